@@ -1,0 +1,182 @@
+"""Every setting, as frozen dataclasses, and `--set section.key=value`, typed and checked.
+
+What a preset sets is one table in `models/presets.py`; this file holds the defaults and the types.
+Each field's comment gives its reason or the experiment behind it (`docs/log.md`).
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from lvmh_jax.errors import UsageError, nearest_name
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """The encoder of spans, aliases and contexts."""
+
+    name: str = "ngram"  # row of models.MODELS
+    width: int = 128  # embedding_dim of the model folder
+    buckets: int = 16384  # rows of the hashed n-gram table (FINDINGS C)
+    hidden: int = 256  # width of the gated MLP
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """Learning from aliases and notes; the mission's table names the first three."""
+
+    epochs: int = 30
+    batch_size: int = 16  # rows of a batch, each a concept's run of aliases
+    learning_rate: float = 0.001
+    seed: int = 0
+    aliases_per_row: int = 16  # K: with B=16, 256 aliases a step keep two cores busy
+    optimizer: str = "rowwise"  # row of train.optimizers.OPTIMIZERS
+    schedule: str = "warmup_cosine"  # row of train.schedules.SCHEDULES
+    warmup_share: float = 0.05  # of all steps
+    weight_decay: float = 0.0001
+    clip_norm: float = 1.0
+    patience: int = 8  # epochs without a better validation loss before stopping
+    holdout_aliases: float = 0.1  # share of aliases hidden from training: final_accuracy
+    holdout_notes: float = 0.1  # share of notes hidden from training
+    unlabelled_per_alias: float = 0.5  # unlabelled phrases drawn a step, per alias
+    nil_weight: float = 0.3  # unlabelled, not negative: some are true mentions
+    context_weight: float = 0.2  # of the masked-context loss
+
+
+@dataclass(frozen=True, slots=True)
+class DetectSettings:
+    """Candidates and decoding."""
+
+    max_words: int = 6  # FINDINGS C: recall of true note-concepts .955
+    max_chars: int = 10  # the same for scripts without spaces
+    concepts_per_span: int = 2  # best concepts of the encoder kept for a span
+    max_per_alias: int = 0  # 0: all matches of an alias are kept
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerSettings:
+    """The mention scorer and the calibration of its confidence."""
+
+    hidden: int = 64  # FINDINGS C
+    steps: int = 400
+    learning_rate: float = 0.003
+    weight_decay: float = 0.01
+    folds: int = 5
+    members: int = 3  # averaged: a single one moves by a point of F1 with its seed
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """What a model folder may hold of the notes."""
+
+    include_text: bool = False  # True: texts and client ids as they are
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The resolved configuration of a run; saved in `metadata.json`."""
+
+    size: str = "base"
+    model: ModelSettings = field(default_factory=ModelSettings)
+    train: TrainSettings = field(default_factory=TrainSettings)
+    detect: DetectSettings = field(default_factory=DetectSettings)
+    scorer: ScorerSettings = field(default_factory=ScorerSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
+
+
+POSITIVE = (
+    "train.epochs",
+    "train.batch_size",
+    "train.learning_rate",
+    "train.aliases_per_row",
+    "model.width",
+    "model.buckets",
+    "model.hidden",
+    "detect.max_words",
+    "detect.max_chars",
+    "scorer.steps",
+    "scorer.folds",
+    "scorer.members",
+)
+
+
+def to_dict(settings: Settings) -> dict[str, Any]:
+    """Settings as JSON-ready nested dicts."""
+    return asdict(settings)
+
+
+def from_dict(values: Mapping[str, Any]) -> Settings:
+    """Rebuilds settings that `to_dict` made; unknown keys are ignored, absent ones defaulted."""
+    sections = {}
+    for spec in fields(Settings):
+        if spec.name == "size":
+            continue
+        kind = typing.get_type_hints(Settings)[spec.name]
+        known = {each.name for each in fields(kind)}
+        given = values.get(spec.name, {})
+        sections[spec.name] = kind(**{key: given[key] for key in given if key in known})
+    return Settings(size=str(values.get("size", "base")), **sections)
+
+
+def override(settings: Settings, assignments: Iterable[str]) -> Settings:
+    """Applies `section.key=value` assignments.
+
+    Raises:
+      UsageError: an unknown key, a value of the wrong type, or one out of range.
+
+    >>> override(Settings(), ["train.epochs=50"]).train.epochs
+    50
+    """
+    for assignment in assignments:
+        path, sign, text = assignment.partition("=")
+        section_name, dot, key = path.strip().partition(".")
+        if not sign or not dot:
+            raise UsageError(
+                f"cannot read --set {assignment!r}", expected="SECTION.KEY=VALUE"
+            )
+        sections = [spec.name for spec in fields(Settings) if spec.name != "size"]
+        if section_name not in sections:
+            raise UsageError(
+                f"no section {section_name!r} of settings", fix=nearest_name(section_name, sections)
+            )
+        section = getattr(settings, section_name)
+        kinds = typing.get_type_hints(type(section))
+        if key not in kinds:
+            raise UsageError(f"no setting {path.strip()!r}", fix=nearest_name(key, kinds))
+        value = _parse_value(path.strip(), text.strip(), kinds[key])
+        settings = replace(settings, **{section_name: replace(section, **{key: value})})
+    check(settings)
+    return settings
+
+
+def check(settings: Settings) -> None:
+    """Raises UsageError when a number is out of its range."""
+    for path in POSITIVE:
+        section, key = path.split(".")
+        value = getattr(getattr(settings, section), key)
+        if not value > 0:
+            raise UsageError(f"{path} is {value}", expected="a number above 0")
+    for path in ("train.holdout_aliases", "train.holdout_notes"):
+        section, key = path.split(".")
+        value = getattr(getattr(settings, section), key)
+        if not 0 < value < 0.9:
+            raise UsageError(f"{path} is {value}", expected="a share above 0 and below 0.9")
+    if settings.scorer.folds < 2:
+        raise UsageError(f"scorer.folds is {settings.scorer.folds}", expected="2 or more")
+
+
+def _parse_value(path: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise UsageError(f"{path} is {text!r}", expected="true or false")
+        return text.lower() == "true"
+    try:
+        return kind(text)
+    except ValueError:
+        names = {int: "a whole number", float: "a number"}
+        raise UsageError(f"{path} is {text!r}", expected=names.get(kind, kind.__name__)) from None

@@ -1,0 +1,81 @@
+"""Every failure a user can cause or meet, with the exit code that a script sees.
+
+    LvmhError                 1  internal error
+    ├── UsageError            2  a wrong option or setting
+    ├── InvalidInputError     3  a file is there, but empty, broken or not of the format
+    ├── NotFoundError         4  no data, no such model
+    ├── ResumeRefusedError    5  configuration or data differ from the run that is to go on
+    └── QualityGateError      6  a figure is below its gate
+
+A message says what, where (file, line or key), what was expected and what to do next. It never
+holds note text: notes are personal data, and errors end up in logs.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LvmhError(Exception):
+    """Base of all expected failures; the command line prints it in one line, without a traceback.
+
+    Args:
+      what: what went wrong, without note text.
+      where: file, with a line or key where there is one.
+      expected: what would have been right.
+      fix: what to do next.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", expected: str = "", fix: str = "") -> None:
+        self.what, self.where, self.expected, self.fix = what, where, expected, fix
+        text = f"{where}: {what}" if where else what
+        for more in (f"expected {expected}" if expected else "", fix):
+            text += f"; {more}" if more else ""
+        super().__init__(text)
+
+
+class UsageError(LvmhError):
+    """A wrong option or setting."""
+
+    exit_code = 2
+
+
+class InvalidInputError(LvmhError):
+    """An input file is there, but empty, broken or not of its format."""
+
+    exit_code = 3
+
+
+class NotFoundError(LvmhError):
+    """A file, folder or model that was asked for is not there."""
+
+    exit_code = 4
+
+
+class ResumeRefusedError(LvmhError):
+    """A run cannot go on, because its configuration or data differ."""
+
+    exit_code = 5
+
+
+class QualityGateError(LvmhError):
+    """A measured figure is below the gate that the user set."""
+
+    exit_code = 6
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """Says which known name was probably meant, as a sentence to append to an error.
+
+    >>> nearest_name("linaer", ["linear", "mlp"])
+    "did you mean 'linear'? known: linear, mlp"
+    >>> nearest_name("xyz", ["linear", "mlp"])
+    'known: linear, mlp'
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean '{close[0]}'? " if close else ""
+    return f"{hint}known: {', '.join(names)}"

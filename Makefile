@@ -1,0 +1,79 @@
+# `make train` and `make test` need Python 3.11 to 3.13, make and a package index; nothing else.
+# Everything is installed into .venv; the stamps in it say for which setup.cfg.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3 python3.13 python3.12 python3.11
+
+.PHONY: help train test install check fix test-slow test-gpu golden bench results resolve clean
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 12
+
+train: $(VENV)/.installed  ## train on the bundled workspace, print the model's path, list all models
+	$(BIN)/lvmh-jax train
+	$(BIN)/lvmh-jax list
+
+test: $(VENV)/.installed-dev  ## the tests that every change must pass
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.installed-dev  ## the tests that take long
+	$(BIN)/python -m pytest -m "slow and not gpu and not browser"
+
+test-gpu: $(VENV)/.installed-dev  ## the tests that need an accelerator: JAX_PLATFORMS=cuda make test-gpu
+	$(BIN)/python -m pytest -m gpu
+
+install: $(VENV)/.installed-dev  ## .venv with everything that a developer needs
+
+check: $(VENV)/.installed-dev  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(VENV)/.installed-dev  ## what ruff can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: $(VENV)/.installed-dev  ## write tests/golden/ anew; the commit says why it moved
+	$(BIN)/python -m pytest tests --rewrite-golden
+
+bench: $(VENV)/.installed  ## throughput of detection on 20,000 synthetic notes, with the best model
+	$(BIN)/python benchmarks/synthetic.py --lexicon taxonomy/lexicon_v1.json --notes 20000 --out build/bench
+	bash -c 'time $(BIN)/lvmh-jax detect --model-path best --models-dir models --workspace build/bench'
+
+results: $(VENV)/.installed  ## the figures of the README's table
+	$(BIN)/lvmh-jax evaluate --model-path best
+
+resolve: $(BIN)/python  ## do the dependencies resolve on every Python we name? (pip dry run)
+	@for version in 3.11 3.12 3.13; do \
+	  $(BIN)/python -m pip install --quiet --dry-run --ignore-installed --only-binary=:all: \
+	    --python-version $$version --target build/resolve . && echo "$$version resolves" || exit 1; \
+	done
+
+clean:  ## remove what make made; models stay
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/.installed: $(BIN)/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(BIN)/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+# A name on PATH is not enough: it may be too old, a broken shim, or (Debian) lack ensurepip.
+$(BIN)/python:
+	@chosen=; bare=; \
+	for python in $(PYTHON); do \
+	  "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue; \
+	  if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then chosen="$$python"; break; fi; \
+	  bare="$$python"; \
+	done; \
+	if [ -z "$$chosen" ] && [ -n "$$bare" ]; then \
+	  echo "Error: $$bare cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; \
+	elif [ -z "$$chosen" ]; then \
+	  echo "Error: no Python 3.11, 3.12 or 3.13 on PATH; install one (Debian 12: apt install python3 python3-venv) or say make PYTHON=/path/to/python" >&2; exit 1; \
+	fi; \
+	rm -rf $(VENV); "$$chosen" -m venv $(VENV)

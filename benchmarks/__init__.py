@@ -1,0 +1,1 @@
+"""Throughput and scale: what runs here measures speed and memory, never quality."""

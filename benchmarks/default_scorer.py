@@ -1,0 +1,77 @@
+"""Fits the scorer that ships with the package, on all gold of the demo workspace.
+
+    python benchmarks/default_scorer.py            writes lvmh_jax/detect/default/
+
+Run it again whenever `lvmh_jax/detect/evidence.py` or the candidates change. Figures on the demo's
+gold never use it: where a workspace has gold, the scorer is fitted anew, without the scored notes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save
+
+from lvmh_jax.calibrate.gold import fit_on_gold
+from lvmh_jax.data.lexicon import list_aliases
+from lvmh_jax.detect.scorer import ALL_NOTES, Scorer
+from lvmh_jax.io.export import scorer_arrays, scorer_document
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.models.presets import make_settings
+from lvmh_jax.pipeline.encoder import train_encoder
+from lvmh_jax.pipeline.train import build_dictionary, prepare_examples
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "lvmh_jax" / "detect" / "default"
+
+
+def keep_shipped(scorer: Scorer) -> Scorer:
+    """The models that saw all notes; those of the folds have no use outside the demo."""
+    import jax
+
+    kept = scorer.fit.group_G == ALL_NOTES
+    fit = scorer.fit._replace(
+        params_G=jax.tree.map(lambda x: np.asarray(x)[kept], scorer.fit.params_G),
+        group_G=scorer.fit.group_G[kept],
+    )
+    return Scorer(fit, scorer.hidden, scorer.calibration, scorer.thresholds)
+
+
+def main() -> None:
+    """Trains the encoder at the defaults, fits the scorer, writes both files."""
+    enable_compile_cache()
+    settings = make_settings("base")
+    workspace = read_workspace(ROOT)
+    aliases = list_aliases(workspace.lexicon)
+    examples = prepare_examples(workspace, aliases, settings)
+    with tempfile.TemporaryDirectory() as folder, Progress(sys.stderr) as progress:
+        concepts = len(workspace.lexicon.concepts)
+        fit = train_encoder(examples, concepts, settings, Path(folder), progress)
+    detector = build_dictionary(workspace, aliases, settings, examples, fit)
+    gold = [*workspace.gold["train"], *workspace.gold["dev"]]
+    found = fit_on_gold(detector, workspace.notes, gold, settings.scorer, settings.train.seed)
+    shipped = keep_shipped(found.scorer)
+    document = {
+        "fitted_on": "gold of the demo workspace",
+        "notes": len(gold),
+        "cross_validated_f1": found.f1,
+        "dictionary_f1": found.dictionary_f1,
+        "dictionary_precision": found.dictionary_precision,
+        "precision_curve": found.curve,
+        "scorer": scorer_document(shipped),
+    }
+    OUT.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    (OUT / "scorer.json").write_text(text, encoding="utf-8")
+    (OUT / "scorer.safetensors").write_bytes(save(scorer_arrays(shipped)))
+    sys.stdout.write(f"{OUT}: F1 {found.f1:.4f}, dictionary {found.dictionary_f1:.4f}\n")
+
+
+if __name__ == "__main__":
+    main()

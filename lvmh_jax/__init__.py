@@ -1,0 +1,23 @@
+"""Trains concept detectors for multilingual client notes from a lexicon, in JAX.
+
+    from lvmh_jax import Detector
+    mentions = Detector.load("models/concept_model_base_20261122_164507").detect(texts)
+
+Importing this package imports neither JAX nor pandas; `Detector` brings what it needs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Detector", "__version__"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Detector":
+        from lvmh_jax.api import Detector
+
+        return Detector
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

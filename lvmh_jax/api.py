@@ -1,0 +1,69 @@
+"""The Python door: `from lvmh_jax import Detector`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+
+from lvmh_jax.io.artefact import read_model
+from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.pipeline.link import link_with
+from lvmh_jax.records import Mention, Note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Detector:
+    """A trained concept detector; reading it is thread-safe.
+
+    Example:
+      detector = Detector.load("models/concept_model_base_20261122_120000")
+      for mention in detector.detect(["Cherche un cadeau pour sa femme"])[0]:
+          print(mention.concept_id, mention.confidence)
+    """
+
+    def __init__(self, model: TrainedModel) -> None:
+        self._model = model
+
+    @classmethod
+    def load(cls, path: str | Path) -> Detector:
+        """Loads a model folder, after verifying its manifest.
+
+        Raises:
+          NotFoundError, InvalidInputError: no such folder, or one that was changed.
+        """
+        contents = read_model(Path(path))
+        enable_compile_cache()
+        return cls(unpack_model(contents, str(path)))
+
+    def detect(self, texts: Sequence[str]) -> list[list[Mention]]:
+        """Mentions of each text, in reading order; `note_id` is the text's position."""
+        notes = [Note(str(row), "", text) for row, text in enumerate(texts)]
+        found: list[list[Mention]] = [[] for _ in texts]
+        for mention in self._model.detector.detect(notes):
+            found[int(mention.note_id)].append(mention)
+        return found
+
+    def detect_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame of notes to a frame of mentions, with the columns of `note_concepts.csv`.
+
+        Args:
+          frame: columns `text` and, where there, `note_id` and `client_id`.
+        """
+        from lvmh_jax.io.frames import mentions_to_frame, notes_of_frame
+
+        notes = notes_of_frame(frame)
+        return mentions_to_frame(self._model.detector.detect(notes), notes)
+
+    def link(self, phrases: Sequence[str], top_k: int = 5) -> list[dict[str, Any]]:
+        """The best concepts of each phrase, with `nil` where the best is not sure enough."""
+        return link_with(self._model, phrases, top_k)
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """Concept ids, in the lexicon's order."""
+        return tuple(concept.concept_id for concept in self._model.detector.concepts)

@@ -1,0 +1,1 @@
+"""Fitting what a detector decides by: gold to targets, scorer, confidence, thresholds, gate."""

@@ -1,0 +1,107 @@
+"""Confidence that means probability, and the thresholds that decide by it."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from lvmh_jax.detect.decode import pass_thresholds
+from lvmh_jax.detect.scorer import Calibration, Thresholds
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+RIDGE = 0.01  # keeps the slope finite where right and wrong are told apart perfectly
+OFF = 2.0  # a threshold that no confidence reaches
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Mentions selected from some notes, before any threshold.
+
+    Attributes:
+      pair_M: number of the mention's (note, concept) pair.
+      negated_M: found to be negated; it does not count for its note.
+      right_M: whether gold has it.
+      gold: pairs that hold, numbered alike; those never selected have numbers of their own.
+    """
+
+    pair_M: NDArray[np.int64]
+    logit_M: Floats
+    exact_M: Bools
+    negated_M: Bools
+    right_M: Bools
+    gold: Set[int]
+
+
+def fit_calibration(decoded: Decoded) -> Calibration:
+    """Fits slope, offset and the weight of exactness by penalised maximum likelihood."""
+    logit, exact = decoded.logit_M.astype(np.float64), decoded.exact_M.astype(np.float64)
+    right = decoded.right_M.astype(np.float64)
+    # Platt's smoothed targets: without them a small set is fitted too sure.
+    high = (right.sum() + 1) / (right.sum() + 2)
+    low = 1 / ((1 - right).sum() + 2)
+    target = np.where(right > 0, high, low)
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        value = weights[0] * logit + weights[1] + weights[2] * exact
+        penalty = RIDGE * float(((weights - [1.0, 0.0, 0.0]) ** 2).sum())
+        return float((np.logaddexp(0, value) - target * value).mean()) + penalty
+
+    if not len(logit):
+        return Calibration()
+    best = minimize(loss, np.array([1.0, 0.0, 0.0]), method="BFGS").x
+    # A falling slope would turn the ranking round; no data we would trust says so.
+    return Calibration(max(float(best[0]), 0.05), float(best[1]), float(best[2]))
+
+
+def count_pairs(decoded: Decoded, kept_M: Bools) -> tuple[int, int, int]:
+    """Right, found and gold (note, concept) pairs of the mentions kept."""
+    found = set(decoded.pair_M[kept_M & ~decoded.negated_M].tolist())
+    return len(found & decoded.gold), len(found), len(decoded.gold)
+
+
+def f1_of(counts: tuple[int, int, int]) -> float:
+    """F1 from right, found and gold."""
+    right, found, gold = counts
+    return 2 * right / (found + gold) if right else 0.0
+
+
+def choose_thresholds(decoded: Decoded, confidence_M: Floats) -> tuple[Thresholds, float]:
+    """The thresholds of the highest note-level micro-F1, and that F1.
+
+    A plateau's middle is taken rather than its edge: the edge is where luck is.
+    """
+    grid = np.round(np.linspace(0.0, 0.95, 39), 3)
+
+    def f1(keep: float, add: float) -> float:
+        kept = pass_thresholds(confidence_M, decoded.exact_M, keep, add)
+        return f1_of(count_pairs(decoded, kept))
+
+    keep, add = 0.0, OFF
+    for _ in range(2):
+        add = _middle_of_best(grid, [f1(keep, value) for value in grid])
+        keep = _middle_of_best(grid, [f1(value, add) for value in grid])
+    return Thresholds(keep, add), f1(keep, add)
+
+
+def _middle_of_best(grid: NDArray[np.float64], scores: list[float]) -> float:
+    smooth = np.convolve(np.pad(scores, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
+    return float(grid[best[len(best) // 2]])
+
+
+def precision_curve(decoded: Decoded, confidence_M: Floats) -> list[tuple[float, float]]:
+    """(confidence, precision of the mentions from there up), rising; for `--min-precision`."""
+    order = np.argsort(-confidence_M, kind="stable")
+    right = np.cumsum(decoded.right_M[order])
+    precision = right / np.arange(1, len(order) + 1)
+    steps = np.unique(np.linspace(0, max(len(order) - 1, 0), 101).astype(int))
+    return [
+        (float(confidence_M[order[step]]), float(precision[step]))
+        for step in steps[::-1]
+        if len(order)
+    ]

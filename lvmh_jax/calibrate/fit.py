@@ -1,0 +1,128 @@
+"""Chooses what a trained encoder's detector decides by: gold, the default scorer, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.calibrate.gate import Decision, apply_decision, decide
+from lvmh_jax.calibrate.gold import assign_folds, fit_on_gold, hash_note_id, measure_decisions
+from lvmh_jax.config import ScorerSettings
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.index import hide_aliases
+from lvmh_jax.detect.scorer import Scorer
+from lvmh_jax.evaluate.heldout import HeldOutScore, score_heldout
+from lvmh_jax.records import GoldNote, Note
+
+MIN_GOLD_NOTES = 10  # fewer notes cannot fit a scorer; they still decide whether one ships
+HELD_OUT = "held-out-aliases"
+GOLD_DEV = "gold-dev"
+GOLD_TRAIN_CROSSVAL = "gold-train-crossval"
+GOLD_DEV_CROSSVAL = "gold-dev-crossval"
+
+
+@dataclass(frozen=True)
+class DefaultScorer:
+    """The scorer that ships with the package, and what its own gold says of it."""
+
+    scorer: Scorer
+    curve: list[tuple[float, float]]
+    dictionary_precision: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen, and why.
+
+    Attributes:
+      fold_of: hashed note id to fold, where gold fitted the scorer.
+      source: `gold`, `default`, or `none`.
+    """
+
+    detector: ConceptDetector
+    decision: Decision
+    fold_of: dict[str, int]
+    curve: list[tuple[float, float]]
+    source: str
+
+
+def choose_scorer(
+    detector: ConceptDetector,
+    notes: Sequence[Note],
+    gold: Mapping[str, Sequence[GoldNote]],
+    default: DefaultScorer,
+    held_A: NDArray[np.bool_],
+    held_notes: Sequence[Note],
+    settings: ScorerSettings,
+    seed: int,
+) -> Choice:
+    """Fits on gold train, else on gold dev by cross-validation, else takes the default scorer.
+
+    Where gold train and dev are both there, dev decides what ships; where one is, its
+    cross-fitted scores do; without gold, aliases hidden from training do.
+    """
+    note_of = {note.note_id: note for note in notes}
+    split = next((name for name in ("train", "dev") if len(gold.get(name, ())) >= MIN_GOLD_NOTES), "")
+    if not split:
+        return _choose_default(detector, note_of, gold, default, held_A, held_notes)
+    fitted = [note_of[each.note_id] for each in gold[split]]
+    fit = fit_on_gold(detector, fitted, gold[split], settings, seed)
+    folds = assign_folds([n.note_id for n in fitted], min(settings.folds, len(fitted)))
+    known = replace(detector, dictionary_precision=fit.dictionary_precision)
+    if split == "train" and gold.get("dev"):
+        judges = [note_of[each.note_id] for each in gold["dev"]]
+        f1 = measure_decisions(known, judges, gold["dev"], fit.scorer)
+        decision = decide(f1, GOLD_DEV)
+    else:
+        f1 = measure_decisions(known, fitted, gold[split], fit.scorer, folds)
+        decision = decide(f1, GOLD_TRAIN_CROSSVAL if split == "train" else GOLD_DEV_CROSSVAL)
+    scorer = apply_decision(fit.scorer, decision)
+    return Choice(
+        detector=replace(known, scorer=scorer),
+        decision=decision,
+        fold_of={hash_note_id(note_id): fold for note_id, fold in folds.items()},
+        curve=fit.curve,
+        source="gold" if scorer else "none",
+    )
+
+
+def _choose_default(
+    detector: ConceptDetector,
+    note_of: Mapping[str, Note],
+    gold: Mapping[str, Sequence[GoldNote]],
+    default: DefaultScorer,
+    held_A: NDArray[np.bool_],
+    held_notes: Sequence[Note],
+) -> Choice:
+    known = replace(detector, dictionary_precision=default.dictionary_precision)
+    judged = [each for name in ("train", "dev") for each in gold.get(name, ())]
+    if judged:
+        notes = [note_of[each.note_id] for each in judged]
+        decision = decide(measure_decisions(known, notes, judged, default.scorer), GOLD_DEV)
+    else:
+        eager = replace(known, scorer=default.scorer)
+        learned = measure_heldout(eager, held_A, held_notes)
+        alone = measure_heldout(known, held_A, held_notes)
+        f1 = {"dictionary": alone.total.f1, "additions": learned.total.f1}
+        decision = decide(f1, HELD_OUT)
+    scorer = apply_decision(default.scorer, decision)
+    return Choice(
+        detector=replace(known, scorer=scorer),
+        decision=decision,
+        fold_of={},
+        curve=default.curve,
+        source="default" if scorer else "none",
+    )
+
+
+def measure_heldout(
+    detector: ConceptDetector, held_A: NDArray[np.bool_], notes: Sequence[Note]
+) -> HeldOutScore:
+    """Hides the held-out aliases from the index, detects, and scores the hidden mentions."""
+    blind = replace(detector, index=hide_aliases(detector.index, held_A, detector.encoder))
+    mentions = blind.detect(notes)
+    ids = [concept.concept_id for concept in detector.concepts]
+    return score_heldout(notes, mentions, detector.index, held_A, ids)

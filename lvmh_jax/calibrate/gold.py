@@ -1,0 +1,223 @@
+"""Fits the scorer, its confidence and its thresholds on annotated notes, by cross-fitting."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.calibrate.confidence import (
+    OFF,
+    Decoded,
+    choose_thresholds,
+    count_pairs,
+    f1_of,
+    fit_calibration,
+    precision_curve,
+)
+from lvmh_jax.calibrate.targets import Targets, make_targets
+from lvmh_jax.config import ScorerSettings
+from lvmh_jax.detect.candidates import Candidates
+from lvmh_jax.detect.decode import pass_thresholds, select_mentions
+from lvmh_jax.detect.detector import ConceptDetector, batch_notes
+from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
+from lvmh_jax.records import GoldNote, Note
+from lvmh_jax.train.scorer import ScorerTargets, fit_scorers
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """The candidates of annotated notes, with features and targets."""
+
+    candidates: Candidates
+    features_NF: Floats
+    targets: Targets
+
+
+@dataclass(frozen=True)
+class GoldFit:
+    """A scorer fitted on gold, and what cross-fitting says of it.
+
+    Attributes:
+      f1, dictionary_f1: note-level micro-F1 on notes that the scoring models did not see.
+      curve: (confidence, precision), see `precision_curve`.
+      dictionary_precision: share of dictionary matches that are right.
+    """
+
+    scorer: Scorer
+    f1: float
+    dictionary_f1: float
+    curve: list[tuple[float, float]]
+    dictionary_precision: float
+
+
+def hash_note_id(note_id: str) -> str:
+    """How a model folder names a note: enough to recognise it, not to learn the id."""
+    return hashlib.sha256(f"note:{note_id}".encode()).hexdigest()[:16]
+
+
+def assign_folds(note_ids: Sequence[str], folds: int) -> dict[str, int]:
+    """Fold of each note: by rank of its hash, so folds are even and do not depend on order."""
+    ranked = sorted(set(note_ids), key=hash_note_id)
+    return {note_id: rank % folds for rank, note_id in enumerate(ranked)}
+
+
+def annotate(
+    detector: ConceptDetector, notes: Sequence[Note], gold: Sequence[GoldNote]
+) -> Annotated:
+    """Proposes candidates for annotated notes and compares them with gold."""
+    gold_of = {each.note_id: each for each in gold}
+    row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
+    parts = []
+    for batch in batch_notes(notes):
+        part = [notes[row] for row in batch]
+        found = detector.propose(part)
+        targets = make_targets(
+            found.candidates, [gold_of.get(note.note_id) for note in part], row_of
+        )
+        shifted = replace(found.candidates, note_N=found.candidates.note_N + batch.start)
+        parts.append(Annotated(shifted, found.features_NF, targets))
+    names = Candidates.__dataclass_fields__
+    return Annotated(
+        Candidates(
+            *(np.concatenate([getattr(p.candidates, name) for p in parts]) for name in names)
+        ),
+        np.concatenate([p.features_NF for p in parts]),
+        Targets(
+            np.concatenate([p.targets.overlap_N for p in parts]),
+            np.concatenate([p.targets.negated_N for p in parts]),
+        ),
+    )
+
+
+def fit_on_gold(
+    detector: ConceptDetector,
+    notes: Sequence[Note],
+    gold: Sequence[GoldNote],
+    settings: ScorerSettings,
+    seed: int,
+) -> GoldFit:
+    """Fits everything on gold notes; every figure is of models that did not see the note.
+
+    Args:
+      notes: the annotated notes, in any order; those without gold are left out.
+    """
+    gold_of = {each.note_id: each for each in gold}
+    notes = [note for note in notes if note.note_id in gold_of]
+    seen = annotate(detector, notes, gold)
+    fold_of = assign_folds([note.note_id for note in notes], min(settings.folds, len(notes)))
+    fold_B = np.array([fold_of[note.note_id] for note in notes], np.int64)
+    fold_N = fold_B[seen.candidates.note_N]
+    targets = ScorerTargets(
+        seen.features_NF, seen.targets.overlap_N, seen.targets.negated_N, fold_N
+    )
+    raw = Scorer(fit_scorers(targets, settings, seed), settings.hidden, Calibration(), Thresholds())
+    decoded = decode_annotated(detector, notes, gold, seen, raw, fold_N)
+    calibration = fit_calibration(decoded)
+    confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
+    thresholds, f1 = choose_thresholds(decoded, confidence_M)
+    exact = look_up_pairs(detector, notes, gold)
+    return GoldFit(
+        scorer=replace(raw, calibration=calibration, thresholds=thresholds),
+        f1=f1,
+        dictionary_f1=f1_of(exact),
+        curve=precision_curve(decoded, confidence_M),
+        dictionary_precision=exact[0] / exact[1] if exact[1] else 0.0,
+    )
+
+
+def decode_annotated(
+    detector: ConceptDetector,
+    notes: Sequence[Note],
+    gold: Sequence[GoldNote],
+    seen: Annotated,
+    scorer: Scorer,
+    group_N: Ints | None,
+) -> Decoded:
+    """Scores and selects mentions of annotated notes, and says which are right."""
+    logits_N2 = scorer.score(seen.features_NF, group_N)
+    found = seen.candidates
+    rows = select_mentions(found, scorer.calibration.confidence(logits_N2[:, 0], found.exact_N))
+    width = len(detector.concepts)
+    held = _gold_pairs(detector, notes, gold)
+    negated_M = logits_N2[rows, 1] > 0
+    pair_M = found.note_N[rows] * width + found.concept_N[rows]
+    # A mention is right when gold has it at that place with that polarity.
+    placed_M = (seen.targets.overlap_N[rows] > 0) & (
+        (seen.targets.negated_N[rows] > 0) == negated_M
+    )
+    return Decoded(
+        pair_M=pair_M,
+        logit_M=logits_N2[rows, 0],
+        exact_M=found.exact_N[rows] > 0,
+        negated_M=negated_M,
+        right_M=placed_M,
+        gold=held,
+    )
+
+
+def look_up_pairs(
+    detector: ConceptDetector, notes: Sequence[Note], gold: Sequence[GoldNote]
+) -> tuple[int, int, int]:
+    """Right, found and gold (note, concept) pairs of the dictionary alone."""
+    found = {(m.note_id, m.concept_id) for m in detector.dictionary_only().detect(notes)}
+    kept = {note.note_id for note in notes}
+    held = {(g.note_id, c) for g in gold if g.note_id in kept for c in g.concepts}
+    return len(found & held), len(found), len(held)
+
+
+def measure_decisions(
+    detector: ConceptDetector,
+    notes: Sequence[Note],
+    gold: Sequence[GoldNote],
+    scorer: Scorer,
+    group_of: dict[str, int] | None = None,
+) -> dict[str, float]:
+    """Note-level F1 with additions and removals each on and off: what the gate looks at.
+
+    Returns: F1 under `dictionary`, `additions` (alone), `removals` (alone) and `both`.
+    """
+    seen = annotate(detector, notes, gold)
+    group_N = None
+    if group_of is not None:
+        groups = np.array([group_of[note.note_id] for note in notes], np.int64)
+        group_N = groups[seen.candidates.note_N]
+    decoded = decode_annotated(detector, notes, gold, seen, scorer, group_N)
+    confidence_M = scorer.calibration.confidence(decoded.logit_M, decoded.exact_M)
+    limits = scorer.thresholds
+    cases = {
+        "additions": (0.0, limits.add_learned),
+        "removals": (limits.keep_exact, OFF),
+        "both": (limits.keep_exact, limits.add_learned),
+    }
+    f1 = {"dictionary": f1_of(look_up_pairs(detector, notes, gold))}
+    for name, (keep, add) in cases.items():
+        kept = pass_thresholds(confidence_M, decoded.exact_M, keep, add)
+        f1[name] = f1_of(count_pairs(decoded, kept))
+    return f1
+
+
+def _gold_pairs(
+    detector: ConceptDetector, notes: Sequence[Note], gold: Sequence[GoldNote]
+) -> set[int]:
+    """Gold (note, concept) pairs, numbered; concepts outside the lexicon get numbers below 0."""
+    row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
+    place_of = {note.note_id: place for place, note in enumerate(notes)}
+    pairs: set[int] = set()
+    outside = 0
+    for each in gold:
+        for concept in each.concepts:
+            if each.note_id not in place_of:
+                continue
+            if concept in row_of:
+                pairs.add(place_of[each.note_id] * len(row_of) + row_of[concept])
+            else:
+                outside -= 1
+                pairs.add(outside)
+    return pairs

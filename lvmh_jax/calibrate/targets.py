@@ -1,0 +1,60 @@
+"""Gold notes to targets of candidates: what the scorer is to say of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.detect.candidates import Candidates
+from lvmh_jax.records import GoldNote
+
+MIN_OVERLAP = 0.3  # intersection over union below which a span expresses something else
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Per candidate: overlap with a gold span of its concept, and whether that is negated."""
+
+    overlap_N: NDArray[np.float32]
+    negated_N: NDArray[np.float32]
+
+
+def make_targets(
+    candidates: Candidates, gold_B: Sequence[GoldNote | None], row_of: Mapping[str, int]
+) -> Targets:
+    """Compares candidates with the gold of their notes.
+
+    A note annotated without spans says which concepts hold, not where: any candidate of such a
+    concept is taken for its mention.
+
+    Args:
+      gold_B: the annotation of each note of the batch, or None.
+      row_of: concept id to row; concepts outside the lexicon fit nothing.
+    """
+    spans: dict[tuple[int, int], list[tuple[int, int, bool]]] = {}
+    anywhere: set[tuple[int, int]] = set()
+    for note, gold in enumerate(gold_B):
+        if gold is None:
+            continue
+        for span in gold.spans:
+            if span.concept_id in row_of:
+                key = (note, row_of[span.concept_id])
+                spans.setdefault(key, []).append((span.start, span.end, span.negated))
+        if not gold.spans:
+            anywhere |= {(note, row_of[c]) for c in gold.concepts if c in row_of}
+    overlap_N = np.zeros(len(candidates), np.float32)
+    negated_N = np.zeros(len(candidates), np.float32)
+    keys = zip(candidates.note_N.tolist(), candidates.concept_N.tolist(), strict=True)
+    for row, key in enumerate(keys):
+        if key in anywhere:
+            overlap_N[row] = 1.0
+        begin, stop = int(candidates.start_N[row]), int(candidates.end_N[row])
+        for start, end, negated in spans.get(key, ()):
+            inside = min(end, stop) - max(start, begin)
+            share = inside / (max(end, stop) - min(start, begin))
+            if share >= MIN_OVERLAP and share > overlap_N[row]:
+                overlap_N[row], negated_N[row] = share, negated
+    return Targets(overlap_N, negated_N)

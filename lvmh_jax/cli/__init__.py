@@ -1,0 +1,1 @@
+"""Floor 6: parse, call the pipeline, print, map errors to exit codes; one file a command."""

@@ -1,0 +1,76 @@
+"""`lvmh-jax list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+from lvmh_jax.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from lvmh_jax.io.runs import ModelSummary
+
+HEAD = ("", "model", "size", "concepts", "accuracy", "F1", "measured on", "trained")
+
+
+@click.command(
+    "list",
+    epilog="""\b
+Example:
+  lvmh-jax list
+  lvmh-jax list --models-dir /srv/models --json""",
+)
+@options.folders
+@options.common
+def command(output: Output, workspace: Path, models_dir: Path) -> None:
+    """List the trained models, newest first.
+
+    A star marks the best: the highest validated F1 among models of the same lexicon and the same
+    protocol as the newest. Others are listed, not ranked. Broken folders say what is wrong.
+    """
+    from lvmh_jax.io.runs import list_models
+
+    # No models yet is an answer; a folder that the user named and that is not there is a mistake.
+    if not models_dir.is_dir():
+        expected = workspace if models_dir == workspace / "models" else models_dir
+        if not expected.is_dir():
+            raise NotFoundError(
+                "no such folder", where=str(expected), fix="check --workspace and --models-dir"
+            )
+    models = list_models(models_dir)
+    if not models:
+        with output.progress() as progress:
+            progress.say(f"no trained model in {models_dir}; make one with `lvmh-jax train`")
+    payload = {"models": [asdict(model) for model in models]}
+    if output.as_json or models:
+        output.result(payload, _lines(models))
+
+
+def _lines(models: Sequence[ModelSummary]) -> Iterator[str]:
+    rows = [HEAD]
+    for model in models:
+        if model.problem:
+            rows.append(("!", model.name, "", "", "", "", "", ""))
+        else:
+            rows.append(
+                (
+                    "*" if model.is_best else "",
+                    model.name,
+                    model.size or "-",
+                    figure(model.num_concepts),
+                    figure(model.final_accuracy),
+                    figure(model.score),
+                    model.protocol or "-",
+                    model.training_date or "-",
+                )
+            )
+    yield from table(rows)
+    yield from (f"! {model.name}: {model.problem}" for model in models if model.problem)
+    if any(model.is_best for model in models):
+        yield "* best: what --model-path best takes"

@@ -1,0 +1,108 @@
+"""The command `lvmh-jax`: its commands, loaded when they are asked for.
+
+Importing this module imports click, the standard library and `errors`, and a command module no
+more than that, so `--help` is instant. What a command needs it imports when it runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from lvmh_jax import __version__
+from lvmh_jax.cli.errors import run_guarded
+from lvmh_jax.errors import nearest_name
+
+# Name to module; each module holds one click command of the name `command`.
+COMMANDS = {
+    "train": "lvmh_jax.cli.train",
+    "list": "lvmh_jax.cli.list_models",
+    "evaluate": "lvmh_jax.cli.evaluate",
+    "detect": "lvmh_jax.cli.detect",
+    "link": "lvmh_jax.cli.link",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is named, and reports failures in one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports the module of a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the nearest command where there is none of that name."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            raise click.UsageError(f"no command {name!r}; {nearest_name(name, COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Runs the command line and leaves with its exit code.
+
+        In place of click's own: that one ends a closed pipe with 1, takes an EOFError from
+        anywhere for Ctrl-C, and drops the message of an interrupt.
+        """
+        words = list(sys.argv[1:] if args is None else args)
+        name = prog_name or "lvmh-jax"
+
+        def run() -> None:
+            self._main_shell_completion(extra, name, complete_var)
+            with self.make_context(name, list(words), **extra) as ctx:
+                self.invoke(ctx)
+
+        code = run_guarded(run, words)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Example:
+  lvmh-jax train                 learn from ./taxonomy and ./data, write ./models/...
+  lvmh-jax list                  see the trained models and which one is best
+  lvmh-jax detect                write data/outputs/note_concepts.csv with the best model
+
+\b
+Exit codes:
+  0 done                         4 not found: no data, no such model
+  1 internal error               5 resume refused: configuration or data differ
+  2 wrong usage                  6 a quality gate failed
+  3 an input file is invalid     130 interrupted
+
+Every command has its own --help. Results go to stdout, progress and warnings to stderr.""",
+)
+@click.version_option(__version__, prog_name="lvmh-jax")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Finds the concepts of a lexicon in multilingual client notes, and learns new wordings.
+
+    A workspace is a folder with notes (data/processed/notes_clean.parquet) and a lexicon
+    (taxonomy/lexicon_v1.json). Train a detector on it once, then use it on any notes.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

@@ -1,0 +1,84 @@
+"""Options that several commands share, each with one name, one help text and one meaning."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+from lvmh_jax.cli.output import Output
+
+Command: TypeAlias = Callable[..., None]
+FOLDER = click.Path(path_type=Path)  # not checked here: what is not there is exit 4, not 2
+FILE = click.Path(path_type=Path)
+
+
+class Number(click.FloatRange):
+    """A finite number in a range; click itself lets `nan` pass every range."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Parses and checks a number."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
+SHARE = Number(0, 1)
+
+
+def common(command: Command) -> Command:
+    """Adds `--json --quiet --verbose --debug`; the command gets them as one `output`."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, on one line.")
+    @click.option("--quiet", "-q", is_flag=True, help="No progress; warnings stay.")
+    @click.option("--verbose", "-v", is_flag=True, help="Every step a line, and details.")
+    @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+    @functools.wraps(command)
+    def with_output(*, as_json: bool, quiet: bool, verbose: bool, debug: bool, **rest: Any) -> None:
+        del debug  # read from the command line itself, which may be what is wrong: cli/errors.py
+        if quiet and verbose:
+            raise click.UsageError("--quiet and --verbose exclude each other; give one")
+        command(output=Output(as_json, quiet, verbose), **rest)
+
+    return with_output
+
+
+def folders(command: Command) -> Command:
+    """Adds `--workspace` and `--models-dir`, which is WORKSPACE/models unless it is given."""
+
+    @click.option(
+        "--workspace",
+        type=FOLDER,
+        default=".",
+        metavar="DIR",
+        help="Folder with data/ and taxonomy/ (default: the current folder).",
+    )
+    @click.option(
+        "--models-dir",
+        type=FOLDER,
+        metavar="DIR",
+        help="Folder of the trained models (default: WORKSPACE/models).",
+    )
+    @functools.wraps(command)
+    def with_folders(*, workspace: Path, models_dir: Path | None, **rest: Any) -> None:
+        command(workspace=workspace, models_dir=models_dir or workspace / "models", **rest)
+
+    return with_folders
+
+
+def model_path(command: Command) -> Command:
+    """Adds `--model-path`."""
+    return click.option(
+        "--model-path",
+        default="best",
+        metavar="PATH|best",
+        help="Model folder, or its name in the models folder; `best` (default) is the highest "
+        "validated score.",
+    )(command)

@@ -1,0 +1,130 @@
+"""`lvmh-jax train`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+from lvmh_jax.config import Settings
+
+DEFAULTS = Settings()
+MAX_SEED = 2**32 - 1  # numpy's and JAX's
+
+
+@click.command(
+    "train",
+    epilog="""\b
+Example:
+  lvmh-jax train --size base --epochs 30
+  lvmh-jax train --workspace shop --set train.patience=12
+  lvmh-jax train --resume last          go on with an interrupted run, same options""",
+)
+@click.option(
+    "--size",
+    default=DEFAULTS.size,
+    metavar="base|large",
+    help="Preset: base (128-dim, fast) or large (384-dim). Default: base.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"Passes over the lexicon's aliases (default: {DEFAULTS.train.epochs}).",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"Concepts in a step (default: {DEFAULTS.train.batch_size}).",
+)
+@click.option(
+    "--learning-rate",
+    type=options.Number(0, min_open=True),
+    metavar="RATE",
+    help=f"Peak of the schedule (default: {DEFAULTS.train.learning_rate}).",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, MAX_SEED),
+    metavar="N",
+    help=f"The same seed gives the same weights (default: {DEFAULTS.train.seed}).",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    help="Any other setting, as train.patience=12; may be given several times.",
+)
+@click.option(
+    "--include-text",
+    is_flag=True,
+    help="Keep note texts and client ids as they are in the model folder; they are personal data.",
+)
+@click.option(
+    "--resume",
+    metavar="PATH|last",
+    help="Go on with an interrupted run; give the same options as before.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Check the workspace and show the plan; write nothing."
+)
+@options.folders
+@options.common
+def command(
+    output: Output,
+    workspace: Path,
+    models_dir: Path,
+    resume: str | None,
+    dry_run: bool,
+    **preset: Any,
+) -> None:
+    """Train a detector on a workspace and write a model folder.
+
+    Prints the folder and its figures. They are measured on aliases and notes that were hidden
+    from the training, so they tell what to expect on wordings the lexicon does not hold.
+    """
+    from lvmh_jax.models.presets import make_settings
+
+    # What was not given stays None: the preset decides.
+    preset["include_text"] = preset["include_text"] or None
+    settings = make_settings(**preset)
+    from lvmh_jax.pipeline.train import train
+
+    with output.progress() as progress:
+        try:
+            result = train(
+                workspace, models_dir, settings, resume=resume, dry_run=dry_run, progress=progress
+            )
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_way_on(models_dir)) from None
+    output.result(result, _lines(result))
+
+
+def _way_on(models_dir: Path) -> str:
+    """What to do after Ctrl-C: resume, where the run had begun."""
+    if any(models_dir.glob(".concept_model_*.part")):
+        return "go on with --resume last and the same options"
+    return ""
+
+
+def _lines(result: Mapping[str, Any]) -> Iterator[str]:
+    if "plan" in result:
+        yield from _plan_lines(result["plan"])
+        return
+    yield f"model: {result['model_path']}"
+    rows = [(key.replace("_", " "), figure(value)) for key, value in result["metrics"].items()]
+    yield from table(rows)
+
+
+def _plan_lines(plan: object) -> list[str]:
+    if isinstance(plan, Mapping):
+        return table([(str(key).replace("_", " "), figure(value)) for key, value in plan.items()])
+    if isinstance(plan, list | tuple):
+        return [str(line) for line in plan]
+    return [str(plan)]

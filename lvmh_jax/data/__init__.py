@@ -1,0 +1,1 @@
+"""Pure preparation: text, lexicon, matcher, examples, batches; numpy at most."""

@@ -1,0 +1,77 @@
+"""One epoch as static-shape index arrays: which aliases, phrases and contexts each step sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class EpochPlan:
+    """The rows that each step of an epoch draws; S steps, B rows of K aliases.
+
+    Attributes:
+      alias_SBK: int32 rows of aliases; a row is a run of one concept's aliases, and a concept
+        with fewer than K shares its row with the next.
+      weight_SBK: 1, or 0 where the last row is padding.
+      unlabelled_SBU, context_SBM: int32 rows of unlabelled phrases and contexts.
+    """
+
+    alias_SBK: NDArray[np.int32]
+    weight_SBK: NDArray[np.float32]
+    unlabelled_SBU: NDArray[np.int32]
+    context_SBM: NDArray[np.int32]
+
+
+def count_steps(aliases: int, batch_size: int, aliases_per_row: int) -> int:
+    """Steps of an epoch: one pass over the aliases, ceil(aliases / (B K))."""
+    return -(-aliases // (batch_size * aliases_per_row))
+
+
+def plan_epoch(
+    train_rows: Ints,
+    concept_A: Ints,
+    *,
+    batch_size: int,
+    aliases_per_row: int,
+    unlabelled: int,
+    contexts: int,
+    drawn_per_alias: float,
+    seed: int,
+    epoch: int,
+) -> EpochPlan:
+    """Draws one epoch; it depends on the seed and the epoch's number alone, so a run can resume.
+
+    Args:
+      train_rows: rows of the aliases that may be seen.
+      concept_A: concept of every alias.
+      unlabelled, contexts: how many there are to draw from; none are drawn from 0.
+      drawn_per_alias: how many of each are drawn per alias.
+    """
+    rng = np.random.default_rng([seed, 1, epoch])
+    steps = count_steps(len(train_rows), batch_size, aliases_per_row)
+    concept = concept_A[train_rows]
+    place_C = rng.permutation(int(concept_A.max(initial=0)) + 1)
+    stream = train_rows[np.lexsort((rng.random(len(concept)), place_C[concept]))]
+    size = steps * batch_size * aliases_per_row
+    weight = (np.arange(size) < len(stream)).astype(np.float32)
+    rows = np.resize(stream, size)
+    order = rng.permutation(steps * batch_size)
+    shape = (steps, batch_size, aliases_per_row)
+    draws = max(1, round(drawn_per_alias * aliases_per_row))
+    return EpochPlan(
+        rows.reshape(-1, aliases_per_row)[order].reshape(shape).astype(np.int32),
+        weight.reshape(-1, aliases_per_row)[order].reshape(shape),
+        _draw(rng, unlabelled, (steps, batch_size, draws)),
+        _draw(rng, contexts, (steps, batch_size, draws)),
+    )
+
+
+def _draw(
+    rng: np.random.Generator, count: int, shape: tuple[int, int, int]
+) -> NDArray[np.int32]:
+    return rng.integers(0, max(count, 1), shape).astype(np.int32)

@@ -1,0 +1,101 @@
+"""JSON documents read strictly, and how messages quote the keys in them.
+
+What `json` accepts in silence is refused here: a key twice (one concept would vanish), NaN and
+Infinity (no JSON, and they poison every mean they enter). Messages give the place, never a value:
+a value may be a client's note.
+"""
+
+from __future__ import annotations
+
+import json
+
+from lvmh_jax.errors import InvalidInputError
+
+QUOTED_CHARACTERS = 60  # enough to find a key again, short enough for one line
+_KINDS: dict[type, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+class _RefusedError(ValueError):
+    """Raised inside the JSON decoder; carries what is wrong."""
+
+
+def parse_json(text: str, where: str) -> object:
+    """Parses one JSON document.
+
+    Args:
+      text: the document.
+      where: file, or file:line, for the message.
+
+    Returns:
+      Dicts, lists, strings, numbers, bools and None.
+
+    Raises:
+      InvalidInputError: not JSON, a key twice in one object, NaN or Infinity, nested too deeply,
+        or a number too long to read.
+
+    >>> parse_json('{"a": [1]}', "x.json")
+    {'a': [1]}
+    >>> parse_json('{"a": 1, "a": 2}', "x.json")
+    Traceback (most recent call last):
+      ...
+    lvmh_jax.errors.InvalidInputError: x.json: key 'a' appears twice in one object
+    """
+    try:
+        document: object = json.loads(
+            text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant
+        )
+    except _RefusedError as refusal:
+        raise InvalidInputError(str(refusal), where=where) from None
+    except json.JSONDecodeError as error:
+        # Of JSON lines, `where` has the line already.
+        line = f"line {error.lineno}, " if "\n" in text else ""
+        raise InvalidInputError(
+            f"not valid JSON at {line}column {error.colno}: {error.msg}", where=where
+        ) from None
+    except RecursionError:
+        raise InvalidInputError("JSON is nested too deeply", where=where) from None
+    except ValueError:  # the interpreter's limit on the digits of a whole number
+        raise InvalidInputError("JSON holds a number that is too long", where=where) from None
+    return document
+
+
+def kind_of(value: object) -> str:
+    """What a JSON value is, in words for a message.
+
+    >>> kind_of([]), kind_of(None)
+    ('a list', 'null')
+    """
+    return _KINDS.get(type(value), type(value).__name__)
+
+
+def quote(text: str) -> str:
+    r"""A key or identifier as a message shows it: in quotes, on one line, cut when long.
+
+    >>> quote("a\nb")
+    "'a\\nb'"
+    """
+    shown = text if len(text) <= QUOTED_CHARACTERS else text[: QUOTED_CHARACTERS - 3] + "..."
+    return repr(shown)
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    keyed = dict(pairs)
+    if len(keyed) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _RefusedError(f"key {quote(key)} appears twice in one object")
+            seen.add(key)
+    return keyed
+
+
+def _refuse_constant(name: str) -> object:
+    raise _RefusedError(f"{name} is not a JSON value; expected a number or null")

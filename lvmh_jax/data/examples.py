@@ -1,0 +1,191 @@
+"""Training examples: aliases with concepts, masked contexts of mentions, and unlabelled phrases.
+
+Distant supervision (Mintz et al., ACL 2009): the dictionary's own mentions in the notes label the
+words around them, with the alias masked. Phrases that the dictionary does not touch, and keyword
+candidates, are *unlabelled*: some are true mentions that the lexicon does not list, so they carry
+less weight than a negative would (positive-unlabelled learning, Elkan and Noto, KDD 2008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.data.features import Phrases, TokenTable, encode_phrases, make_token_table
+from lvmh_jax.data.matcher import DictionaryMatcher, Hit
+from lvmh_jax.data.rarity import TokenRarity
+from lvmh_jax.data.text import Token, tokenize
+from lvmh_jax.records import Alias, Candidate, Note
+
+Ints = NDArray[np.int64]
+T = TypeVar("T")
+PHRASE_TOKENS = 10  # 99 % of aliases have no more; also the longest span of unspaced characters
+CONTEXT_REACH = 6  # tokens on each side of a masked mention
+LONGEST_UNLABELLED = 5
+MOST_UNLABELLED = 1 << 16  # more brings nothing within an hour of epochs, and memory is bounded
+MOST_CONTEXTS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What the encoder learns from, as arrays over one token table.
+
+    Attributes:
+      table, rarity_V: the tokens of everything below, and their gate.
+      phrases, concept_A: all aliases, held-out ones too, and their concepts.
+      held_A: True where an alias is hidden from training.
+      unlabelled: phrases outside the lexicon.
+      contexts_MR, concept_M: token rows around masked mentions, and the mentions' concepts.
+      held_notes: rows of the notes that gave nothing to training.
+      fired_C: training notes in which the dictionary finds each concept.
+    """
+
+    table: TokenTable
+    rarity_V: NDArray[np.float32]
+    phrases: Phrases
+    concept_A: Ints
+    held_A: NDArray[np.bool_]
+    unlabelled: Phrases
+    contexts_MR: NDArray[np.int32]
+    concept_M: Ints
+    held_notes: frozenset[int]
+    fired_C: Ints
+
+    @property
+    def count(self) -> int:
+        """Examples that training sees: aliases, contexts and unlabelled phrases."""
+        return int((~self.held_A).sum()) + len(self.concept_M) + len(self.unlabelled)
+
+
+def choose_held_aliases(
+    aliases: Sequence[Alias], share: float, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Hides a share of the alias texts, leaving every concept at least two, or one of two.
+
+    A text that several concepts share is hidden for all of them: seen under one name, it would
+    tell about the other.
+
+    Returns: bool held_A; all False where no concept can spare an alias.
+    """
+    rows_of: dict[str, list[int]] = {}
+    for row, alias in enumerate(aliases):
+        rows_of.setdefault(alias.text.casefold(), []).append(row)
+    left = np.bincount([alias.row for alias in aliases] or [0])
+    held_A = np.zeros(len(aliases), bool)
+    texts = list(rows_of)
+    wanted = round(share * len(aliases))
+    for least in (3, 2):
+        for pick in rng.permutation(len(texts)):
+            rows = [row for row in rows_of[texts[pick]] if not held_A[row]]
+            if held_A.sum() >= wanted:
+                return held_A
+            if rows and all(left[aliases[row].row] >= least for row in rows):
+                held_A[rows] = True
+                for row in rows:
+                    left[aliases[row].row] -= 1
+    return held_A
+
+
+def make_examples(
+    aliases: Sequence[Alias],
+    notes: Sequence[Note],
+    candidates: Sequence[Candidate],
+    concepts: int,
+    *,
+    buckets: int,
+    holdout_aliases: float,
+    holdout_notes: float,
+    seed: int,
+) -> Examples:
+    """Prepares everything the encoder trains on; the same seed gives the same arrays."""
+    rng = np.random.default_rng([seed, 0])
+    held_A = choose_held_aliases(aliases, holdout_aliases, rng)
+    held_notes = frozenset(
+        rng.permutation(len(notes))[: round(holdout_notes * len(notes))].tolist()
+    )
+    visible = [alias for alias, held in zip(aliases, held_A, strict=True) if not held]
+    matcher = DictionaryMatcher(visible)
+    read = [
+        (tokens, matcher.find(note.text))
+        for row, note in enumerate(notes)
+        if row not in held_notes
+        for tokens in (tokenize(note.text),)
+    ]
+    around = _list_contexts(read, [alias.row for alias in visible], rng)
+    outside = _list_unlabelled(read, candidates, visible, rng)
+    phrases = [tokenize(alias.text) for alias in aliases]
+    rows = [alias.row for alias in aliases]
+    shown = [(p, r) for p, r, held in zip(phrases, rows, held_A, strict=True) if not held]
+    rarity = TokenRarity([p for p, _ in shown], [r for _, r in shown], concepts)
+    everything = [*phrases, *outside, *(context for context, _ in around)]
+    table = make_token_table((t for phrase in everything for t in phrase if t.form), buckets)
+    return Examples(
+        table=table,
+        rarity_V=rarity.of_table(table),
+        phrases=encode_phrases(phrases, table, buckets, PHRASE_TOKENS),
+        concept_A=np.array(rows, np.int64),
+        held_A=held_A,
+        unlabelled=encode_phrases(outside, table, buckets, PHRASE_TOKENS),
+        contexts_MR=encode_phrases(
+            [context for context, _ in around], table, buckets, 2 * CONTEXT_REACH
+        ).tokens_NT,
+        concept_M=np.array([concept for _, concept in around], np.int64),
+        held_notes=held_notes,
+        fired_C=_count_fired(read, visible, concepts),
+    )
+
+
+def _list_contexts(
+    read: Sequence[tuple[list[Token], list[Hit]]], rows: Sequence[int], rng: np.random.Generator
+) -> list[tuple[list[Token], int]]:
+    """The tokens around each unambiguous mention, with its concept."""
+    found = []
+    for tokens, hits in read:
+        for hit in hits:
+            concepts = {rows[alias] for alias in hit.aliases}
+            if len(concepts) > 1:
+                continue
+            before = [t for t in tokens if t.end <= hit.start][-CONTEXT_REACH:]
+            after = [t for t in tokens if t.start >= hit.end][:CONTEXT_REACH]
+            if before or after:
+                found.append((before + after, concepts.pop()))
+    return _sample(found, MOST_CONTEXTS, rng)
+
+
+def _list_unlabelled(
+    read: Sequence[tuple[list[Token], list[Hit]]],
+    candidates: Sequence[Candidate],
+    visible: Sequence[Alias],
+    rng: np.random.Generator,
+) -> list[list[Token]]:
+    """Note n-grams that touch no mention, and keyword candidates that are no alias."""
+    found = []
+    for tokens, hits in read:
+        free = [not any(h.start < t.end and t.start < h.end for h in hits) for t in tokens]
+        lengths = rng.integers(1, LONGEST_UNLABELLED + 1, len(tokens))
+        for i, length in enumerate(lengths.tolist()):
+            phrase = tokens[i : i + length]
+            if all(free[i : i + length]) and phrase[-1].sentence == phrase[0].sentence:
+                found.append(phrase)
+    listed = {alias.text.casefold() for alias in visible}
+    keywords = [tokenize(c.text) for c in candidates if c.text.casefold() not in listed]
+    return _sample(found, MOST_UNLABELLED, rng) + [phrase for phrase in keywords if phrase]
+
+
+def _sample(items: list[T], most: int, rng: np.random.Generator) -> list[T]:
+    if len(items) <= most:
+        return items
+    return [items[row] for row in np.sort(rng.choice(len(items), most, replace=False))]
+
+
+def _count_fired(
+    read: Sequence[tuple[list[Token], list[Hit]]], visible: Sequence[Alias], concepts: int
+) -> Ints:
+    fired_C = np.zeros(concepts, np.int64)
+    for _, hits in read:
+        fired_C[list({visible[alias].row for hit in hits for alias in hit.aliases})] += 1
+    return fired_C

@@ -1,0 +1,119 @@
+"""Tokens to hashed n-gram ids: the only view of words that the encoder has.
+
+A token is its folded word, its character n-grams with border marks, and a mark when it is written
+in capitals (case is information: folding it is the most expensive mistake on abstracts). Ids are
+crc32 hashes into a fixed number of buckets (Weinberger et al., arXiv:0902.2206), so no word of any
+note is ever stored; id 0 is padding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.data.text import Token, tokenize
+
+GRAMS_PER_TOKEN = 16  # 99 % of the tokens of the demo lexicon have no more
+# Syllables and ideographs say as much as two or three letters of an alphabet.
+DENSE_SCRIPTS = ("\u1100", "\u11ff"), ("\u3040", "\u9fff"), ("\uac00", "\ud7a3")
+
+
+def hash_gram(gram: str, buckets: int) -> int:
+    """Bucket of a gram, from 1 to buckets - 1; 0 is kept for padding."""
+    return crc32(gram.encode("utf-8", "surrogatepass")) % (buckets - 1) + 1
+
+
+def list_grams(form: str, upper: bool = False) -> list[str]:
+    """The grams of a token, the whole word first.
+
+    >>> list_grams("navy")
+    ['<navy>', '<na', 'nav', 'avy', 'vy>', '<nav', 'navy', 'avy>']
+    """
+    dense = any(low <= form[0] <= high for low, high in DENSE_SCRIPTS)
+    word = f"<{form}>"
+    grams = [word] + (["^" + form] if upper else [])
+    for size in (1, 2, 3) if dense else (3, 4):
+        body = form if dense and size == 1 else word
+        grams += [body[i : i + size] for i in range(len(body) - size + 1) if size < len(word)]
+    return list(dict.fromkeys(grams))
+
+
+@dataclass(frozen=True)
+class TokenTable:
+    """The distinct tokens of some texts, as ids.
+
+    Attributes:
+      row_of: (form, upper) to row; row 0 is padding.
+      grams_VF: int32 gram ids, 0-padded.
+    """
+
+    row_of: dict[tuple[str, bool], int]
+    grams_VF: NDArray[np.int32]
+
+
+def make_token_table(tokens: Iterable[Token], buckets: int) -> TokenTable:
+    """Collects distinct tokens in order of appearance and hashes their grams."""
+    row_of: dict[tuple[str, bool], int] = {("", False): 0}
+    for token in tokens:
+        row_of.setdefault((token.form, token.upper), len(row_of))
+    grams_VF = np.zeros((len(row_of), GRAMS_PER_TOKEN), np.int32)
+    for (form, upper), row in row_of.items():
+        if not form:
+            continue
+        ids = [hash_gram(gram, buckets) for gram in list_grams(form, upper)[:GRAMS_PER_TOKEN]]
+        grams_VF[row, : len(ids)] = ids
+    return TokenTable(row_of, grams_VF)
+
+
+def hash_pair(left: Token, right: Token, buckets: int) -> int:
+    """Bucket of two neighbouring tokens: word order, and the bigrams of scripts without spaces."""
+    return hash_gram(f"{left.form}\t{right.form}", buckets)
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Phrases as arrays; a phrase longer than T tokens keeps its first T.
+
+    Attributes:
+      tokens_NT: int32 rows of a TokenTable, 0-padded.
+      pairs_NT: int32 gram id of (token t-1, token t); 0 at the first token and at padding.
+    """
+
+    tokens_NT: NDArray[np.int32]
+    pairs_NT: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """The number of phrases."""
+        return len(self.tokens_NT)
+
+    def take(self, rows_M: NDArray[np.int64]) -> Phrases:
+        """The phrases at some rows."""
+        return Phrases(self.tokens_NT[rows_M], self.pairs_NT[rows_M])
+
+
+def encode_phrases(
+    phrases: Sequence[Sequence[Token]], table: TokenTable, buckets: int, length: int
+) -> Phrases:
+    """Phrases to padded arrays of `length` tokens."""
+    tokens_NT = np.zeros((len(phrases), length), np.int32)
+    pairs_NT = np.zeros((len(phrases), length), np.int32)
+    for n, phrase in enumerate(phrases):
+        kept = phrase[:length]
+        tokens_NT[n, : len(kept)] = [table.row_of[token.form, token.upper] for token in kept]
+        pairs_NT[n, 1 : len(kept)] = [
+            hash_pair(left, right, buckets) for left, right in zip(kept, kept[1:], strict=False)
+        ]
+    return Phrases(tokens_NT, pairs_NT)
+
+
+def encode_texts(
+    texts: Sequence[str], buckets: int, length: int
+) -> tuple[TokenTable, Phrases]:
+    """Tokenizes texts and encodes them with a table of their own."""
+    phrases = [tokenize(text) for text in texts]
+    table = make_token_table((token for phrase in phrases for token in phrase), buckets)
+    return table, encode_phrases(phrases, table, buckets, length)

@@ -1,0 +1,158 @@
+"""Gold annotation: JSON lines, checked against the notes that they annotate.
+
+A wrong offset does not crash anything later: it silently lowers a score. So every span is checked
+here, and the message gives file, line and note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lvmh_jax.data.documents import kind_of, parse_json, quote
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.records import GoldNote, GoldSpan
+
+_OFFSETS = "Offsets count Unicode code points of `text`, end excluded"
+
+
+def parse_gold(
+    lines: Iterable[str], where: str, texts: Mapping[str, str]
+) -> tuple[tuple[GoldNote, ...], list[str]]:
+    """Reads one split.
+
+    Args:
+      lines: the file, a JSON object a line; blank lines are skipped. A note that is annotated as a
+        whole has no spans.
+      where: the file, for messages.
+      texts: note id to text, for all notes of the workspace.
+
+    Returns:
+      The gold notes that the workspace has, in file order, and the warnings. A concept outside
+      the lexicon is legal.
+
+    Raises:
+      InvalidInputError: no line, a line of the wrong form, a note twice, or a span outside of its
+        text.
+
+    >>> line = '{"note_id": "N1", "spans": [{"start": 0, "end": 3, "concept_id": "bag"}],'
+    >>> notes, _ = parse_gold([line + ' "concepts": ["bag"]}'], "dev.jsonl", {"N1": "sac noir"})
+    >>> notes[0].spans[0].end
+    3
+    """
+    places: dict[str, int] = {}
+    kept: list[GoldNote] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        place = f"{where}:{number}"
+        note = _parse_note(parse_json(line, place), place, texts)
+        if note.note_id in places:
+            raise InvalidInputError(
+                f"note {quote(note.note_id)[1:-1]} is annotated twice, "
+                f"first in line {places[note.note_id]}",
+                where=place,
+            )
+        places[note.note_id] = number
+        if note.note_id in texts:
+            kept.append(note)
+    if not places:
+        raise InvalidInputError("it holds no gold note", where=where, expected="one a line")
+    return tuple(kept), _warnings(kept, len(places), where)
+
+
+def _warnings(kept: list[GoldNote], count: int, where: str) -> list[str]:
+    out = []
+    if len(kept) < count:
+        out.append(
+            f"{where}: {count - len(kept)} of {count} gold notes are not among the notes: skipped"
+        )
+    odd = [note.note_id for note in kept if not _affirmed(note) <= set(note.concepts)]
+    if odd:
+        out.append(
+            f"{where}: {len(odd)} of {len(kept)} gold notes mark a concept that `concepts` does "
+            f"not hold (first: {quote(odd[0])})"
+        )
+    return out
+
+
+def _affirmed(note: GoldNote) -> set[str]:
+    return {span.concept_id for span in note.spans if not span.negated}
+
+
+def _parse_note(document: object, place: str, texts: Mapping[str, str]) -> GoldNote:
+    fields = _object(document, "the line", place)
+    note_id = fields.get("note_id")
+    if not isinstance(note_id, str) or not note_id:
+        raise InvalidInputError(
+            f"key 'note_id' is {kind_of(note_id)}", where=place, expected="a string, not empty"
+        )
+    place = f"{place}: note {quote(note_id)[1:-1]}"
+    concepts = _list(fields.get("concepts"), "concepts", place)
+    for concept_id in concepts:
+        _concept_id(concept_id, "concepts", place)
+    spans = [] if fields.get("spans") is None else _list(fields["spans"], "spans", place)
+    return GoldNote(
+        note_id=note_id,
+        spans=tuple(_parse_span(span, place, texts.get(note_id)) for span in spans),
+        concepts=tuple(dict.fromkeys(str(concept_id) for concept_id in concepts)),
+    )
+
+
+def _parse_span(document: object, place: str, text: str | None) -> GoldSpan:
+    """One span; `text` is None for a note that the workspace has not."""
+    fields = _object(document, "a span", place)
+    start, end = _offset(fields, "start", place), _offset(fields, "end", place)
+    fault = ""
+    if end <= start:
+        fault = "is empty" if end == start else "ends before it starts"
+    elif text is not None and end > len(text):
+        fault = f"ends after the text, which has {len(text)} characters"
+    if fault:
+        raise InvalidInputError(f"span [{start}, {end}) {fault}", where=place, fix=_OFFSETS)
+    negated = fields.get("negated", False)
+    if not isinstance(negated, bool):
+        raise InvalidInputError(
+            f"key 'negated' of a span is {kind_of(negated)}", where=place, expected="true or false"
+        )
+    concept_id = _concept_id(fields.get("concept_id"), "concept_id", place)
+    return GoldSpan(start=start, end=end, concept_id=concept_id, negated=negated)
+
+
+def _offset(fields: Mapping[str, object], key: str, place: str) -> int:
+    value = fields.get(key)
+    # bool is an int to Python: `"start": true` would be offset 1.
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        shown = str(value) if type(value) is int else kind_of(value)
+        raise InvalidInputError(
+            f"key '{key}' of a span is {shown}",
+            where=place,
+            expected="a whole number, 0 or more",
+            fix=_OFFSETS,
+        )
+    return value
+
+
+def _concept_id(value: object, key: str, place: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise InvalidInputError(
+            f"key '{key}' holds {kind_of(value)}", where=place, expected="a concept id"
+        )
+    return value
+
+
+def _object(value: object, name: str, place: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise InvalidInputError(
+            f"{name} is {kind_of(value)}", where=place, expected="an object in braces"
+        )
+    return value
+
+
+def _list(value: object, key: str, place: str) -> list[object]:
+    if not isinstance(value, list):
+        raise InvalidInputError(
+            f"key '{key}' is {'missing' if value is None else kind_of(value)}",
+            where=place,
+            expected="a list",
+        )
+    return value

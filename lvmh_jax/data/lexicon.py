@@ -1,0 +1,297 @@
+"""The lexicon: concepts with their aliases, from the pipeline's JSON document or CSV table.
+
+Real lexicons are machine-made and noisy. What leaves no doubt about its meaning is accepted and
+reported in one warning a kind; what does leave a doubt is refused, with the concept and the key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from lvmh_jax.data.documents import kind_of, quote
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.records import BUCKETS, LANGUAGES, Alias, Concept, Lexicon
+
+MAX_ALIAS_CHARACTERS = 1000  # four times the longest of 77,000 disease names: no span is longer
+ACRONYM_LETTERS = 5
+
+BAD_BUCKET = "a bucket that is not known, read as 'other'"
+BAD_LANGUAGE = "a language that is not known"
+JOINED_ALIASES = "aliases in one string, split at '|'"
+DIRTY_TEXT = "control characters or lone surrogates in a label or alias, removed"
+BLANK_ALIAS = "an alias without a printable character, left out"
+LONG_ALIAS = f"an alias of more than {MAX_ALIAS_CHARACTERS} characters, left out"
+
+_SHAPE = "an object of concepts: {concept_id: {label, aliases, bucket or rule, ...}}"
+# Cc without the white space that collapsing takes care of, and Cs, which no UTF-8 file can hold.
+_DIRT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+# One character that is a word by itself: kana, Han ideographs, Hangul syllables.
+_WORD_CHARACTER = re.compile(
+    r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    r"\U00020000-\U0003ffff\uac00-\ud7a3]"
+)
+
+
+def parse_lexicon(document: object, where: str) -> tuple[Lexicon, list[str]]:
+    """Reads the JSON form, `{concept_id: {label, aliases, ...}}`.
+
+    Args:
+      document: the parsed JSON.
+      where: the file, for messages.
+
+    Returns:
+      The lexicon in file order, and the warnings.
+
+    Raises:
+      InvalidInputError: no object, no concept, or a key of the wrong type.
+
+    >>> lexicon, _ = parse_lexicon({"bag": {"aliases": ["sac"], "rule": "bucket=intent"}}, "l.json")
+    >>> lexicon.concepts[0].bucket, lexicon.concepts[0].label
+    ('intent', 'bag')
+    """
+    if not isinstance(document, dict):
+        raise InvalidInputError(
+            f"the document is {kind_of(document)}", where=where, expected=_SHAPE
+        )
+    return _build_lexicon(document.items(), where)
+
+
+def parse_lexicon_table(rows: Iterable[Mapping[str, str]], where: str) -> tuple[Lexicon, list[str]]:
+    """Reads the CSV form: the same keys as columns, lists joined by `|`, empty cells absent.
+
+    Args:
+      rows: one mapping of column to cell a concept.
+      where: the file, for messages.
+
+    Returns:
+      The lexicon in file order, and the warnings.
+
+    Raises:
+      InvalidInputError: no row, a column missing, a concept twice, or a cell of the wrong type.
+    """
+    return _build_lexicon(_concepts_of_rows(rows, where), where)
+
+
+def list_aliases(lexicon: Lexicon) -> tuple[Alias, ...]:
+    """Lists every surface form worth matching: per concept the label, then the aliases.
+
+    Forms of one concept that differ in case alone count once, the first as written, save that
+    capitals of up to five letters stay beside a form in another case: "ALS" is a disease and
+    "als" a word, and a matcher tells them apart by case. A label that merely repeats an
+    identifier ("gift_for_pet", "C002616") is nothing that anybody writes in a note.
+
+    >>> concept = Concept("als", "ALS", ("als", "Als", "a", "茶"))
+    >>> [alias.text for alias in list_aliases(Lexicon((concept,)))]
+    ['ALS', 'als', '茶']
+    """
+    found: list[Alias] = []
+    for row, concept in enumerate(lexicon.concepts):
+        seen: set[tuple[str, bool]] = set()
+        label = () if _is_identifier(concept) else (concept.label,)
+        for raw in (*label, *concept.aliases):
+            text = " ".join(raw.split())
+            key = (text.casefold(), _is_short_capitals(text))
+            if key not in seen and (len(text) >= 2 or _WORD_CHARACTER.fullmatch(text)):
+                seen.add(key)
+                found.append(Alias(text, row))
+    return tuple(found)
+
+
+def _is_identifier(concept: Concept) -> bool:
+    coined = "_" in concept.label or any(char.isdigit() for char in concept.label)
+    return coined and concept.label == concept.concept_id
+
+
+def _is_short_capitals(text: str) -> bool:
+    return text.isupper() and sum(char.isalpha() for char in text) <= ACRONYM_LETTERS
+
+
+class _Reports:
+    """Counts what was put up with, to tell it in one line a kind."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, None]] = {}  # kind -> concept ids, in file order
+
+    def add(self, kind: str, concept_id: str) -> None:
+        self._found.setdefault(kind, {})[concept_id] = None
+
+    def lines(self, where: str) -> list[str]:
+        out = []
+        for kind, ids in self._found.items():
+            count = "1 concept has" if len(ids) == 1 else f"{len(ids)} concepts have"
+            out.append(f"{where}: {count} {kind} (first: {quote(next(iter(ids)))})")
+        return out
+
+
+def _build_lexicon(items: Iterable[tuple[object, object]], where: str) -> tuple[Lexicon, list[str]]:
+    reports = _Reports()
+    concepts = tuple(_parse_concept(key, value, where, reports) for key, value in items)
+    if not concepts:
+        raise InvalidInputError("the lexicon is empty", where=where, expected=_SHAPE)
+    return Lexicon(concepts), reports.lines(where)
+
+
+def _parse_concept(key: object, value: object, where: str, reports: _Reports) -> Concept:
+    if not isinstance(key, str) or not key.strip() or not key.isprintable():
+        raise InvalidInputError(
+            f"concept id {quote(str(key))} is not an identifier",
+            where=where,
+            expected="a name of printable characters",
+        )
+    where = f"{where}: concept {quote(key)}"
+    if not isinstance(value, dict):
+        raise InvalidInputError(
+            f"it is {kind_of(value)}", where=where, expected="an object with label and aliases"
+        )
+    label = _clean(_text(value, "label", where), key, reports)
+    return Concept(
+        concept_id=key,
+        label=label or key,
+        aliases=_parse_aliases(value, key, where, reports),
+        bucket=_parse_bucket(value, key, where, reports),
+        languages=_parse_languages(value, key, where, reports),
+        freq_notes=_parse_count(value, where),
+        examples=tuple(dict.fromkeys(_strings(value, "examples", where))),
+        sensitive=_parse_sensitive(value, where),
+    )
+
+
+def _parse_aliases(
+    fields: Mapping[str, object], concept_id: str, where: str, reports: _Reports
+) -> tuple[str, ...]:
+    if fields.get("aliases") is None:
+        raise InvalidInputError(
+            "key 'aliases' is missing", where=where, expected="a list of strings, which may be []"
+        )
+    if isinstance(fields["aliases"], str):
+        reports.add(JOINED_ALIASES, concept_id)
+    kept: dict[str, None] = {}
+    for raw in _strings(fields, "aliases", where):
+        alias = _clean(raw, concept_id, reports)
+        if len(alias) > MAX_ALIAS_CHARACTERS:
+            reports.add(LONG_ALIAS, concept_id)
+        elif not alias:
+            reports.add(BLANK_ALIAS, concept_id)
+        else:
+            kept[alias] = None
+    return tuple(kept)
+
+
+def _clean(text: str, concept_id: str, reports: _Reports) -> str:
+    """Collapses white space and removes what no file or screen can show; may become empty."""
+    clean = " ".join(text.split())
+    if clean.isprintable():  # the fast path: 77,000 aliases pass here
+        return clean
+    if _DIRT.search(clean):
+        reports.add(DIRTY_TEXT, concept_id)
+        clean = " ".join(_DIRT.sub("", clean).split())
+    shows = any(char.isprintable() and not char.isspace() for char in clean)
+    return clean if shows else ""
+
+
+def _parse_bucket(
+    fields: Mapping[str, object], concept_id: str, where: str, reports: _Reports
+) -> str:
+    """The bucket by FORMATS.md: key `bucket`, else `rule` as bucket=VALUE or BUCKET=anything."""
+    name = _text(fields, "bucket", where).strip().lower()
+    if not name:
+        key, sign, value = _text(fields, "rule", where).partition("=")
+        key = key.strip().lower()
+        name = value.strip().lower() if key == "bucket" else key if sign else ""
+    if name in BUCKETS:
+        return name
+    reports.add(BAD_BUCKET, concept_id)
+    return "other"
+
+
+def _parse_languages(
+    fields: Mapping[str, object], concept_id: str, where: str, reports: _Reports
+) -> tuple[str, ...]:
+    codes = (code.strip().upper() for code in _strings(fields, "languages", where))
+    kept = tuple(dict.fromkeys(code for code in codes if code))
+    if any(code not in LANGUAGES for code in kept):
+        reports.add(BAD_LANGUAGE, concept_id)
+    return kept
+
+
+def _parse_count(fields: Mapping[str, object], where: str) -> int:
+    value = fields.get("freq_notes", 0)
+    if isinstance(value, float) and value.is_integer():  # a table with gaps makes floats of them
+        value = int(value)
+    if value is None:
+        return 0
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InvalidInputError(
+            f"key 'freq_notes' is {kind_of(value)}",
+            where=where,
+            expected="a whole number of notes, 0 or more",
+        )
+    return value
+
+
+def _parse_sensitive(fields: Mapping[str, object], where: str) -> bool:
+    value = fields.get("sensitive")
+    if value is not None and not isinstance(value, bool):
+        raise InvalidInputError(
+            f"key 'sensitive' is {kind_of(value)}", where=where, expected="true or false"
+        )
+    return bool(value)
+
+
+def _text(fields: Mapping[str, object], key: str, where: str) -> str:
+    """The string under a key, "" where the key is absent or null."""
+    value = fields.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InvalidInputError(
+            f"key {quote(key)} is {kind_of(value)}", where=where, expected="a string"
+        )
+    return value or ""
+
+
+def _strings(fields: Mapping[str, object], key: str, where: str) -> list[str]:
+    """The strings under a key that holds a list, or one string joined by `|`."""
+    value = fields.get(key)
+    if value is None:
+        return []
+    items = [part for part in value.split("|") if part] if isinstance(value, str) else value
+    if not isinstance(items, list):
+        raise InvalidInputError(
+            f"key {quote(key)} is {kind_of(value)}", where=where, expected="a list of strings"
+        )
+    for item in items:
+        if not isinstance(item, str):
+            raise InvalidInputError(
+                f"key {quote(key)} holds {kind_of(item)}", where=where, expected="strings alone"
+            )
+    return items
+
+
+def _concepts_of_rows(
+    rows: Iterable[Mapping[str, str]], where: str
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Turns each row into the id and object of the JSON form."""
+    seen: set[str] = set()
+    for row in rows:
+        for column in ("concept_id", "aliases"):
+            if column not in row:
+                raise InvalidInputError(f"column '{column}' is missing", where=where)
+        concept_id = row["concept_id"]
+        if concept_id in seen:
+            raise InvalidInputError(f"concept {quote(concept_id)} appears twice", where=where)
+        seen.add(concept_id)
+        fields: dict[str, object] = {key: cell for key, cell in row.items() if cell}
+        # As lists, for in a table the joined string is the form and deserves no warning.
+        fields["aliases"] = [part for part in row["aliases"].split("|") if part]
+        fields.update(_typed_cells(row))
+        yield concept_id, fields
+
+
+def _typed_cells(row: Mapping[str, str]) -> dict[str, object]:
+    """Cells that JSON types; one that cannot be read stays a string, which is refused later."""
+    typed: dict[str, object] = {}
+    if re.fullmatch(r"\d{1,12}(\.0+)?", row.get("freq_notes", "")):
+        typed["freq_notes"] = int(row["freq_notes"].partition(".")[0])
+    if row.get("sensitive", "").lower() in ("true", "false"):
+        typed["sensitive"] = row["sensitive"].lower() == "true"
+    return typed

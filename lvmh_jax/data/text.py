@@ -1,0 +1,114 @@
+"""Text to tokens with offsets, without changing the text.
+
+Tokens are words of spaced scripts, and single characters of scripts without spaces (Han, kana,
+Thai). Offsets are half-open code points of the original string. What is compared is never the
+text itself but the folded form of a token, so folding may change length as it likes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+UNSPACED = (
+    "\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\u0e00-\u0e7f\U00020000-\U0003ffff"
+)
+# Marks that belong to the word before them; `\w` does not match them.
+MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c\u200d"
+TOKEN = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}](?:[{MARKS}]|[^\W_{UNSPACED}])*")
+UNSPACED_CHARACTER = re.compile(rf"[{UNSPACED}]")
+# A span never crosses one of these; a comma does not end a clause that surely.
+BREAK = re.compile(r"[.!?;:\n\r。！？；：…؟؛•|]")
+_ARABIC_FOLDS = str.maketrans("أإآٱىة", "ااااية", "ـ")
+_STRIP_MARKS_OF = re.compile(r"[\u0041-\u024f\u0370-\u03ff\u0590-\u06ff\u1e00-\u1fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token: offsets into the text, folded form, and whether it is written in capitals."""
+
+    start: int
+    end: int
+    form: str
+    upper: bool
+    unspaced: bool
+    sentence: int
+
+
+@lru_cache(maxsize=1 << 17)
+def fold_form(word: str) -> str:
+    """The form under which a word is compared: case, width and Latin or Arabic marks folded.
+
+    >>> [fold_form(w) for w in ("Élégant", "Straße", "ＮＦＴ", "أحمر")]
+    ['elegant', 'strasse', 'nft', 'احمر']
+    """
+    if word.isascii():
+        return word.lower()
+    out: list[str] = []
+    base_strips = False
+    for char in unicodedata.normalize("NFKD", word):
+        if unicodedata.combining(char):
+            if base_strips:
+                continue
+        else:
+            base_strips = bool(_STRIP_MARKS_OF.match(char))
+        out.append(char)
+    folded = unicodedata.normalize("NFC", "".join(out)).casefold().replace("ё", "е")
+    return folded.translate(_ARABIC_FOLDS) or word
+
+
+def tokenize(text: str) -> list[Token]:
+    """Splits a text into tokens, numbered by sentence.
+
+    >>> [(t.form, t.sentence) for t in tokenize("L'été, oui. 婚礼")]
+    [('l', 0), ('ete', 0), ('oui', 0), ('婚', 1), ('礼', 1)]
+    """
+    tokens: list[Token] = []
+    sentence = 0
+    last_end = 0
+    for match in TOKEN.finditer(text):
+        start, end = match.span()
+        if tokens and BREAK.search(text, last_end, start):
+            sentence += 1
+        word = match.group()
+        unspaced = end - start == 1 and UNSPACED_CHARACTER.match(word) is not None
+        upper = end - start >= 2 and word.isupper()
+        tokens.append(Token(start, end, fold_form(word), upper, unspaced, sentence))
+        last_end = end
+    return tokens
+
+
+def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:
+    """Lower-cases and composes a text for exact matching, and maps back.
+
+    Returns: the folded text, and for each of its characters the offset in `text` where it came
+    from, with one more for the end; None when the offsets are the same.
+
+    >>> fold_with_offsets("CAFE\u0301 İ")
+    ('café i', [0, 1, 2, 3, 5, 6, 7])
+    >>> fold_with_offsets("Café")
+    ('café', None)
+    """
+    if unicodedata.is_normalized("NFC", text):
+        lowered = text.lower()
+        if len(lowered) == len(text):
+            return lowered, None
+    folded: list[str] = []
+    offsets: list[int] = []
+    start = 0
+    while start < len(text):
+        end = start + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        cluster = unicodedata.normalize("NFC", text[start:end])
+        lowered = cluster.lower()
+        lowered = lowered if len(lowered) == len(cluster) else lowered[: len(cluster)]
+        for char in lowered:
+            folded.append(char)
+            offsets.append(start)
+        start = end
+    offsets.append(len(text))
+    return "".join(folded), offsets

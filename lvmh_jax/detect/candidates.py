@@ -1,0 +1,152 @@
+"""Candidates: (span, concept, alias) rows from the dictionary, the soft index and the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.data.matcher import Hit
+from lvmh_jax.detect.stream import NoteStream
+from lvmh_jax.detect.windows import Windows
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Rows sorted by note, span and concept; one row a (span, concept).
+
+    Attributes:
+      note_N, first_N, last_N: note of the batch, and tokens of its stream.
+      start_N, end_N: offsets in the note.
+      concept_N: row of the concept.
+      alias_N: row of the alias that called the concept up; -1 from the encoder.
+      exact_N: 1 where the dictionary matches the span.
+      coverage_ND: soft score, alias coverage, span coverage, words matched; zeros where none.
+    """
+
+    note_N: Ints
+    first_N: Ints
+    last_N: Ints
+    start_N: Ints
+    end_N: Ints
+    concept_N: Ints
+    alias_N: Ints
+    exact_N: Ints
+    coverage_ND: Floats
+
+    def __len__(self) -> int:
+        """The number of candidates."""
+        return len(self.note_N)
+
+    def take(self, rows: NDArray[np.generic]) -> Candidates:
+        """The candidates at some rows."""
+        return Candidates(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def from_hits(
+    stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: Ints
+) -> Candidates:
+    """Dictionary matches as candidates: one a concept that shares the alias."""
+    rows = [
+        (note, hit.start, hit.end, alias)
+        for note, hits in enumerate(hits_B)
+        for hit in hits
+        for alias in hit.aliases
+    ]
+    note, start, end, alias = np.array(rows, np.int64).reshape(-1, 4).T
+    low, high = stream.begin_B[note], stream.begin_B[note + 1]
+    # Offsets of all notes on one axis, so that one search finds the tokens of every hit.
+    reach = max((len(text) for text in stream.texts), default=0) + 1
+    first = np.searchsorted(stream.note_T * reach + stream.end_T, note * reach + start, "right")
+    last = np.searchsorted(stream.note_T * reach + stream.start_T, note * reach + end, "left") - 1
+    keep = (first < high) & (last >= low) & (first <= last)
+    soft = np.zeros((len(rows), 4), np.float32)
+    ones = np.ones(len(rows), np.int64)
+    found = Candidates(note, first, last, start, end, concept_A[alias], alias, ones, soft)
+    return found.take(np.flatnonzero(keep))
+
+
+def from_windows(stream: NoteStream, windows: Windows, concept_A: Ints) -> Candidates:
+    """Soft matches as candidates."""
+    first, last = stream.first_P[windows.first_N], stream.last_P[windows.last_N]
+    soft = np.stack(
+        [
+            windows.score_N,
+            windows.alias_coverage_N,
+            windows.span_coverage_N,
+            windows.words_N.astype(np.float32),
+        ],
+        axis=1,
+    ).astype(np.float32)
+    alias = windows.alias_N
+    return _from_tokens(stream, first, last, concept_A[alias], alias, soft)
+
+
+def from_concepts(stream: NoteStream, first: Ints, last: Ints, concept: Ints) -> Candidates:
+    """Spans that the encoder takes for a concept."""
+    soft = np.zeros((len(first), 4), np.float32)
+    return _from_tokens(stream, first, last, concept, np.full(len(first), -1, np.int64), soft)
+
+
+def _from_tokens(
+    stream: NoteStream, first: Ints, last: Ints, concept: Ints, alias: Ints, soft: Floats
+) -> Candidates:
+    return Candidates(
+        note_N=stream.note_T[first],
+        first_N=first,
+        last_N=last,
+        start_N=stream.start_T[first],
+        end_N=stream.end_T[last],
+        concept_N=concept,
+        alias_N=alias,
+        exact_N=np.zeros(len(first), np.int64),
+        coverage_ND=soft,
+    )
+
+
+def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
+    """Joins candidates, one row a (span, concept): exact wins the alias, soft scores are kept."""
+    names = Candidates.__dataclass_fields__
+    joined = Candidates(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
+    order = np.lexsort(
+        (
+            -joined.coverage_ND[:, 0],
+            -joined.exact_N,
+            joined.concept_N,
+            joined.end_N,
+            joined.start_N,
+            joined.note_N,
+        )
+    )
+    joined = joined.take(order)
+    keys = np.stack([joined.note_N, joined.start_N, joined.end_N, joined.concept_N])
+    new = np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(0)])[: len(joined)]
+    heads = np.flatnonzero(new)
+    merged = joined.take(heads)
+    if not len(heads):
+        return merged
+    best = np.maximum.reduceat(joined.coverage_ND, heads, axis=0)
+    return Candidates(*(best if n == "coverage_ND" else getattr(merged, n) for n in names))
+
+
+def keep_best_per_span(candidates: Candidates, most: int) -> Candidates:
+    """Drops the weakest concepts of a span beyond `most`; exact ones are always kept."""
+    order = np.lexsort(
+        (
+            -candidates.coverage_ND[:, 0],
+            -candidates.exact_N,
+            candidates.last_N,
+            candidates.first_N,
+        )
+    )
+    first, last = candidates.first_N[order], candidates.last_N[order]
+    new = np.concatenate([[True], (first[1:] != first[:-1]) | (last[1:] != last[:-1])])
+    begin = np.maximum.accumulate(np.where(new[: len(order)], np.arange(len(order)), 0))
+    rank = np.arange(len(order)) - begin
+    kept = order[(rank < most) | (candidates.exact_N[order] > 0)]
+    return candidates.take(np.sort(kept))

@@ -1,0 +1,40 @@
+"""Scored candidates to mentions: the most confident first, and no two that overlap.
+
+Greedy decoding equals dynamic programming here (FINDINGS C). Concepts that share one alias, and
+so one span and one text, are the exception: a dictionary match keeps all of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.detect.candidates import Candidates
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+FLOOR = 0.02  # less confident candidates cannot be mentions, and only cost time
+
+
+def select_mentions(candidates: Candidates, confidence_N: Floats) -> Ints:
+    """Rows of the candidates that are the best of all that overlap them, in reading order."""
+    c = candidates
+    rows = np.flatnonzero(confidence_N >= FLOOR)
+    order = rows[np.lexsort((c.start_N[rows] - c.end_N[rows], -confidence_N[rows]))]
+    taken: dict[int, list[tuple[int, int]]] = {}
+    chosen: list[int] = []
+    note, start, end = (x[order].tolist() for x in (c.note_N, c.start_N, c.end_N))
+    for row, n, a, b in zip(order.tolist(), note, start, end, strict=True):
+        spans = taken.setdefault(n, [])
+        if all(a >= y or b <= x for x, y in spans):
+            spans.append((a, b))
+            chosen.append(row)
+    picked = np.array(chosen, np.int64)
+    return picked[np.lexsort((c.start_N[picked], c.note_N[picked]))]
+
+
+def pass_thresholds(
+    confidence_M: Floats, exact_M: NDArray[np.generic], keep_exact: float, add_learned: float
+) -> NDArray[np.bool_]:
+    """Which selected mentions are confident enough for their kind."""
+    return np.where(exact_M > 0, confidence_M >= keep_exact, confidence_M >= add_learned)

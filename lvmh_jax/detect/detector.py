@@ -1,0 +1,143 @@
+"""The detector: texts to mentions, phrases to concepts. Arrays in, records out; no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.config import DetectSettings
+from lvmh_jax.detect.decode import pass_thresholds, select_mentions
+from lvmh_jax.detect.encode import PhraseEncoder
+from lvmh_jax.detect.index import AliasIndex
+from lvmh_jax.detect.propose import Proposals, propose
+from lvmh_jax.detect.scorer import Scorer
+from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, RULE_BASED, Concept, Mention, Note
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+BATCH_NOTES = 256  # bounds memory; scores do not depend on it
+BATCH_CHARACTERS = 120_000
+
+
+@dataclass(frozen=True)
+class ConceptDetector:
+    """A trained detector; reading it is thread-safe.
+
+    Attributes:
+      scorer: None where learned matches did not help: then the dictionary decides alone.
+      dictionary_precision: measured share of dictionary matches that are right; their confidence
+        where no scorer speaks.
+      prior_C: log share of training notes in which the dictionary finds each concept.
+    """
+
+    concepts: tuple[Concept, ...]
+    index: AliasIndex
+    encoder: PhraseEncoder
+    scorer: Scorer | None
+    prior_C: Floats
+    dictionary_precision: float
+    settings: DetectSettings
+
+    def detect(self, notes: Sequence[Note], groups: Sequence[int] | None = None) -> list[Mention]:
+        """Finds mentions, note by note in order.
+
+        Args:
+          notes: any number; texts may be empty.
+          groups: for each note the fold whose models are to score it (cross-validation).
+        """
+        mentions: list[Mention] = []
+        for batch in batch_notes(notes):
+            part = [notes[row] for row in batch]
+            if self.scorer is None:
+                mentions += self._look_up(part)
+            else:
+                groups_B = None if groups is None else np.array([groups[row] for row in batch])
+                mentions += self._detect_batch(part, self.scorer, groups_B)
+        return cap_per_alias(mentions, self.settings.max_per_alias)
+
+    def propose(self, notes: Sequence[Note]) -> Proposals:
+        """Candidates of a batch of notes, with their features."""
+        texts = [note.text for note in notes]
+        return propose(texts, self.index, self.encoder, self.prior_C, self.settings)
+
+    def _detect_batch(
+        self, notes: Sequence[Note], scorer: Scorer, groups_B: Ints | None
+    ) -> list[Mention]:
+        found, features_NF = (proposals := self.propose(notes)).candidates, proposals.features_NF
+        group_N = None if groups_B is None else groups_B[found.note_N]
+        logits_N2 = scorer.score(features_NF, group_N)
+        confidence_N = scorer.calibration.confidence(logits_N2[:, 0], found.exact_N)
+        rows = select_mentions(found, confidence_N)
+        limits = scorer.thresholds
+        sure = pass_thresholds(
+            confidence_N[rows], found.exact_N[rows], limits.keep_exact, limits.add_learned
+        )
+        rows = rows[sure]
+        picked = found.take(rows)
+        confidence_M, negated_M = confidence_N[rows], logits_N2[rows, 1] > 0
+        return [
+            Mention(
+                note_id=notes[picked.note_N[m]].note_id,
+                concept_id=self.concepts[picked.concept_N[m]].concept_id,
+                alias=self._alias_text(int(picked.alias_N[m])),
+                start=int(picked.start_N[m]),
+                end=int(picked.end_N[m]),
+                confidence=float(confidence_M[m]),
+                method=RULE_BASED if picked.exact_N[m] else ML_ENHANCED,
+                polarity=NEGATED if negated_M[m] else AFFIRMED,
+            )
+            for m in range(len(rows))
+        ]
+
+    def _alias_text(self, row: int) -> str:
+        return self.index.aliases[row].text if row >= 0 else ""
+
+    def _look_up(self, notes: Sequence[Note]) -> list[Mention]:
+        """The dictionary's matches; every concept that shares an alias is named."""
+        return [
+            Mention(
+                note_id=note.note_id,
+                concept_id=self.concepts[self.index.aliases[row].row].concept_id,
+                alias=self.index.aliases[row].text,
+                start=hit.start,
+                end=hit.end,
+                confidence=self.dictionary_precision,
+            )
+            for note in notes
+            for hit in self.index.matcher.find(note.text)
+            for row in hit.aliases
+        ]
+
+    def dictionary_only(self) -> ConceptDetector:
+        """The same lexicon without anything learned."""
+        return replace(self, scorer=None)
+
+
+def batch_notes(notes: Sequence[Note]) -> list[range]:
+    """Cuts notes into batches of bounded number and length; a long note has one of its own."""
+    batches: list[range] = []
+    start, characters = 0, 0
+    for row, note in enumerate(notes):
+        full = row - start >= BATCH_NOTES or characters + len(note.text) > BATCH_CHARACTERS
+        if full and row > start:
+            batches.append(range(start, row))
+            start, characters = row, 0
+        characters += len(note.text)
+    return [*batches, range(start, len(notes))] if len(notes) > start else batches
+
+
+def cap_per_alias(mentions: Sequence[Mention], most: int) -> list[Mention]:
+    """Keeps the first `most` mentions of an alias in a note, as the pipeline does; 0 keeps all."""
+    if most <= 0:
+        return list(mentions)
+    seen: dict[tuple[str, str, str], int] = {}
+    kept = []
+    for mention in mentions:
+        key = (mention.note_id, mention.concept_id, mention.alias)
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] <= most:
+            kept.append(mention)
+    return kept

@@ -1,0 +1,194 @@
+"""Runs the trained encoder over phrases and contexts, in jitted blocks of one static shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.config import ModelSettings
+from lvmh_jax.data.features import Phrases, TokenTable
+from lvmh_jax.models import build_model
+from lvmh_jax.train.validate import link_scores
+
+BLOCK = 2048
+LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TopConcepts:
+    """Best concepts of each phrase by the encoder.
+
+    Attributes:
+      vectors_ND: unit vectors.
+      concepts_NK, probabilities_NK: best first.
+      nil_N: probability of "no known concept".
+    """
+
+    vectors_ND: Floats
+    concepts_NK: Ints
+    probabilities_NK: Floats
+    nil_N: Floats
+
+
+class PhraseEncoder:
+    """A trained encoder; holds parameters only, so reading it is thread-safe."""
+
+    def __init__(self, settings: ModelSettings, concepts: int, params: Params) -> None:
+        self.settings, self.concepts = settings, concepts
+        self.params = jax.tree.map(jnp.asarray, dict(params))
+        self._run = _jitted(settings, concepts)
+
+    def embed_tokens(self, table: TokenTable, rarity_V: Floats) -> Floats:
+        """Vectors of the distinct tokens of a table; float32 tokens_VD."""
+        blocks = _blocks((table.grams_VF, rarity_V))
+        return _join(len(rarity_V), [self._run["tokens"](self.params, *each) for each in blocks])
+
+    def embed_phrases(self, tokens_VD: Floats, phrases: Phrases) -> Floats:
+        """Unit vectors of phrases; float32 vectors_ND."""
+        table = _padded_table(tokens_VD)
+        blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
+        parts = [self._run["phrases"](self.params, table, *each) for each in blocks]
+        return _join(len(phrases), parts)
+
+    def rank_concepts(self, tokens_VD: Floats, phrases: Phrases, best: int) -> TopConcepts:
+        """Best concepts of phrases, with probabilities."""
+        table = _padded_table(tokens_VD)
+        blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
+        best = min(best, self.concepts)
+        parts = [self._run["rank"](self.params, table, *each, best) for each in blocks]
+        columns = [_join(len(phrases), [part[c] for part in parts]) for c in range(4)]
+        return TopConcepts(columns[0], columns[1].astype(np.int64), columns[2], columns[3])
+
+    def compare_concepts(
+        self, vectors_ND: Floats, concept_N: Ints
+    ) -> tuple[Floats, Floats, Floats]:
+        """Log-probabilities of a given concept, of the best other one, and of none; each [N]."""
+        blocks = _blocks((vectors_ND, concept_N))
+        parts = [self._run["compare"](self.params, *each) for each in blocks]
+        own, other, nil = (_join(len(concept_N), [part[c] for part in parts]) for c in range(3))
+        return own, other, nil
+
+    def link_scores(self, vectors_ND: Floats, aliases_AD: Floats, concept_A: Ints) -> Floats:
+        """Score of each concept for phrases, by its vector and its nearest alias; scores_NC."""
+        aliases, concepts = jnp.asarray(aliases_AD), jnp.asarray(concept_A)
+        parts = [
+            self._run["link"](self.params, each, aliases, concepts)
+            for (each,) in _blocks((vectors_ND,), LINK_BLOCK)
+        ]
+        return _join(len(vectors_ND), parts)
+
+    def score_context(
+        self, tokens_VD: Floats, context_NT: NDArray[np.int32], concept_N: Ints
+    ) -> Floats:
+        """Log-probability that a context's masked mention is a concept; float32 [N]."""
+        table = _padded_table(tokens_VD)
+        blocks = _blocks((context_NT, concept_N))
+        parts = [self._run["context"](self.params, table, *each) for each in blocks]
+        return _join(len(concept_N), parts)
+
+
+def _padded_table(tokens_VD: Floats) -> jax.Array:
+    """Rounds the vocabulary up to a power of two, so that few shapes are compiled."""
+    rows = 1 << max(12, (len(tokens_VD) - 1).bit_length())
+    return jnp.asarray(np.pad(tokens_VD, ((0, rows - len(tokens_VD)), (0, 0))))
+
+
+def _blocks(
+    columns: tuple[NDArray[Any], ...], size: int = BLOCK
+) -> list[tuple[NDArray[Any], ...]]:
+    blocks = []
+    for start in range(0, max(len(columns[0]), 1), size):
+        part = [column[start : start + size] for column in columns]
+        short = size - len(part[0])
+        if short:
+            part = [np.pad(x, [(0, short)] + [(0, 0)] * (x.ndim - 1)) for x in part]
+        blocks.append(tuple(part))
+    return blocks
+
+
+def _join(length: int, parts: list[jax.Array]) -> NDArray[Any]:
+    return np.concatenate([np.asarray(part) for part in parts])[:length]
+
+
+@lru_cache(maxsize=16)
+def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., Any]]:
+    """Jitted functions of (params, arrays): one set per architecture, shared by all models."""
+    model = build_model(settings, concepts)
+    phrases, score = _phrase_functions(model)
+    context, link = _concept_functions(model)
+
+    def rank(
+        params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array, best: int
+    ) -> tuple[jax.Array, ...]:
+        vectors_ND = phrases(params, tokens_VD, tokens_NT, pairs_NT)
+        scores_NC = score(params, vectors_ND)
+        values_NK, rows_NK = jax.lax.top_k(scores_NC[:, :-1], best)
+        return vectors_ND, rows_NK, values_NK, scores_NC[:, -1]
+
+    def compare(
+        params: Params, vectors_ND: jax.Array, concept_N: jax.Array
+    ) -> tuple[jax.Array, ...]:
+        logs_NC = jnp.log(score(params, vectors_ND) + 1e-9)
+        own_N = jnp.take_along_axis(logs_NC, concept_N[:, None], 1)[:, 0]
+        is_own_NC = jnp.arange(concepts)[None, :] == concept_N[:, None]
+        other_N = jnp.where(is_own_NC, -jnp.inf, logs_NC[:, :-1]).max(1, initial=-20.0)
+        return own_N, other_N, logs_NC[:, -1]
+
+    return {
+        "tokens": jax.jit(
+            lambda params, grams_NF, rarity_N: model.apply(
+                {"params": params}, grams_NF, rarity_N, method="embed_tokens"
+            )
+        ),
+        "phrases": jax.jit(phrases),
+        "rank": jax.jit(rank, static_argnames="best"),
+        "compare": jax.jit(compare),
+        "context": jax.jit(context),
+        "link": jax.jit(link),
+    }
+
+
+def _phrase_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array]]:
+    """Phrases to vectors, and vectors to probabilities."""
+
+    def phrases(
+        params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array
+    ) -> jax.Array:
+        pairs_NTD = model.apply({"params": params}, pairs_NT, method="embed_pairs")
+        sums_ND = (tokens_VD[tokens_NT] + pairs_NTD).sum(-2)
+        return model.apply({"params": params}, sums_ND, method="project")
+
+    def score(params: Params, vectors_ND: jax.Array) -> jax.Array:
+        return jax.nn.softmax(model.apply({"params": params}, vectors_ND, method="score"))
+
+    return phrases, score
+
+
+def _concept_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array]]:
+    """Contexts to a concept's log-probability, and vectors to link scores."""
+
+    def context(
+        params: Params, tokens_VD: jax.Array, context_NT: jax.Array, concept_N: jax.Array
+    ) -> jax.Array:
+        logits_NC = model.apply({"params": params}, tokens_VD[context_NT], method="score_context")
+        logs_NC = jax.nn.log_softmax(logits_NC)
+        return jnp.take_along_axis(logs_NC, concept_N[:, None], 1)[:, 0]
+
+    def link(
+        params: Params, vectors_ND: jax.Array, aliases_AD: jax.Array, concept_A: jax.Array
+    ) -> jax.Array:
+        logits_NC = model.apply({"params": params}, vectors_ND, method="score")
+        cosine_NA = vectors_ND @ aliases_AD.T
+        return link_scores(logits_NC, cosine_NA, concept_A, params["scale"])
+
+    return context, link

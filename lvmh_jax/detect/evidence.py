@@ -1,0 +1,212 @@
+"""What speaks for and against a candidate: the features of the scorer, a row each.
+
+A feature is a name, a reason and a function of `Evidence`. To add one, add a row; the shipped
+scorer is refitted by `python -m benchmarks.default_scorer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.detect.candidates import Candidates
+from lvmh_jax.detect.stream import NoteStream
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TokenFacts:
+    """What is known of each token: rarity in the lexicon, use there, and negation."""
+
+    rarity_T: Floats
+    known_T: NDArray[np.bool_]
+    cue_T: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class EncoderView:
+    """What the encoder says of each candidate.
+
+    Attributes:
+      concept_N: log-probability of the candidate's concept.
+      other_N: the highest of another concept.
+      nil_N: of "no known concept".
+      cosine_N: similarity to the concept's nearest alias.
+      context_N: log-probability by the words around, the span masked.
+    """
+
+    concept_N: Floats
+    other_N: Floats
+    nil_N: Floats
+    cosine_N: Floats
+    context_N: Floats
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a feature may look at.
+
+    Attributes:
+      prior_C: log share of the training notes in which the dictionary finds a concept.
+      shared_N: how many concepts share the candidate's alias.
+      alias_length_N: characters of its alias; 0 without one.
+    """
+
+    stream: NoteStream
+    candidates: Candidates
+    tokens: TokenFacts
+    encoder: EncoderView
+    prior_C: Floats
+    shared_N: Ints
+    alias_length_N: Ints
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A row of the table."""
+
+    name: str
+    reason: str
+    compute: Callable[[Evidence], NDArray[np.generic]]
+
+
+def _quick(e: Evidence) -> Floats:
+    """One number a candidate, to compare neighbours by, before anything is learned."""
+    soft = e.candidates.coverage_ND[:, 0]
+    guess = 0.5 * soft + 0.5 * np.exp(e.encoder.concept_N)
+    return np.maximum(guess, e.candidates.exact_N).astype(np.float32)
+
+
+def _expand(e: Evidence) -> tuple[Ints, Ints]:
+    """Candidate and token of every (candidate, token inside it)."""
+    c = e.candidates
+    length = c.last_N - c.first_N + 1
+    row = np.repeat(np.arange(len(c)), length)
+    begin = np.cumsum(length) - length
+    return row, c.first_N[row] + np.arange(len(row)) - begin[row]
+
+
+def _best_around(e: Evidence, own: bool) -> Floats:
+    """Best quick score over the candidates that overlap one: of its own concept, or of others."""
+    c, quick = e.candidates, _quick(e)
+    row, token = _expand(e)
+    key = token * np.int64(len(e.prior_C)) + c.concept_N[row]
+    keys, slot = np.unique(key, return_inverse=True)
+    best_K = np.zeros(len(keys), np.float32)
+    np.maximum.at(best_K, slot, quick[row])
+    out = np.zeros(len(c), np.float32)
+    if own:
+        np.maximum.at(out, row, best_K[slot])
+        return out
+    np.maximum.at(out, row, _best_other(keys // len(e.prior_C), best_K)[slot])
+    return out
+
+
+def _best_other(token_K: Ints, best_K: Floats) -> Floats:
+    """For (token, concept) cells sorted by token: the best of the token's other concepts."""
+    _, group = np.unique(token_K, return_inverse=True)
+    groups = int(group.max(initial=-1)) + 1
+    first = np.zeros(groups, np.float32)
+    np.maximum.at(first, group, best_K)
+    order = np.lexsort((-best_K, group))
+    head = np.searchsorted(group[order], np.arange(groups))
+    second = np.zeros(groups, np.float32)
+    has = (head + 1 < len(order)) & (np.append(group[order], -1)[head + 1] == np.arange(groups))
+    second[has] = best_K[order][head[has] + 1]
+    is_first = np.zeros(len(best_K), bool)
+    is_first[order[head]] = True
+    return np.where(is_first, second[group], first[group])
+
+
+def _reduce(e: Evidence, values_T: NDArray[np.generic], how: str) -> Floats:
+    """Minimum, maximum or mean of a token value over each candidate."""
+    c = e.candidates
+    if not len(c):
+        return np.zeros(0, np.float32)
+    row, token = _expand(e)
+    begin = np.searchsorted(row, np.arange(len(c)))
+    values = np.asarray(values_T)[token].astype(np.float32)
+    if how == "mean":
+        return np.add.reduceat(values, begin) / (c.last_N - c.first_N + 1)
+    return {"min": np.minimum, "max": np.maximum}[how].reduceat(values, begin)
+
+
+def _beside(e: Evidence, values_T: NDArray[np.generic], before: int, after: int) -> Floats:
+    """Maximum of a token value within some tokens of the same sentence on each side."""
+    c, s = e.candidates, e.stream
+    out = np.zeros(len(c), np.float32)
+    steps = [(c.first_N, -d) for d in range(1, before + 1)]
+    steps += [(c.last_N, d) for d in range(1, after + 1)]
+    for anchor, step in steps:
+        at = np.clip(anchor + step, 0, len(s.row_T) - 1)
+        same = (at == anchor + step) & (s.sentence_T[at] == s.sentence_T[anchor])
+        out = np.maximum(out, np.where(same, np.asarray(values_T)[at], 0))
+    return out
+
+
+def _length_ratio(e: Evidence) -> Floats:
+    c = e.candidates
+    length = (c.end_N - c.start_N).astype(np.float32)
+    return np.where(e.alias_length_N > 0, np.log((length + 1) / (e.alias_length_N + 1)), 0.0)
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("exact", "the dictionary matches here", lambda e: e.candidates.exact_N),
+    Feature("soft", "soft word coverage", lambda e: e.candidates.coverage_ND[:, 0]),
+    Feature("alias_covered", "share of the alias said", lambda e: e.candidates.coverage_ND[:, 1]),
+    Feature("span_covered", "share of the span meant", lambda e: e.candidates.coverage_ND[:, 2]),
+    Feature("words", "several words agreeing are no accident",
+            lambda e: np.log1p(e.candidates.coverage_ND[:, 3])),
+    Feature("encoder", "the encoder's concept", lambda e: np.exp(e.encoder.concept_N)),
+    Feature("encoder_log", "the same, telling small ones apart",
+            lambda e: np.maximum(e.encoder.concept_N, -8)),
+    Feature("encoder_margin", "against its next concept",
+            lambda e: np.clip(e.encoder.concept_N - e.encoder.other_N, -8, 8)),
+    Feature("nil", "the encoder knows no concept here", lambda e: np.exp(e.encoder.nil_N)),
+    Feature("cosine", "nearest alias of the concept", lambda e: e.encoder.cosine_N),
+    Feature("context", "the words around fit", lambda e: np.maximum(e.encoder.context_N, -8)),
+    Feature("own_around", "a better span of the same concept is near",
+            lambda e: _best_around(e, own=True) - _quick(e)),
+    Feature("other_around", "another concept claims the words",
+            lambda e: _best_around(e, own=False)),
+    Feature("tokens", "long spans are rarely right by accident",
+            lambda e: np.log(e.candidates.last_N - e.candidates.first_N + 1.0)),
+    Feature("characters", "short ones often are",
+            lambda e: np.log(e.candidates.end_N - e.candidates.start_N + 0.0)),
+    Feature("length_ratio", "span and alias are of one length", _length_ratio),
+    Feature("unspaced", "Han and kana have shorter words",
+            lambda e: _reduce(e, e.stream.unspaced_T, "mean")),
+    Feature("rarest", "one telling word", lambda e: _reduce(e, e.tokens.rarity_T, "max")),
+    Feature("commonest", "a filler inside", lambda e: _reduce(e, e.tokens.rarity_T, "min")),
+    Feature("rarity", "how telling all words are", lambda e: _reduce(e, e.tokens.rarity_T, "mean")),
+    Feature("known", "share of words that the lexicon uses",
+            lambda e: _reduce(e, e.tokens.known_T, "mean")),
+    Feature("known_first", "a border word the lexicon never uses",
+            lambda e: e.tokens.known_T[e.candidates.first_N]),
+    Feature("known_last", "the same at the end", lambda e: e.tokens.known_T[e.candidates.last_N]),
+    Feature("upper", "capitals: an acronym or a name", lambda e: _reduce(e, e.stream.upper_T, "max")),
+    Feature("title", "a name, or German", lambda e: _reduce(e, e.stream.title_T, "mean")),
+    Feature("title_after", "followed by a capital: part of a name",
+            lambda e: _beside(e, e.stream.title_T, 0, 1)),
+    Feature("title_before", "after a capital: part of a name",
+            lambda e: _beside(e, e.stream.title_T, 1, 0)),
+    Feature("digit", "amounts are not concepts", lambda e: _reduce(e, e.stream.digit_T, "max")),
+    Feature("prior", "how often the dictionary finds the concept",
+            lambda e: e.prior_C[e.candidates.concept_N]),
+    Feature("shared", "concepts that share the alias", lambda e: np.log(np.maximum(e.shared_N, 1))),
+    Feature("cue_inside", "negated inside", lambda e: _reduce(e, e.tokens.cue_T, "max")),
+    Feature("cue_before", "negated just before", lambda e: _beside(e, e.tokens.cue_T, 2, 0)),
+    Feature("cue_far_before", "negated before", lambda e: _beside(e, e.tokens.cue_T, 5, 0)),
+    Feature("cue_after", "negated after", lambda e: _beside(e, e.tokens.cue_T, 0, 4)),
+)
+
+
+def compute_features(evidence: Evidence) -> Floats:
+    """The feature matrix; float32 features_NF, columns in the order of FEATURES."""
+    columns = [np.asarray(f.compute(evidence), np.float32) for f in FEATURES]
+    return np.stack(columns, axis=1).astype(np.float32)

@@ -1,0 +1,102 @@
+"""The alias index: everything that is looked up in the lexicon while detecting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.data.examples import PHRASE_TOKENS
+from lvmh_jax.data.features import encode_phrases, make_token_table
+from lvmh_jax.data.matcher import DictionaryMatcher
+from lvmh_jax.data.rarity import TokenRarity
+from lvmh_jax.data.softindex import SoftIndex
+from lvmh_jax.data.text import tokenize
+from lvmh_jax.detect.encode import PhraseEncoder
+from lvmh_jax.records import Alias
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class AliasIndex:
+    """The lexicon, ready to be searched; reading it is thread-safe.
+
+    Attributes:
+      concept_A: concept row of each alias.
+      vectors_AD: unit vectors of the aliases.
+      shared_A: how many concepts share the alias's text.
+      rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
+    """
+
+    aliases: tuple[Alias, ...]
+    concepts: int
+    matcher: DictionaryMatcher
+    soft: SoftIndex
+    rarity: TokenRarity
+    concept_A: Ints
+    vectors_AD: Floats
+    shared_A: Ints
+    rows_by_concept: Ints
+    begin_C: Ints
+
+    def find_nearest(self, vectors_ND: Floats, concept_N: Ints) -> tuple[Ints, Floats]:
+        """The alias of a given concept that is nearest to each vector, and its cosine.
+
+        Returns: alias_N, -1 where the concept has none; cosine_N, 0 there.
+        """
+        alias_N = np.full(len(concept_N), -1, np.int64)
+        cosine_N = np.zeros(len(concept_N), np.float32)
+        order = np.argsort(concept_N, kind="stable")
+        bounds = np.searchsorted(concept_N[order], np.arange(self.concepts + 1))
+        for concept in np.unique(concept_N):
+            rows = self.rows_by_concept[self.begin_C[concept] : self.begin_C[concept + 1]]
+            at = order[bounds[concept] : bounds[concept + 1]]
+            if len(rows):
+                cosine = vectors_ND[at] @ self.vectors_AD[rows].T
+                best = cosine.argmax(1)
+                alias_N[at], cosine_N[at] = rows[best], cosine[np.arange(len(at)), best]
+        return alias_N, cosine_N
+
+
+def build_index(
+    aliases: Sequence[Alias],
+    concepts: int,
+    encoder: PhraseEncoder,
+    vectors_AD: Floats | None = None,
+) -> AliasIndex:
+    """Builds the index; the alias vectors are computed where they are not given."""
+    phrases = [tokenize(alias.text) for alias in aliases]
+    concept_A = np.array([alias.row for alias in aliases], np.int64)
+    rarity = TokenRarity(phrases, concept_A.tolist(), concepts)
+    if vectors_AD is None:
+        table = make_token_table((t for p in phrases for t in p), encoder.settings.buckets)
+        encoded = encode_phrases(phrases, table, encoder.settings.buckets, PHRASE_TOKENS)
+        tokens_VD = encoder.embed_tokens(table, rarity.of_table(table))
+        vectors_AD = encoder.embed_phrases(tokens_VD, encoded)
+    users: dict[str, set[int]] = {}
+    for alias in aliases:
+        users.setdefault(alias.text.casefold(), set()).add(alias.row)
+    order = np.argsort(concept_A, kind="stable")
+    return AliasIndex(
+        aliases=tuple(aliases),
+        concepts=concepts,
+        matcher=DictionaryMatcher(aliases),
+        soft=SoftIndex(aliases, concepts),
+        rarity=rarity,
+        concept_A=concept_A,
+        vectors_AD=vectors_AD,
+        shared_A=np.array([len(users[alias.text.casefold()]) for alias in aliases], np.int64),
+        rows_by_concept=order.astype(np.int64),
+        begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),
+    )
+
+
+def hide_aliases(index: AliasIndex, hidden_A: NDArray[np.bool_], encoder: PhraseEncoder) -> AliasIndex:
+    """The index without some aliases, as if the lexicon had never listed them."""
+    kept = np.flatnonzero(~hidden_A)
+    aliases = [index.aliases[row] for row in kept]
+    return build_index(aliases, index.concepts, encoder)

@@ -1,0 +1,100 @@
+"""The fitted mention scorer: features to calibrated confidence and polarity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.models.scorer import MentionScorer
+from lvmh_jax.train.scorer import ScorerFit, standardise
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+BLOCK = 4096
+ALL_NOTES = -1  # the group of the models that saw every fold
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Confidence from the scorer's logit: sigmoid(slope * logit + offset + exact * is_exact).
+
+    Platt, "Probabilistic outputs for support vector machines", 1999, with one more weight, since
+    a dictionary match of the same logit is right more often.
+    """
+
+    slope: float = 1.0
+    offset: float = 0.0
+    exact: float = 0.0
+
+    def confidence(self, logit_N: Floats, exact_N: NDArray[np.generic]) -> Floats:
+        """Probability that a mention is right; float32 [N]."""
+        value_N = self.slope * logit_N + self.offset + self.exact * exact_N
+        return (1.0 / (1.0 + np.exp(-np.clip(value_N, -30, 30)))).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """One calibrated threshold a decision, in confidence.
+
+    Attributes:
+      keep_exact: a dictionary match below it is dropped.
+      add_learned: a learned match below it is not added; above 1 nothing is.
+    """
+
+    keep_exact: float = 0.0
+    add_learned: float = 2.0
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Fitted models and what their logits mean."""
+
+    fit: ScorerFit
+    hidden: int
+    calibration: Calibration
+    thresholds: Thresholds
+
+    def score(self, features_NF: Floats, group_N: Ints | None = None) -> Floats:
+        """Mean logits over the members of each row's group; float32 logits_N2.
+
+        Args:
+          features_NF: raw features.
+          group_N: the fold whose models score a row (they did not see its note); by default the
+            models that saw all.
+        """
+        if not len(features_NF):
+            return np.zeros((0, 2), np.float32)
+        ready_NF = standardise(features_NF, self.fit.mean_F, self.fit.std_F)
+        wanted_N = np.full(len(ready_NF), ALL_NOTES) if group_N is None else group_N
+        logits_N2 = np.zeros((len(ready_NF), 2), np.float32)
+        for group in np.unique(wanted_N):
+            rows = np.flatnonzero(wanted_N == group)
+            members = np.flatnonzero(self.fit.group_G == group)
+            params = jax.tree.map(lambda x, m=members: jnp.asarray(x[m]), self.fit.params_G)
+            logits_N2[rows] = _run(params, ready_NF[rows], self.hidden)
+        return logits_N2
+
+
+def _run(params_M: Any, features_NF: Floats, hidden: int) -> Floats:
+    parts = []
+    for start in range(0, len(features_NF), BLOCK):
+        part = features_NF[start : start + BLOCK]
+        padded = np.pad(part, [(0, BLOCK - len(part)), (0, 0)])
+        parts.append(np.asarray(_apply(hidden)(params_M, padded))[: len(part)])
+    return np.concatenate(parts)
+
+
+@lru_cache(maxsize=8)
+def _apply(hidden: int) -> Any:
+    model = MentionScorer(hidden)
+
+    def mean_logits(params_M: Any, features_NF: jax.Array) -> jax.Array:
+        return jax.vmap(model.apply, in_axes=(0, None))(params_M, features_NF).mean(0)
+
+    return jax.jit(mean_logits)

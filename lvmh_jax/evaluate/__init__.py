@@ -1,0 +1,1 @@
+"""Scores, intervals and calibration: how good a detector is, and how sure that is."""

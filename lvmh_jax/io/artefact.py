@@ -1,0 +1,140 @@
+"""The model folder: JSON and safetensors, no code and no pickle, written once and verified on load.
+
+A run is written to a part folder, gets its manifest last, and is renamed: a reader never sees half
+a model. The same contents give the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io import manifest
+
+README = "README.md"
+RESERVED = frozenset({"metadata", "manifest"})
+MAX_TENSORS = 256  # of a file; we write about ten
+STEM = re.compile(r"[a-z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelContents:
+    """What a model folder holds.
+
+    Attributes:
+      metadata: `metadata.json`; `model_type` and `schema_version` are required.
+      documents: stem to the value of `stem.json`.
+      arrays: stem to the named arrays of `stem.safetensors`.
+      readme: the model card, Markdown.
+    """
+
+    metadata: dict[str, Any]
+    documents: dict[str, object] = field(default_factory=dict)
+    arrays: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    readme: str = ""
+
+
+def write_model(part: Path, contents: ModelContents) -> None:
+    """Writes every file of a model into a part folder, the manifest last.
+
+    What is already there (`checkpoints/`, a report) stays, and is listed too.
+
+    Raises:
+      ValueError: a document or array stem is not a plain file stem, or is taken.
+      LvmhError: a number in a document is not finite.
+    """
+    stems = [*contents.documents, *contents.arrays]
+    bad = [stem for stem in stems if stem in RESERVED or not STEM.fullmatch(stem)]
+    if bad:
+        raise ValueError(f"not a stem of a model file: {bad}")
+    part.mkdir(parents=True, exist_ok=True)
+    manifest.write_json(part / manifest.METADATA, contents.metadata)
+    for stem, document in contents.documents.items():
+        manifest.write_json(part / f"{stem}.json", document)
+    for stem, arrays in contents.arrays.items():
+        manifest.write_bytes(part / f"{stem}.safetensors", _encode_arrays(stem, arrays))
+    manifest.write_bytes(part / README, contents.readme.encode())
+    manifest.write_manifest(part)
+
+
+def finish_model(part: Path, final: Path) -> None:
+    """Gives a whole part folder its final name.
+
+    Raises:
+      FileExistsError: the final name is taken; the caller chooses the next free second.
+    """
+    # os.rename would replace an empty folder without a word.
+    if final.exists():
+        raise FileExistsError(17, "there is a model of that name already", str(final))
+    manifest.sync_folder(part)
+    os.rename(part, final)
+    manifest.sync_folder(final.parent)
+
+
+def read_model(path: Path, *, verify: bool = True) -> ModelContents:
+    """Reads a model folder.
+
+    Args:
+      path: the folder.
+      verify: compare every file with the manifest first; False only where that was just done.
+
+    Raises:
+      NotFoundError: there is no such folder.
+      InvalidInputError: it is not a model of ours, or not the one that was written.
+    """
+    if verify:
+        manifest.verify_manifest(path)
+    manifest.require_folder(path)
+    metadata = manifest.read_metadata(path)
+    documents = {
+        file.stem: manifest.read_json(file)
+        for file in sorted(path.glob("*.json"))
+        if file.stem not in RESERVED
+    }
+    arrays = {file.stem: _read_arrays(file) for file in sorted(path.glob("*.safetensors"))}
+    return ModelContents(metadata, documents, arrays, _read_text(path / README))
+
+
+def _encode_arrays(stem: str, arrays: Mapping[str, np.ndarray]) -> bytes:
+    if len(arrays) > MAX_TENSORS:
+        raise ValueError(f"{stem} has {len(arrays)} arrays, more than {MAX_TENSORS}")
+    # Sorted, and without safetensors' own metadata, whose order changes from run to run.
+    # order="C" and not ascontiguousarray, which turns a scalar into a vector.
+    plain = {name: np.asarray(arrays[name], order="C") for name in sorted(arrays)}
+    bad = [name for name, array in plain.items() if array.dtype.kind not in "biuf"]
+    if bad:
+        raise ValueError(f"{stem}: not an array of numbers: {bad}")
+    return safetensors.numpy.save(plain)
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            names = list(file.keys())
+            if len(names) > MAX_TENSORS:
+                raise InvalidInputError(
+                    f"holds {len(names)} arrays", where=str(path), expected=f"at most {MAX_TENSORS}"
+                )
+            return {name: file.get_tensor(name) for name in names}
+    except safetensors.SafetensorError:
+        raise InvalidInputError(
+            "is not a safetensors file", where=str(path), fix=manifest.REPAIR
+        ) from None
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError:
+        raise InvalidInputError("is not UTF-8", where=str(path), fix=manifest.REPAIR) from None

@@ -1,0 +1,238 @@
+"""A detector to the contents of a model folder, and back.
+
+Everything that inference needs is there, and nothing of the notes: the lexicon, the weights, the
+vectors, what the scorer decides by, and which aliases and notes (hashed) were held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.calibrate.gate import Decision
+from lvmh_jax.config import Settings, from_dict
+from lvmh_jax.data.lexicon import list_aliases
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.encode import PhraseEncoder
+from lvmh_jax.detect.evidence import FEATURES
+from lvmh_jax.detect.index import build_index
+from lvmh_jax.detect.link import LinkCalibration
+from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.artefact import ModelContents
+from lvmh_jax.records import Concept, Lexicon
+from lvmh_jax.train.scorer import ScorerFit
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A detector with what evaluation and linking need to know of its training.
+
+    Attributes:
+      held_A: aliases hidden from training, by row.
+      held_notes: hashed ids of the notes that training did not see.
+      fold_of: hashed id of each note that fitted the scorer -> fold that did not see it.
+      curve: (confidence, precision) of the scorer, rising, where gold could tell.
+      scorer_source: `gold` where the workspace's gold fitted the scorer, `default` where the one
+        that ships with the package was used, `none` for the dictionary.
+    """
+
+    detector: ConceptDetector
+    settings: Settings
+    linking: LinkCalibration
+    held_A: NDArray[np.bool_]
+    held_notes: frozenset[str]
+    fold_of: dict[str, int]
+    curve: list[tuple[float, float]]
+    decision: Decision
+    scorer_source: str
+
+
+def pack_model(
+    model: TrainedModel, metadata: dict[str, Any], examples: dict[str, object], readme: str
+) -> ModelContents:
+    """Turns a model into files of safe formats."""
+    detector = model.detector
+    arrays = {
+        "weights": flatten(detector.encoder.params),
+        "embeddings": {
+            "aliases": detector.index.vectors_AD,
+            "concepts": _concept_vectors(detector),
+            "prior": detector.prior_C,
+        },
+    }
+    if detector.scorer is not None:
+        arrays["scorer"] = scorer_arrays(detector.scorer)
+    documents: dict[str, object] = {
+        "concept_mapping": {
+            "concepts": [concept.concept_id for concept in detector.concepts],
+            "labels": [concept.label for concept in detector.concepts],
+            "buckets": [concept.bucket for concept in detector.concepts],
+        },
+        "training_examples": examples,
+        "lexicon": [_concept_document(concept) for concept in detector.concepts],
+        "decision": {
+            "mode": model.decision.mode,
+            "protocol": model.decision.protocol,
+            "f1": model.decision.f1,
+            "scorer_source": model.scorer_source,
+            "scorer": scorer_document(detector.scorer) if detector.scorer else None,
+            "dictionary_precision": detector.dictionary_precision,
+            "linking": asdict(model.linking),
+            "precision_curve": model.curve,
+        },
+        "held_out": {
+            "aliases": np.flatnonzero(model.held_A).tolist(),
+            "notes": sorted(model.held_notes),
+            "folds": dict(sorted(model.fold_of.items())),
+        },
+    }
+    return ModelContents(metadata, documents, arrays, readme)
+
+
+def unpack_model(contents: ModelContents, where: str) -> TrainedModel:
+    """Rebuilds a model from its folder.
+
+    Raises:
+      InvalidInputError: a file is missing or does not fit the others.
+    """
+    try:
+        return _unpack(contents)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise InvalidInputError(
+            f"the files of the model do not fit together ({type(error).__name__})",
+            where=where,
+            fix="train again, or copy the folder anew",
+        ) from error
+
+
+def _unpack(contents: ModelContents) -> TrainedModel:
+    settings = from_dict(contents.metadata["configuration"])
+    documents: Mapping[str, Any] = contents.documents
+    concepts = tuple(_read_concept(each) for each in documents["lexicon"])
+    encoder = PhraseEncoder(
+        settings.model, len(concepts), unflatten(contents.arrays["weights"])
+    )
+    aliases = list_aliases(Lexicon(concepts))
+    vectors_AD = contents.arrays["embeddings"]["aliases"]
+    if vectors_AD.shape != (len(aliases), settings.model.width):
+        raise ValueError("alias vectors and aliases differ in number")
+    decision, held = documents["decision"], documents["held_out"]
+    scorer = None
+    if decision["scorer"] is not None:
+        scorer = read_scorer(decision["scorer"], contents.arrays["scorer"])
+    detector = ConceptDetector(
+        concepts=concepts,
+        index=build_index(aliases, len(concepts), encoder, vectors_AD),
+        encoder=encoder,
+        scorer=scorer,
+        prior_C=contents.arrays["embeddings"]["prior"],
+        dictionary_precision=float(decision["dictionary_precision"]),
+        settings=settings.detect,
+    )
+    held_A = np.zeros(len(aliases), bool)
+    held_A[np.array(held["aliases"], np.int64)] = True
+    return TrainedModel(
+        detector=detector,
+        settings=settings,
+        linking=LinkCalibration(**decision["linking"]),
+        held_A=held_A,
+        held_notes=frozenset(held["notes"]),
+        fold_of={str(key): int(fold) for key, fold in held["folds"].items()},
+        curve=[(float(at), float(share)) for at, share in decision["precision_curve"]],
+        decision=Decision(decision["mode"], decision["protocol"], decision["f1"]),
+        scorer_source=decision["scorer_source"],
+    )
+
+
+def scorer_document(scorer: Scorer) -> dict[str, Any]:
+    """Everything of a scorer that is not an array."""
+    return {
+        "features": [feature.name for feature in FEATURES],
+        "hidden": scorer.hidden,
+        "calibration": asdict(scorer.calibration),
+        "thresholds": asdict(scorer.thresholds),
+    }
+
+
+def scorer_arrays(scorer: Scorer) -> Arrays:
+    """The arrays of a scorer."""
+    fit = scorer.fit
+    fixed = {"group": fit.group_G, "mean": fit.mean_F, "std": fit.std_F}
+    return {**fixed, **{f"params/{k}": v for k, v in flatten(fit.params_G).items()}}
+
+
+def read_scorer(document: Mapping[str, Any], arrays: Arrays) -> Scorer:
+    """Rebuilds a scorer.
+
+    Raises:
+      ValueError: it was fitted on other features than this version computes.
+    """
+    if document["features"] != [feature.name for feature in FEATURES]:
+        raise ValueError("the scorer was fitted on other features")
+    params = {k.removeprefix("params/"): v for k, v in arrays.items() if k.startswith("params/")}
+    fit = ScorerFit(unflatten(params), arrays["group"], arrays["mean"], arrays["std"])
+    return Scorer(
+        fit,
+        int(document["hidden"]),
+        Calibration(**document["calibration"]),
+        Thresholds(**document["thresholds"]),
+    )
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> Arrays:
+    """Nested dicts of arrays to one, keys joined by `/`."""
+    flat: Arrays = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}/")
+        else:
+            flat[prefix + key] = np.asarray(value)
+    return flat
+
+
+def unflatten(flat: Arrays) -> dict[str, Any]:
+    """The inverse of `flatten`."""
+    tree: dict[str, Any] = {}
+    for path, value in flat.items():
+        *folders, name = path.split("/")
+        place = tree
+        for folder in folders:
+            place = place.setdefault(folder, {})
+        place[name] = value
+    return tree
+
+
+def _concept_vectors(detector: ConceptDetector) -> NDArray[np.float32]:
+    classes_CD = np.asarray(detector.encoder.params["classes"])[:-1]
+    length_C1 = np.linalg.norm(classes_CD, axis=1, keepdims=True)
+    return (classes_CD / np.maximum(length_C1, 1e-9)).astype(np.float32)
+
+
+def _concept_document(concept: Concept) -> dict[str, Any]:
+    """A concept without `examples`: note ids stay in the workspace."""
+    return {
+        "concept_id": concept.concept_id,
+        "label": concept.label,
+        "aliases": list(concept.aliases),
+        "bucket": concept.bucket,
+        "languages": list(concept.languages),
+        "sensitive": concept.sensitive,
+    }
+
+
+def _read_concept(document: Mapping[str, Any]) -> Concept:
+    return Concept(
+        concept_id=document["concept_id"],
+        label=document["label"],
+        aliases=tuple(document["aliases"]),
+        bucket=document["bucket"],
+        languages=tuple(document["languages"]),
+        sensitive=bool(document["sensitive"]),
+    )

@@ -1,0 +1,116 @@
+"""`note_concepts.csv`, the rows that the next stage of the pipeline reads.
+
+Rows are streamed to a temporary name in the same folder and renamed when all are there: a reader
+sees the old file or the new one, and a failed run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from lvmh_jax.errors import LvmhError
+from lvmh_jax.records import Mention
+
+COLUMNS = (
+    "note_id",
+    "client_id",
+    "concept_id",
+    "matched_alias",
+    "evidence_span_start",
+    "evidence_span_end",
+    "confidence",
+    "detection_method",
+    "polarity",
+)
+GROUP_ROWS = 65536  # rows of a parquet group: what is in memory at a time
+
+Row = tuple[str, str, str, str, int | None, int | None, float, str, str]
+
+
+def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[str, str]) -> int:
+    """Writes mentions in the order they come.
+
+    Args:
+      path: the file, replaced when it is there; `.parquet` gives parquet, all else CSV. Its folder
+        is made.
+      mentions: may be a generator; it is consumed row by row.
+      client_ids: note id to client id; a note that is not in it has an empty one.
+
+    Returns:
+      The number of rows.
+
+    Raises:
+      LvmhError: the file cannot be written (no permission, no space).
+    """
+    temporary = path.parent / f".{path.name}.{os.getpid()}.part"
+    rows = (_row_of(mention, client_ids) for mention in mentions)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write = _write_parquet if path.suffix.lower() == ".parquet" else _write_csv
+        count = write(temporary, rows)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise LvmhError(
+            f"cannot be written ({error.strerror or type(error).__name__})",
+            where=path.as_posix(),
+            fix="give --output a place with space and permission to write",
+        ) from error
+    finally:
+        _remove(temporary)
+    return count
+
+
+def _remove(temporary: Path) -> None:
+    try:
+        temporary.unlink(missing_ok=True)
+    except OSError:
+        return  # its folder cannot be written or is no folder: then it was never made
+
+
+def _row_of(mention: Mention, client_ids: Mapping[str, str]) -> Row:
+    has_span = mention.start is not None
+    return (
+        mention.note_id,
+        client_ids.get(mention.note_id, ""),
+        mention.concept_id,
+        mention.alias if has_span else "",
+        mention.start,
+        mention.end,
+        round(mention.confidence, 6),
+        mention.method,
+        mention.polarity,
+    )
+
+
+def _write_csv(path: Path, rows: Iterator[Row]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in rows:
+            writer.writerow((*row[:6], f"{row[6]:.6f}", *row[7:]))
+            count += 1
+        stream.flush()
+        os.fsync(stream.fileno())
+    return count
+
+
+def _write_parquet(path: Path, rows: Iterator[Row]) -> int:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    kinds = {"evidence_span_start": pa.int64(), "evidence_span_end": pa.int64()}
+    kinds["confidence"] = pa.float64()
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
+    count = 0
+    with path.open("wb") as stream, parquet.ParquetWriter(stream, schema) as writer:
+        while group := list(islice(rows, GROUP_ROWS)):
+            cells = zip(*group, strict=True)
+            arrays = [pa.array(c, f.type) for c, f in zip(cells, schema, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            count += len(group)
+    return count

@@ -1,0 +1,63 @@
+"""The environment of a run: its clock, its compile cache, its devices and its memory."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGES = ("lvmh-jax", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scipy")
+CACHE_SWITCH = "LVMH_COMPILE_CACHE"  # a folder, or "off"
+
+
+def read_clock() -> float:
+    """Seconds of a clock that never goes back."""
+    return time.monotonic()
+
+
+def cache_folder() -> Path | None:
+    """Where compiled programs are kept between runs; None when switched off."""
+    chosen = os.environ.get(CACHE_SWITCH, "")
+    if chosen.lower() == "off":
+        return None
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "lvmh-jax" / "xla"
+
+
+def enable_compile_cache() -> None:
+    """Lets jax keep compiled programs; a cache that cannot be written is done without."""
+    import jax
+
+    if jax.config.jax_compilation_cache_dir:  # the user's, or the tests'
+        return
+    folder = cache_folder()
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def describe_runtime() -> dict[str, object]:
+    """Versions, backend and devices, for `metadata.json`."""
+    import jax
+
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:  # run from a checkout that is not installed
+            continue
+    return {
+        "package_versions": versions,
+        "backend": jax.default_backend(),
+        "devices": [device.device_kind for device in jax.devices()],
+    }

@@ -1,0 +1,135 @@
+"""Input files as bytes, text and CSV rows, or an error that says in one line what is wrong.
+
+Every file is read once and hashed as it was read, so that a digest names exactly what was parsed.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+
+from lvmh_jax.data.documents import quote
+from lvmh_jax.errors import InvalidInputError
+
+_BOM = b"\xef\xbb\xbf"
+_AS_UTF8 = "save the file as UTF-8"
+
+
+class Sources:
+    """Reads files below one root, and keeps what a reader of the result needs to know.
+
+    Attributes:
+      digests: path of each file that was read -> its sha256.
+      warnings: what was accepted though it is not quite right, one line each.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.digests: dict[str, str] = {}
+        self.warnings: list[str] = []
+
+    def name(self, path: Path) -> str:
+        """The path as messages and digests show it: relative to the root where it is below."""
+        try:
+            return path.absolute().relative_to(self.root.absolute()).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def read_bytes(self, path: Path) -> bytes:
+        """Reads and hashes one file.
+
+        Raises:
+          InvalidInputError: it cannot be read, is a folder, or is empty.
+        """
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise InvalidInputError(
+                f"cannot be read ({error.strerror})", where=self.name(path), expected="a file"
+            ) from None
+        if not raw:
+            raise InvalidInputError("the file is empty (0 bytes)", where=self.name(path))
+        self.digests[self.name(path)] = hashlib.sha256(raw).hexdigest()
+        return raw
+
+    def read_text(self, path: Path) -> str:
+        """Reads one UTF-8 file; a byte order mark is dropped, with a warning.
+
+        Raises:
+          InvalidInputError: as `read_bytes`, or another encoding.
+        """
+        raw, where = self.read_bytes(path), self.name(path)
+        # Without a mark, the zero byte beside the first ASCII character gives UTF-16 away.
+        if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or 0 in raw[:2]:
+            raise InvalidInputError(
+                "the encoding is UTF-16 or UTF-32", where=where, expected="UTF-8", fix=_AS_UTF8
+            )
+        if raw.startswith(_BOM):
+            raw = raw[len(_BOM) :]
+            self.warnings.append(
+                f"{where}: a byte order mark (BOM) stands before the text: ignored"
+            )
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidInputError(
+                f"byte {error.start} is not UTF-8", where=where, expected="UTF-8", fix=_AS_UTF8
+            ) from None
+
+
+def parse_csv(text: str, where: str, required: Collection[str]) -> list[dict[str, str]]:
+    """Parses CSV with a header into one mapping a row.
+
+    Args:
+      text: the whole file.
+      where: the file, for messages.
+      required: columns that must be there; others are kept too.
+
+    Raises:
+      InvalidInputError: no header, a column missing or named twice, a row with more or fewer
+        cells than the header, or an open quote.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        check_columns(header, required, where)
+        rows = []
+        for cells in reader:
+            if len(cells) == len(header):
+                rows.append(dict(zip(header, cells, strict=True)))
+            elif cells:  # a blank line has no cells
+                raise InvalidInputError(
+                    f"the row has {len(cells)} cells",
+                    where=f"{where}:{reader.line_num}",
+                    expected=f"{len(header)}, as in the header",
+                    fix="put cells that hold a comma or a line break into double quotes",
+                )
+    except csv.Error as error:  # its messages name characters of the syntax, no content
+        raise InvalidInputError(
+            f"not valid CSV ({error})", where=f"{where}:{reader.line_num}"
+        ) from None
+    return rows
+
+
+def check_columns(names: Collection[str], required: Collection[str], where: str) -> None:
+    """Raises InvalidInputError when a column is missing or named twice.
+
+    The columns that were found are not shown: of a file without a header they are someone's note.
+    """
+    missing = [name for name in required if name not in names]
+    if missing:
+        is_raw = "Transcription" in names and "ID" in names
+        raise InvalidInputError(
+            f"missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
+            where=where,
+            expected=", ".join(required),
+            fix="this is a raw export: run `lvmh-jax prepare` on it" if is_raw else "",
+        )
+    # Spreadsheets leave columns without a name at the right edge: these may be many.
+    twice = [name for name, count in Counter(iter(names)).items() if name and count > 1]
+    if twice:
+        raise InvalidInputError(f"column {quote(twice[0])} is there twice", where=where)

@@ -1,0 +1,193 @@
+"""A workspace folder, read and validated in one go: notes, lexicon, candidates, gold.
+
+Nothing is guessed and nothing is half read: what is missing is listed with what to run, what is
+broken is refused in one line, and what is merely odd is accepted with a warning.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from os.path import exists  # unlike Path.exists, False where a folder may not be searched
+from pathlib import Path
+from typing import NoReturn
+
+from lvmh_jax.data.documents import parse_json
+from lvmh_jax.data.gold import parse_gold
+from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
+from lvmh_jax.errors import InvalidInputError, NotFoundError
+from lvmh_jax.io import notes as note_files
+from lvmh_jax.io.sources import Sources, parse_csv
+from lvmh_jax.records import Candidate, GoldNote, Lexicon, Note, Workspace
+
+NOTES = "data/processed/notes_clean.parquet"
+CANDIDATES = "data/processed/candidates.csv"
+LEXICON = "taxonomy/lexicon_v1.json"
+LEXICON_TABLE = "taxonomy/lexicon_v1.csv"
+GOLD = "data/gold"
+MIN_NOTES = 50  # below, held-out figures move by points with a single note
+
+CANDIDATE_COLUMNS = ("candidate", "language", "freq_notes", "avg_score", "example_note_ids")
+
+
+def read_workspace(
+    root: Path,
+    *,
+    splits: tuple[str, ...] = ("train", "dev"),
+    notes_file: Path | None = None,
+) -> Workspace:
+    """Reads everything that training or evaluation needs.
+
+    Args:
+      root: the workspace folder.
+      splits: gold splits to read where they are there; no other gold file is opened.
+      notes_file: notes to read instead of the workspace's, as `read_notes_file` reads them.
+
+    Returns:
+      The workspace. A split without a file, or of whose notes the workspace has none, has no key.
+
+    Raises:
+      NotFoundError: notes or lexicon are not there.
+      InvalidInputError: a file is there, but empty or not of its format.
+    """
+    sources = Sources(root)
+    notes_path = notes_file or root / NOTES
+    lexicon_paths = (root / LEXICON, root / LEXICON_TABLE)
+    if not exists(notes_path) or not any(map(exists, lexicon_paths)):
+        _raise_no_data(notes_path, *lexicon_paths)
+    required = note_files.REQUIRED if notes_file else note_files.COLUMNS
+    notes = note_files.read_notes(sources, notes_path, required)
+    if len(notes) < MIN_NOTES:
+        sources.warnings.append(
+            f"{sources.name(notes_path)}: {len(notes)} notes are few: figures will be unstable "
+            f"below {MIN_NOTES}"
+        )
+    lexicon = _read_lexicon(sources, *lexicon_paths)
+    candidates = _read_candidates(sources, root / CANDIDATES)
+    gold = _read_gold(sources, root / GOLD, splits, {note.note_id: note.text for note in notes})
+    return Workspace(
+        notes=notes,
+        lexicon=lexicon,
+        candidates=candidates,
+        gold=gold,
+        digests=sources.digests,
+        warnings=tuple(sources.warnings),
+    )
+
+
+def read_notes_file(path: Path, *, root: Path | None = None) -> tuple[tuple[Note, ...], list[str]]:
+    """Reads notes alone, for `detect --notes FILE`: parquet, `.csv` or `.jsonl`.
+
+    Args:
+      path: the file; `note_id` and `text` are enough.
+      root: what paths in messages are relative to.
+
+    Returns:
+      The notes in file order, and the warnings.
+
+    Raises:
+      NotFoundError: the file is not there.
+      InvalidInputError: it is empty or not of its format.
+    """
+    if not exists(path):
+        _raise_no_data(path)
+    sources = Sources(root or path.parent)
+    return note_files.read_notes(sources, path, note_files.REQUIRED), sources.warnings
+
+
+def read_notes_of(root: Path) -> tuple[tuple[Note, ...], list[str]]:
+    """Reads the notes of a workspace alone: `detect` needs no lexicon but the model's.
+
+    Raises:
+      NotFoundError, InvalidInputError: as `read_notes_file`.
+    """
+    return read_notes_file(root / NOTES, root=root)
+
+
+def _raise_no_data(*paths: Path) -> NoReturn:
+    looked = (f"{path.as_posix()} ({'found' if exists(path) else 'missing'})" for path in paths)
+    raise NotFoundError(
+        f"No data found; looked for {', '.join(looked)}",
+        fix="run `lvmh-jax prepare RAW.csv` to make the notes, or give --workspace DIR",
+    )
+
+
+def _read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon:
+    if exists(json_path):
+        where = sources.name(json_path)
+        document = parse_json(sources.read_text(json_path), where)
+        lexicon, warnings = parse_lexicon(document, where)
+    else:
+        where = sources.name(table_path)
+        rows = parse_csv(sources.read_text(table_path), where, ("concept_id", "aliases"))
+        lexicon, warnings = parse_lexicon_table(rows, where)
+    sources.warnings += warnings
+    return lexicon
+
+
+def _read_candidates(sources: Sources, path: Path) -> tuple[Candidate, ...]:
+    where = sources.name(path)
+    if not exists(path):
+        sources.warnings.append(f"{where}: not there; training goes without keyword candidates")
+        return ()
+    rows = parse_csv(sources.read_text(path), where, CANDIDATE_COLUMNS)
+    named = [(number, row) for number, row in enumerate(rows, start=1) if row["candidate"].strip()]
+    if len(named) < max(len(rows), 1):
+        sources.warnings.append(
+            f"{where}: {len(rows) - len(named)} rows without a candidate: skipped"
+            if rows
+            else f"{where}: it holds no candidate"
+        )
+    return tuple(_parse_candidate(row, f"{where}: row {number}") for number, row in named)
+
+
+def _parse_candidate(row: Mapping[str, str], place: str) -> Candidate:
+    frequency = _parse_number(row, "freq_notes", place)
+    if frequency < 0 or frequency % 1:
+        raise InvalidInputError(
+            "column freq_notes is not a count", where=place, expected="a whole number, 0 or more"
+        )
+    return Candidate(
+        text=" ".join(row["candidate"].split()),
+        languages=tuple(code for code in row["language"].upper().split("|") if code),
+        freq_notes=int(frequency),
+        avg_score=_parse_number(row, "avg_score", place),
+        example_note_ids=tuple(part for part in row["example_note_ids"].split("|") if part),
+    )
+
+
+def _parse_number(row: Mapping[str, str], column: str, place: str) -> float:
+    """A cell as a finite number, 0 where it is empty."""
+    try:
+        value = float(row[column] or 0)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InvalidInputError(
+            f"column {column} is not a number", where=place, expected="a finite number"
+        )
+    return value
+
+
+def _read_gold(
+    sources: Sources, folder: Path, splits: tuple[str, ...], texts: Mapping[str, str]
+) -> dict[str, tuple[GoldNote, ...]]:
+    gold: dict[str, tuple[GoldNote, ...]] = {}
+    split_of: dict[str, str] = {}
+    for split in splits:
+        path = folder / f"{split}.jsonl"
+        if not exists(path):
+            continue
+        # Not splitlines: U+2028 and others may stand inside a JSON string.
+        lines = sources.read_text(path).split("\n")
+        kept, warnings = parse_gold(lines, sources.name(path), texts)
+        sources.warnings += warnings
+        if kept:
+            gold[split] = kept
+        shared = [note for note in kept if split_of.setdefault(note.note_id, split) != split]
+        if shared:
+            sources.warnings.append(
+                f"{sources.name(path)}: {len(shared)} notes are in split "
+                f"{split_of[shared[0].note_id]} too: scores on one are not free of the other"
+            )
+    return gold

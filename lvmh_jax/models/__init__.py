@@ -1,0 +1,24 @@
+"""Architectures: a row in `MODELS` each. Importing this module does not import jax."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from lvmh_jax.config import ModelSettings
+from lvmh_jax.errors import UsageError, nearest_name
+
+# name -> (module, class); the class takes (settings, concepts) and has the methods of NgramEncoder
+MODELS = {"ngram": ("lvmh_jax.models.ngram", "NgramEncoder")}
+
+
+def build_model(settings: ModelSettings, concepts: int) -> Any:
+    """The Flax module of `settings.name` for a lexicon of `concepts` concepts.
+
+    Raises:
+      UsageError: no such architecture.
+    """
+    if settings.name not in MODELS:
+        raise UsageError(f"no model named {settings.name!r}", fix=nearest_name(settings.name, MODELS))
+    module, name = MODELS[settings.name]
+    return getattr(importlib.import_module(module), name)(settings, concepts)

@@ -1,0 +1,89 @@
+"""The n-gram encoder: hashed grams -> token vectors -> gated sum -> gated MLP -> unit vector.
+
+A phrase is the gated sum of its token and token-pair vectors, so every span of a note can be read
+off running sums of the note. At initialisation it is a random projection of a TF-IDF bag (with
+`idf` as gate), which is where training starts: an untrained hashed bag with nearest alias already
+equals TF-IDF (FINDINGS A1).
+Source of the bag: Bojanowski et al., arXiv:1607.04606; of the gated unit: Shazeer, arXiv:2002.05202.
+"""
+
+from __future__ import annotations
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+
+from lvmh_jax.config import ModelSettings
+
+
+class NgramEncoder(nn.Module):
+    """Encodes phrases and contexts, and scores them against concepts.
+
+    Attributes:
+      concepts: C, the number of lexicon concepts; class C is "no known concept".
+    """
+
+    settings: ModelSettings
+    concepts: int
+
+    def setup(self) -> None:
+        """Declares the parameters."""
+        width, hidden = self.settings.width, self.settings.hidden
+        scale = nn.initializers.normal(1.0 / width**0.5)
+        self.table = self.param("table", scale, (self.settings.buckets, width))
+        self.gate = nn.Dense(1, kernel_init=nn.initializers.zeros)
+        self.norm = nn.LayerNorm()
+        self.up = nn.Dense(2 * hidden)
+        self.down = nn.Dense(width, kernel_init=nn.initializers.zeros)
+        self.classes = self.param("classes", scale, (self.concepts + 1, width))
+        self.scale = self.param("scale", nn.initializers.constant(10.0), ())
+        self.bias = self.param("bias", nn.initializers.zeros, (self.concepts + 1,))
+        self.context_up = nn.Dense(hidden)
+        self.context_down = nn.Dense(self.concepts + 1)
+
+    def embed_tokens(self, grams_NF: jax.Array, idf_N: jax.Array) -> jax.Array:
+        """Token vectors, gated by rarity and by what they say; float32 tokens_ND."""
+        mask_NF1 = (grams_NF > 0)[..., None]
+        grams_NFD = jnp.where(mask_NF1, self.table[grams_NF], 0.0)
+        count_N1 = jnp.maximum(mask_NF1.sum(-2), 1)
+        tokens_ND = grams_NFD.sum(-2) / jnp.sqrt(count_N1)
+        gate_N1 = 2.0 * jax.nn.sigmoid(self.gate(tokens_ND))
+        return tokens_ND * gate_N1 * idf_N[..., None]
+
+    def embed_pairs(self, pairs_N: jax.Array) -> jax.Array:
+        """Vectors of neighbouring tokens; float32 pairs_ND, zeros at padding."""
+        return jnp.where((pairs_N > 0)[..., None], self.table[pairs_N], 0.0)
+
+    def project(self, sums_ND: jax.Array) -> jax.Array:
+        """Summed vectors of a phrase to its unit vector_ND; zeros stay zeros."""
+        hidden_NH, open_NH = jnp.split(self.up(self.norm(sums_ND)), 2, axis=-1)
+        mixed_ND = _unit(sums_ND) + self.down(hidden_NH * jax.nn.silu(open_NH))
+        return _unit(mixed_ND)
+
+    def score(self, vectors_ND: jax.Array) -> jax.Array:
+        """Logits over concepts and, last, "no known concept"."""
+        return self.scale * vectors_ND @ _unit(self.classes).T + self.bias[None, :]
+
+    def score_context(self, tokens_NTD: jax.Array) -> jax.Array:
+        """Logits over concepts of the words around a masked mention."""
+        return self.context_down(jax.nn.silu(self.context_up(_unit(tokens_NTD.sum(-2)))))
+
+    def __call__(
+        self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array
+    ) -> jax.Array:
+        """Unit vectors of phrases; float32 vectors_ND."""
+        tokens_NTD = self.embed_tokens(grams_NTF, idf_NT)
+        sums_ND = (tokens_NTD + self.embed_pairs(pairs_NT)).sum(-2)
+        return self.project(sums_ND)
+
+    def initialise(
+        self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array
+    ) -> tuple[jax.Array, jax.Array]:
+        """Touches every parameter once, for `init`."""
+        context_NC = self.score_context(self.embed_tokens(grams_NTF, idf_NT))
+        return self.score(self(grams_NTF, pairs_NT, idf_NT)), context_NC
+
+
+def _unit(x_ND: jax.Array) -> jax.Array:
+    """Divides by the length; the epsilon is inside the root, so zeros have a gradient."""
+    return x_ND / jnp.sqrt((x_ND**2).sum(-1, keepdims=True) + 1e-12)

@@ -1,0 +1,110 @@
+"""Finds concepts in notes and writes `note_concepts.csv` (stage 4 of the pipeline)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lvmh_jax.detect.detector import ConceptDetector, batch_notes
+from lvmh_jax.detect.scorer import Scorer, Thresholds
+from lvmh_jax.errors import UsageError
+from lvmh_jax.io.artefact import read_model
+from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.outputs import write_mentions
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.workspace import read_notes_file, read_notes_of
+from lvmh_jax.records import Mention, Note
+
+
+def detect(
+    model_path: Path,
+    workspace_dir: Path,
+    *,
+    notes_file: Path | None,
+    output: Path,
+    min_confidence: float | None = None,
+    min_precision: float | None = None,
+    dictionary_only: bool = False,
+    max_per_alias: int | None = None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Detects, and streams the mentions into a file that appears whole or not at all."""
+    contents = read_model(model_path)
+    enable_compile_cache()
+    model = unpack_model(contents, str(model_path))
+    started_s = read_clock()
+    if notes_file is None:
+        notes, warnings = read_notes_of(workspace_dir)
+    else:
+        notes, warnings = read_notes_file(notes_file)
+    for warning in warnings:
+        progress.warn(warning)
+    detector = _configure(model, min_confidence, min_precision, dictionary_only, max_per_alias)
+    clients = {note.note_id: note.client_id for note in notes}
+    progress.start("note", len(notes))
+    count = write_mentions(output, _stream(detector, notes, min_confidence, progress), clients)
+    progress.stop()
+    seconds = read_clock() - started_s
+    return {
+        "output": str(output),
+        "notes": len(notes),
+        "mentions": count,
+        "seconds": round(seconds, 3),
+        "notes_per_second": round(len(notes) / max(seconds, 1e-9), 1),
+    }
+
+
+def _configure(
+    model: TrainedModel,
+    min_confidence: float | None,
+    min_precision: float | None,
+    dictionary_only: bool,
+    max_per_alias: int | None,
+) -> ConceptDetector:
+    detector = model.detector
+    if max_per_alias is not None:
+        settings = replace(detector.settings, max_per_alias=max_per_alias)
+        detector = replace(detector, settings=settings)
+    if dictionary_only:
+        detector = detector.dictionary_only()
+    if min_precision is not None:
+        min_confidence = confidence_for(model, min_precision)
+    if min_confidence is not None and detector.scorer is not None:
+        limits = Thresholds(min_confidence, min_confidence)
+        detector = replace(detector, scorer=_with_limits(detector.scorer, limits))
+    return detector
+
+
+def _with_limits(scorer: Scorer, limits: Thresholds) -> Scorer:
+    return replace(scorer, thresholds=limits)
+
+
+def confidence_for(model: TrainedModel, precision: float) -> float:
+    """The lowest confidence from which up mentions were right often enough, on gold.
+
+    Raises:
+      UsageError: no confidence of this model reached that precision.
+    """
+    reached = [at for at, share in model.curve if share >= precision]
+    if not reached or model.detector.scorer is None:
+        raise UsageError(
+            f"--min-precision {precision} was not reached by this model on its gold",
+            fix="ask for less, or use --min-confidence",
+        )
+    return min(reached)
+
+
+def _stream(
+    detector: ConceptDetector,
+    notes: tuple[Note, ...],
+    min_confidence: float | None,
+    progress: Progress,
+) -> Iterator[Mention]:
+    least = min_confidence or 0.0
+    for batch in batch_notes(notes):
+        found = detector.detect([notes[row] for row in batch])
+        yield from (mention for mention in found if mention.confidence >= least)
+        progress.advance(batch.stop, examples=float(batch.stop))

@@ -1,0 +1,183 @@
+"""Measures a model: on gold where there is some, else on aliases hidden from training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvmh_jax.calibrate.fit import GOLD_DEV_CROSSVAL, HELD_OUT, measure_heldout
+from lvmh_jax.calibrate.gold import hash_note_id
+from lvmh_jax.errors import NotFoundError
+from lvmh_jax.evaluate.bootstrap import bootstrap_interval
+from lvmh_jax.evaluate.calibration import expected_calibration_error
+from lvmh_jax.evaluate.heldout import HeldOutScore
+from lvmh_jax.evaluate.metrics import (
+    count_per_note,
+    measure_coverage,
+    score_by_bucket,
+    score_by_language,
+    score_mentions,
+)
+from lvmh_jax.io.artefact import read_model
+from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.outputs import write_mentions
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.records import AFFIRMED, GoldNote, Mention, Note, Workspace
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Figures, and the mentions they were counted on."""
+
+    figures: dict[str, Any]
+    mentions: list[Mention]
+
+
+def evaluate(
+    model_path: Path,
+    workspace_dir: Path,
+    *,
+    split: str = "dev",
+    predictions: Path | None = None,
+    dictionary_only: bool = False,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Measures a model on a workspace.
+
+    Raises:
+      NotFoundError: no data, or no gold of the split that was asked for.
+    """
+    contents = read_model(model_path)
+    workspace = read_workspace(workspace_dir, splits=(split,))
+    if split != "dev" and split not in workspace.gold:
+        raise NotFoundError(
+            f"no gold of split {split!r}",
+            where=f"data/gold/{split}.jsonl",
+            fix="annotate some notes, or leave --split out",
+        )
+    enable_compile_cache()
+    model = unpack_model(contents, str(model_path))
+    if dictionary_only:
+        model = replace(model, detector=model.detector.dictionary_only())
+    measured = measure_model(model, workspace, split, progress)
+    if predictions is not None:
+        clients = {note.note_id: note.client_id for note in workspace.notes}
+        write_mentions(predictions, measured.mentions, clients)
+    return {**measured.figures, "warnings": list(workspace.warnings)}
+
+
+def measure_model(
+    model: TrainedModel, workspace: Workspace, split: str, progress: Progress
+) -> Measured:
+    """Figures of a model on gold of a split, else on hidden aliases; it says which."""
+    if workspace.gold.get(split):
+        return _measure_gold(model, workspace, split, progress)
+    return _measure_heldout(model, workspace, progress)
+
+
+def _measure_gold(
+    model: TrainedModel, workspace: Workspace, split: str, progress: Progress
+) -> Measured:
+    gold = workspace.gold[split]
+    wanted = {each.note_id for each in gold}
+    notes = [note for note in workspace.notes if note.note_id in wanted]
+    detector = model.detector
+    folds = [model.fold_of.get(hash_note_id(note.note_id)) for note in notes]
+    # A note that fitted the scorer is scored by the models that did not see it.
+    crossed = detector.scorer is not None and any(fold is not None for fold in folds)
+    groups = [-1 if fold is None else fold for fold in folds] if crossed else None
+    mentions = detector.detect(notes, groups)
+    alone = detector.dictionary_only().detect(notes)
+    scores = score_mentions(gold, mentions)
+    counts_N3 = count_per_note(gold, mentions)
+    figures: dict[str, Any] = {
+        "protocol": GOLD_DEV_CROSSVAL if crossed and split == "dev" else f"gold-{split}",
+        **_with_intervals(scores.note_level.to_dict(), counts_N3),
+        "macro_f1": scores.macro_f1,
+        "span_strict": scores.to_dict()["span_strict"],
+        "span_relaxed": scores.to_dict()["span_relaxed"],
+        "dictionary": score_mentions(gold, alone).to_dict(),
+        "calibration_error": _calibration_error(gold, mentions),
+        "by_bucket": _each(
+            score_by_bucket(gold, mentions, {c.concept_id: c.bucket for c in detector.concepts})
+        ),
+        "by_language": _each(
+            score_by_language(gold, mentions, {n.note_id: n.language for n in notes})
+        ),
+        "coverage": measure_coverage(gold, [c.concept_id for c in detector.concepts]).to_dict(),
+        "notes": len(notes),
+    }
+    progress.detail(f"{len(mentions)} mentions in {len(notes)} notes")
+    return Measured(figures, mentions)
+
+
+def _measure_heldout(
+    model: TrainedModel, workspace: Workspace, progress: Progress
+) -> Measured:
+    """On another workspace than the training one no note is held out by name: all count."""
+    detector = model.detector
+    held = [n for n in workspace.notes if hash_note_id(n.note_id) in model.held_notes]
+    notes: Sequence[Note] = held or workspace.notes
+    blind = measure_heldout(detector, model.held_A, notes)
+    alone = measure_heldout(detector.dictionary_only(), model.held_A, notes)
+    if not alone.total.gold:
+        progress.warn("no mention of a held-out alias in the notes: the figures are 0 of 0")
+    figures: dict[str, Any] = {
+        "protocol": HELD_OUT,
+        **_with_intervals(blind.total.to_dict(), blind.counts_B3),
+        "macro_f1": None,
+        "span_strict": None,
+        "span_relaxed": None,
+        "dictionary": alone.total.to_dict(),
+        "calibration_error": None,
+        "by_bucket": {},
+        "by_language": _by_language(notes, blind),
+        "unjudged": blind.unjudged,
+        "notes": len(notes),
+    }
+    return Measured(figures, detector.detect(notes))
+
+
+def _by_language(notes: Sequence[Note], score: HeldOutScore) -> dict[str, Any]:
+    languages = sorted({note.language for note in notes})
+    figures = {}
+    for language in languages:
+        rows = [row for row, note in enumerate(notes) if note.language == language]
+        part = HeldOutScore(score.counts_B3[rows], 0).total
+        if part.gold:
+            figures[language or "unknown"] = part.to_dict()
+    return figures
+
+
+def _with_intervals(
+    figures: Mapping[str, float], counts_N3: np.ndarray[Any, Any]
+) -> dict[str, Any]:
+    intervals = bootstrap_interval(counts_N3)
+    return {
+        name: {
+            "value": figures[name],
+            "ci_low": intervals[name][0],
+            "ci_high": intervals[name][1],
+        }
+        for name in ("precision", "recall", "f1")
+    }
+
+
+def _each(groups: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: scores.to_dict() for name, scores in groups.items()}
+
+
+def _calibration_error(gold: Sequence[GoldNote], mentions: Sequence[Mention]) -> float | None:
+    held = {(each.note_id, concept) for each in gold for concept in each.concepts}
+    affirmed = [mention for mention in mentions if mention.polarity == AFFIRMED]
+    confidence = np.array([mention.confidence for mention in affirmed], np.float64)
+    right = np.array([(m.note_id, m.concept_id) in held for m in affirmed], bool)
+    return expected_calibration_error(confidence, right)
+
+

@@ -1,0 +1,222 @@
+"""Trains a model: workspace to model folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvmh_jax.calibrate.fit import choose_scorer
+from lvmh_jax.calibrate.gold import hash_note_id
+from lvmh_jax.calibrate.linking import calibrate_linking
+from lvmh_jax.config import Settings
+from lvmh_jax.data.batches import count_steps
+from lvmh_jax.data.examples import Examples, choose_held_aliases, make_examples
+from lvmh_jax.data.lexicon import list_aliases
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.encode import PhraseEncoder
+from lvmh_jax.detect.index import build_index
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.artefact import finish_model, write_model
+from lvmh_jax.io.default_scorer import load_default_scorer
+from lvmh_jax.io.export import TrainedModel, pack_model
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.runs import final_folder, find_part, new_part_folder
+from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.pipeline.card import describe_model, write_card
+from lvmh_jax.pipeline.encoder import RUN, begin_run, describe_run, train_encoder
+from lvmh_jax.pipeline.evaluate import measure_model
+from lvmh_jax.pipeline.samples import sample_examples
+from lvmh_jax.records import Alias, Note, Workspace
+from lvmh_jax.train.fit import FitState
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that began: its data, and where it writes."""
+
+    workspace: Workspace
+    aliases: tuple[Alias, ...]
+    settings: Settings
+    part: Path
+    started_s: float
+
+
+def train(
+    workspace_dir: Path,
+    models_dir: Path,
+    settings: Settings,
+    *,
+    resume: str | None = None,
+    dry_run: bool = False,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Trains a model and writes its folder.
+
+    Returns: `model_path` and `metrics`; for a dry run `plan`, and nothing is written.
+
+    Raises:
+      NotFoundError, InvalidInputError: no data, or broken data.
+      ResumeRefusedError: the interrupted run had other options or data.
+    """
+    started_s = read_clock()
+    part = find_part(resume, models_dir) if resume else None
+    workspace = read_workspace(workspace_dir)
+    for warning in workspace.warnings:
+        progress.warn(warning)
+    aliases = list_aliases(workspace.lexicon)
+    if not aliases:
+        raise InvalidInputError(
+            "no concept has an alias or a label to learn from",
+            where="taxonomy/lexicon_v1.json",
+            fix="add aliases",
+        )
+    if dry_run:
+        return {"plan": plan_run(workspace, aliases, settings, models_dir)}
+    enable_compile_cache()
+    if part is None:
+        part, _ = new_part_folder(models_dir, settings.size, datetime.now())
+        begin_run(part, describe_run(settings, workspace.digests), resumed=False)
+    else:
+        begin_run(part, describe_run(settings, workspace.digests), resumed=True)
+    return _train(Run(workspace, aliases, settings, part, started_s), progress)
+
+
+def plan_run(
+    workspace: Workspace, aliases: Sequence[Alias], settings: Settings, models_dir: Path
+) -> dict[str, Any]:
+    """What a run would do, in figures."""
+    train = settings.train
+    rng = np.random.default_rng([train.seed, 0])
+    held = int(choose_held_aliases(aliases, train.holdout_aliases, rng).sum())
+    steps = count_steps(len(aliases) - held, train.batch_size, train.aliases_per_row)
+    return {
+        "size": settings.size,
+        "embedding_dim": settings.model.width,
+        "notes": len(workspace.notes),
+        "concepts": len(workspace.lexicon.concepts),
+        "aliases": len(aliases),
+        "aliases_held_out": held,
+        "gold_notes": {name: len(gold) for name, gold in workspace.gold.items()},
+        "epochs": train.epochs,
+        "steps_an_epoch": steps,
+        "writes_to": str(models_dir),
+    }
+
+
+def prepare_examples(
+    workspace: Workspace, aliases: Sequence[Alias], settings: Settings
+) -> Examples:
+    """The training examples of a workspace."""
+    return make_examples(
+        aliases,
+        workspace.notes,
+        workspace.candidates,
+        len(workspace.lexicon.concepts),
+        buckets=settings.model.buckets,
+        holdout_aliases=settings.train.holdout_aliases,
+        holdout_notes=settings.train.holdout_notes,
+        seed=settings.train.seed,
+    )
+
+
+def _train(run: Run, progress: Progress) -> dict[str, Any]:
+    settings, lexicon = run.settings, run.workspace.lexicon
+    examples = prepare_examples(run.workspace, run.aliases, settings)
+    if not examples.held_A.any():
+        progress.warn(
+            "no concept has two aliases, so none could be held out: loss and accuracy are "
+            "those of training"
+        )
+    fit = train_encoder(examples, len(lexicon.concepts), settings, run.part, progress)
+    progress.say("fitting what the detector decides by")
+    model = _build_model(run, examples, fit)
+    if model.decision.mode == "dictionary":
+        progress.warn("learned matches did not beat the dictionary on validation: they are off")
+    return _write(run, examples, fit, model, progress)
+
+
+def build_dictionary(
+    workspace: Workspace,
+    aliases: Sequence[Alias],
+    settings: Settings,
+    examples: Examples,
+    fit: FitState,
+) -> ConceptDetector:
+    """The detector of a trained encoder before any scorer: the dictionary alone."""
+    concepts = workspace.lexicon.concepts
+    encoder = PhraseEncoder(settings.model, len(concepts), fit.best_params)
+    read = len(workspace.notes) - len(examples.held_notes)
+    return ConceptDetector(
+        concepts=concepts,
+        index=build_index(aliases, len(concepts), encoder),
+        encoder=encoder,
+        scorer=None,
+        prior_C=np.log((examples.fired_C + 0.5) / (read + 1)).astype(np.float32),
+        dictionary_precision=0.0,
+        settings=settings.detect,
+    )
+
+
+def _build_model(run: Run, examples: Examples, fit: FitState) -> TrainedModel:
+    settings, notes = run.settings, run.workspace.notes
+    detector = build_dictionary(run.workspace, run.aliases, settings, examples, fit)
+    held_notes: list[Note] = [notes[row] for row in sorted(examples.held_notes)]
+    choice = choose_scorer(
+        detector,
+        notes,
+        run.workspace.gold,
+        load_default_scorer(),
+        examples.held_A,
+        held_notes,
+        settings.scorer,
+        settings.train.seed,
+    )
+    return TrainedModel(
+        detector=choice.detector,
+        settings=settings,
+        linking=calibrate_linking(detector.index, detector.encoder, examples.held_A),
+        held_A=examples.held_A,
+        held_notes=frozenset(hash_note_id(note.note_id) for note in held_notes),
+        fold_of=choice.fold_of,
+        curve=choice.curve,
+        decision=choice.decision,
+        scorer_source=choice.source,
+    )
+
+
+def _write(
+    run: Run, examples: Examples, fit: FitState, model: TrainedModel, progress: Progress
+) -> dict[str, Any]:
+    validation = measure_model(model, run.workspace, "dev", progress).figures
+    samples, redacted = sample_examples(
+        run.workspace, run.aliases, examples, include_text=run.settings.privacy.include_text
+    )
+    metadata = describe_model(
+        run.workspace, run.settings, examples, fit, model, validation, redacted
+    )
+    metadata["wall_time_s"] = round(read_clock() - run.started_s, 1)
+    final = final_folder(run.part)
+    contents = pack_model(model, metadata, samples, write_card(final.name, metadata))
+    (run.part / RUN).unlink()
+    write_model(run.part, contents)
+    finish_model(run.part, final)
+    best = fit.best
+    metrics = {
+        "protocol": validation["protocol"],
+        "f1": validation["f1"],
+        "dictionary_f1": validation["dictionary"]["f1"],
+        "learned_matches": model.decision.mode,
+        "final_accuracy": metadata["final_accuracy"],
+        "best_loss": metadata["best_loss"],
+        "train_accuracy": best.train_accuracy if best else math.nan,
+        "epochs_run": len(fit.history),
+        "wall_time_s": metadata["wall_time_s"],
+    }
+    return {"model_path": str(final), "metrics": metrics}

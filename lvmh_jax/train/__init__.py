@@ -1,0 +1,1 @@
+"""Learning: losses, optimizers, the pure step, fitting."""

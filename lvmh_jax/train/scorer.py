@@ -1,0 +1,126 @@
+"""Fits mention scorers: all folds and members at once, by `jax.vmap` over models.
+
+A member is a seed, and a fold hides its notes from a model, so that every candidate of the fitting
+data has scores from models that did not see its note (cross-fitting). The shipped scorer is the
+mean over all models of its kind.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from numpy.typing import NDArray
+
+from lvmh_jax.config import ScorerSettings
+from lvmh_jax.models.scorer import MentionScorer
+
+BATCH = 512
+Floats = NDArray[np.float32]
+
+
+class ScorerTargets(NamedTuple):
+    """What the scorer learns from, per candidate.
+
+    Attributes:
+      features_NF: raw features.
+      overlap_N: how well the span fits a gold span of the concept, in [0, 1].
+      negated_N: 1 where that gold span is negated.
+      fold_N: fold of the candidate's note.
+    """
+
+    features_NF: Floats
+    overlap_N: Floats
+    negated_N: Floats
+    fold_N: NDArray[np.int64]
+
+
+class ScorerFit(NamedTuple):
+    """Fitted models, stacked along a leading axis G = groups x members.
+
+    Attributes:
+      params_G: parameters.
+      group_G: the fold that a model did not see; -1 where it saw all.
+      mean_F, std_F: the standardisation of the features.
+    """
+
+    params_G: Any
+    group_G: NDArray[np.int64]
+    mean_F: Floats
+    std_F: Floats
+
+
+def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> ScorerFit:
+    """Fits `members` models for each fold left out, and as many on everything."""
+    folds = [*np.unique(targets.fold_N).tolist(), -1]
+    group_G = np.repeat(np.array(folds, np.int64), settings.members)
+    mean_F = targets.features_NF.mean(0)
+    std_F = targets.features_NF.std(0) + 1e-3
+    features_NF = standardise(targets.features_NF, mean_F, std_F)
+    weight_GN = (targets.fold_N[None, :] != group_G[:, None]).astype(np.float32)
+    keys_G = jax.random.split(jax.random.key(seed), len(group_G))
+    fit = jax.jit(jax.vmap(_make_fit(settings), in_axes=(0, 0, None, None, None)))
+    params_G = fit(
+        keys_G,
+        jnp.asarray(weight_GN),
+        jnp.asarray(features_NF),
+        jnp.asarray(targets.overlap_N),
+        jnp.asarray(targets.negated_N),
+    )
+    return ScorerFit(jax.tree.map(np.asarray, params_G), group_G, mean_F, std_F)
+
+
+def standardise(features_NF: Floats, mean_F: Floats, std_F: Floats) -> Floats:
+    """Features to zero mean and unit deviation, clipped: a new corpus may lie far outside."""
+    return np.clip((features_NF - mean_F[None, :]) / std_F[None, :], -5, 5).astype(np.float32)
+
+
+def scorer_loss(
+    logits_N2: jax.Array, overlap_N: jax.Array, negated_N: jax.Array, weight_N: jax.Array
+) -> jax.Array:
+    """Cross-entropy of overlap, and of negation where there is a mention."""
+    mention_N = optax.sigmoid_binary_cross_entropy(logits_N2[:, 0], overlap_N)
+    negated = optax.sigmoid_binary_cross_entropy(logits_N2[:, 1], negated_N) * overlap_N
+    return ((mention_N + negated) * weight_N).sum() / jnp.maximum(weight_N.sum(), 1.0)
+
+
+def _make_fit(settings: ScorerSettings) -> Any:
+    model = MentionScorer(settings.hidden)
+    optimizer = optax.adamw(
+        optax.cosine_decay_schedule(settings.learning_rate, settings.steps),
+        weight_decay=settings.weight_decay,
+    )
+
+    def fit_one(
+        key: jax.Array,
+        weight_N: jax.Array,
+        features_NF: jax.Array,
+        overlap_N: jax.Array,
+        negated_N: jax.Array,
+    ) -> Any:
+        start_key, draw_key = jax.random.split(key)
+        params = model.init(start_key, features_NF[:1])
+
+        def step(carry: tuple[Any, Any], number: jax.Array) -> tuple[tuple[Any, Any], None]:
+            params, opt_state = carry
+            rows_B = jax.random.randint(
+                jax.random.fold_in(draw_key, number), (BATCH,), 0, len(features_NF)
+            )
+
+            def loss(params: Any) -> jax.Array:
+                logits_B2 = model.apply(params, features_NF[rows_B])
+                return scorer_loss(
+                    logits_B2, overlap_N[rows_B], negated_N[rows_B], weight_N[rows_B]
+                )
+
+            updates, opt_state = optimizer.update(jax.grad(loss)(params), opt_state, params)
+            return (optax.apply_updates(params, updates), opt_state), None
+
+        carry = (params, optimizer.init(params))
+        (params, _), _ = jax.lax.scan(step, carry, jnp.arange(settings.steps))
+        return params
+
+    return fit_one

@@ -1,0 +1,127 @@
+"""The pure train step of the encoder, and an epoch of it folded by `lax.scan`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from lvmh_jax.config import TrainSettings
+from lvmh_jax.train.losses import count_correct, drop_grams, weighted_cross_entropy
+from lvmh_jax.train.state import TrainState
+
+DROP_RATE = 0.3  # of .1, .3 and .5 the best on held-out aliases (docs/log.md)
+
+
+class Material(NamedTuple):
+    """All training arrays, on the device; a step gathers its rows from them.
+
+    V tokens, F grams each; A aliases, U unlabelled phrases, M contexts; T tokens a phrase,
+    R a context.
+    """
+
+    grams_VF: jax.Array
+    rarity_V: jax.Array
+    alias_AT: jax.Array
+    alias_pairs_AT: jax.Array
+    concept_A: jax.Array
+    unlabelled_UT: jax.Array
+    unlabelled_pairs_UT: jax.Array
+    context_MR: jax.Array
+    concept_M: jax.Array
+
+
+class Batch(NamedTuple):
+    """Rows of the material, B rows in a batch: K aliases, D unlabelled phrases and contexts."""
+
+    alias_BK: jax.Array
+    weight_BK: jax.Array
+    unlabelled_BD: jax.Array
+    context_BD: jax.Array
+
+
+def make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[jax.Array, Any]]:
+    """Builds the loss of one row of a batch; the step maps it over the batch."""
+
+    def row_loss(
+        params: Any, material: Material, row: Batch, key: jax.Array
+    ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
+        apply = lambda *args, method: model.apply({"params": params}, *args, method=method)  # noqa: E731
+        tokens_NT = jnp.concatenate(
+            [material.alias_AT[row.alias_BK], material.unlabelled_UT[row.unlabelled_BD]]
+        )
+        pairs_NT = jnp.concatenate(
+            [material.alias_pairs_AT[row.alias_BK], material.unlabelled_pairs_UT[row.unlabelled_BD]]
+        )
+        grams_NTF, pairs_NT = drop_grams(
+            key, material.grams_VF[tokens_NT], pairs_NT, DROP_RATE
+        )
+        vectors_ND = apply(grams_NTF, pairs_NT, material.rarity_V[tokens_NT], method="__call__")
+        logits_NC = apply(vectors_ND, method="score")
+        known = row.alias_BK.shape[0]
+        labels_K = material.concept_A[row.alias_BK]
+        nothing_D = jnp.full(len(logits_NC) - known, logits_NC.shape[-1] - 1)
+        alias = weighted_cross_entropy(logits_NC[:known], labels_K, row.weight_BK)
+        nil = weighted_cross_entropy(
+            logits_NC[known:], nothing_D, jnp.ones(len(nothing_D), "float32")
+        )
+        around_DR = material.context_MR[row.context_BD]
+        context_DRD = apply(
+            material.grams_VF[around_DR], material.rarity_V[around_DR], method="embed_tokens"
+        )
+        context_DC = apply(context_DRD, method="score_context")
+        labels_D = material.concept_M[row.context_BD]
+        context = weighted_cross_entropy(context_DC, labels_D, jnp.ones(len(labels_D), "float32"))
+        # A row of padding counts for nothing; the others count by their aliases.
+        share = row.weight_BK.mean()
+        total = share * alias + settings.nil_weight * nil + settings.context_weight * context
+        correct = count_correct(logits_NC[:known], labels_K, row.weight_BK)
+        return total, (alias * share, share, correct, row.weight_BK.sum())
+
+    return row_loss
+
+
+def make_train_step(
+    model: Any, settings: TrainSettings, optimizer: optax.GradientTransformation
+) -> Callable[[TrainState, Material, Batch], tuple[TrainState, jax.Array]]:
+    """Builds the pure update `(state, material, batch) -> (state, metrics_4)`.
+
+    The metrics are sums over the batch: loss, rows, right aliases, aliases.
+    """
+    row_loss = make_row_loss(model, settings)
+
+    def train_step(
+        state: TrainState, material: Material, batch: Batch
+    ) -> tuple[TrainState, jax.Array]:
+        # fold_in(step), not split: a resumed run must draw the same dropout as an unbroken one.
+        key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
+        keys_B = jax.random.split(key, batch.alias_BK.shape[0])
+
+        def objective(params: Any) -> tuple[jax.Array, jax.Array]:
+            losses_B, sums_B = jax.vmap(row_loss, in_axes=(None, None, 0, 0))(
+                params, material, batch, keys_B
+            )
+            return losses_B.mean(), jnp.stack([each.sum() for each in sums_B])
+
+        (_, sums), grads = jax.value_and_grad(objective, has_aux=True)(state.params)
+        updates, opt_state = optimizer.update(grads, state.opt_state, state.params)
+        params = optax.apply_updates(state.params, updates)
+        return state.replace(step=state.step + 1, params=params, opt_state=opt_state), sums
+
+    return train_step
+
+
+def make_epoch(
+    step: Callable[[TrainState, Material, Batch], tuple[TrainState, jax.Array]],
+) -> Callable[[TrainState, Material, Batch], tuple[TrainState, jax.Array]]:
+    """Folds the step over the leading axis of the batches: one jitted call an epoch."""
+
+    def epoch(
+        state: TrainState, material: Material, batches: Batch
+    ) -> tuple[TrainState, jax.Array]:
+        return jax.lax.scan(lambda carry, batch: step(carry, material, batch), state, batches)
+
+    return epoch

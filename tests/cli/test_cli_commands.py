@@ -1,0 +1,207 @@
+"""What each command passes on and prints; the pipeline is played by fakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lvmh_jax.config import Settings
+from tests.cli.results import error_of, json_of
+
+FIGURE = {"value": 0.5, "ci_low": 0.4, "ci_high": 0.6}
+MODEL = "concept_model_base_20261122_164507"
+
+
+def test_train_passes_on_what_was_given_only(run, fake, presets) -> None:
+    calls = fake("train", {"model_path": Path("models") / MODEL, "metrics": {"f1": 0.75}})
+    result = run("train", "--json")
+    assert json_of(result) == {"model_path": f"models/{MODEL}", "metrics": {"f1": 0.75}}
+    assert presets == [
+        {
+            "size": "base",
+            "epochs": None,
+            "batch_size": None,
+            "learning_rate": None,
+            "seed": None,
+            "include_text": None,
+            "assignments": (),
+        }
+    ]
+    ((args, kwargs),) = calls
+    assert args == (Path(), Path("models"), Settings())
+    assert (kwargs["resume"], kwargs["dry_run"]) == (None, False)
+
+
+def test_train_passes_on_every_option(run, fake, presets) -> None:
+    calls = fake("train", {"plan": {"steps": 1200, "concepts": 230}})
+    words = "--size large --epochs 3 --batch-size 8 --learning-rate 1e-2 --seed 7 --include-text"
+    more = "--set train.patience=2 --set model.width=8 --workspace shop --resume last --dry-run"
+    result = run("train", *words.split(), *more.split())
+    assert result.exit_code == 0
+    assert result.stdout == "steps     1,200\nconcepts  230\n"
+    assert presets[0] == {
+        "size": "large",
+        "epochs": 3,
+        "batch_size": 8,
+        "learning_rate": 0.01,
+        "seed": 7,
+        "include_text": True,
+        "assignments": ("train.patience=2", "model.width=8"),
+    }
+    ((args, kwargs),) = calls
+    assert args[:2] == (Path("shop"), Path("shop/models"))
+    assert (kwargs["resume"], kwargs["dry_run"]) == ("last", True)
+
+
+def test_train_prints_folder_and_figures(run, fake) -> None:
+    metrics = {"final_accuracy": np.float32(0.65), "best_loss": float("nan"), "f1": FIGURE}
+    fake("train", {"model_path": Path("models") / MODEL, "metrics": metrics})
+    result = run("train", "--models-dir", "elsewhere")
+    assert result.stdout.splitlines() == [
+        f"model: models/{MODEL}",
+        "final accuracy  0.650",
+        "best loss       -",
+        "f1              0.500 [0.400, 0.600]",
+    ]
+    found = json_of(run("train", "--json"))["metrics"]
+    assert found["best_loss"] is None
+    assert found["f1"] == FIGURE
+
+
+def test_list_shows_the_best_and_the_broken(run, model: Path) -> None:
+    broken = model.with_name("concept_model_base_20261122_170000")
+    broken.mkdir()
+    result = run("list")
+    assert result.exit_code == 0
+    head, first, second, problem, star = result.stdout.splitlines()
+    assert head.split() == "model size concepts accuracy F1 measured on trained".split()
+    assert first.split() == ["!", broken.name]
+    expected = f"* {MODEL} base 230 0.650 0.750 gold-dev 2026-11-22T16:45:07"
+    assert second.split() == expected.split()
+    assert "metadata.json is missing" in problem
+    assert star.startswith("* best")
+    listed = json_of(run("list", "--json"))["models"]
+    assert [each["name"] for each in listed] == [broken.name, MODEL]
+    assert listed[1]["path"] == f"models/{MODEL}"
+    assert {"size", "num_concepts", "final_accuracy", "training_date"} <= set(listed[1])
+
+
+def test_list_of_nothing_is_no_failure(run) -> None:
+    result = run("list")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "make one with `lvmh-jax train`" in result.stderr
+    assert json_of(run("list", "--json")) == {"models": []}
+
+
+@pytest.mark.parametrize("option", ["--models-dir", "--workspace"])
+def test_list_of_an_absent_folder_is_exit_4(run, option: str) -> None:
+    result = run("list", option, "absent")
+    assert result.exit_code == 4
+    assert "absent: no such folder" in error_of(result)
+
+
+@pytest.mark.parametrize("name", ["evaluate", "detect", "link"])
+def test_no_model_is_exit_4(run, name: str) -> None:
+    result = run(name)
+    assert result.exit_code == 4
+    assert "no trained model here; run `lvmh-jax train` first" in error_of(result)
+    result = run(name, "--model-path", "absent")
+    assert result.exit_code == 4
+    assert "models/absent: no such model folder" in error_of(result)
+
+
+EVALUATION = {
+    "protocol": "gold-dev",
+    "precision": FIGURE,
+    "recall": FIGURE,
+    "f1": FIGURE,
+    "macro_f1": 0.25,
+    "span_strict": {"precision": 0.1, "recall": 0.2, "f1": 0.3},
+    "span_relaxed": None,
+    "by_bucket": {"intent": {"precision": 1.0, "recall": 0.5, "f1": 0.667}},
+    "by_language": {"FR": 0.5},
+    "dictionary": {"precision": FIGURE, "recall": FIGURE, "f1": FIGURE},
+    "notes": 30,
+    "warnings": ["few notes"],
+}
+
+
+def test_evaluate_prints_the_protocol_first(run, fake, model: Path) -> None:
+    calls = fake("evaluate", EVALUATION)
+    result = run("evaluate", "--split", "test", "--predictions", "p.csv", "--dictionary-only")
+    assert result.exit_code == 0
+    assert result.stderr == "Warning: few notes\n"
+    lines = result.stdout.splitlines()
+    assert lines[:3] == ["protocol: gold-dev", f"model: models/{MODEL}", "notes: 30"]
+    table = {line[:18].strip(): line[18:].split("  ") for line in lines[4:]}
+    assert table["notes, micro"][-1] == "0.500 [0.400, 0.600]"
+    assert table["notes, macro"][-1] == "0.250"
+    assert "spans, relaxed" not in table
+    assert table["FR"][-1] == "0.500"
+    ((args, kwargs),) = calls
+    assert args == (Path("models") / MODEL, Path())
+    assert kwargs.pop("progress")
+    assert kwargs == {"split": "test", "predictions": Path("p.csv"), "dictionary_only": True}
+
+
+def test_evaluate_json_keeps_every_key(run, fake, model: Path) -> None:
+    fake("evaluate", EVALUATION)
+    assert json_of(run("evaluate", "--json", "--quiet")) == EVALUATION
+
+
+def test_detect_has_its_defaults(run, fake, model: Path) -> None:
+    answer = {"output": Path("o.csv"), "notes": 2000, "mentions": 9, "seconds": 1.25}
+    calls = fake("detect", {**answer, "notes_per_second": 1600.0})
+    result = run("detect", "--workspace", ".", "--model-path", MODEL)
+    assert result.exit_code == 0
+    assert "notes per second  1600.000" in result.stdout
+    ((args, kwargs),) = calls
+    assert args == (Path("models") / MODEL, Path())
+    assert kwargs.pop("progress")
+    assert kwargs == {
+        "notes_file": None,
+        "output": Path("data/outputs/note_concepts.csv"),
+        "min_confidence": None,
+        "min_precision": None,
+        "dictionary_only": False,
+        "max_per_alias": None,
+    }
+    run("detect", "--notes", "n.parquet", "--output", "x.csv", "--min-precision", "0.9")
+    assert calls[1][1]["notes_file"] == Path("n.parquet")
+    assert calls[1][1]["output"] == Path("x.csv")
+    assert calls[1][1]["min_precision"] == 0.9
+
+
+def answer_link(phrases: list[str]) -> list[dict]:
+    concept = {"concept_id": "C1", "label": "Été 夏", "confidence": np.float32(0.5)}
+    return [{"phrase": each, "nil": not each, "concepts": [concept]} for each in phrases]
+
+
+def test_link_keeps_every_line_and_its_order(run, fake, model: Path) -> None:
+    phrases = ["sac rouge", "", "a\u2028b", "last"]
+    calls = fake("link", answer_link(phrases))
+    result = run("link", "--top-k", "1", stdin="\ufeffsac rouge\r\n\na\u2028b\nlast".encode())
+    assert result.exit_code == 0
+    assert calls[0][0] == (Path("models") / MODEL, phrases, 1)
+    lines = result.stdout.split("\n")
+    assert lines[0] == "sac rouge\tC1 Été 夏 (0.500)"
+    assert lines[1] == "\tno known concept; nearest:\tC1 Été 夏 (0.500)"
+    assert len(lines) == len(phrases) + 1
+    results = json_of(run("link", "--json", stdin="x"))["results"]
+    assert results[0]["concepts"][0] == {"concept_id": "C1", "label": "Été 夏", "confidence": 0.5}
+
+
+def test_link_reads_files_and_refuses_what_is_no_text(run, fake, model: Path) -> None:
+    calls = fake("link", [])
+    Path("phrases.txt").write_bytes("été\n\n".encode())
+    assert run("link", "--input", "phrases.txt").exit_code == 0
+    assert calls[0][0][1] == ["été", ""]
+    Path("latin.txt").write_bytes(b"ok\n\xe9t\xe9\n")
+    result = run("link", "--input", "latin.txt")
+    assert result.exit_code == 3
+    assert "latin.txt:2: is not UTF-8" in error_of(result)
+    assert run("link", "--input", "absent.txt").exit_code == 4
+    assert run("link", "--input", "models").exit_code == 3
+    assert json_of(run("link", "--json")) == {"results": []}

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from lvmh_jax.errors import InvalidInputError, LvmhError
+from lvmh_jax.io.outputs import COLUMNS, write_mentions
+from lvmh_jax.records import ML_ENHANCED, NEGATED, Mention
+from tests.generators import texts
+
+MENTIONS = (
+    Mention("N1", "handbag", "sac à main", 27, 38, 1.0),
+    Mention("N1", "colour_black", 'noir, "mat"', 39, 43, 0.1234567, ML_ENHANCED, NEGATED),
+    Mention("N2", "gift_for_parent", "", None, None, 0.5, ML_ENHANCED),
+)
+CLIENTS = {"N1": "C1"}
+GOLDEN = """\
+note_id,client_id,concept_id,matched_alias,evidence_span_start,evidence_span_end,confidence,\
+detection_method,polarity
+N1,C1,handbag,sac à main,27,38,1.000000,rule-based,affirmed
+N1,C1,colour_black,"noir, ""mat""\",39,43,0.123457,ml-enhanced,negated
+N2,,gift_for_parent,,,,0.500000,ml-enhanced,affirmed
+"""
+
+
+def test_golden_csv(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "outputs" / "note_concepts.csv"
+    assert write_mentions(path, iter(MENTIONS), CLIENTS) == 3
+    assert path.read_text("utf-8") == GOLDEN
+    assert os.listdir(path.parent) == ["note_concepts.csv"]
+
+
+def test_parquet_holds_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "note_concepts.parquet"
+    assert write_mentions(path, MENTIONS, CLIENTS) == 3
+    table = parquet.read_table(path)
+    assert table.column_names == list(COLUMNS)
+    assert table["evidence_span_start"].to_pylist() == [27, 39, None]
+    assert table["confidence"].to_pylist() == [1.0, 0.123457, 0.5]
+    assert table["client_id"].to_pylist() == ["C1", "C1", ""]
+
+
+@pytest.mark.parametrize("name", ["n.csv", "n.parquet"])
+def test_no_mention_is_a_file_with_columns_alone(tmp_path: Path, name: str) -> None:
+    assert write_mentions(tmp_path / name, [], {}) == 0
+    if name == "n.csv":
+        assert (tmp_path / name).read_text("utf-8") == ",".join(COLUMNS) + "\n"
+    else:
+        assert parquet.read_table(tmp_path / name).num_rows == 0
+
+
+def test_an_alias_without_a_span_is_left_out(tmp_path: Path) -> None:
+    write_mentions(tmp_path / "n.csv", [Mention("N", "c", "stray", None, None, 0.5)], {})
+    assert "stray" not in (tmp_path / "n.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["n.csv", "n.parquet"])
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), None])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, fault: OSError | None
+) -> None:
+    path = tmp_path / name
+    path.write_text("old")
+
+    def refuse(*_: object) -> Any:
+        raise fault or OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("lvmh_jax.io.outputs.os.replace", refuse)
+    with pytest.raises(
+        LvmhError, match=r"cannot be written \((No space|Perm).*\); give --output"
+    ) as e:
+        write_mentions(path, MENTIONS, CLIENTS)
+    assert e.value.exit_code == 1
+    assert str(e.value).startswith(path.as_posix())
+    assert "\n" not in str(e.value)
+    assert os.listdir(tmp_path) == [name]
+    assert path.read_text() == "old"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+def test_a_disk_that_fills_while_rows_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = open("/dev/full", "w", encoding="utf-8")
+    monkeypatch.setattr("pathlib.Path.open", lambda *_, **__: full)
+    with pytest.raises(LvmhError, match="No space left on device"):
+        write_mentions(tmp_path / "n.csv", MENTIONS * 1000, CLIENTS)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(LvmhError, match=r"n\.csv: cannot be written \("):
+        write_mentions(tmp_path / "file" / "n.csv", MENTIONS, CLIENTS)
+    with pytest.raises(LvmhError, match=r"cannot be written \(Is a directory\)"):
+        write_mentions(tmp_path, MENTIONS, CLIENTS)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(LvmhError, match="Permission denied"):
+        write_mentions(tmp_path / "n.csv", MENTIONS, CLIENTS)
+    tmp_path.chmod(0o700)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["n.csv", "n.parquet"])
+def test_an_error_of_the_detector_passes_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    def fail() -> Iterator[Mention]:
+        yield MENTIONS[0]
+        raise InvalidInputError("of the detector")
+
+    with pytest.raises(InvalidInputError, match="of the detector"):
+        write_mentions(tmp_path / name, fail(), CLIENTS)
+    assert os.listdir(tmp_path) == []
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(texts(), texts(), st.floats(0, 1)), max_size=5))
+def test_any_text_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, float]]
+) -> None:
+    path = tmp_path_factory.mktemp("out") / "n.csv"
+    mentions = [Mention(note_id, "c", alias, 0, 1, share) for note_id, alias, share in rows]
+    write_mentions(path, mentions, {})
+    # Bytes: text mode would turn the carriage returns inside cells into line feeds.
+    read = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""))
+    for row, (note_id, alias, share) in zip(read, rows, strict=True):
+        assert (row["note_id"], row["matched_alias"]) == (note_id, alias)
+        assert abs(float(row["confidence"]) - share) <= 5e-7
+
+
+@pytest.mark.parametrize("name", ["n.csv", "n.parquet"])
+def test_speed(tmp_path: Path, name: str) -> None:
+    mention = MENTIONS[1]
+    started = time.perf_counter()
+    assert write_mentions(tmp_path / name, (mention for _ in range(100_000)), CLIENTS) == 100_000
+    assert time.perf_counter() - started < 3  # 0.4 s alone on a core; others share the machine

@@ -1,0 +1,224 @@
+"""Names, the list, the best and the run to resume, from folders with little in them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
+from lvmh_jax.io import runs
+
+WHEN = datetime(2026, 11, 22, 16, 45, 59)
+
+
+def add_model(
+    models: Path,
+    second: int,
+    *,
+    score: object = None,
+    lexicon: str = "aa",
+    protocol: str = "gold-dev",
+    **changes: object,
+) -> Path:
+    folder = models / f"concept_model_base_20261122_1645{second:02}"
+    folder.mkdir(parents=True)
+    metadata = {
+        "model_type": "concept_detector",
+        "schema_version": 1,
+        "size": "base",
+        "num_concepts": 230,
+        "final_accuracy": 0.65,
+        "training_date": f"2026-11-22T16:45:{second:02}",
+        "validation": {"protocol": protocol, "f1": score},
+        "inputs": {"taxonomy/lexicon_v1.json": lexicon},
+        **changes,
+    }
+    (folder / "metadata.json").write_text(json.dumps(metadata))
+    (folder / "manifest.json").write_text("{}")
+    return folder
+
+
+def names(models: Path) -> list[str]:
+    return [each.name[-2:] for each in runs.list_models(models)]
+
+
+def best(models: Path) -> str:
+    return runs.resolve_model("best", models).name[-2:]
+
+
+def test_part_folder_reserves_its_name(tmp_path: Path) -> None:
+    models = tmp_path / "new" / "models"
+    first = runs.new_part_folder(models, "base", WHEN)
+    assert [path.name for path in first] == [
+        ".concept_model_base_20261122_164559.part",
+        "concept_model_base_20261122_164559",
+    ]
+    assert first[0].is_dir()
+    assert not first[1].exists()
+    second = runs.new_part_folder(models, "base", WHEN)
+    assert second[1].name == "concept_model_base_20261122_164600"
+    second[0].rename(second[1])
+    assert runs.new_part_folder(models, "base", WHEN)[1].name.endswith("_164601")
+    assert runs.new_part_folder(models, "large", WHEN)[1].name.endswith("large_20261122_164559")
+
+
+def test_final_folder_is_the_next_free_second(tmp_path: Path) -> None:
+    part, final = runs.new_part_folder(tmp_path, "base", WHEN)
+    assert runs.final_folder(part) == final
+    final.mkdir()
+    assert runs.final_folder(part).name == "concept_model_base_20261122_164600"
+    with pytest.raises(ValueError, match="not the name of a part folder"):
+        runs.final_folder(final)
+
+
+def test_list_is_newest_first_and_skips_what_is_no_model(tmp_path: Path) -> None:
+    for second in (5, 40, 20):
+        add_model(tmp_path, second, score=0.5)
+    (tmp_path / "README.md").touch()
+    (tmp_path / "plots").mkdir()
+    runs.new_part_folder(tmp_path, "base", WHEN)
+    assert names(tmp_path) == ["40", "20", "05"]
+    summary = runs.list_models(tmp_path)[0]
+    assert (summary.size, summary.num_concepts, summary.final_accuracy) == ("base", 230, 0.65)
+    assert (summary.protocol, summary.score, summary.lexicon_sha256) == ("gold-dev", 0.5, "aa")
+    assert summary.training_date == "2026-11-22T16:45:40"
+
+
+def test_absent_or_empty_folder_has_no_models(tmp_path: Path) -> None:
+    assert runs.list_models(tmp_path) == []
+    assert runs.list_models(tmp_path / "absent") == []
+
+
+def test_time_zones_are_compared_as_times(tmp_path: Path) -> None:
+    add_model(tmp_path, 1, training_date="2026-11-22T23:00:00+09:00")
+    add_model(tmp_path, 2, training_date="2026-11-22T16:00:00+00:00")
+    assert names(tmp_path) == ["02", "01"]
+
+
+def test_best_is_the_highest_of_the_same_lexicon_and_protocol(tmp_path: Path) -> None:
+    add_model(tmp_path, 1, score=0.99, lexicon="bb")
+    add_model(tmp_path, 2, score=0.98, protocol="held-out-aliases")
+    add_model(tmp_path, 3, score=0.70)
+    add_model(tmp_path, 4, score={"value": 0.80, "ci_low": 0.7, "ci_high": 0.9})
+    add_model(tmp_path, 5, score=0.75)
+    add_model(tmp_path, 6, score=0.80)
+    assert best(tmp_path) == "06"  # of equals, the newest
+    assert [each.name[-2:] for each in runs.list_models(tmp_path) if each.is_best] == ["06"]
+    add_model(tmp_path, 7, lexicon="cc", score=0.1)
+    assert best(tmp_path) == "07"
+
+
+def test_best_without_any_score_is_the_newest(tmp_path: Path) -> None:
+    add_model(tmp_path, 1)
+    add_model(tmp_path, 2, score=True)
+    assert best(tmp_path) == "02"
+    add_model(tmp_path, 3, score=0.0)
+    add_model(tmp_path, 4)
+    assert best(tmp_path) == "03"
+
+
+def test_csv_lexicon_counts_too(tmp_path: Path) -> None:
+    add_model(tmp_path, 1, inputs={"taxonomy/lexicon_v1.csv": "dd"})
+    assert runs.list_models(tmp_path)[0].lexicon_sha256 == "dd"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "is not valid JSON"),
+        ("[]", "not of a model of lvmh-jax"),
+        ('{"model_type": "concept_detector", "schema_version": 7}', "has schema_version 7"),
+        ('{"model_type": "x"}', "not of a model of lvmh-jax"),
+        (None, "metadata.json is missing"),
+    ],
+)
+def test_broken_folder_is_listed_and_not_ranked(
+    tmp_path: Path, text: str | None, problem: str
+) -> None:
+    add_model(tmp_path, 1, score=0.1)
+    broken = add_model(tmp_path, 9, score=0.9)
+    (broken / "metadata.json").unlink()
+    if text is not None:
+        (broken / "metadata.json").write_text(text)
+    listed = runs.list_models(tmp_path)
+    assert [each.name[-2:] for each in listed] == ["09", "01"]
+    assert problem in listed[0].problem
+    assert [each.is_best for each in listed] == [False, True]
+
+
+def test_folder_without_manifest_is_broken(tmp_path: Path) -> None:
+    (add_model(tmp_path, 1) / "manifest.json").unlink()
+    assert "manifest.json is missing" in runs.list_models(tmp_path)[0].problem
+    with pytest.raises(NotFoundError, match=r"no whole model among 1 folders \(.*manifest"):
+        runs.resolve_model("best", tmp_path)
+
+
+def test_odd_metadata_values_are_blank(tmp_path: Path) -> None:
+    add_model(
+        tmp_path,
+        1,
+        size=3,
+        num_concepts="many",
+        final_accuracy=[0.5],
+        training_date=7,
+        validation=[],
+        inputs="x",
+    )
+    (summary,) = runs.list_models(tmp_path)
+    assert not summary.problem
+    assert (summary.size, summary.num_concepts, summary.final_accuracy) == ("", None, None)
+    assert (summary.protocol, summary.score, summary.lexicon_sha256) == ("", None, "")
+
+
+def test_model_is_found_by_path_and_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = add_model(tmp_path / "models", 1)
+    monkeypatch.chdir(tmp_path)
+    assert runs.resolve_model(str(folder), Path("elsewhere")) == folder
+    assert runs.resolve_model(f"models/{folder.name}", Path("elsewhere")).samefile(folder)
+    assert runs.resolve_model(folder.name, tmp_path / "models") == folder
+
+
+def test_absent_models_say_where_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match=r"no trained model here; run `lvmh-jax train`") as got:
+        runs.resolve_model("best", tmp_path / "absent")
+    assert str(tmp_path / "absent") in str(got.value)
+    folder = add_model(tmp_path, 1)
+    with pytest.raises(NotFoundError, match=f"did you mean '{folder.name}'"):
+        runs.resolve_model(folder.name[:-1], tmp_path)
+
+
+def test_unfinished_run_is_no_model(tmp_path: Path) -> None:
+    part, _ = runs.new_part_folder(tmp_path, "base", WHEN)
+    with pytest.raises(InvalidInputError, match="is a run that is not finished; finish it with"):
+        runs.resolve_model(str(part), tmp_path)
+
+
+def test_run_to_resume(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no unfinished run to resume"):
+        runs.find_part("last", tmp_path / "absent")
+    newest, _ = runs.new_part_folder(tmp_path, "base", WHEN)
+    runs.new_part_folder(tmp_path, "large", datetime(2026, 1, 1))
+    done = add_model(tmp_path, 1)
+    assert runs.find_part("last", tmp_path) == newest
+    assert runs.find_part(str(newest), Path("elsewhere")) == newest
+    assert runs.find_part(newest.name, tmp_path) == newest
+    with pytest.raises(UsageError, match="nothing to resume"):
+        runs.find_part(str(done), tmp_path)
+    with pytest.raises(NotFoundError, match="no such model folder"):
+        runs.find_part(str(tmp_path / "absent"), tmp_path)
+
+
+def test_listing_reads_no_heavy_library() -> None:
+    import subprocess
+
+    script = (
+        "import sys; sys.modules.update(dict.fromkeys(['numpy', 'pandas', 'jax', 'click', 'rich']))"
+        "; import lvmh_jax.io.runs"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -137,9 +137,7 @@ def override(settings: Settings, assignments: Iterable[str]) -> Settings:
         path, sign, text = assignment.partition("=")
         section_name, dot, key = path.strip().partition(".")
         if not sign or not dot:
-            raise UsageError(
-                f"cannot read --set {assignment!r}", expected="SECTION.KEY=VALUE"
-            )
+            raise UsageError(f"cannot read --set {assignment!r}", expected="SECTION.KEY=VALUE")
         sections = [spec.name for spec in fields(Settings) if spec.name != "size"]
         if section_name not in sections:
             raise UsageError(

@@ -26,6 +26,7 @@ FLOW = {
     "train": 2,
     "detect": 3,
     "evaluate": 3,
+    "calibrate": 3,
     "io": 4,
     "pipeline": 5,
     "serve": 5,

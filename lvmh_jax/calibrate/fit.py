@@ -65,7 +65,9 @@ def choose_scorer(
     cross-fitted scores do; without gold, aliases hidden from training do.
     """
     note_of = {note.note_id: note for note in notes}
-    split = next((name for name in ("train", "dev") if len(gold.get(name, ())) >= MIN_GOLD_NOTES), "")
+    split = next(
+        (name for name in ("train", "dev") if len(gold.get(name, ())) >= MIN_GOLD_NOTES), ""
+    )
     if not split:
         return _choose_default(detector, note_of, gold, default, held_A, held_notes)
     fitted = [note_of[each.note_id] for each in gold[split]]

@@ -106,7 +106,11 @@ def fit_on_gold(
     """Fits everything on gold notes; every figure is of models that did not see the note.
 
     Args:
+      detector: the encoder and index to propose candidates with.
       notes: the annotated notes, in any order; those without gold are left out.
+      gold: their annotation.
+      settings: of the scorer.
+      seed: of its members.
     """
     gold_of = {each.note_id: each for each in gold}
     notes = [note for note in notes if note.note_id in gold_of]

@@ -31,6 +31,7 @@ def make_targets(
     concept is taken for its mention.
 
     Args:
+      candidates: of a batch of notes.
       gold_B: the annotation of each note of the batch, or None.
       row_of: concept id to row; concepts outside the lexicon fit nothing.
     """

@@ -49,8 +49,13 @@ def plan_epoch(
     Args:
       train_rows: rows of the aliases that may be seen.
       concept_A: concept of every alias.
-      unlabelled, contexts: how many there are to draw from; none are drawn from 0.
+      batch_size: B, rows of a batch.
+      aliases_per_row: K.
+      unlabelled: how many unlabelled phrases there are to draw from.
+      contexts: how many contexts there are to draw from.
       drawn_per_alias: how many of each are drawn per alias.
+      seed: of the run.
+      epoch: number of the epoch, from 0.
     """
     rng = np.random.default_rng([seed, 1, epoch])
     steps = count_steps(len(train_rows), batch_size, aliases_per_row)
@@ -71,7 +76,5 @@ def plan_epoch(
     )
 
 
-def _draw(
-    rng: np.random.Generator, count: int, shape: tuple[int, int, int]
-) -> NDArray[np.int32]:
+def _draw(rng: np.random.Generator, count: int, shape: tuple[int, int, int]) -> NDArray[np.int32]:
     return rng.integers(0, max(count, 1), shape).astype(np.int32)

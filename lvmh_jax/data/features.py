@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -105,14 +106,12 @@ def encode_phrases(
         kept = phrase[:length]
         tokens_NT[n, : len(kept)] = [table.row_of[token.form, token.upper] for token in kept]
         pairs_NT[n, 1 : len(kept)] = [
-            hash_pair(left, right, buckets) for left, right in zip(kept, kept[1:], strict=False)
+            hash_pair(left, right, buckets) for left, right in pairwise(kept)
         ]
     return Phrases(tokens_NT, pairs_NT)
 
 
-def encode_texts(
-    texts: Sequence[str], buckets: int, length: int
-) -> tuple[TokenTable, Phrases]:
+def encode_texts(texts: Sequence[str], buckets: int, length: int) -> tuple[TokenTable, Phrases]:
     """Tokenizes texts and encodes them with a table of their own."""
     phrases = [tokenize(text) for text in texts]
     table = make_token_table((token for phrase in phrases for token in phrase), buckets)

@@ -60,9 +60,7 @@ def list_terms(tokens: Sequence[Token]) -> list[Term]:
 
 def _word_grams(word: str) -> list[str]:
     bounded = f" {word} "
-    return [
-        bounded[i : i + size] for size in (2, 3, 4) for i in range(len(bounded) - size + 1)
-    ]
+    return [bounded[i : i + size] for size in (2, 3, 4) for i in range(len(bounded) - size + 1)]
 
 
 def _gram_counts(words: Sequence[str]) -> sparse.csr_matrix:

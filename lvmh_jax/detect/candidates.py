@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,14 +44,12 @@ class Candidates:
         """The number of candidates."""
         return len(self.note_N)
 
-    def take(self, rows: NDArray[np.generic]) -> Candidates:
+    def take(self, rows: NDArray[Any]) -> Candidates:
         """The candidates at some rows."""
         return Candidates(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-def from_hits(
-    stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: Ints
-) -> Candidates:
+def from_hits(stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: Ints) -> Candidates:
     """Dictionary matches as candidates: one a concept that shares the alias."""
     rows = [
         (note, hit.start, hit.end, alias)

@@ -6,6 +6,8 @@ so one span and one text, are the exception: a dictionary match keeps all of the
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +36,7 @@ def select_mentions(candidates: Candidates, confidence_N: Floats) -> Ints:
 
 
 def pass_thresholds(
-    confidence_M: Floats, exact_M: NDArray[np.generic], keep_exact: float, add_learned: float
+    confidence_M: Floats, exact_M: NDArray[Any], keep_exact: float, add_learned: float
 ) -> NDArray[np.bool_]:
     """Which selected mentions are confident enough for their kind."""
     return np.where(exact_M > 0, confidence_M >= keep_exact, confidence_M >= add_learned)

@@ -103,9 +103,7 @@ def _padded_table(tokens_VD: Floats) -> jax.Array:
     return jnp.asarray(np.pad(tokens_VD, ((0, rows - len(tokens_VD)), (0, 0))))
 
 
-def _blocks(
-    columns: tuple[NDArray[Any], ...], size: int = BLOCK
-) -> list[tuple[NDArray[Any], ...]]:
+def _blocks(columns: tuple[NDArray[Any], ...], size: int = BLOCK) -> list[tuple[NDArray[Any], ...]]:
     blocks = []
     for start in range(0, max(len(columns[0]), 1), size):
         part = [column[start : start + size] for column in columns]
@@ -166,7 +164,8 @@ def _phrase_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..
     ) -> jax.Array:
         pairs_NTD = model.apply({"params": params}, pairs_NT, method="embed_pairs")
         sums_ND = (tokens_VD[tokens_NT] + pairs_NTD).sum(-2)
-        return model.apply({"params": params}, sums_ND, method="project")
+        vectors_ND: jax.Array = model.apply({"params": params}, sums_ND, method="project")
+        return vectors_ND
 
     def score(params: Params, vectors_ND: jax.Array) -> jax.Array:
         return jax.nn.softmax(model.apply({"params": params}, vectors_ND, method="score"))

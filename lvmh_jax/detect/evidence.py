@@ -120,7 +120,8 @@ def _best_other(token_K: Ints, best_K: Floats) -> Floats:
     second[has] = best_K[order][head[has] + 1]
     is_first = np.zeros(len(best_K), bool)
     is_first[order[head]] = True
-    return np.where(is_first, second[group], first[group])
+    other_K: Floats = np.where(is_first, second[group], first[group])
+    return other_K
 
 
 def _reduce(e: Evidence, values_T: NDArray[np.generic], how: str) -> Floats:
@@ -132,8 +133,10 @@ def _reduce(e: Evidence, values_T: NDArray[np.generic], how: str) -> Floats:
     begin = np.searchsorted(row, np.arange(len(c)))
     values = np.asarray(values_T)[token].astype(np.float32)
     if how == "mean":
-        return np.add.reduceat(values, begin) / (c.last_N - c.first_N + 1)
-    return {"min": np.minimum, "max": np.maximum}[how].reduceat(values, begin)
+        mean: Floats = np.add.reduceat(values, begin) / (c.last_N - c.first_N + 1)
+        return mean
+    reduced: Floats = {"min": np.minimum, "max": np.maximum}[how].reduceat(values, begin)
+    return reduced
 
 
 def _beside(e: Evidence, values_T: NDArray[np.generic], before: int, after: int) -> Floats:
@@ -160,44 +163,83 @@ FEATURES: tuple[Feature, ...] = (
     Feature("soft", "soft word coverage", lambda e: e.candidates.coverage_ND[:, 0]),
     Feature("alias_covered", "share of the alias said", lambda e: e.candidates.coverage_ND[:, 1]),
     Feature("span_covered", "share of the span meant", lambda e: e.candidates.coverage_ND[:, 2]),
-    Feature("words", "several words agreeing are no accident",
-            lambda e: np.log1p(e.candidates.coverage_ND[:, 3])),
+    Feature(
+        "words",
+        "several words agreeing are no accident",
+        lambda e: np.log1p(e.candidates.coverage_ND[:, 3]),
+    ),
     Feature("encoder", "the encoder's concept", lambda e: np.exp(e.encoder.concept_N)),
-    Feature("encoder_log", "the same, telling small ones apart",
-            lambda e: np.maximum(e.encoder.concept_N, -8)),
-    Feature("encoder_margin", "against its next concept",
-            lambda e: np.clip(e.encoder.concept_N - e.encoder.other_N, -8, 8)),
+    Feature(
+        "encoder_log",
+        "the same, telling small ones apart",
+        lambda e: np.maximum(e.encoder.concept_N, -8),
+    ),
+    Feature(
+        "encoder_margin",
+        "against its next concept",
+        lambda e: np.clip(e.encoder.concept_N - e.encoder.other_N, -8, 8),
+    ),
     Feature("nil", "the encoder knows no concept here", lambda e: np.exp(e.encoder.nil_N)),
     Feature("cosine", "nearest alias of the concept", lambda e: e.encoder.cosine_N),
     Feature("context", "the words around fit", lambda e: np.maximum(e.encoder.context_N, -8)),
-    Feature("own_around", "a better span of the same concept is near",
-            lambda e: _best_around(e, own=True) - _quick(e)),
-    Feature("other_around", "another concept claims the words",
-            lambda e: _best_around(e, own=False)),
-    Feature("tokens", "long spans are rarely right by accident",
-            lambda e: np.log(e.candidates.last_N - e.candidates.first_N + 1.0)),
-    Feature("characters", "short ones often are",
-            lambda e: np.log(e.candidates.end_N - e.candidates.start_N + 0.0)),
+    Feature(
+        "own_around",
+        "a better span of the same concept is near",
+        lambda e: _best_around(e, own=True) - _quick(e),
+    ),
+    Feature(
+        "other_around", "another concept claims the words", lambda e: _best_around(e, own=False)
+    ),
+    Feature(
+        "tokens",
+        "long spans are rarely right by accident",
+        lambda e: np.log(e.candidates.last_N - e.candidates.first_N + 1.0),
+    ),
+    Feature(
+        "characters",
+        "short ones often are",
+        lambda e: np.log(e.candidates.end_N - e.candidates.start_N + 0.0),
+    ),
     Feature("length_ratio", "span and alias are of one length", _length_ratio),
-    Feature("unspaced", "Han and kana have shorter words",
-            lambda e: _reduce(e, e.stream.unspaced_T, "mean")),
+    Feature(
+        "unspaced",
+        "Han and kana have shorter words",
+        lambda e: _reduce(e, e.stream.unspaced_T, "mean"),
+    ),
     Feature("rarest", "one telling word", lambda e: _reduce(e, e.tokens.rarity_T, "max")),
     Feature("commonest", "a filler inside", lambda e: _reduce(e, e.tokens.rarity_T, "min")),
     Feature("rarity", "how telling all words are", lambda e: _reduce(e, e.tokens.rarity_T, "mean")),
-    Feature("known", "share of words that the lexicon uses",
-            lambda e: _reduce(e, e.tokens.known_T, "mean")),
-    Feature("known_first", "a border word the lexicon never uses",
-            lambda e: e.tokens.known_T[e.candidates.first_N]),
+    Feature(
+        "known",
+        "share of words that the lexicon uses",
+        lambda e: _reduce(e, e.tokens.known_T, "mean"),
+    ),
+    Feature(
+        "known_first",
+        "a border word the lexicon never uses",
+        lambda e: e.tokens.known_T[e.candidates.first_N],
+    ),
     Feature("known_last", "the same at the end", lambda e: e.tokens.known_T[e.candidates.last_N]),
-    Feature("upper", "capitals: an acronym or a name", lambda e: _reduce(e, e.stream.upper_T, "max")),
+    Feature(
+        "upper", "capitals: an acronym or a name", lambda e: _reduce(e, e.stream.upper_T, "max")
+    ),
     Feature("title", "a name, or German", lambda e: _reduce(e, e.stream.title_T, "mean")),
-    Feature("title_after", "followed by a capital: part of a name",
-            lambda e: _beside(e, e.stream.title_T, 0, 1)),
-    Feature("title_before", "after a capital: part of a name",
-            lambda e: _beside(e, e.stream.title_T, 1, 0)),
+    Feature(
+        "title_after",
+        "followed by a capital: part of a name",
+        lambda e: _beside(e, e.stream.title_T, 0, 1),
+    ),
+    Feature(
+        "title_before",
+        "after a capital: part of a name",
+        lambda e: _beside(e, e.stream.title_T, 1, 0),
+    ),
     Feature("digit", "amounts are not concepts", lambda e: _reduce(e, e.stream.digit_T, "max")),
-    Feature("prior", "how often the dictionary finds the concept",
-            lambda e: e.prior_C[e.candidates.concept_N]),
+    Feature(
+        "prior",
+        "how often the dictionary finds the concept",
+        lambda e: e.prior_C[e.candidates.concept_N],
+    ),
     Feature("shared", "concepts that share the alias", lambda e: np.log(np.maximum(e.shared_N, 1))),
     Feature("cue_inside", "negated inside", lambda e: _reduce(e, e.tokens.cue_T, "max")),
     Feature("cue_before", "negated just before", lambda e: _beside(e, e.tokens.cue_T, 2, 0)),

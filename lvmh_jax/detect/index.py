@@ -95,7 +95,9 @@ def build_index(
     )
 
 
-def hide_aliases(index: AliasIndex, hidden_A: NDArray[np.bool_], encoder: PhraseEncoder) -> AliasIndex:
+def hide_aliases(
+    index: AliasIndex, hidden_A: NDArray[np.bool_], encoder: PhraseEncoder
+) -> AliasIndex:
     """The index without some aliases, as if the lexicon had never listed them."""
     kept = np.flatnonzero(~hidden_A)
     aliases = [index.aliases[row] for row in kept]

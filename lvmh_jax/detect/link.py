@@ -88,7 +88,10 @@ def soften(scores_NC: Floats, temperature: float) -> Floats:
     """Scores to probabilities over concepts."""
     top_N1 = scores_NC.max(1, keepdims=True)
     raised_NC = np.exp((scores_NC - np.where(np.isfinite(top_N1), top_N1, 0.0)) / temperature)
-    return (raised_NC / np.maximum(raised_NC.sum(1, keepdims=True), 1e-9)).astype(np.float32)
+    shares_NC: Floats = (raised_NC / np.maximum(raised_NC.sum(1, keepdims=True), 1e-9)).astype(
+        np.float32
+    )
+    return shares_NC
 
 
 def _score_softly(phrases: Sequence[str], index: AliasIndex, concepts: int) -> Floats:

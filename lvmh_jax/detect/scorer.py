@@ -32,10 +32,11 @@ class Calibration:
     offset: float = 0.0
     exact: float = 0.0
 
-    def confidence(self, logit_N: Floats, exact_N: NDArray[np.generic]) -> Floats:
+    def confidence(self, logit_N: Floats, exact_N: NDArray[Any]) -> Floats:
         """Probability that a mention is right; float32 [N]."""
         value_N = self.slope * logit_N + self.offset + self.exact * exact_N
-        return (1.0 / (1.0 + np.exp(-np.clip(value_N, -30, 30)))).astype(np.float32)
+        sure_N: Floats = (1.0 / (1.0 + np.exp(-np.clip(value_N, -30, 30)))).astype(np.float32)
+        return sure_N
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def _apply(hidden: int) -> Any:
     model = MentionScorer(hidden)
 
     def mean_logits(params_M: Any, features_NF: jax.Array) -> jax.Array:
-        return jax.vmap(model.apply, in_axes=(0, None))(params_M, features_NF).mean(0)
+        logits_MN2: Any = jax.vmap(lambda p: model.apply(p, features_NF))(params_M)
+        mean_N2: jax.Array = logits_MN2.mean(0)
+        return mean_N2
 
     return jax.jit(mean_logits)

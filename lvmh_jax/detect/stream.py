@@ -56,8 +56,16 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     flat = [token for tokens in notes for token in tokens]
     table = make_token_table(flat, buckets)
     begin_B = np.concatenate([[0], np.cumsum([len(tokens) for tokens in notes])]).astype(np.int64)
-    firsts = _ints([text[t.start].isupper() for text, tokens in zip(texts, notes, strict=True)
-                    for t in tokens]) > 0
+    firsts = (
+        _ints(
+            [
+                text[t.start].isupper()
+                for text, tokens in zip(texts, notes, strict=True)
+                for t in tokens
+            ]
+        )
+        > 0
+    )
     words, word_P, first_P, last_P = _list_words(notes, begin_B)
     return NoteStream(
         texts=tuple(texts),

@@ -7,6 +7,7 @@ sentence are sorted by position, and every run of hits within a window's length 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class Windows:
     score_N: Floats
     words_N: Ints
 
-    def take(self, rows: NDArray[np.generic]) -> Windows:
+    def take(self, rows: NDArray[Any]) -> Windows:
         """The windows at some rows."""
         return Windows(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
@@ -69,85 +70,113 @@ def weigh_words(index: SoftIndex, words: list[str]) -> Floats:
     )
 
 
+@dataclass(frozen=True)
+class _Hits:
+    """Words of the stream that softly match a word of an alias, sorted by sentence and alias."""
+
+    position_H: Ints
+    alias_H: Ints
+    word_H: Ints
+    evidence_H: Floats
+    share_H: Floats
+
+    def take(self, rows: NDArray[np.int64]) -> _Hits:
+        return _Hits(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
 def find_windows(
     index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix, max_terms: int
 ) -> Windows:
-    """All windows of up to `max_terms` terms that cover an alias well enough, best alias each."""
-    position_H, alias_H, word_H, evidence_H, share_H = _join_hits(index, stream, evidence_UW)
-    order = np.lexsort((position_H, alias_H, stream.sentence_P[position_H]))
-    hits = [each[order] for each in (position_H, alias_H, word_H, evidence_H, share_H)]
-    return _scan_runs(stream, *hits, max_terms)
+    """All windows of up to `max_terms` terms that cover an alias well enough.
+
+    Args:
+      index: the aliases.
+      stream: the index words of some notes.
+      evidence_UW: squared similarity of each distinct word to each alias word.
+      max_terms: the longest window.
+    """
+    hits = _join_hits(index, stream, evidence_UW)
+    sentence_H = stream.sentence_P[hits.position_H]
+    hits = hits.take(np.lexsort((hits.position_H, hits.alias_H, sentence_H)))
+    return _scan_runs(stream, hits, max_terms)
 
 
-def _join_hits(
-    index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix
-) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+def _join_hits(index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix) -> _Hits:
     """Positions x similar alias words x their aliases, as parallel arrays."""
     rows = evidence_UW.indptr
     count_P = np.diff(rows)[stream.word_P]
-    position = np.repeat(np.arange(len(stream.word_P)), count_P)
     entry = _ranges(rows[stream.word_P], count_P)
+    position = np.repeat(np.arange(len(stream.word_P)), count_P)
     word, evidence = evidence_UW.indices[entry].astype(np.int64), evidence_UW.data[entry]
     starts = index.postings.indptr
     count = np.diff(starts)[word]
     entry = _ranges(starts[word], count)
-    position, evidence, word = (np.repeat(x, count) for x in (position, evidence, word))
-    alias, share = index.postings.indices[entry].astype(np.int64), index.postings.data[entry]
-    keep = evidence * share >= MIN_CONTRIBUTION
-    return position[keep], alias[keep], word[keep], evidence[keep], share[keep]
+    hits = _Hits(
+        position_H=np.repeat(position, count),
+        alias_H=index.postings.indices[entry].astype(np.int64),
+        word_H=np.repeat(word, count),
+        evidence_H=np.repeat(evidence, count),
+        share_H=index.postings.data[entry],
+    )
+    return hits.take(np.flatnonzero(hits.evidence_H * hits.share_H >= MIN_CONTRIBUTION))
 
 
-def _ranges(starts: NDArray[np.integer], counts: NDArray[np.integer]) -> Ints:
+def _ranges(starts: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]]) -> Ints:
     """Concatenates range(start, start + count)."""
-    total = int(counts.sum())
-    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-    return np.arange(total) + offsets
+    before = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    joined: Ints = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+    return joined
 
 
-def _scan_runs(
-    stream: TermStream,
-    position: Ints,
-    alias: Ints,
-    word: Ints,
-    evidence: Floats,
-    share: Floats,
-    max_terms: int,
-) -> Windows:
-    """Scores the runs that start at each hit and end at each of the hits after it."""
-    hits = len(position)
+def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int) -> Windows:
+    """Scores the runs that start at each hit and end at each of the hits after it.
+
+    One pass a distance: all runs of two hits, then of three, growing sums that are kept a start.
+    """
+    position, word = hits.position_H, hits.word_H
     weight_P = stream.weight_U[stream.word_P]
     upto_P = np.concatenate([[0.0], np.cumsum(weight_P, dtype=np.float64)])
-    group = stream.sentence_P[position]
-    matched_weight = weight_P[position] * evidence
-    covered = np.zeros(hits, np.float32)
-    matched = np.zeros(hits, np.float32)
-    words = np.zeros(hits, np.int64)
-    alive = np.ones(hits, bool)
-    found = []
-    for ahead in range(min(max_terms + 2, hits)):
-        i = np.flatnonzero(alive[: hits - ahead])
-        j = i + ahead
-        same = (alias[i] == alias[j]) & (group[i] == group[j])
-        same &= position[j] - position[i] < max_terms
-        alive[:] = False
-        i, j = i[same], j[same]
-        alive[i] = True
-        repeated = np.zeros(len(i), bool)
+    gain_H = hits.evidence_H * hits.share_H
+    meant_H = weight_P[position] * hits.evidence_H
+    covered_H, matched_H = np.zeros_like(gain_H), np.zeros_like(gain_H)
+    words_H = np.zeros(len(position), np.int64)
+    start = np.arange(len(position))
+    found: list[Windows] = []
+    for ahead in range(max_terms + 2):
+        start = start[start + ahead < len(position)]
+        start = start[_same_run(stream, hits, start, start + ahead, max_terms)]
+        end = start + ahead
+        repeated = np.zeros(len(start), bool)
         for between in range(ahead):
-            repeated |= word[i + between] == word[j]
-        covered[i] += np.where(repeated, 0.0, evidence[j] * share[j])
-        words[i] += ~repeated
-        fresh = (ahead == 0) | (position[j] != position[j - 1])
-        matched[i] += np.where(fresh, matched_weight[j], 0.0)
-        span = (upto_P[position[j] + 1] - upto_P[position[i]]).astype(np.float32)
-        cover, tight = covered[i], np.minimum(matched[i] / np.maximum(span, 1e-6), 1.0)
+            repeated |= word[start + between] == word[end]
+        covered_H[start] += np.where(repeated, 0.0, gain_H[end])
+        words_H[start] += ~repeated
+        fresh = (position[end] != position[end - 1]) if ahead else np.ones(len(end), bool)
+        matched_H[start] += np.where(fresh, meant_H[end], 0.0)
+        weight = (upto_P[position[end] + 1] - upto_P[position[start]]).astype(np.float32)
+        cover = covered_H[start]
+        tight = np.minimum(matched_H[start] / np.maximum(weight, 1e-6), 1.0)
         score = 2 * cover * tight / np.maximum(cover + tight, 1e-6)
-        good = (cover >= MIN_COVERAGE) & (score >= MIN_SCORE)
-        found.append(
-            (position[i], position[j], alias[i], cover, tight, score, words[i].copy(), good)
+        windows = Windows(
+            position[start],
+            position[end],
+            hits.alias_H[start],
+            cover,
+            tight,
+            score,
+            words_H[start],
         )
-    columns = [
-        np.concatenate([run[c][run[-1]] for run in found]) if found else np.zeros(0)
-        for c in range(7)
-    ]
-    return Windows(*columns)
+        found.append(windows.take((cover >= MIN_COVERAGE) & (score >= MIN_SCORE)))
+    names = Windows.__dataclass_fields__
+    return Windows(*(np.concatenate([getattr(part, n) for part in found]) for n in names))
+
+
+def _same_run(
+    stream: TermStream, hits: _Hits, start: Ints, end: Ints, max_terms: int
+) -> NDArray[np.bool_]:
+    """Whether two hits are of one alias, in one sentence, within a window's length."""
+    sentence_H = stream.sentence_P[hits.position_H]
+    same: NDArray[np.bool_] = hits.alias_H[start] == hits.alias_H[end]
+    same &= sentence_H[start] == sentence_H[end]
+    same &= hits.position_H[end] - hits.position_H[start] < max_terms
+    return same

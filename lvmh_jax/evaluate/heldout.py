@@ -49,8 +49,11 @@ def score_heldout(
     """Scores mentions that a detector with the aliases hidden found.
 
     Args:
+      notes: what was searched.
+      mentions: what was found in them.
       index: the full index; its dictionary is the measure.
       hidden_A: which of its aliases the detector could not see.
+      concept_ids: the lexicon's, by row.
     """
     found: dict[str, list[Mention]] = {}
     for mention in mentions:

@@ -1,4 +1,4 @@
-"""The scorer that ships with the package: package data, written by `benchmarks/default_scorer.py`."""
+"""The scorer that ships with the package, as `benchmarks/default_scorer.py` wrote it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from safetensors.numpy import load
 
 from lvmh_jax.calibrate.fit import DefaultScorer
 from lvmh_jax.io.export import read_scorer
-
 
 
 def load_default_scorer() -> DefaultScorer:

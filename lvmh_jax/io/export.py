@@ -116,9 +116,7 @@ def _unpack(contents: ModelContents) -> TrainedModel:
     settings = from_dict(contents.metadata["configuration"])
     documents: Mapping[str, Any] = contents.documents
     concepts = tuple(_read_concept(each) for each in documents["lexicon"])
-    encoder = PhraseEncoder(
-        settings.model, len(concepts), unflatten(contents.arrays["weights"])
-    )
+    encoder = PhraseEncoder(settings.model, len(concepts), unflatten(contents.arrays["weights"]))
     aliases = list_aliases(Lexicon(concepts))
     vectors_AD = contents.arrays["embeddings"]["aliases"]
     if vectors_AD.shape != (len(aliases), settings.model.width):
@@ -164,7 +162,7 @@ def scorer_document(scorer: Scorer) -> dict[str, Any]:
 def scorer_arrays(scorer: Scorer) -> Arrays:
     """The arrays of a scorer."""
     fit = scorer.fit
-    fixed = {"group": fit.group_G, "mean": fit.mean_F, "std": fit.std_F}
+    fixed: Arrays = {"group": fit.group_G, "mean": fit.mean_F, "std": fit.std_F}
     return {**fixed, **{f"params/{k}": v for k, v in flatten(fit.params_G).items()}}
 
 

@@ -32,7 +32,8 @@ def enable_compile_cache() -> None:
     """Lets jax keep compiled programs; a cache that cannot be written is done without."""
     import jax
 
-    if jax.config.jax_compilation_cache_dir:  # the user's, or the tests'
+    # The user's own, or the tests'.
+    if getattr(jax.config, "jax_compilation_cache_dir", None):
         return
     folder = cache_folder()
     if folder is None:

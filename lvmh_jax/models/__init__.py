@@ -19,6 +19,8 @@ def build_model(settings: ModelSettings, concepts: int) -> Any:
       UsageError: no such architecture.
     """
     if settings.name not in MODELS:
-        raise UsageError(f"no model named {settings.name!r}", fix=nearest_name(settings.name, MODELS))
+        raise UsageError(
+            f"no model named {settings.name!r}", fix=nearest_name(settings.name, MODELS)
+        )
     module, name = MODELS[settings.name]
     return getattr(importlib.import_module(module), name)(settings, concepts)

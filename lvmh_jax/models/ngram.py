@@ -4,7 +4,7 @@ A phrase is the gated sum of its token and token-pair vectors, so every span of 
 off running sums of the note. At initialisation it is a random projection of a TF-IDF bag (with
 `idf` as gate), which is where training starts: an untrained hashed bag with nearest alias already
 equals TF-IDF (FINDINGS A1).
-Source of the bag: Bojanowski et al., arXiv:1607.04606; of the gated unit: Shazeer, arXiv:2002.05202.
+Sources: the bag, Bojanowski et al., arXiv:1607.04606; the gated unit, Shazeer, arXiv:2002.05202.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ class NgramEncoder(nn.Module):
         """Logits over concepts of the words around a masked mention."""
         return self.context_down(jax.nn.silu(self.context_up(_unit(tokens_NTD.sum(-2)))))
 
-    def __call__(
-        self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array
-    ) -> jax.Array:
+    def __call__(self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array) -> jax.Array:
         """Unit vectors of phrases; float32 vectors_ND."""
         tokens_NTD = self.embed_tokens(grams_NTF, idf_NT)
         sums_ND = (tokens_NTD + self.embed_pairs(pairs_NT)).sum(-2)

@@ -45,13 +45,14 @@ def make_settings(
     if size not in PRESETS:
         raise UsageError(f"no preset named {size!r}", fix=nearest_name(size, PRESETS))
     settings = PRESETS[size]
-    given = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "seed": seed,
-    }
-    train = replace(settings.train, **{k: v for k, v in given.items() if v is not None})
+    train = settings.train
+    train = replace(
+        train,
+        epochs=train.epochs if epochs is None else epochs,
+        batch_size=train.batch_size if batch_size is None else batch_size,
+        learning_rate=train.learning_rate if learning_rate is None else learning_rate,
+        seed=train.seed if seed is None else seed,
+    )
     settings = replace(settings, train=train)
     if include_text is not None:
         privacy = replace(settings.privacy, include_text=include_text)

@@ -57,7 +57,8 @@ def train_encoder(
     shown = int((~examples.held_A).sum())
     saved = len(fit.history)
     try:
-        for fit in fit_encoder(examples, concepts, settings, fit):
+        for state in fit_encoder(examples, concepts, settings, fit):
+            fit = state
             last, done = fit.history[-1], len(fit.history)
             progress.advance(
                 done, loss=last.loss, accuracy=last.accuracy, examples=float(shown * done)

@@ -117,9 +117,7 @@ def _measure_gold(
     return Measured(figures, mentions)
 
 
-def _measure_heldout(
-    model: TrainedModel, workspace: Workspace, progress: Progress
-) -> Measured:
+def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progress) -> Measured:
     """On another workspace than the training one no note is held out by name: all count."""
     detector = model.detector
     held = [n for n in workspace.notes if hash_note_id(n.note_id) in model.held_notes]
@@ -179,5 +177,3 @@ def _calibration_error(gold: Sequence[GoldNote], mentions: Sequence[Mention]) ->
     confidence = np.array([mention.confidence for mention in affirmed], np.float64)
     right = np.array([(m.note_id, m.concept_id) in held for m in affirmed], bool)
     return expected_calibration_error(confidence, right)
-
-

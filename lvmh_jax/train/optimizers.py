@@ -34,9 +34,7 @@ def rowwise_adagrad(learning_rate: float) -> optax.GradientTransformation:
     def init(params: Any) -> RowwiseState:
         return RowwiseState(jax.tree.map(lambda x: jnp.full((len(x), 1), EPSILON, x.dtype), params))
 
-    def update(
-        updates: Any, state: RowwiseState, params: Any = None
-    ) -> tuple[Any, RowwiseState]:
+    def update(updates: Any, state: RowwiseState, params: Any = None) -> tuple[Any, RowwiseState]:
         del params
         sums = jax.tree.map(
             lambda total, grad: total + (grad**2).mean(-1, keepdims=True), state.sums, updates

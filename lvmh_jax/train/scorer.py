@@ -111,7 +111,7 @@ def _make_fit(settings: ScorerSettings) -> Any:
             )
 
             def loss(params: Any) -> jax.Array:
-                logits_B2 = model.apply(params, features_NF[rows_B])
+                logits_B2: Any = model.apply(params, features_NF[rows_B])
                 return scorer_loss(
                     logits_B2, overlap_N[rows_B], negated_N[rows_B], weight_N[rows_B]
                 )

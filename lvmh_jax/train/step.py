@@ -56,9 +56,7 @@ def make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[ja
         pairs_NT = jnp.concatenate(
             [material.alias_pairs_AT[row.alias_BK], material.unlabelled_pairs_UT[row.unlabelled_BD]]
         )
-        grams_NTF, pairs_NT = drop_grams(
-            key, material.grams_VF[tokens_NT], pairs_NT, DROP_RATE
-        )
+        grams_NTF, pairs_NT = drop_grams(key, material.grams_VF[tokens_NT], pairs_NT, DROP_RATE)
         vectors_ND = apply(grams_NTF, pairs_NT, material.rarity_V[tokens_NT], method="__call__")
         logits_NC = apply(vectors_ND, method="score")
         known = row.alias_BK.shape[0]
@@ -109,7 +107,7 @@ def make_train_step(
         (_, sums), grads = jax.value_and_grad(objective, has_aux=True)(state.params)
         updates, opt_state = optimizer.update(grads, state.opt_state, state.params)
         params = optax.apply_updates(state.params, updates)
-        return state.replace(step=state.step + 1, params=params, opt_state=opt_state), sums
+        return TrainState(state.step + 1, params, opt_state, state.key), sums
 
     return train_step
 

@@ -38,6 +38,9 @@ class TrainSettings:
     optimizer: str = "rowwise"  # row of train.optimizers.OPTIMIZERS
     schedule: str = "warmup_cosine"  # row of train.schedules.SCHEDULES
     warmup_share: float = 0.05  # of all steps
+    # A row of the gram table is touched by few steps, and Adagrad divides by all it ever saw.
+    table_rate: float = 200.0  # times learning_rate: of 20, 50, 100 and 200 the best
+    gram_dropout: float = 0.3  # of 0, .3 and .5 the best on held-out aliases, by far against 0
     weight_decay: float = 0.0001
     clip_norm: float = 1.0
     patience: int = 8  # epochs without a better validation loss before stopping
@@ -54,8 +57,11 @@ class DetectSettings:
 
     max_words: int = 6  # FINDINGS C: recall of true note-concepts .955
     max_chars: int = 10  # the same for scripts without spaces
-    concepts_per_span: int = 2  # best concepts of the encoder, and of the soft index, for a span
-    min_probability: float = 0.2  # of the encoder, below which a span is not even a candidate
+    concepts_per_span: int = 3  # best concepts of the encoder, and of the soft index, for a span
+    # Coverage below which a window of words is not a candidate: .45 misses a tenth of the true
+    # concepts of the demo, .30 drowns the scorer.
+    min_coverage: float = 0.35
+    min_probability: float = 0.1  # of the encoder, below which a span is not even a candidate
     max_per_alias: int = 0  # 0: all matches of an alias are kept
 
 

@@ -22,6 +22,8 @@ BLOCK = 256
 # (FINDINGS C).
 SOFT_WEIGHT = 0.5
 EXACT_BONUS = 1.0
+LONGEST_PHRASE = 12  # index words; the rest of a longer phrase is ignored
+MIN_COVERAGE = 0.35
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def _score_softly(phrases: Sequence[str], index: AliasIndex, concepts: int) -> F
         return soft_NC
     note_P = stream.note_T[stream.first_P]
     terms = TermStream(stream.word_P, note_P, weigh_words(index.soft, list(stream.words)))
-    found = find_windows(index.soft, terms, index.soft.match_words(stream.words), 12)
+    matched_UW = index.soft.match_words(stream.words)
+    found = find_windows(index.soft, terms, matched_UW, LONGEST_PHRASE, MIN_COVERAGE)
     words_N = np.bincount(note_P, minlength=len(phrases))
     note = note_P[found.first_N]
     share = (found.last_N - found.first_N + 1) / words_N[note]

@@ -76,7 +76,9 @@ def _propose_soft(stream: NoteStream, index: AliasIndex, settings: DetectSetting
         weigh_words(index.soft, list(stream.words)),
     )
     evidence_UW = index.soft.match_words(stream.words)
-    windows = find_windows(index.soft, terms, evidence_UW, settings.max_words + 1)
+    windows = find_windows(
+        index.soft, terms, evidence_UW, settings.max_words + 1, settings.min_coverage
+    )
     return keep_best_per_span(
         merge_candidates([from_windows(stream, windows, index.concept_A)]),
         settings.concepts_per_span,

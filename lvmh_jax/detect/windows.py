@@ -19,8 +19,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 MIN_CONTRIBUTION = 0.02
-MIN_COVERAGE = 0.45
-MIN_SCORE = 0.45
 # A word no alias uses still makes a span longer; a short one is likely a function word.
 UNKNOWN_SHORT, UNKNOWN_LONG = 0.3, 0.8
 
@@ -85,7 +83,11 @@ class _Hits:
 
 
 def find_windows(
-    index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix, max_terms: int
+    index: SoftIndex,
+    stream: TermStream,
+    evidence_UW: sparse.csr_matrix,
+    max_terms: int,
+    min_coverage: float,
 ) -> Windows:
     """All windows of up to `max_terms` terms that cover an alias well enough.
 
@@ -94,11 +96,12 @@ def find_windows(
       stream: the index words of some notes.
       evidence_UW: squared similarity of each distinct word to each alias word.
       max_terms: the longest window.
+      min_coverage: the least alias coverage, and the least score, of a window.
     """
     hits = _join_hits(index, stream, evidence_UW)
     sentence_H = stream.sentence_P[hits.position_H]
     hits = hits.take(np.lexsort((hits.position_H, hits.alias_H, sentence_H)))
-    return _scan_runs(stream, hits, max_terms)
+    return _scan_runs(stream, hits, max_terms, min_coverage)
 
 
 def _join_hits(index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix) -> _Hits:
@@ -128,7 +131,7 @@ def _ranges(starts: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]]) 
     return joined
 
 
-def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int) -> Windows:
+def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int, min_coverage: float) -> Windows:
     """Scores the runs that start at each hit and end at each of the hits after it.
 
     One pass a distance: all runs of two hits, then of three, growing sums that are kept a start.
@@ -166,7 +169,7 @@ def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int) -> Windows:
             score,
             words_H[start],
         )
-        found.append(windows.take((cover >= MIN_COVERAGE) & (score >= MIN_SCORE)))
+        found.append(windows.take((cover >= min_coverage) & (score >= min_coverage)))
     names = Windows.__dataclass_fields__
     return Windows(*(np.concatenate([getattr(part, n) for part in found]) for n in names))
 

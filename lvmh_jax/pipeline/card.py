@@ -30,8 +30,31 @@ def describe_model(
     redacted: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The keys of `metadata.json`: the pipeline's first, then ours."""
-    best = fit.best
-    history = fit.history
+    return {
+        **_pipeline_keys(workspace, settings, examples, fit),
+        "schema_version": SCHEMA_VERSION,
+        **_training_keys(workspace, settings, examples, fit),
+        **describe_runtime(),
+        "inputs": dict(workspace.digests),
+        "configuration": to_dict(settings),
+        "validation": dict(validation),
+        "learned_matches": {
+            "mode": model.decision.mode,
+            "decided_on": model.decision.protocol,
+            "f1": model.decision.f1,
+            "scorer": model.scorer_source,
+        },
+        "thresholds": _thresholds(model),
+        "pii_report": dict(redacted),
+        "warnings": list(workspace.warnings),
+    }
+
+
+def _pipeline_keys(
+    workspace: Workspace, settings: Settings, examples: Examples, fit: FitState
+) -> dict[str, Any]:
+    """The keys that other stages of the pipeline read."""
+    best, history = fit.best, fit.history
     return {
         "model_type": "concept_detector",
         "size": settings.size,
@@ -51,30 +74,25 @@ def describe_model(
             "train_loss": [record.train_loss for record in history],
             "train_accuracy": [record.train_accuracy for record in history],
         },
-        "schema_version": SCHEMA_VERSION,
-        "epochs_run": len(history),
-        "best_epoch": best.epoch + 1 if best else None,
+    }
+
+
+def _training_keys(
+    workspace: Workspace, settings: Settings, examples: Examples, fit: FitState
+) -> dict[str, Any]:
+    """What ran, and on what it was measured."""
+    held = examples.held_A
+    return {
+        "epochs_run": len(fit.history),
+        "best_epoch": fit.best.epoch + 1 if fit.best else None,
         "measured_on": "aliases held out from training"
-        if examples.held_A.any()
+        if held.any()
         else "training aliases: none could be held out",
-        "num_aliases": len(examples.held_A),
-        "num_aliases_held_out": int(examples.held_A.sum()),
+        "num_aliases": len(held),
+        "num_aliases_held_out": int(held.sum()),
         "num_notes": len(workspace.notes),
         "num_notes_held_out": len(examples.held_notes),
         "seed": settings.train.seed,
-        **describe_runtime(),
-        "inputs": dict(workspace.digests),
-        "configuration": to_dict(settings),
-        "validation": dict(validation),
-        "learned_matches": {
-            "mode": model.decision.mode,
-            "decided_on": model.decision.protocol,
-            "f1": model.decision.f1,
-            "scorer": model.scorer_source,
-        },
-        "thresholds": _thresholds(model),
-        "pii_report": dict(redacted),
-        "warnings": list(workspace.warnings),
     }
 
 

@@ -12,9 +12,6 @@ import optax
 from lvmh_jax.config import TrainSettings
 from lvmh_jax.errors import UsageError, nearest_name
 
-# A row of the gram table is touched by few steps, and Adagrad divides by all it ever saw, so its
-# rate is that many times Adam's: of 20, 50, 100, 200 the last was best (docs/log.md).
-TABLE_RATE = 200.0
 EPSILON = 1e-6
 
 
@@ -54,7 +51,7 @@ def _label_tables(params: Mapping[str, Any]) -> dict[str, str]:
 def _rowwise(settings: TrainSettings) -> optax.GradientTransformation:
     return optax.multi_transform(
         {
-            "table": rowwise_adagrad(TABLE_RATE * settings.learning_rate),
+            "table": rowwise_adagrad(settings.table_rate * settings.learning_rate),
             "rest": _adam(settings),
         },
         _label_tables,

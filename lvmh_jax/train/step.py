@@ -13,8 +13,6 @@ from lvmh_jax.config import TrainSettings
 from lvmh_jax.train.losses import count_correct, drop_grams, weighted_cross_entropy
 from lvmh_jax.train.state import TrainState
 
-DROP_RATE = 0.3  # of .1, .3 and .5 the best on held-out aliases (docs/log.md)
-
 
 class Material(NamedTuple):
     """All training arrays, on the device; a step gathers its rows from them.
@@ -56,7 +54,9 @@ def make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[ja
         pairs_NT = jnp.concatenate(
             [material.alias_pairs_AT[row.alias_BK], material.unlabelled_pairs_UT[row.unlabelled_BD]]
         )
-        grams_NTF, pairs_NT = drop_grams(key, material.grams_VF[tokens_NT], pairs_NT, DROP_RATE)
+        grams_NTF, pairs_NT = drop_grams(
+            key, material.grams_VF[tokens_NT], pairs_NT, settings.gram_dropout
+        )
         vectors_ND = apply(grams_NTF, pairs_NT, material.rarity_V[tokens_NT], method="__call__")
         logits_NC = apply(vectors_ND, method="score")
         known = row.alias_BK.shape[0]

@@ -94,7 +94,8 @@ def test_quick_commands_import_nothing_heavy(words: list[str], model: Path) -> N
 
 
 def test_main_imports_click_and_errors_only() -> None:
-    script = "import sys, lvmh_jax.cli.main; print(*[m for m in sys.modules if 'lvmh' in m])"
+    ours = "[m for m in sys.modules if m.split('.')[0] == 'lvmh_jax']"
+    script = f"import sys, lvmh_jax.cli.main; print(*{ours})"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert set(done.stdout.split()) == {
         "lvmh_jax",

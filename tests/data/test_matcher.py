@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from lvmh_jax.data.matcher import DictionaryMatcher, Hit, is_acronym
+from lvmh_jax.records import Alias
+from tests.generators import texts
+
+SPACED = set("aAbBcéÉ1")
+ALPHABET = "aAbBéÉ1 -黒バ가"
+
+
+def find(aliases, text):
+    return DictionaryMatcher([Alias(alias, row) for row, alias in enumerate(aliases)]).find(text)
+
+
+def surfaces(aliases, text):
+    return [(text[hit.start : hit.end], hit.aliases) for hit in find(aliases, text)]
+
+
+def naive_scan(aliases, text):
+    """Tries every substring; Hangul is a spaced script, Han and kana are not."""
+    spaced = SPACED | {"가"}
+
+    def is_inside_a_word(place):
+        return 0 < place < len(text) and {text[place - 1], text[place]} <= spaced
+
+    def is_same(alias, piece):
+        letters = [char for char in alias if char.isalpha()]
+        is_cased = any(char in "ABÉ" for char in letters) and not any(c in "abé" for c in letters)
+        return piece == alias if is_cased and len(letters) <= 4 else piece.lower() == alias.lower()
+
+    hits, start = [], 0
+    while start < len(text):
+        for end in range(len(text), start, -1):
+            rows = tuple(i for i, alias in enumerate(aliases) if is_same(alias, text[start:end]))
+            if rows and not is_inside_a_word(start) and not is_inside_a_word(end):
+                hits.append(Hit(start, end, rows))
+                start = end
+                break
+        else:
+            start += 1
+    return hits
+
+
+@given(
+    st.lists(st.text(ALPHABET, min_size=1, max_size=5), max_size=8),
+    st.text(ALPHABET, max_size=30),
+)
+@example(["a b", "b 黒 a", "黒", "黒バ"], "a b 黒 a 黒バ")
+@example(["A", "a", "AB", "ab", "aB"], "A a AB ab aB Ab")
+def test_the_automaton_finds_what_a_naive_scan_finds(aliases, text) -> None:
+    assert find(aliases, text) == naive_scan(aliases, text)
+
+
+@given(st.lists(st.sampled_from(["a", "A b", "b", "b a", "黒", "黒バ", "AB"]), max_size=6), st.data())
+def test_it_does_so_on_texts_made_of_aliases(aliases, data) -> None:
+    pieces = [*aliases, " ", " ", "a", "-", "バ"]
+    text = "".join(data.draw(st.lists(st.sampled_from(pieces), max_size=12)))
+    assert find(aliases, text) == naive_scan(aliases, text)
+
+
+def plain(text):
+    """Case and composition away: what may differ between an alias and its evidence."""
+    text = unicodedata.normalize("NFC", text).replace("İ", "i").replace("ẞ", "ß")
+    return unicodedata.normalize("NFC", text.lower()).replace("ς", "σ")
+
+
+@st.composite
+def texts_and_aliases(draw):
+    text = draw(texts(max_size=30))
+    ends = st.integers(0, len(text))
+    pieces = [text[min(i, j) : max(i, j)] for i, j in draw(st.lists(st.tuples(ends, ends)))]
+    form = draw(st.sampled_from(["NFC", "NFD"]))
+    aliases = [unicodedata.normalize("NFC", piece) for piece in pieces if piece.strip()]
+    return unicodedata.normalize(form, text), aliases
+
+
+def check_evidence(text, aliases) -> None:
+    for hit in find([*aliases, "bag"], text):
+        evidence = text[hit.start : hit.end]
+        assert evidence
+        assert {plain([*aliases, "bag"][row]) for row in hit.aliases} == {plain(evidence)}
+
+
+@given(texts_and_aliases())
+def test_evidence_is_the_alias_in_a_composed_text(drawn) -> None:
+    text, aliases = drawn
+    check_evidence(unicodedata.normalize("NFC", text).replace("İ", "I"), aliases)
+
+
+@pytest.mark.xfail(strict=True, reason="a mark that does not compose maps to its cluster's start")
+@given(texts_and_aliases())
+@example(("e\u0301 x\u0302", ["x"]))
+def test_evidence_is_the_alias_for_any_unicode(drawn) -> None:
+    check_evidence(*drawn)
+
+
+@pytest.mark.xfail(strict=True, reason="the evidence loses the letter before the mark")
+def test_a_vowelled_arabic_word_is_found_whole() -> None:
+    # Shadda before fatha is how people type it, and it is not NFC.
+    text = "مع حقيبة\u0651\u064e جديدة"
+    assert surfaces(["حقيبة"], text) == [("حقيبة", (0,))]
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        "café crème",
+        "バッグ",
+        "чёрный",
+        "İpek",
+        pytest.param(
+            "가방", marks=pytest.mark.xfail(strict=True, reason="decomposed Hangul is not composed")
+        ),
+        pytest.param(
+            "ÉTÉ", marks=pytest.mark.xfail(strict=True, reason="compared with no normalisation")
+        ),
+    ],
+)
+def test_an_alias_is_found_in_a_decomposed_text(alias) -> None:
+    word = unicodedata.normalize("NFD", alias)
+    assert surfaces([alias], f"x {word}, y") == [(word, (0,))]
+
+
+@pytest.mark.parametrize("text", ["ÉLÉGANT", "élégant", "E\u0301le\u0301gant", "Élégant"])
+def test_case_and_composition_do_not_matter(text) -> None:
+    assert surfaces(["Élégant"], f"très {text}!") == [(text, (0,))]
+
+
+def test_concepts_that_share_a_text_are_all_given() -> None:
+    assert surfaces(["Lace", "silk", "lace", "LACE top"], "lace") == [("lace", (0, 2))]
+
+
+def test_all_matches_are_kept() -> None:
+    text = "bag " * 50
+    assert [hit.start for hit in find(["bag"], text)] == list(range(0, 200, 4))
+
+
+def test_the_leftmost_wins_then_the_longest() -> None:
+    assert surfaces(["a b", "b c d", "a", "d"], "a b c d") == [("a b", (0,)), ("d", (3,))]
+
+
+def test_a_longer_match_inside_a_word_does_not_hide_a_shorter_one() -> None:
+    assert surfaces(["sac", "sac à main"], "sac à mains") == [("sac", (0,))]
+
+
+def test_words_match_at_their_borders_and_unspaced_scripts_anywhere() -> None:
+    assert surfaces(["bag"], "handbag bags bag's (bag) bag_ 2bag") == [("bag", (0,))] * 3
+    assert surfaces(["バッグ", "黒", "黒い"], "黒いバッグと黒") == [
+        ("黒い", (2,)),
+        ("バッグ", (0,)),
+        ("黒", (1,)),
+    ]
+    assert surfaces(["LV"], "黒LVバッグ LVx") == [("LV", (0,))]
+
+
+def test_an_acronym_matches_its_case_alone() -> None:
+    text = "As seen: the AS and an as"
+    assert surfaces(["AS"], text) == [("AS", (0,))]
+    assert surfaces(["as"], text) == [("As", (0,)), ("AS", (0,)), ("as", (0,))]
+    assert surfaces(["AS", "as"], "AS as") == [("AS", (0, 1)), ("as", (1,))]
+    assert surfaces(["CASHMERE"], "cashmere") == [("cashmere", (0,))]
+
+
+@pytest.mark.parametrize("text", ["A", "A-1", "LVMH", "Л", "A黒"])
+def test_short_capitals_are_an_acronym(text) -> None:
+    assert is_acronym(text)
+
+
+@pytest.mark.parametrize("text", ["", "1", "黒", "Lv", "LVMHX", "가방", "T-Shirt"])
+def test_these_are_no_acronym(text) -> None:
+    assert not is_acronym(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "any text",
+        pytest.param(
+            "a\0b", marks=pytest.mark.xfail(strict=True, reason="IndexError on the stand-in pattern")
+        ),
+    ],
+)
+def test_an_empty_dictionary_finds_nothing(text) -> None:
+    assert find([], text) == []

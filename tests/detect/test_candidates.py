@@ -47,7 +47,15 @@ def candidate_rows(draw: st.DrawFn) -> list[Row]:
     )
     # Tokens count over the batch, so a span is in one note; an exact row names its alias.
     return [
-        (note, first + 10 * note, first + 10 * note + more, concept, max(alias, exact - 1), exact, s)
+        (
+            note,
+            first + 10 * note,
+            first + 10 * note + more,
+            concept,
+            max(alias, exact - 1),
+            exact,
+            s,
+        )
         for note, first, more, concept, alias, exact, s in draw(st.lists(row, max_size=14))
     ]
 

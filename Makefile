@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
+SEEDS ?= 0
 
 .PHONY: help train test install check fix test-slow test-gpu golden bench results resolve clean
 .DEFAULT_GOAL := help
@@ -43,8 +44,9 @@ bench: $(VENV)/.installed  ## throughput of detection on 20,000 synthetic notes,
 	$(BIN)/python benchmarks/synthetic.py --lexicon taxonomy/lexicon_v1.json --notes 20000 --out build/bench
 	bash -c 'time $(BIN)/lvmh-jax detect --model-path best --models-dir models --workspace build/bench'
 
-results: $(VENV)/.installed  ## the figures of the README's table
-	$(BIN)/lvmh-jax evaluate --model-path best
+results: $(VENV)/.installed  ## quality and speed into benchmarks/RESULTS.md; needs ../shared; SEEDS="0 1 2"
+	$(BIN)/python benchmarks/quality.py --seeds $(SEEDS)
+	$(BIN)/python benchmarks/speed.py
 
 resolve: $(BIN)/python  ## do the dependencies resolve on every Python we name? (pip dry run)
 	@for version in 3.11 3.12 3.13; do \

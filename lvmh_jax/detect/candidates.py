@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ class Candidates:
       concept_N: row of the concept.
       alias_N: row of the alias that called the concept up; -1 from the encoder.
       exact_N: 1 where the dictionary matches the span.
+      support_N: log of how many aliases of the concept the soft index found there.
       coverage_ND: soft score, alias coverage, span coverage, words matched; zeros where none.
     """
 
@@ -38,6 +39,7 @@ class Candidates:
     concept_N: Ints
     alias_N: Ints
     exact_N: Ints
+    support_N: Floats
     coverage_ND: Floats
 
     def __len__(self) -> int:
@@ -65,8 +67,9 @@ def from_hits(stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: In
     last = np.searchsorted(stream.note_T * reach + stream.start_T, note * reach + end, "left") - 1
     keep = (first < high) & (last >= low) & (first <= last)
     soft = np.zeros((len(rows), 4), np.float32)
+    none = np.zeros(len(rows), np.float32)
     ones = np.ones(len(rows), np.int64)
-    found = Candidates(note, first, last, start, end, concept_A[alias], alias, ones, soft)
+    found = Candidates(note, first, last, start, end, concept_A[alias], alias, ones, none, soft)
     return found.take(np.flatnonzero(keep))
 
 
@@ -104,6 +107,7 @@ def _from_tokens(
         concept_N=concept,
         alias_N=alias,
         exact_N=np.zeros(len(first), np.int64),
+        support_N=(soft[:, 0] > 0).astype(np.float32),
         coverage_ND=soft,
     )
 
@@ -130,7 +134,8 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
     if not len(heads):
         return merged
     best = np.maximum.reduceat(joined.coverage_ND, heads, axis=0)
-    return Candidates(*(best if n == "coverage_ND" else getattr(merged, n) for n in names))
+    support = np.add.reduceat(joined.support_N, heads)
+    return replace(merged, coverage_ND=best, support_N=support)
 
 
 def keep_best_per_span(candidates: Candidates, most: int) -> Candidates:

@@ -55,6 +55,7 @@ class Evidence:
       prior_C: log share of the training notes in which the dictionary finds a concept.
       shared_N: how many concepts share the candidate's alias.
       alias_length_N: characters of its alias; 0 without one.
+      alias_cue_N: whether its alias itself holds a negation, as "no logo" does.
     """
 
     stream: NoteStream
@@ -64,6 +65,7 @@ class Evidence:
     prior_C: Floats
     shared_N: Ints
     alias_length_N: Ints
+    alias_cue_N: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,23 @@ def _beside(e: Evidence, values_T: NDArray[np.generic], before: int, after: int)
         same = (at == anchor + step) & (s.sentence_T[at] == s.sentence_T[anchor])
         out = np.maximum(out, np.where(same, np.asarray(values_T)[at], 0))
     return out
+
+
+def _comma_inside(e: Evidence) -> Floats:
+    """Whether a comma parts tokens of the span; one before its first token is outside."""
+    c = e.candidates
+    commas = np.concatenate([[0], np.cumsum(e.stream.comma_T)])
+    inside: Floats = (commas[c.last_N + 1] > commas[c.first_N + 1]).astype(np.float32)
+    return inside
+
+
+def _margin_on_span(e: Evidence) -> Floats:
+    """Quick score less the best of another concept on the very same span."""
+    c, quick = e.candidates, _quick(e)
+    span = np.stack([c.note_N, c.start_N, c.end_N])
+    new = np.concatenate([[True], (span[:, 1:] != span[:, :-1]).any(0)])[: len(c)]
+    group = np.cumsum(new) - 1
+    return quick - _best_other(group, quick)
 
 
 def _length_ratio(e: Evidence) -> Floats:
@@ -241,6 +260,10 @@ FEATURES: tuple[Feature, ...] = (
         lambda e: e.prior_C[e.candidates.concept_N],
     ),
     Feature("shared", "concepts that share the alias", lambda e: np.log(np.maximum(e.shared_N, 1))),
+    Feature("comma", "a comma inside parts two things", _comma_inside),
+    Feature("same_span", "another concept fits the same span better", _margin_on_span),
+    Feature("support", "several aliases of the concept agree", lambda e: e.candidates.support_N),
+    Feature("cue_in_alias", "the concept itself is a negation", lambda e: e.alias_cue_N),
     Feature("cue_inside", "negated inside", lambda e: _reduce(e, e.tokens.cue_T, "max")),
     Feature("cue_before", "negated just before", lambda e: _beside(e, e.tokens.cue_T, 2, 0)),
     Feature("cue_far_before", "negated before", lambda e: _beside(e, e.tokens.cue_T, 5, 0)),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import encode_phrases, make_token_table
 from lvmh_jax.data.matcher import DictionaryMatcher
+from lvmh_jax.data.negation import is_cue, list_cues
 from lvmh_jax.data.rarity import TokenRarity
 from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.text import tokenize
@@ -19,6 +20,7 @@ from lvmh_jax.records import Alias
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+CUES = list_cues()
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class AliasIndex:
       concept_A: concept row of each alias.
       vectors_AD: unit vectors of the aliases.
       shared_A: how many concepts share the alias's text.
+      length_A, cue_A: characters of the alias, and whether it holds a negation ("no logo"); each
+        has one entry more, for row -1.
       rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
     """
 
@@ -40,6 +44,8 @@ class AliasIndex:
     concept_A: Ints
     vectors_AD: Floats
     shared_A: Ints
+    length_A: Ints
+    cue_A: NDArray[np.bool_]
     rows_by_concept: Ints
     begin_C: Ints
 
@@ -90,6 +96,8 @@ def build_index(
         concept_A=concept_A,
         vectors_AD=vectors_AD,
         shared_A=np.array([len(users[alias.text.casefold()]) for alias in aliases], np.int64),
+        length_A=np.array([*(len(alias.text) for alias in aliases), 0], np.int64),
+        cue_A=np.array([*(any(is_cue(t.form, CUES) for t in p) for p in phrases), False], bool),
         rows_by_concept=order.astype(np.int64),
         begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.examples import CONTEXT_REACH, PHRASE_TOKENS
-from lvmh_jax.data.negation import is_cue, list_cues
+from lvmh_jax.data.negation import is_cue
 from lvmh_jax.detect.candidates import (
     Candidates,
     from_concepts,
@@ -21,14 +21,13 @@ from lvmh_jax.detect.candidates import (
 )
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts, compute_features
-from lvmh_jax.detect.index import AliasIndex
+from lvmh_jax.detect.index import CUES, AliasIndex
 from lvmh_jax.detect.spans import gather_contexts, gather_phrases, group_spans, list_spans
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.detect.windows import TermStream, find_windows, weigh_words
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-CUES = list_cues()
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,8 @@ def propose(
         encoder=view,
         prior_C=prior_C,
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
-        alias_length_N=_alias_lengths(index)[candidates.alias_N],
+        alias_length_N=index.length_A[candidates.alias_N],
+        alias_cue_N=index.cue_A[candidates.alias_N],
     )
     return Proposals(candidates, compute_features(evidence))
 
@@ -126,8 +126,3 @@ def _know_tokens(stream: NoteStream, index: AliasIndex) -> TokenFacts:
     cue_V = np.array([is_cue(form, CUES) for form in forms])
     rarity_V = index.rarity.of_table(stream.table)
     return TokenFacts(rarity_V[stream.row_T], known_V[stream.row_T], cue_V[stream.row_T])
-
-
-def _alias_lengths(index: AliasIndex) -> Ints:
-    """Characters of each alias, and a 0 that row -1 finds."""
-    return np.array([len(alias.text) for alias in index.aliases] + [0], np.int64)

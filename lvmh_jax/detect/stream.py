@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from lvmh_jax.data.softindex import list_terms
 from lvmh_jax.data.text import Token, tokenize
 
 Ints = NDArray[np.int64]
+COMMA = re.compile(r"[,،、，()\[\]/—–]")
 Bools = NDArray[np.bool_]
 
 
@@ -28,6 +30,7 @@ class NoteStream:
       row_T: row in `table`.
       pair_T: gram id of (previous token, this token); 0 at the start of a note.
       unspaced_T, upper_T, title_T, digit_T: how the token is written.
+      comma_T: a comma or bracket parts it from the token before.
       word_P, first_P, last_P: index words: row in `words`, first and last token.
     """
 
@@ -44,6 +47,7 @@ class NoteStream:
     upper_T: Bools
     title_T: Bools
     digit_T: Bools
+    comma_T: Bools
     words: tuple[str, ...]
     word_P: Ints
     first_P: Ints
@@ -81,6 +85,7 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
         upper_T=_ints([token.upper for token in flat]) > 0,
         title_T=firsts,
         digit_T=_ints([token.form.isdigit() for token in flat]) > 0,
+        comma_T=_find_commas(texts, notes),
         words=words,
         word_P=word_P,
         first_P=first_P,
@@ -99,6 +104,17 @@ def _number_sentences(notes: Sequence[Sequence[Token]]) -> Ints:
         numbers += [base + token.sentence for token in tokens]
         base += tokens[-1].sentence + 1 if tokens else 0
     return _ints(numbers)
+
+
+def _find_commas(texts: Sequence[str], notes: Sequence[Sequence[Token]]) -> Bools:
+    parted: list[bool] = []
+    for text, tokens in zip(texts, notes, strict=True):
+        ends = [0, *(token.end for token in tokens)]
+        parted += [
+            COMMA.search(text, end, token.start) is not None
+            for end, token in zip(ends, tokens, strict=False)
+        ]
+    return np.array(parted, bool)
 
 
 def _hash_pairs(notes: Sequence[Sequence[Token]], buckets: int) -> Ints:

@@ -194,7 +194,9 @@ def test_unlabelled_phrases_stay_outside_mentions_and_inside_sentences() -> None
     examples = make(aliases, texts)
     phrases = [phrase.split() for phrase in unlabelled(examples)]
     pieces = [
-        piece.split() for text in texts for piece in text.replace(".", " black bag").split("black bag")
+        piece.split()
+        for text in texts
+        for piece in text.replace(".", " black bag").split("black bag")
     ]
     assert {len(phrase) for phrase in phrases} == {1, 2, 3}
     for phrase in phrases:
@@ -219,7 +221,9 @@ def test_there_is_a_bound_on_phrases_and_contexts(monkeypatch) -> None:
     assert len(phrases) == 7 + 1
     assert phrases[-1] == "kept keyword"
     assert len(contexts) == len(examples.concept_M) == 5
-    pairs = set(zip(read_rows(everything, everything.contexts_MR), everything.concept_M, strict=True))
+    pairs = set(
+        zip(read_rows(everything, everything.contexts_MR), everything.concept_M, strict=True)
+    )
     assert set(zip(contexts, examples.concept_M, strict=True)) <= pairs
 
 

@@ -57,7 +57,9 @@ def test_the_automaton_finds_what_a_naive_scan_finds(aliases, text) -> None:
     assert find(aliases, text) == naive_scan(aliases, text)
 
 
-@given(st.lists(st.sampled_from(["a", "A b", "b", "b a", "黒", "黒バ", "AB"]), max_size=6), st.data())
+@given(
+    st.lists(st.sampled_from(["a", "A b", "b", "b a", "黒", "黒バ", "AB"]), max_size=6), st.data()
+)
 def test_it_does_so_on_texts_made_of_aliases(aliases, data) -> None:
     pieces = [*aliases, " ", " ", "a", "-", "バ"]
     text = "".join(data.draw(st.lists(st.sampled_from(pieces), max_size=12)))
@@ -182,7 +184,8 @@ def test_these_are_no_acronym(text) -> None:
         "",
         "any text",
         pytest.param(
-            "a\0b", marks=pytest.mark.xfail(strict=True, reason="IndexError on the stand-in pattern")
+            "a\0b",
+            marks=pytest.mark.xfail(strict=True, reason="IndexError on the stand-in pattern"),
         ),
     ],
 )

@@ -117,7 +117,13 @@ def test_an_inflection_has_evidence_but_less_than_the_word(alias, inflected) -> 
 
 @pytest.mark.parametrize(
     ("alias", "other"),
-    [("handbag", "perfume"), ("bolso", "reloj"), ("сумка", "часы"), ("가방", "시계"), ("خاتم", "ساعه")],
+    [
+        ("handbag", "perfume"),
+        ("bolso", "reloj"),
+        ("сумка", "часы"),
+        ("가방", "시계"),
+        ("خاتم", "ساعه"),
+    ],
 )
 def test_an_unrelated_word_has_none(alias, other) -> None:
     assert evidence(make_index([*ALIASES, (alias, 0)]), other, alias) == 0.0

@@ -17,6 +17,7 @@ from lvmh_jax.config import Settings
 from lvmh_jax.data.examples import make_examples
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.data.matcher import DictionaryMatcher
+from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.scorer import ALL_NOTES, Calibration, Scorer, Thresholds
@@ -28,6 +29,9 @@ from lvmh_jax.train.fit import start_fit
 from lvmh_jax.train.scorer import ScorerFit
 
 TINY = make_settings("tiny")
+# Enough for a dozen notes; one count of notes everywhere, as each new one is a compilation.
+SCORER = replace(TINY.scorer, hidden=16, steps=200, learning_rate=0.01)
+GOLD_NOTES = 12
 # No label becomes an alias: these ids are coined, and a label that repeats one is never written.
 FORMS = {
     "the_handbag": ("handbag", "sac à main", "bolso", "バッグ", "حقيبة"),
@@ -81,6 +85,14 @@ def build_detector(
     fit = start_fit(examples, len(lexicon.concepts), settings)
     detector = build_dictionary(Workspace(tuple(notes), lexicon), aliases, settings, examples, fit)
     return replace(detector, dictionary_precision=0.75)
+
+
+def make_candidates(**columns: np.ndarray) -> Candidates:
+    """Candidates with the columns that a test is about, and zeros in the others."""
+    count = len(columns["note_N"])
+    zeros = {name: np.zeros(count, np.int64) for name in Candidates.__dataclass_fields__}
+    zeros["coverage_ND"] = np.zeros((count, 4), np.float32)
+    return Candidates(**{**zeros, **columns})
 
 
 def random_scorer(
@@ -138,8 +150,8 @@ def _annotate(note: Note) -> GoldNote:
 @cache
 def make_fitted() -> tuple[ConceptDetector, tuple[Note, ...], tuple[GoldNote, ...]]:
     """A detector whose scorer was fitted on the annotated notes that come with it."""
-    notes, gold = annotated_notes(16)
-    fit = fit_on_gold(make_detector(), notes, gold, TINY.scorer, seed=0)
+    notes, gold = annotated_notes(GOLD_NOTES)
+    fit = fit_on_gold(make_detector(), notes, gold, SCORER, seed=0)
     scored = replace(
         make_detector(), scorer=fit.scorer, dictionary_precision=fit.dictionary_precision
     )

@@ -20,18 +20,29 @@ from lvmh_jax.detect.candidates import (
 )
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.records import Alias
+from tests.detect.builders import make_candidates
 from tests.generators import texts, words
 
 Row = tuple[int, int, int, int, int, int, float]
 
 
-def make_candidates(rows: Sequence[Row]) -> Candidates:
+def candidates_of(rows: Sequence[Row]) -> Candidates:
     """Rows of (note, first, last, concept, alias, exact, score); tokens are characters here."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * 7
     note, first, last, concept, alias, exact = (np.array(c, np.int64) for c in columns[:6])
     score = np.array(columns[6], np.float32)
     coverage = np.stack([score, 1 - score, score / 2, score * 0 + 1], axis=1)
-    return Candidates(note, first, last, first, last + 1, concept, alias, exact, coverage)
+    return make_candidates(
+        note_N=note,
+        first_N=first,
+        last_N=last,
+        start_N=first,
+        end_N=last + 1,
+        concept_N=concept,
+        alias_N=alias,
+        exact_N=exact,
+        coverage_ND=coverage,
+    )
 
 
 @st.composite
@@ -135,8 +146,8 @@ def test_learned_spans_have_the_offsets_of_their_tokens() -> None:
 
 @given(st.lists(candidate_rows(), min_size=1, max_size=3))
 def test_merging_leaves_one_row_a_span_and_concept(parts: list[list[Row]]) -> None:
-    merged = merge_candidates([make_candidates(rows) for rows in parts])
-    joined = make_candidates([row for rows in parts for row in rows])
+    merged = merge_candidates([candidates_of(rows) for rows in parts])
+    joined = candidates_of([row for rows in parts for row in rows])
     keys = [key_of(merged, row) for row in range(len(merged))]
     assert keys == sorted({key_of(joined, row) for row in range(len(joined))})
     for row, key in enumerate(keys):
@@ -151,7 +162,7 @@ def test_merging_leaves_one_row_a_span_and_concept(parts: list[list[Row]]) -> No
 
 @given(candidate_rows())
 def test_merging_twice_changes_nothing(rows: list[Row]) -> None:
-    once = merge_candidates([make_candidates(rows)])
+    once = merge_candidates([candidates_of(rows)])
     twice = merge_candidates([once])
     for name in Candidates.__dataclass_fields__:
         np.testing.assert_array_equal(getattr(once, name), getattr(twice, name))
@@ -159,7 +170,7 @@ def test_merging_twice_changes_nothing(rows: list[Row]) -> None:
 
 def test_exact_wins_the_alias_and_keeps_the_soft_score() -> None:
     exact, soft = (0, 1, 2, 7, 3, 1, 0.0), (0, 1, 2, 7, 4, 0, 0.75)
-    merged = merge_candidates([make_candidates([soft]), make_candidates([exact])])
+    merged = merge_candidates([candidates_of([soft]), candidates_of([exact])])
     assert len(merged) == 1
     assert (merged.exact_N[0], merged.alias_N[0]) == (1, 3)
     assert merged.coverage_ND[0, 0] == pytest.approx(0.75)
@@ -170,7 +181,7 @@ def test_exact_wins_the_alias_and_keeps_the_soft_score() -> None:
 
 @given(candidate_rows(), st.integers(0, 3))
 def test_best_of_a_span_are_kept(rows: list[Row], most: int) -> None:
-    every = merge_candidates([make_candidates(rows)])
+    every = merge_candidates([candidates_of(rows)])
     kept = keep_best_per_span(every, most)
     keys = [key_of(kept, row) for row in range(len(kept))]
     everything = [key_of(every, row) for row in range(len(every))]

@@ -1,0 +1,176 @@
+"""Which scorer a model gets: from gold, the one that ships with the package, or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lvmh_jax.calibrate.fit import (
+    GOLD_DEV,
+    GOLD_DEV_CROSSVAL,
+    GOLD_TRAIN_CROSSVAL,
+    HELD_OUT,
+    MIN_GOLD_NOTES,
+    Choice,
+    DefaultScorer,
+    choose_scorer,
+    measure_heldout,
+)
+from lvmh_jax.calibrate.gold import assign_folds, hash_note_id
+from lvmh_jax.calibrate.linking import FEWEST_PHRASES, calibrate_linking
+from lvmh_jax.detect.link import LinkCalibration
+from lvmh_jax.detect.scorer import Scorer, Thresholds
+from lvmh_jax.records import GoldNote
+from tests.detect.builders import (
+    GOLD_NOTES,
+    SCORER,
+    annotated_notes,
+    list_notes,
+    make_detector,
+    make_fitted,
+)
+
+NOTES, GOLD = annotated_notes(2 * GOLD_NOTES)
+FIRST, SECOND = GOLD[:GOLD_NOTES], GOLD[GOLD_NOTES:]
+KNOWN = ("handbag", "noir")  # aliases that the notes below are about
+
+
+def default(scorer: Scorer | None = None) -> DefaultScorer:
+    fitted = make_fitted()[0].scorer
+    assert fitted is not None
+    return DefaultScorer(scorer or fitted, [(0.5, 0.625)], 0.875)
+
+
+def hide(*texts: str) -> np.ndarray:
+    return np.array([alias.text in texts for alias in make_detector().index.aliases])
+
+
+def choose(scorer: DefaultScorer | None = None, **gold: list[GoldNote]) -> Choice:
+    return choose_scorer(
+        make_detector(),
+        NOTES,
+        gold,
+        scorer or default(),
+        hide(*KNOWN),
+        list_notes(["a handbag", "sac noir"]),
+        SCORER,
+        seed=0,
+    )
+
+
+def test_gold_train_fits_and_dev_decides() -> None:
+    choice = choose(train=FIRST, dev=SECOND)
+    assert choice.decision.protocol == GOLD_DEV
+    assert choice.source == "gold"
+    assert set(choice.fold_of) == {hash_note_id(each.note_id) for each in FIRST}
+    assert choice.detector.scorer is not None
+    assert choice.decision.f1[choice.decision.mode] > choice.decision.f1["dictionary"]
+
+
+def test_gold_train_alone_decides_by_cross_validation() -> None:
+    choice = choose(train=FIRST)
+    assert choice.decision.protocol == GOLD_TRAIN_CROSSVAL
+    assert choice.source == "gold"
+
+
+def test_gold_dev_alone_fits_by_cross_validation() -> None:
+    choice = choose(dev=FIRST)
+    assert choice.decision.protocol == GOLD_DEV_CROSSVAL
+    expected = assign_folds([each.note_id for each in FIRST], SCORER.folds)
+    assert choice.fold_of == {hash_note_id(note_id): fold for note_id, fold in expected.items()}
+
+
+def test_too_little_gold_fits_nothing_and_still_decides() -> None:
+    few = GOLD[: MIN_GOLD_NOTES - 1]
+    choice = choose(dev=few)
+    assert choice.decision.protocol == GOLD_DEV
+    assert choice.source in ("default", "none")
+    assert choice.fold_of == {}
+    assert choice.curve == default().curve
+    assert choice.detector.dictionary_precision == default().dictionary_precision
+
+
+def test_too_little_train_gold_gives_way_to_dev() -> None:
+    choice = choose(train=SECOND[:3], dev=FIRST)
+    assert choice.decision.protocol == GOLD_DEV_CROSSVAL
+    assert len(choice.fold_of) == GOLD_NOTES
+
+
+def test_without_gold_hidden_aliases_decide() -> None:
+    choice = choose()
+    assert choice.decision.protocol == HELD_OUT
+    assert set(choice.decision.f1) == {"dictionary", "additions"}
+    assert choice.decision.f1["dictionary"] == 0  # it cannot know what is hidden
+    assert choice.source == ("none" if choice.decision.mode == "dictionary" else "default")
+
+
+def test_a_default_that_harms_is_left_out() -> None:
+    harmful = replace(default().scorer, thresholds=Thresholds(0.0, 0.0))
+    blind = replace(harmful, fit=_turned(harmful))
+    choice = choose(default(blind), dev=GOLD[: MIN_GOLD_NOTES - 1])
+    assert choice.decision.f1["both"] < choice.decision.f1["dictionary"]
+    assert (choice.decision.mode, choice.source) == ("dictionary", "none")
+    assert choice.detector.scorer is None
+
+
+def test_a_default_that_helps_ships() -> None:
+    choice = choose(dev=GOLD[: MIN_GOLD_NOTES - 1])
+    assert choice.source == "default"
+    assert choice.detector.scorer is not None
+
+
+def _turned(scorer: Scorer):
+    """The same models with their verdict turned round."""
+    params = scorer.fit.params_G["params"]
+    last = max(params)
+    turned = {key: -value for key, value in params[last].items()}
+    return scorer.fit._replace(params_G={"params": {**params, last: turned}})
+
+
+# Hidden aliases.
+
+
+def test_hidden_aliases_are_hidden_from_the_index() -> None:
+    notes = list_notes(["a handbag", "sac noir", "bolso"])
+    alone = make_detector()
+    blind = measure_heldout(alone, hide(*KNOWN), notes)
+    assert (blind.total.tp, blind.total.gold) == (0, 2)
+    # An alias that another concept still shows is not hidden, and so is not asked for.
+    one = hide("noir") & (alone.index.concept_A == alone.index.concept_A[hide("noir")][0])
+    assert one.sum() == 1
+    assert measure_heldout(alone, one, notes).total.gold == 0
+    seen = measure_heldout(alone, hide(), notes)
+    assert (seen.total.tp, seen.total.predicted, seen.total.gold) == (0, 0, 0)
+
+
+def test_what_shipped_sees_every_alias() -> None:
+    choice = choose()
+    assert len(choice.detector.index.aliases) == len(make_detector().index.aliases)
+
+
+# Linking.
+
+
+def test_few_hidden_aliases_leave_linking_as_it_is() -> None:
+    detector = make_detector()
+    held_A = hide(*KNOWN)
+    assert held_A.sum() < FEWEST_PHRASES
+    assert calibrate_linking(detector.index, detector.encoder, held_A) == LinkCalibration()
+
+
+def test_linking_is_calibrated_on_hidden_aliases(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = make_detector()
+    monkeypatch.setattr("lvmh_jax.calibrate.linking.FEWEST_PHRASES", 2)
+    seen = []
+    monkeypatch.setattr(
+        "lvmh_jax.calibrate.linking.score_phrases",
+        lambda phrases, index, encoder: seen.append((phrases, index)) or np.eye(len(phrases), 7),
+    )
+    found = calibrate_linking(detector.index, detector.encoder, hide("noir", "bolso", "red"))
+    ((phrases, index),) = seen
+    assert sorted(phrases) == ["bolso", "noir", "noir", "red"]
+    assert not {alias.text for alias in index.aliases} & {*phrases}
+    assert 0.01 <= found.temperature <= 1
+    assert found.threshold == LinkCalibration().threshold

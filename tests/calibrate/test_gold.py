@@ -1,0 +1,174 @@
+"""Fitting on gold: folds, and models that did not see what they score."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lvmh_jax.calibrate.gold import (
+    GoldFit,
+    annotate,
+    assign_folds,
+    fit_on_gold,
+    hash_note_id,
+    look_up_pairs,
+    measure_decisions,
+)
+from lvmh_jax.detect import detector as detector_module
+from lvmh_jax.detect.scorer import ALL_NOTES, Thresholds
+from lvmh_jax.records import GoldNote
+from tests.detect.builders import (
+    GOLD_NOTES,
+    SCORER,
+    annotated_notes,
+    make_detector,
+    make_fitted,
+    random_scorer,
+)
+
+NOTES, GOLD = annotated_notes(GOLD_NOTES)
+
+
+def fit(gold: list[GoldNote]) -> GoldFit:
+    return fit_on_gold(make_detector(), NOTES, gold, SCORER, seed=0)
+
+
+def params_of(fitted: GoldFit, group: int) -> list[np.ndarray]:
+    models = fitted.scorer.fit
+    rows = models.group_G == group
+    assert rows.any()
+    return [leaf[rows] for leaf in jax.tree.leaves(models.params_G)]
+
+
+# Folds.
+
+
+@given(st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=30), st.integers(2, 6))
+def test_folds_are_even_and_do_not_depend_on_the_order(ids: list[str], folds: int) -> None:
+    fold_of = assign_folds(ids, folds)
+    assert set(fold_of) == set(ids)
+    sizes = Counter(fold_of.values())
+    assert set(sizes) <= set(range(folds))
+    counts = [sizes[fold] for fold in range(folds)]
+    assert max(counts) - min(counts) <= 1
+    assert assign_folds(ids[::-1], folds) == fold_of
+
+
+def test_folds_are_not_the_order_of_the_names() -> None:
+    fold_of = assign_folds([f"N{row:03}" for row in range(60)], 5)
+    assert [fold_of[f"N{row:03}"] for row in range(5)] != list(range(5))
+
+
+def test_hashed_ids_tell_notes_apart_and_hide_them() -> None:
+    hashes = {hash_note_id(f"note-{row}") for row in range(1000)}
+    assert len(hashes) == 1000
+    assert all(re.fullmatch(r"[0-9a-f]{16}", each) for each in hashes)
+    assert hash_note_id("note-1") == hash_note_id("note-1")
+
+
+# Annotating.
+
+
+def test_annotating_in_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = annotate(make_detector(), NOTES, GOLD)
+    monkeypatch.setattr(detector_module, "BATCH_NOTES", 5)
+    parts = annotate(make_detector(), NOTES, GOLD)
+    for name in ("note_N", "start_N", "end_N", "concept_N", "exact_N", "alias_N"):
+        np.testing.assert_array_equal(
+            getattr(parts.candidates, name), getattr(whole.candidates, name)
+        )
+    np.testing.assert_allclose(parts.features_NF, whole.features_NF, atol=1e-5)
+    np.testing.assert_array_equal(parts.targets.overlap_N, whole.targets.overlap_N)
+    assert whole.targets.overlap_N.max() == 1
+    assert whole.targets.negated_N.max() == 1
+
+
+# Cross-fitting.
+
+
+def test_a_model_for_every_fold_and_for_all_notes() -> None:
+    groups = Counter(fit(GOLD).scorer.fit.group_G.tolist())
+    assert groups == dict.fromkeys([*range(SCORER.folds), ALL_NOTES], SCORER.members)
+
+
+def test_the_models_that_score_a_note_did_not_see_its_gold() -> None:
+    fold_of = assign_folds([note.note_id for note in NOTES], SCORER.folds)
+    own = fold_of[GOLD[0].note_id]
+    (other,) = set(fold_of.values()) - {own}
+    before = fit(GOLD)
+    after = fit([replace(GOLD[0], spans=(), concepts=("the_als", "the_red")), *GOLD[1:]])
+    for left, right in zip(params_of(before, own), params_of(after, own), strict=True):
+        np.testing.assert_array_equal(left, right)
+    for group in (other, ALL_NOTES):
+        pairs = zip(params_of(before, group), params_of(after, group), strict=True)
+        assert not all(np.array_equal(left, right) for left, right in pairs)
+
+
+def test_fitting_does_not_depend_on_the_order_of_the_gold() -> None:
+    left, right = fit(GOLD), fit(GOLD[::-1])
+    assert left.scorer.thresholds == right.scorer.thresholds
+    assert left.f1 == right.f1
+
+
+def test_notes_without_gold_are_left_out() -> None:
+    more = [*NOTES, replace(NOTES[0], note_id="other"), replace(NOTES[1], note_id="another")]
+    some = fit_on_gold(make_detector(), more, GOLD, SCORER, seed=0)
+    assert some.f1 == fit(GOLD).f1
+    assert some.scorer.calibration == fit(GOLD).scorer.calibration
+
+
+def test_what_is_learned_beats_the_dictionary_on_gold_it_knows_half() -> None:
+    detector, notes, gold = make_fitted()
+    right, found, held = look_up_pairs(detector, notes, gold)
+    fitted = fit_on_gold(make_detector(), notes, gold, SCORER, seed=0)
+    assert fitted.dictionary_precision == right / found
+    assert fitted.dictionary_f1 == pytest.approx(2 * right / (found + held))
+    assert fitted.f1 > fitted.dictionary_f1
+
+
+# Measuring.
+
+
+def test_dictionary_pairs_by_hand() -> None:
+    # Note 2 is "Wants noir handbags and a gift for the mother.": the dictionary has "noir" for
+    # two concepts and "gift" for none, as its alias is longer.
+    assert NOTES[2].text.startswith("Wants noir handbags")
+    assert look_up_pairs(make_detector(), NOTES[2:3], GOLD) == (1, 2, 3)
+    assert look_up_pairs(make_detector(), [], GOLD) == (0, 0, 0)
+
+
+def test_a_concept_outside_the_lexicon_counts_as_missed() -> None:
+    more = [replace(GOLD[2], concepts=(*GOLD[2].concepts, "unheard"))]
+    assert look_up_pairs(make_detector(), NOTES[2:3], more) == (1, 2, 4)
+    f1 = [
+        measure_decisions(make_detector(), NOTES[2:3], gold, random_scorer())["both"]
+        for gold in (GOLD[2:3], more)
+    ]
+    assert 0 < f1[1] < f1[0]
+
+
+def test_decisions_differ_by_what_they_switch_off() -> None:
+    detector = make_detector()
+    nothing = replace(random_scorer(), thresholds=Thresholds(1.1, 2.0))
+    f1 = measure_decisions(detector, NOTES, GOLD, nothing)
+    assert set(f1) == {"dictionary", "additions", "removals", "both"}
+    assert f1["removals"] == f1["both"] == 0
+    assert f1["additions"] > 0
+    right, found, held = look_up_pairs(detector, NOTES, GOLD)
+    assert f1["dictionary"] == pytest.approx(2 * right / (found + held))
+
+
+def test_each_note_is_measured_by_the_models_of_its_fold() -> None:
+    fold_of = assign_folds([note.note_id for note in NOTES], 2)
+    scorer = random_scorer((0, 1, ALL_NOTES), keep=0.45, add=0.45)
+    crossed = measure_decisions(make_detector(), NOTES, GOLD, scorer, fold_of)
+    swapped = {note_id: 1 - fold for note_id, fold in fold_of.items()}
+    assert crossed != measure_decisions(make_detector(), NOTES, GOLD, scorer, swapped)
+    assert crossed != measure_decisions(make_detector(), NOTES, GOLD, scorer)

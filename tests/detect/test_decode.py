@@ -1,0 +1,88 @@
+"""Decoding: of what overlaps, the most confident is a mention."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lvmh_jax.detect.decode import FLOOR, pass_thresholds, select_mentions
+from tests.detect.builders import make_candidates
+
+Span = tuple[int, int, int]  # note, start, end
+
+
+def select(spans: list[Span], confidence: list[float]) -> list[int]:
+    note, start, end = np.array(spans, np.int64).reshape(-1, 3).T
+    # Every span of another concept and alias: what two of them share is no business here.
+    own = np.arange(len(spans))
+    found = make_candidates(note_N=note, start_N=start, end_N=end, concept_N=own, alias_N=own)
+    return select_mentions(found, np.array(confidence, np.float32)).tolist()
+
+
+def overlaps(left: Span, right: Span) -> bool:
+    return left[0] == right[0] and left[1] < right[2] and right[1] < left[2]
+
+
+scored = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.integers(0, 12),
+        st.integers(1, 6),
+        st.sampled_from([0.0, FLOOR / 2, 0.1, 0.25, 0.5, 0.75, 1.0]),
+    ),
+    max_size=16,
+    unique_by=lambda row: row[:3],
+)
+
+
+@given(scored)
+def test_mentions_never_overlap_and_come_in_reading_order(rows: list[tuple]) -> None:
+    spans = [(note, start, start + length) for note, start, length, _ in rows]
+    chosen = select(spans, [row[3] for row in rows])
+    assert [spans[row] for row in chosen] == sorted(spans[row] for row in chosen)
+    for place, row in enumerate(chosen):
+        assert not any(overlaps(spans[row], spans[other]) for other in chosen[:place])
+
+
+@given(scored)
+def test_what_is_left_out_gives_way_to_something_as_sure(rows: list[tuple]) -> None:
+    spans = [(note, start, start + length) for note, start, length, _ in rows]
+    confidence = np.array([row[3] for row in rows], np.float32)
+    chosen = select(spans, confidence.tolist())
+    for row in range(len(rows)):
+        if confidence[row] < FLOOR:
+            assert row not in chosen
+        elif row not in chosen:
+            winners = [c for c in chosen if overlaps(spans[row], spans[c])]
+            assert any(confidence[c] >= confidence[row] for c in winners)
+
+
+def test_the_surest_wins_though_it_is_short() -> None:
+    assert select([(0, 0, 9), (0, 3, 5), (0, 6, 9)], [0.5, 0.6, 0.4]) == [1, 2]
+
+
+def test_of_two_as_sure_the_longer_wins() -> None:
+    assert select([(0, 0, 3), (0, 0, 9)], [0.5, 0.5]) == [1]
+
+
+def test_spans_that_touch_do_not_overlap() -> None:
+    assert select([(0, 3, 6), (0, 0, 3)], [0.9, 0.1]) == [1, 0]
+
+
+def test_the_same_span_in_two_notes_is_two_mentions() -> None:
+    assert select([(1, 0, 3), (0, 0, 3)], [0.9, 0.1]) == [1, 0]
+
+
+def test_nothing_gives_nothing() -> None:
+    assert select([], []) == []
+    assert select([(0, 0, 3)], [0.0]) == []
+
+
+def test_each_kind_has_its_threshold() -> None:
+    confidence = np.array([0.2, 0.5, 0.2, 0.5, 0.8, 1.0], np.float32)
+    exact = np.array([1, 1, 0, 0, 0, 0])
+    kept = pass_thresholds(confidence, exact, 0.3, 0.5)
+    assert kept.tolist() == [False, True, False, True, True, True]
+    # A threshold above 1 lets no learned mention pass, however sure.
+    assert pass_thresholds(confidence, exact, 0.0, 2.0).tolist() == [True, True, *[False] * 4]

@@ -1,0 +1,256 @@
+"""The detector's promises, whatever its parameters are."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lvmh_jax.data.text import fold_with_offsets
+from lvmh_jax.detect import detector as detector_module
+from lvmh_jax.detect.detector import ConceptDetector, batch_notes, cap_per_alias
+from lvmh_jax.detect.scorer import ALL_NOTES, Thresholds
+from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, RULE_BASED, Mention, Note
+from tests.detect.builders import (
+    FORMS,
+    SENTENCES,
+    build_detector,
+    list_notes,
+    make_detector,
+    make_lexicon,
+    make_scored,
+    random_scorer,
+)
+from tests.generators import texts
+
+EAGER = Thresholds(0.0, 0.0)
+NFD = unicodedata.normalize("NFD", "Élégant sac à main noir")
+HARD = (
+    "👜black👜🏽",
+    NFD,
+    "حقيبة سوداء",
+    "red\r\nblack\r\n",
+    "",
+    " \n\t",
+    "a",
+    "黒い",
+    "ＢＬＡＣＫ",
+)
+
+
+def eager() -> ConceptDetector:
+    """A detector that keeps whatever it proposes."""
+    scorer = replace(random_scorer(), thresholds=EAGER)
+    return replace(make_detector(), scorer=scorer)
+
+
+def labels(mentions: list[Mention]) -> list[tuple]:
+    return [
+        (m.note_id, m.concept_id, m.alias, m.start, m.end, m.method, m.polarity) for m in mentions
+    ]
+
+
+def confidences(mentions: list[Mention]) -> list[float]:
+    return [mention.confidence for mention in mentions]
+
+
+def check_mentions(mentions: list[Mention], notes: list[Note]) -> None:
+    text_of = {note.note_id: note.text for note in notes}
+    order = {note.note_id: place for place, note in enumerate(notes)}
+    for mention in mentions:
+        text = text_of[mention.note_id]
+        assert isinstance(mention.start, int)
+        assert isinstance(mention.end, int)
+        assert 0 <= mention.start < mention.end <= len(text)
+        surface = text[mention.start : mention.end]
+        assert surface.strip() == surface
+        assert 0 <= mention.confidence <= 1
+        assert mention.method in (RULE_BASED, ML_ENHANCED)
+        assert mention.polarity in (AFFIRMED, NEGATED)
+        if mention.method == RULE_BASED:
+            assert fold_with_offsets(surface)[0] == fold_with_offsets(mention.alias)[0]
+    places = [(order[m.note_id], m.start) for m in mentions]
+    assert places == sorted(places)
+
+
+# Offsets.
+
+
+@settings(max_examples=50)
+@given(st.lists(texts(40), max_size=3), st.sampled_from((*SENTENCES, *HARD)), st.integers(0, 3))
+def test_evidence_is_in_the_text(batch: list[str], known: str, place: int) -> None:
+    notes = list_notes([*batch[:place], known, *batch[place:]])
+    check_mentions(eager().detect(notes), notes)
+    check_mentions(make_detector().detect(notes), notes)
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_hard_texts_alone(text: str) -> None:
+    notes = list_notes([text])
+    found = eager().detect(notes)
+    check_mentions(found, notes)
+    assert bool(found) == any(char.isalnum() for char in text)
+
+
+def test_learned_mentions_never_overlap() -> None:
+    found = eager().detect(list_notes(SENTENCES))
+    assert {m.method for m in found} == {RULE_BASED, ML_ENHANCED}
+    for left, right in pairwise(found):
+        assert left.note_id != right.note_id or left.end <= right.start
+
+
+# Order and batches.
+
+
+def test_no_notes_have_no_mentions() -> None:
+    assert make_detector().detect([]) == []
+    assert make_scored().detect([]) == []
+
+
+@pytest.mark.parametrize("detector", [make_detector, make_scored])
+def test_the_order_of_notes_does_not_matter(detector) -> None:
+    notes = list_notes(SENTENCES)
+    expected = detector().detect(notes)
+    turned = sorted(
+        detector().detect(notes[::-1]), key=lambda m: [n.note_id for n in notes].index(m.note_id)
+    )
+    assert labels(turned) == labels(expected)
+    assert confidences(turned) == pytest.approx(confidences(expected), abs=1e-6)
+    assert len(expected) > 10
+
+
+@pytest.mark.parametrize(("most_notes", "most_characters"), [(1, 10**6), (2, 10**6), (99, 70)])
+def test_the_size_of_batches_does_not_matter(
+    most_notes: int, most_characters: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = list_notes(SENTENCES)
+    expected = make_scored().detect(notes)
+    monkeypatch.setattr(detector_module, "BATCH_NOTES", most_notes)
+    monkeypatch.setattr(detector_module, "BATCH_CHARACTERS", most_characters)
+    assert len(batch_notes(notes)) > 2
+    found = make_scored().detect(notes)
+    assert labels(found) == labels(expected)
+    assert confidences(found) == pytest.approx(confidences(expected), abs=1e-6)
+
+
+@given(st.lists(st.integers(0, 9), max_size=12), st.integers(1, 4), st.integers(1, 12))
+def test_batches_are_all_notes_once_and_bounded(
+    lengths: list[int], most_notes: int, most_characters: int
+) -> None:
+    notes = list_notes(["x" * length for length in lengths])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detector_module, "BATCH_NOTES", most_notes)
+        patch.setattr(detector_module, "BATCH_CHARACTERS", most_characters)
+        batches = batch_notes(notes)
+    assert [row for batch in batches for row in batch] == list(range(len(notes)))
+    for batch in batches:
+        assert 1 <= len(batch) <= most_notes
+        assert len(batch) == 1 or sum(lengths[row] for row in batch) <= most_characters
+
+
+def test_a_mention_at_the_end_of_a_very_long_note_is_found() -> None:
+    filler = f"{'x' * 45} nothing, " * 2000
+    notes = list_notes([filler + "bolso"])
+    assert len(notes[0].text) > 100_000
+    for detector in (make_detector(), replace(make_scored(), scorer=random_scorer(add=2.0))):
+        (found,) = detector.detect(notes)
+        assert (found.start, found.end) == (len(filler), len(filler) + 5)
+        assert found.concept_id == "the_handbag"
+
+
+# What decides.
+
+
+def test_dictionary_only_is_the_dictionary() -> None:
+    notes = list_notes(SENTENCES)
+    alone = make_scored().dictionary_only().detect(notes)
+    assert labels(alone) == labels(make_detector().detect(notes))
+    assert {m.method for m in alone} == {RULE_BASED}
+    assert set(confidences(alone)) == {make_detector().dictionary_precision}
+    assert labels(make_scored().detect(notes)) != labels(alone)
+
+
+def test_every_match_of_an_alias_is_kept() -> None:
+    text = "red black red black red"
+    for detector in (make_detector(), replace(make_scored(), scorer=random_scorer(add=2.0))):
+        found = detector.detect(list_notes([text]))
+        assert [m.start for m in found if m.concept_id == "the_red"] == [0, 10, 20]
+
+
+def test_concepts_that_share_an_alias_are_all_named_by_the_dictionary() -> None:
+    found = make_detector().detect(list_notes(["noir"]))
+    assert {m.concept_id for m in found} == {"the_black", "the_sale"}
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="decode.py promises to keep all")
+def test_concepts_that_share_an_alias_are_all_named_by_the_scorer() -> None:
+    found = eager().detect(list_notes(["noir"]))
+    assert {m.concept_id for m in found} == {"the_black", "the_sale"}
+
+
+def test_a_concept_is_named_once_a_place() -> None:
+    places = [(m.note_id, m.start, m.concept_id) for m in eager().detect(list_notes(SENTENCES))]
+    assert len(places) == len(set(places))
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="two rows that differ in alias alone")
+def test_the_dictionary_names_a_concept_once_a_place() -> None:
+    forms = {**FORMS, "the_als": ("ALS", "als")}
+    detector = build_detector(make_lexicon(forms), list_notes(SENTENCES))
+    found = detector.detect(list_notes(["ALS"]))
+    assert [(m.start, m.end, m.concept_id, m.alias) for m in found] == [(0, 3, "the_als", "ALS")]
+
+
+def test_a_concept_without_aliases_is_no_obstacle() -> None:
+    assert make_lexicon().concepts[-1].aliases == ()
+    assert len(make_detector().concepts) == len(make_lexicon().concepts)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_matches_of_an_alias_are_capped_a_note(most: int) -> None:
+    text = "red rouge red red red rouge"
+    settings = replace(make_detector().settings, max_per_alias=most)
+    found = replace(make_detector(), settings=settings).detect(list_notes([text, text]))
+    for note_id in ("N0", "N1"):
+        starts = {
+            alias: [m.start for m in found if (m.note_id, m.alias) == (note_id, alias)]
+            for alias in ("red", "rouge")
+        }
+        assert starts == {"red": [0, 10, 14, 18][:most], "rouge": [4, 22][:most]}
+
+
+def test_no_cap_keeps_all() -> None:
+    mentions = [Mention("N", "c", "a", at, at + 1, 1.0) for at in range(5)]
+    assert cap_per_alias(mentions, 0) == mentions
+    assert cap_per_alias(mentions, 9) == mentions
+    # Another concept of the same alias has a count of its own.
+    other = replace(mentions[0], concept_id="d")
+    assert cap_per_alias([*mentions, other], 1) == [mentions[0], other]
+
+
+def test_a_note_is_scored_by_the_models_of_its_group() -> None:
+    notes = list_notes([SENTENCES[0], SENTENCES[0]])
+    crossed = replace(make_detector(), scorer=random_scorer((0, 1, ALL_NOTES)))
+    found = crossed.detect(notes, [0, 1])
+    for note, group in ((notes[0], 0), (notes[1], 1)):
+        own = [m for m in found if m.note_id == note.note_id]
+        scorer = crossed.scorer
+        assert scorer is not None
+        rows = np.flatnonzero(scorer.fit.group_G == group)
+        fit = scorer.fit._replace(
+            params_G={"params": _take(scorer.fit.params_G["params"], rows)},
+            group_G=np.array([ALL_NOTES]),
+        )
+        alone = replace(crossed, scorer=replace(scorer, fit=fit)).detect([note])
+        assert labels(own) == labels(alone)
+        assert confidences(own) == pytest.approx(confidences(alone), abs=1e-6)
+    assert confidences(found) != pytest.approx(confidences(crossed.detect(notes)), abs=1e-3)
+
+
+def _take(tree: dict, rows: np.ndarray) -> dict:
+    return {k: _take(v, rows) if isinstance(v, dict) else v[rows] for k, v in tree.items()}

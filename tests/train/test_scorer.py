@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+
+from lvmh_jax.config import ScorerSettings
+from lvmh_jax.models.scorer import MentionScorer
+from lvmh_jax.train.scorer import ScorerTargets, fit_scorers, scorer_loss, standardise
+
+SETTINGS = ScorerSettings(hidden=4, steps=60, learning_rate=0.05, folds=3, members=2)
+ROWS, FEATURES = 240, 3
+
+
+def make_targets() -> ScorerTargets:
+    """A candidate is a mention where feature 0 is high, negated where feature 1 is."""
+    features_NF = np.random.default_rng(0).normal(size=(ROWS, FEATURES)).astype(np.float32)
+    features_NF[:, 2] = 7.0  # a feature that never varies
+    overlap_N = (features_NF[:, 0] > 0).astype(np.float32)
+    negated_N = overlap_N * (features_NF[:, 1] > 0)
+    return ScorerTargets(
+        features_NF * [100, 1, 1], overlap_N, negated_N.astype(np.float32), np.arange(ROWS) % 3
+    )
+
+
+@pytest.fixture(scope="module")
+def targets() -> ScorerTargets:
+    return make_targets()
+
+
+@pytest.fixture(scope="module")
+def fit(targets):
+    return fit_scorers(targets, SETTINGS, seed=0)
+
+
+def of_group(fit, group, tree_bytes):
+    return tree_bytes(jax.tree.map(lambda each: each[fit.group_G == group], fit.params_G))
+
+
+def test_every_fold_has_its_members_and_so_has_the_whole(fit) -> None:
+    assert fit.group_G.tolist() == [0, 0, 1, 1, 2, 2, -1, -1]
+    assert {leaf.shape[0] for leaf in jax.tree.leaves(fit.params_G)} == {8}
+    kernels = jax.tree.leaves(fit.params_G)[1].reshape(8, -1)
+    assert len({kernel.tobytes() for kernel in kernels}) == 8
+
+
+def test_a_model_never_sees_its_own_fold(targets, fit, tree_bytes) -> None:
+    inside = targets.fold_N == 1
+    # The targets alone: all models share the standardisation of the features.
+    other = targets._replace(
+        overlap_N=np.where(inside, 1 - targets.overlap_N, targets.overlap_N),
+        negated_N=np.where(inside, 1 - targets.negated_N, targets.negated_N),
+    )
+    again = fit_scorers(other, SETTINGS, seed=0)
+    for group in (-1, 0, 1, 2):
+        is_same = of_group(fit, group, tree_bytes) == of_group(again, group, tree_bytes)
+        assert is_same == (group == 1)
+
+
+def test_the_same_seed_gives_the_same_models_and_another_does_not(targets, fit, tree_bytes) -> None:
+    again, other = (fit_scorers(targets, SETTINGS, seed=seed) for seed in (0, 1))
+    assert tree_bytes(again.params_G) == tree_bytes(fit.params_G)
+    assert tree_bytes(other.params_G) != tree_bytes(fit.params_G)
+
+
+def test_models_tell_mentions_of_notes_they_never_saw(targets, fit) -> None:
+    features_NF = standardise(targets.features_NF, fit.mean_F, fit.std_F)
+    apply = jax.jit(jax.vmap(MentionScorer(SETTINGS.hidden).apply, in_axes=(0, None)))
+    logits_GN2 = np.asarray(apply(fit.params_G, features_NF))
+    for fold in range(3):
+        rows = targets.fold_N == fold
+        logits_N2 = logits_GN2[fit.group_G == fold][:, rows].mean(0)
+        right_N = (logits_N2[:, 0] > 0) == (targets.overlap_N[rows] > 0)
+        assert right_N.mean() > 0.9
+        mentions = targets.overlap_N[rows] > 0
+        negated_N = (logits_N2[mentions, 1] > 0) == (targets.negated_N[rows][mentions] > 0)
+        assert negated_N.mean() > 0.85
+
+
+def test_features_are_standardised_and_bounded(targets, fit) -> None:
+    features_NF = standardise(targets.features_NF, fit.mean_F, fit.std_F)
+    assert features_NF.dtype == np.float32
+    np.testing.assert_allclose(features_NF[:, :2].mean(0), 0, atol=0.02)
+    np.testing.assert_allclose(features_NF[:, :2].std(0), 1, atol=0.02)
+    np.testing.assert_allclose(features_NF[:, 2], 0, atol=1e-3)
+    far = standardise(np.full((1, FEATURES), 1e9, np.float32), fit.mean_F, fit.std_F)
+    assert far.tolist() == [[5.0] * FEATURES]
+
+
+def test_the_loss_equals_a_loop_and_asks_for_polarity_of_mentions_alone() -> None:
+    rng = np.random.default_rng(0)
+    logits_N2 = rng.normal(size=(5, 2)).astype(np.float32)
+    overlap_N = np.array([1, 0, 0.5, 1, 0], np.float32)
+    negated_N = np.array([1, 1, 0, 0, 0], np.float32)
+    weight_N = np.array([1, 1, 1, 0, 1], np.float32)
+
+    def cross_entropy(logit, label):
+        chance = 1 / (1 + np.exp(-float(logit)))
+        return -(label * np.log(chance) + (1 - label) * np.log(1 - chance))
+
+    total = sum(
+        cross_entropy(logits[0], overlap) + overlap * cross_entropy(logits[1], negated)
+        for logits, overlap, negated, weight in zip(
+            logits_N2, overlap_N, negated_N, weight_N, strict=True
+        )
+        if weight
+    )
+    found = float(scorer_loss(logits_N2, overlap_N, negated_N, weight_N))
+    assert found == pytest.approx(total / 4, rel=1e-5)
+    assert float(scorer_loss(logits_N2, overlap_N, negated_N, 0 * weight_N)) == 0.0

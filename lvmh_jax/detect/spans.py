@@ -47,12 +47,15 @@ def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints
 
 
 def group_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> Spans:
-    """Finds the spans that have the same tokens, so that each is encoded once."""
+    """Finds the spans that have the same tokens, so that each is encoded once.
+
+    Spans are told apart by a 64-bit key of their rows: among a million distinct ones, two share a
+    key with a chance of one in thirty million. Tokens determine pairs, so those need no key.
+    """
     key_S = np.zeros(len(first_S), np.uint64)
     for step in range(int((last_S - first_S).max(initial=-1)) + 1):
         inside = first_S + step <= last_S
         at = np.minimum(first_S + step, len(stream.row_T) - 1)
-        # The pair id is mixed in: "a-b" and "a b" have the same tokens and the same pairs.
         row = (stream.row_T[at] + 1).astype(np.uint64)
         key_S = np.where(inside, (key_S + row) * MIX, key_S)
     _, sample_U, distinct_S = np.unique(key_S, return_index=True, return_inverse=True)

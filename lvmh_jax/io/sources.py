@@ -127,7 +127,7 @@ def check_columns(names: Collection[str], required: Collection[str], where: str)
             f"missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
             where=where,
             expected=", ".join(required),
-            fix="this is a raw export: run `lvmh-jax prepare` on it" if is_raw else "",
+            fix="this is a raw export: run the pipeline on it first" if is_raw else "",
         )
     # Spreadsheets leave columns without a name at the right edge: these may be many.
     twice = [name for name, count in Counter(iter(names)).items() if name and count > 1]

@@ -40,9 +40,8 @@ def begin_run(part: Path, run: dict[str, Any], *, resumed: bool) -> None:
     before, now = _flat(read_json(path)), _flat(run)
     different = [key for key in sorted(before | now) if before.get(key) != now.get(key)]
     if different:
-        more = f" and {len(different) - 1} more" if len(different) > 1 else ""
         raise ResumeRefusedError(
-            f"{different[0]}{more} differ from the interrupted run",
+            f"not the interrupted run's: {', '.join(different)}",
             where=str(part),
             fix="give the same options and inputs, or train anew without --resume",
         )

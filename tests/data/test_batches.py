@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from math import ceil
 
 import numpy as np
@@ -61,9 +62,7 @@ def test_a_concept_is_a_run_of_rows(drawn) -> None:
     )
     for place, (aliases, weights) in enumerate(lines):
         concepts = concept_A[aliases[weights > 0]].tolist()
-        assert sum(a != b for a, b in zip(concepts, concepts[1:], strict=False)) < max(
-            1, len(set(concepts))
-        )
+        assert sum(a != b for a, b in itertools.pairwise(concepts)) < max(1, len(set(concepts)))
         for concept in concepts:
             places.setdefault(concept, set()).add(place)
     for concept, used in places.items():

@@ -96,7 +96,7 @@ def test_a_phrase_longer_than_its_row_keeps_its_first_tokens() -> None:
 
 
 def test_pairs_tell_word_order() -> None:
-    table, phrases = encode_texts(["red bag", "bag red"], BUCKETS, 2)
+    _table, phrases = encode_texts(["red bag", "bag red"], BUCKETS, 2)
     red, bag = tokenize("red bag")
     assert phrases.pairs_NT.tolist() == [
         [0, hash_pair(red, bag, BUCKETS)],

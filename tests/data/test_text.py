@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import unicodedata
 
 import pytest
@@ -80,7 +81,7 @@ def test_tokens_hold_every_letter_once_and_in_order(text) -> None:
 @given(texts())
 def test_sentences_change_at_their_ends_alone(text) -> None:
     tokens = tokenize(text)
-    for left, right in zip(tokens, tokens[1:], strict=False):
+    for left, right in itertools.pairwise(tokens):
         is_broken = any(char in SENTENCE_ENDS for char in text[left.end : right.start])
         assert right.sentence - left.sentence == is_broken
 

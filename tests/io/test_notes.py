@@ -55,7 +55,7 @@ def test_lone_surrogates_become_one_character_each(tmp_path: Path) -> None:
         ("n.csv", "note_id,date\na,b\n", r"n\.csv: missing column text; expected note_id, text"),
         ("n.csv", "note_id,text\n", r"n\.csv: it holds no note"),
         ("n.csv", "note_id,text\na,b\na,c\n", r"n\.csv: note_id 'a' is in row 1 and again in"),
-        ("n.csv", "ID,Transcription\n1,b\n", r"n\.csv: missing columns .* `lvmh-jax prepare`"),
+        ("n.csv", "ID,Transcription\n1,b\n", r"n\.csv: missing columns .* run the pipeline"),
         ("n.jsonl", '{"note_id": "a"}\n', r"n\.jsonl:1: missing column text"),
         ("n.jsonl", '{"note_id": "a", "text": []}', r"n\.jsonl:1: key 'text' is a list"),
         ("n.jsonl", '{"note_id": true, "text": ""}', r"n\.jsonl:1: key 'note_id' is true or fal"),

@@ -200,7 +200,7 @@ def test_no_data(tmp_path: Path, missing: tuple[str, ...]) -> None:
     for name in (NOTES, LEXICON, LEXICON_TABLE):
         state = "missing" if name in (*missing, LEXICON_TABLE) else "found"
         assert f"{(root / name).as_posix()} ({state})" in message
-    assert "run `lvmh-jax prepare RAW.csv`" in message
+    assert "run the pipeline that writes them" in message
     assert "--workspace DIR" in message
     assert "\n" not in message
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 import jax
@@ -14,6 +15,7 @@ from lvmh_jax.data.features import encode_texts
 from lvmh_jax.errors import UsageError
 from lvmh_jax.models import MODELS, build_model
 from lvmh_jax.models.scorer import MentionScorer
+from tests.train.fitting import quick_compiles
 
 WIDTH, BUCKETS, CONCEPTS, TOKENS = 8, 64, 3, 4
 TEXTS = ["black bag", "AS", "黒いバッグ", "a very long phrase indeed", "silk"]
@@ -33,6 +35,7 @@ class Subject:
             jnp.asarray(phrases.pairs_NT),
             jnp.asarray(np.where(phrases.tokens_NT > 0, rarity_V[phrases.tokens_NT], 0)),
         )
+        self.jitted_init = jax.jit(partial(self.model.init, method="initialise"))
         self.start = self.init(0)
         leaves, shape = jax.tree.flatten(self.start)
         rng = np.random.default_rng(0)
@@ -43,11 +46,21 @@ class Subject:
         self.vectors = self.encode(self.params, *self.inputs)
 
     def init(self, seed):
-        init = jax.jit(partial(self.model.init, method="initialise"))
-        return init(jax.random.key(seed), *self.inputs)["params"]
+        return self.jitted_init(jax.random.key(seed), *self.inputs)["params"]
 
     def apply(self, params, *args, method="__call__"):
         return self.model.apply({"params": params}, *args, method=method)
+
+    def read_context(self, params):
+        grams_NTF, _, rarity_NT = self.inputs
+        tokens_NTD = self.apply(params, grams_NTF, rarity_NT, method="embed_tokens")
+        return tokens_NTD, self.apply(params, tokens_NTD, method="score_context")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_compiles() -> Iterator[None]:
+    with quick_compiles():
+        yield
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -65,11 +78,8 @@ def test_parameters_are_float32_and_depend_on_the_seed_alone(subject) -> None:
 
 
 def test_shapes(subject) -> None:
-    contexts_NTD = subject.apply(
-        subject.params, *(subject.inputs[i] for i in (0, 2)), method="embed_tokens"
-    )
+    contexts_NTD, context_NC = jax.jit(subject.read_context)(subject.params)
     logits_NC = subject.score(subject.params, subject.vectors)
-    context_NC = subject.apply(subject.params, contexts_NTD, method="score_context")
     assert subject.vectors.shape == (len(TEXTS), WIDTH)
     assert contexts_NTD.shape == (len(TEXTS), TOKENS, WIDTH)
     assert logits_NC.shape == context_NC.shape == (len(TEXTS), CONCEPTS + 1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import logging
 from dataclasses import replace
 
@@ -24,7 +25,7 @@ def with_train(fitting, **changes):
 def test_a_run_has_the_epochs_asked_for_and_a_record_of_each(fitting, run) -> None:
     assert [len(fit.history) for fit in run] == list(range(fitting.settings.train.epochs + 1))
     assert [record.epoch for record in run[-1].history] == list(range(len(run) - 1))
-    for before, after in zip(run, run[1:], strict=False):
+    for before, after in itertools.pairwise(run):
         assert after.history[:-1] == before.history
     assert [int(fit.state.step) for fit in run] == [2 * epoch for epoch in range(len(run))]
 

@@ -143,11 +143,11 @@ def test_an_unknown_optimizer_is_refused_with_the_likely_one() -> None:
         build_optimizer(TrainSettings(optimizer="adm"), CONSTANT)
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("steps", [1, 2, 3, 40])
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_schedule_is_a_factor_between_0_and_1_that_peaks_at_1(name, steps) -> None:
     schedule = build_schedule(name, steps, 0.1)
-    factors = np.asarray(jax.jit(jax.vmap(schedule))(jnp.arange(103)))[: steps + 3]
+    factors = np.array([schedule(step) for step in range(steps + 3)])
     assert np.isfinite(factors).all()
     assert (factors >= -1e-6).all()
     assert (factors <= 1 + 1e-6).all()

@@ -7,6 +7,7 @@ import pytest
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.models.scorer import MentionScorer
 from lvmh_jax.train.scorer import ScorerTargets, fit_scorers, scorer_loss, standardise
+from tests.train.fitting import quick_compiles
 
 SETTINGS = ScorerSettings(hidden=4, steps=60, learning_rate=0.05, folds=3, members=2)
 ROWS, FEATURES = 240, 3
@@ -17,10 +18,9 @@ def make_targets() -> ScorerTargets:
     features_NF = np.random.default_rng(0).normal(size=(ROWS, FEATURES)).astype(np.float32)
     features_NF[:, 2] = 7.0  # a feature that never varies
     overlap_N = (features_NF[:, 0] > 0).astype(np.float32)
-    negated_N = overlap_N * (features_NF[:, 1] > 0)
-    return ScorerTargets(
-        features_NF * [100, 1, 1], overlap_N, negated_N.astype(np.float32), np.arange(ROWS) % 3
-    )
+    negated_N = overlap_N * (features_NF[:, 1] > 0).astype(np.float32)
+    features_NF[:, 0] *= 100
+    return ScorerTargets(features_NF, overlap_N, negated_N, np.arange(ROWS) % 3)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,8 @@ def targets() -> ScorerTargets:
 
 @pytest.fixture(scope="module")
 def fit(targets):
-    return fit_scorers(targets, SETTINGS, seed=0)
+    with quick_compiles():
+        return fit_scorers(targets, SETTINGS, seed=0)
 
 
 def of_group(fit, group, tree_bytes):

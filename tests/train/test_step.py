@@ -10,6 +10,7 @@ import pytest
 
 from lvmh_jax.data.batches import plan_epoch
 from lvmh_jax.models import build_model
+from lvmh_jax.train import step as module
 from lvmh_jax.train.fit import make_material
 from lvmh_jax.train.optimizers import build_optimizer
 from lvmh_jax.train.step import Batch, make_epoch, make_row_loss, make_train_step
@@ -43,6 +44,7 @@ class Stepping:
         self.optimizer = build_optimizer(train, optax.constant_schedule(1.0))
         self.step = make_train_step(self.model, train, self.optimizer)
         self.row_loss = make_row_loss(self.model, train)
+        self.row_grad = jax.jit(jax.value_and_grad(self.row_loss, has_aux=True))
         self.jitted = jax.jit(self.step)
 
     def batch(self, number) -> Batch:
@@ -76,14 +78,18 @@ def test_a_step_counts_itself_and_moves_every_parameter_that_was_used(stepping) 
     assert loss > 0
 
 
-def test_jit_equals_eager(stepping) -> None:
+def test_jit_equals_eager(stepping, monkeypatch) -> None:
+    # Hashing random bits operation by operation takes longer than all the rest.
+    monkeypatch.setattr(
+        module, "drop_grams", lambda key, grams_NTF, pairs_NT, rate: (grams_NTF, pairs_NT)
+    )
     row = Batch(*(each[0, 0] for each in stepping.batches))
     given = (stepping.state.params, stepping.material, row, jax.random.key(0))
-    total, sums = jax.jit(stepping.row_loss)(*given)
-    with jax.disable_jit():
-        eager_total, eager_sums = stepping.row_loss(*given)
+    # A wrapper of its own: the one that `row_grad` traced has the real dropout in it.
+    total, sums = jax.jit(lambda *args: stepping.row_loss(*args))(*given)
+    eager_total, eager_sums = stepping.row_loss(*given)
     # The same float32 operations, fused: they round differently in the last places.
-    np.testing.assert_allclose([total, *sums], [eager_total, *eager_sums], rtol=1e-5)
+    np.testing.assert_allclose([total, *sums], [eager_total, *eager_sums], atol=1e-5)
 
 
 def test_a_batch_equals_a_loop_over_its_rows(stepping) -> None:

@@ -1,0 +1,187 @@
+"""The main job as a user does it: train, list, evaluate, detect, link, each in its own process.
+
+The options one by one, and bad input, are in `tests/pipeline`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.generators import write_file
+from tests.pipeline.workshop import (
+    BROKEN_TEST_SPLIT,
+    TRAIN,
+    Shop,
+    answer_of,
+    copy_model,
+    make_shop,
+    read_json,
+    read_rows,
+    run_well,
+    trained,
+    trained_without_gold,
+)
+
+LIST_KEYS = {"name", "path", "size", "num_concepts", "final_accuracy", "training_date"}
+
+
+@pytest.fixture(autouse=True)
+def presets() -> None:
+    """The presets that the other tests of this folder play are real here."""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained(tmp_path_factory)
+
+
+def start(*words: str | Path, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """`python -m lvmh_jax`, in another folder than the repository, with another hash seed."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONHASHSEED": "7"}
+    return subprocess.run(
+        [sys.executable, "-m", "lvmh_jax", *(str(word) for word in words)],
+        cwd=cwd,
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def start_well(*words: str | Path, cwd: Path, stdin: str = "") -> str:
+    done = start(*words, cwd=cwd, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same training in a process of its own; its workspace is deleted afterwards."""
+    folder = tmp_path_factory.mktemp("second")
+    root = make_shop(folder / "shop", "train", "dev")
+    write_file(root, "data/gold/test.jsonl", BROKEN_TEST_SPLIT)
+    words = (*TRAIN, "--models-dir", folder / "elsewhere", "--json")
+    (line,) = start_well(*words, cwd=root).splitlines()
+    answer = json.loads(line)
+    assert set(answer) == {"schema_version", "model_path", "metrics"}
+    shutil.rmtree(root)
+    return Path(answer["model_path"])
+
+
+def test_two_processes_give_the_same_bytes(shop: Shop, second: Path) -> None:
+    for name in ("weights", "embeddings", "scorer"):
+        file = f"{name}.safetensors"
+        assert (second / file).read_bytes() == (shop.model / file).read_bytes(), file
+    for name in ("lexicon.json", "concept_mapping.json", "held_out.json", "decision.json"):
+        assert (second / name).read_bytes() == (shop.model / name).read_bytes(), name
+    assert os.listdir(second.parent) == [second.name]  # no part folder is left
+
+
+def test_a_model_detects_in_a_fresh_process_without_its_workspace(
+    shop: Shop, second: Path, tmp_path: Path
+) -> None:
+    moved = Path(shutil.copytree(second, tmp_path / "somewhere" / "my model"))
+    notes = tmp_path / "notes.csv"
+    hard = ["", "👜 noir", unicodedata.normalize("NFD", "été à l'hôtel"), "حقيبة", "a\r\nb"]
+    rows = [f'H{row},"{text}"' for row, text in enumerate(hard)]
+    notes.write_text("\n".join(["note_id,text", *rows]), encoding="utf-8", newline="")
+    words = ("detect", "--model-path", moved, "--notes", notes, "--output", "out/found.csv")
+    out = start_well(*words, cwd=tmp_path)
+    assert "output: out/found.csv" in out
+    found = read_rows(tmp_path / "out" / "found.csv")
+    answer_of(
+        *("detect", "--workspace", shop.root, "--notes", notes),
+        *("--output", tmp_path / "expected.csv"),
+    )
+    assert found == read_rows(tmp_path / "expected.csv")
+    for row in found:
+        text = hard[int(row["note_id"][1:])]
+        assert text[int(row["evidence_span_start"]) : int(row["evidence_span_end"])].strip()
+
+
+def test_a_model_is_not_changed_by_use(shop: Shop) -> None:
+    before = (shop.model / "manifest.json").read_bytes()
+    for words in (("evaluate",), ("detect",), ("link",)):
+        run_well(*words, "--workspace", shop.root)
+    files = {p.relative_to(shop.model).as_posix() for p in shop.model.rglob("*") if p.is_file()}
+    assert files == {"manifest.json", *json.loads(before)["files"]}
+    assert (shop.model / "manifest.json").read_bytes() == before
+
+
+def test_list_names_the_models_and_the_best(
+    shop: Shop, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    copy_model(shop, tmp_path)
+    bare = trained_without_gold(tmp_path_factory)
+    target = tmp_path / "models" / "concept_model_tiny_20990101_000000"
+    shutil.copytree(bare.model, target)
+    models: list[dict[str, Any]] = answer_of("list", "--workspace", tmp_path)["models"]
+    assert all(set(model) >= LIST_KEYS for model in models)
+    by_name = {model["name"]: model for model in models}
+    assert set(by_name) == {shop.model.name, target.name}
+    listed = by_name[shop.model.name]
+    assert listed["size"] == "tiny"
+    for key in ("num_concepts", "final_accuracy", "training_date"):
+        assert listed[key] == shop.metadata[key]
+    assert listed["score"] == shop.metadata["validation"]["f1"]["value"]
+    dates = [model["training_date"] for model in models]
+    assert dates == sorted(dates, reverse=True)
+    # Models of another protocol are listed and not ranked: the best is of the newest's kind.
+    assert [model["name"] for model in models if model["is_best"]] == [models[0]["name"]]
+
+
+def test_train_prints_the_folder_and_its_figures(shop: Shop, tmp_path: Path) -> None:
+    words = (*TRAIN, "--workspace", shop.root, "--models-dir", tmp_path, "--epochs", "1")
+    result = run_well(*words)
+    first, *rest = result.stdout.splitlines()
+    path = Path(first.removeprefix("model: "))
+    metadata = read_json(path / "metadata.json")
+    figures = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in rest)
+    assert figures["protocol"] == metadata["validation"]["protocol"]
+    assert figures["final accuracy"] == f"{metadata['final_accuracy']:.3f}"
+    assert figures["best loss"] == f"{metadata['best_loss']:.3f}"
+    assert figures["epochs run"] == "1"
+    assert "epoch 1/1" in result.stderr
+
+
+def test_links_of_a_file_in_a_fresh_process(shop: Shop, tmp_path: Path) -> None:
+    phrases = tmp_path / "phrases.txt"
+    phrases.write_bytes("\ufeffcadeau\r\n\nété\n".encode())
+    words = ("link", "--model-path", shop.model, "--input", phrases, "--top-k", "2", "--json")
+    (line,) = start_well(*words, cwd=tmp_path).splitlines()
+    results = json.loads(line)["results"]
+    assert [result["phrase"] for result in results] == ["cadeau", "", "été"]
+    assert [len(result["concepts"]) for result in results] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("train",), 4, "No data found"),
+        (("detect",), 4, "no trained model here"),
+        (("train", "--size", "huge"), 2, "no preset named 'huge'"),
+        (("train", "--resume", "last"), 4, "no unfinished run to resume"),
+    ],
+)
+def test_failures_of_a_fresh_process_are_one_line(
+    words: tuple[str, ...], code: int, says: str, tmp_path: Path
+) -> None:
+    done = start(*words, cwd=tmp_path)
+    assert done.returncode == code
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert says in line
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,245 @@
+"""Figures: which protocol, on which rows, and that others who count come to the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvmh_jax.calibrate.gold import hash_note_id
+from lvmh_jax.io.artefact import read_model
+from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.records import Mention, Note
+from tests.generators import json_lines, note_row, write_file, write_notes
+from tests.pipeline.workshop import (
+    NOTE_COUNT,
+    Shop,
+    answer_of,
+    failure_of,
+    make_shop,
+    read_rows,
+    run,
+    run_well,
+    trained,
+    trained_on_dev,
+    trained_without_gold,
+)
+
+KEYS = {"schema_version", "protocol", "precision", "recall", "f1", "macro_f1"}
+KEYS |= {"span_strict", "span_relaxed"}
+FIGURES = ("precision", "recall", "f1")
+
+
+@pytest.fixture(scope="module")
+def gold_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def dev_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained_on_dev(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def bare_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained_without_gold(tmp_path_factory)
+
+
+def load(shop: Shop) -> TrainedModel:
+    return unpack_model(read_model(shop.model), "")
+
+
+def predict(shop: Shop, path: Path, *words: str | Path) -> tuple[dict[str, Any], list[dict]]:
+    """What `evaluate` answers, and the rows that it scored."""
+    root = ("--workspace", shop.root)
+    return answer_of("evaluate", *root, "--predictions", path, *words), read_rows(path)
+
+
+def row_of(mention: Mention) -> tuple:
+    sure = f"{mention.confidence:.6f}"
+    return (mention.note_id, mention.concept_id, str(mention.start), str(mention.end), sure)
+
+
+def rows_as_tuples(rows: list[dict]) -> list[tuple]:
+    spans = ("evidence_span_start", "evidence_span_end")
+    return [
+        (r["note_id"], r["concept_id"], r[spans[0]], r[spans[1]], r["confidence"]) for r in rows
+    ]
+
+
+def gold_notes(shop: Shop, split: str = "dev") -> tuple[list[dict], list[Note]]:
+    lines = (shop.root / f"data/gold/{split}.jsonl").read_text("utf-8").splitlines()
+    gold = [json.loads(line) for line in lines]
+    wanted = {row["note_id"] for row in gold}
+    notes = [note for note in read_workspace(shop.root).notes if note.note_id in wanted]
+    return gold, notes
+
+
+def count_pairs(gold: list[dict], rows: list[dict]) -> tuple[float, float, float]:
+    """Note-level precision, recall and F1, counted by sets."""
+    held = {(row["note_id"], concept) for row in gold for concept in row["concepts"]}
+    found = {(r["note_id"], r["concept_id"]) for r in rows if r["polarity"] == "affirmed"}
+    right = len(held & found)
+    return right / len(found), right / len(held), 2 * right / (len(held) + len(found))
+
+
+# Gold.
+
+
+def test_gold_decides_and_every_key_is_there(gold_shop: Shop) -> None:
+    answer = answer_of("evaluate", "--workspace", gold_shop.root)
+    assert set(answer) >= KEYS
+    assert answer["protocol"] == "gold-dev"
+    for name in FIGURES:
+        figure = answer[name]
+        assert 0 <= figure["ci_low"] <= figure["value"] <= figure["ci_high"] <= 1
+        assert figure["ci_low"] < figure["ci_high"]
+    for name in ("span_strict", "span_relaxed"):
+        assert set(answer[name]) >= set(FIGURES)
+    assert answer["span_strict"]["f1"] <= answer["span_relaxed"]["f1"]
+    assert answer["notes"] == len(gold_notes(gold_shop)[0]) == NOTE_COUNT // 3
+    assert answer["coverage"]["recall_ceiling"] < 1
+    assert answer["coverage"]["outside"]
+
+
+@pytest.mark.parametrize("name", ["gold_shop", "dev_shop", "bare_shop"])
+def test_training_reported_what_evaluation_finds(name: str, request: pytest.FixtureRequest) -> None:
+    shop = request.getfixturevalue(name)
+    answer = answer_of("evaluate", "--workspace", shop.root)
+    validation = shop.metadata["validation"]
+    assert {key: answer[key] for key in validation} == validation
+    assert shop.result["metrics"]["f1"] == answer["f1"]
+    assert shop.result["metrics"]["protocol"] == answer["protocol"]
+
+
+@pytest.mark.parametrize("words", [(), ("--dictionary-only",)])
+def test_figures_are_those_of_the_rows_written(
+    words: tuple[str, ...], gold_shop: Shop, tmp_path: Path
+) -> None:
+    answer, rows = predict(gold_shop, tmp_path / "p.csv", *words)
+    expected = count_pairs(gold_notes(gold_shop)[0], rows)
+    assert [answer[name]["value"] for name in FIGURES] == pytest.approx(expected)
+    if words:
+        assert {row["detection_method"] for row in rows} == {"rule-based"}
+        assert answer["f1"]["value"] == answer["dictionary"]["f1"]
+
+
+@pytest.mark.parametrize("name", ["gold_shop", "dev_shop"])
+def test_the_owners_scorer_agrees(
+    name: str, request: pytest.FixtureRequest, shared: Path, tmp_path: Path
+) -> None:
+    shop = request.getfixturevalue(name)
+    answer, _ = predict(shop, tmp_path / "p.csv")
+    script = [sys.executable, str(shared / "tools" / "score.py"), str(shop.root)]
+    done = subprocess.run(
+        [*script, str(tmp_path / "p.csv"), "--split", "dev"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    theirs = json.loads(done.stdout)
+    short = {"precision": "p", "recall": "r", "f1": "f1"}
+    for ours, key in short.items():
+        assert theirs["note_level"][key] == pytest.approx(answer[ours]["value"], abs=6e-5)
+        for level in ("span_strict", "span_relaxed"):
+            assert theirs[level][key] == pytest.approx(answer[level][ours], abs=6e-5)
+    assert theirs["macro_f1"] == pytest.approx(answer["macro_f1"], abs=6e-5)
+    assert theirs["notes"] == answer["notes"]
+
+
+def test_dev_is_scored_by_what_ships_where_train_fitted_it(gold_shop: Shop, tmp_path: Path) -> None:
+    _, rows = predict(gold_shop, tmp_path / "p.csv")
+    _, notes = gold_notes(gold_shop)
+    assert rows_as_tuples(rows) == [row_of(m) for m in load(gold_shop).detector.detect(notes)]
+
+
+# Cross-validation.
+
+
+def test_dev_alone_is_scored_by_models_that_did_not_see_the_note(
+    dev_shop: Shop, tmp_path: Path
+) -> None:
+    answer, rows = predict(dev_shop, tmp_path / "p.csv")
+    assert answer["protocol"] == "gold-dev-crossval"
+    model = load(dev_shop)
+    _, notes = gold_notes(dev_shop)
+    folds = [model.fold_of[hash_note_id(note.note_id)] for note in notes]
+    assert len(set(folds)) > 1
+    crossed = [row_of(mention) for mention in model.detector.detect(notes, folds)]
+    assert rows_as_tuples(rows) == crossed
+    assert crossed != [row_of(mention) for mention in model.detector.detect(notes)]
+
+
+def test_other_gold_is_scored_by_what_ships(dev_shop: Shop, tmp_path: Path) -> None:
+    root = make_shop(tmp_path, "dev")
+    model = load(dev_shop)
+    gold, notes = gold_notes(dev_shop)
+    renamed = {note.note_id: f"other-{note.note_id}" for note in notes}
+    fresh = [replace(note, note_id=renamed[note.note_id]) for note in notes]
+    write_file(
+        root,
+        "data/gold/dev.jsonl",
+        json_lines({**row, "note_id": renamed[row["note_id"]]} for row in gold),
+    )
+    replace_notes(root, fresh)
+    shop = Shop(root, dev_shop.model, {})
+    answer, found = predict(shop, tmp_path / "p.csv", "--model-path", dev_shop.model)
+    assert answer["protocol"] == "gold-dev"
+    assert rows_as_tuples(found) == [row_of(mention) for mention in model.detector.detect(fresh)]
+
+
+def replace_notes(root: Path, notes: list[Note]) -> None:
+    write_notes(root, [note_row(n.note_id, n.text, language=n.language) for n in notes])
+
+
+# Without gold.
+
+
+def test_without_gold_hidden_aliases_are_measured(bare_shop: Shop) -> None:
+    result = run_well("evaluate", "--workspace", bare_shop.root)
+    assert result.stdout.startswith("protocol: held-out-aliases\n")
+    answer = answer_of("evaluate", "--workspace", bare_shop.root)
+    assert answer["protocol"] == "held-out-aliases"
+    assert answer["macro_f1"] is answer["span_strict"] is answer["span_relaxed"] is None
+    assert answer["notes"] == NOTE_COUNT // 10  # those that training did not see
+    assert answer["dictionary"]["tp"] == 0  # what is hidden cannot be looked up
+
+
+def test_on_another_workspace_every_note_is_held_out(bare_shop: Shop, tmp_path: Path) -> None:
+    root = make_shop(tmp_path)
+    renamed = [replace(n, note_id=f"other-{n.note_id}") for n in read_workspace(root).notes]
+    replace_notes(root, renamed)
+    words = ("--workspace", root, "--model-path", bare_shop.model)
+    answer = answer_of("evaluate", *words)
+    assert (answer["protocol"], answer["notes"]) == ("held-out-aliases", NOTE_COUNT)
+
+
+# The test split.
+
+
+def test_a_broken_test_split_is_noticed_when_it_is_asked_for(gold_shop: Shop) -> None:
+    assert run("evaluate", "--workspace", gold_shop.root).exit_code == 0
+    line = failure_of(run("evaluate", "--workspace", gold_shop.root, "--split", "test"), 3)
+    assert "data/gold/test.jsonl:1" in line
+    assert "this is no JSON" not in line
+
+
+def test_an_absent_test_split_is_not_found(dev_shop: Shop) -> None:
+    line = failure_of(run("evaluate", "--workspace", dev_shop.root, "--split", "test"), 4)
+    assert "no gold of split 'test'" in line
+
+
+def test_the_test_split_is_measured_like_dev(gold_shop: Shop, tmp_path: Path) -> None:
+    root = make_shop(tmp_path, "test")
+    words = ("--workspace", root, "--model-path", gold_shop.model, "--split", "test")
+    answer = answer_of("evaluate", *words, "--predictions", tmp_path / "p.csv")
+    assert answer["protocol"] == "gold-test"
+    gold, _ = gold_notes(Shop(root, gold_shop.model, {}), "test")
+    expected = count_pairs(gold, read_rows(tmp_path / "p.csv"))
+    assert [answer[name]["value"] for name in FIGURES] == pytest.approx(expected)

@@ -1,0 +1,167 @@
+"""A run that was stopped goes on as if it had not been, or says why it does not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.pipeline.train import train
+from tests.generators import LEXICON
+from tests.pipeline.workshop import (
+    TRAIN,
+    Shop,
+    answer_of,
+    failure_of,
+    read_json,
+    read_tree,
+    run,
+    tiny_settings,
+    trained,
+)
+
+WEIGHTS = ("weights.safetensors", "embeddings.safetensors", "scorer.safetensors")
+
+
+class Broken(Progress):
+    """Progress at which somebody presses Ctrl-C: at its start, an epoch, or a remark."""
+
+    def __init__(self, at: str) -> None:
+        super().__init__(None)
+        self._at = at
+
+    def start(self, what: str, total: int) -> None:
+        if self._at == f"start of {what}":
+            raise KeyboardInterrupt(self._at)
+        super().start(what, total)
+
+    def advance(self, done: int, **figures: float) -> None:
+        if self._at == f"epoch {done}":
+            raise KeyboardInterrupt(self._at)
+        super().advance(done, **figures)
+
+    def say(self, text: str) -> None:
+        if self._at == "fitting" and "fitting" in text:
+            raise KeyboardInterrupt(self._at)
+        super().say(text)
+
+
+def interrupt(root: Path, models: Path, at: str) -> Path:
+    """Trains until `at`, and returns the part folder that is left."""
+    with pytest.raises(KeyboardInterrupt, match=at):
+        train(root, models, tiny_settings(), progress=Broken(at))
+    (part,) = models.iterdir()
+    assert part.name.startswith(".concept_model_tiny_")
+    assert part.name.endswith(".part")
+    return part
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def stopped(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The models folder of a run that was stopped after its first epoch."""
+    models = tmp_path_factory.mktemp("stopped")
+    interrupt(shop.root, models, "epoch 1")
+    return models
+
+
+def resume(shop: Shop, models: Path, *words: str) -> tuple[str | Path, ...]:
+    return (*TRAIN, "--workspace", shop.root, "--models-dir", models, "--resume", "last", *words)
+
+
+@pytest.mark.parametrize("at", ["start of epoch", "epoch 1", "fitting"])
+def test_a_resumed_run_ends_like_an_unbroken_one(at: str, shop: Shop, tmp_path: Path) -> None:
+    interrupt(shop.root, tmp_path, at)
+    model = Path(answer_of(*resume(shop, tmp_path))["model_path"])
+    assert list(tmp_path.iterdir()) == [model]  # no part folder is left
+    for name in WEIGHTS:
+        assert (model / name).read_bytes() == (shop.model / name).read_bytes(), name
+    metadata = read_json(model / "metadata.json")
+    assert metadata["training_history"] == shop.metadata["training_history"]
+    assert metadata["epochs_run"] == shop.metadata["epochs_run"]
+
+
+def test_the_scorer_is_among_what_is_compared(shop: Shop) -> None:
+    arrays = load_file(shop.model / "scorer.safetensors")
+    assert np.isfinite(arrays["mean"]).all()
+
+
+def test_a_stopped_run_keeps_a_checkpoint_and_is_no_model(stopped: Path) -> None:
+    (part,) = stopped.iterdir()
+    assert (part / "checkpoints" / "1.json").is_file()
+    assert answer_of("list", "--models-dir", stopped)["models"] == []
+    line = failure_of(run("detect", "--model-path", part, "--models-dir", stopped), 3)
+    assert "is a run that is not finished" in line
+    assert "--resume" in line
+
+
+def test_ctrl_c_says_how_to_go_on(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(self: Progress, what: str, total: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "start", stop)
+    result = run(*TRAIN, "--workspace", shop.root, "--models-dir", tmp_path)
+    line = failure_of(result, 130)
+    assert "interrupted; go on with --resume last and the same options" in line
+
+
+# Refusals: nothing changes, and the message names what differs.
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("--seed", "1"), "configuration.train.seed"),
+        (("--epochs", "3"), "configuration.train.epochs"),
+        (("--set", "model.width=8"), "configuration.model.width"),
+        (("--include-text",), "configuration.privacy.include_text"),
+    ],
+)
+def test_other_options_are_refused_by_name(
+    words: tuple[str, ...], name: str, shop: Shop, stopped: Path
+) -> None:
+    before = read_tree(stopped)
+    line = failure_of(run(*resume(shop, stopped, *words)), 5)
+    assert f"{name} differ" in line
+    assert "--resume" in line
+    assert read_tree(stopped) == before
+
+
+def test_other_data_are_refused_by_name(shop: Shop, stopped: Path, tmp_path: Path) -> None:
+    root = tmp_path / "changed"
+    shutil.copytree(shop.root, root, ignore=shutil.ignore_patterns("models"))
+    lexicon = root / LEXICON
+    lexicon.write_text(lexicon.read_text("utf-8") + "\n", encoding="utf-8")
+    result = run(*TRAIN, "--workspace", root, "--models-dir", stopped, "--resume", "last")
+    assert f"inputs.{LEXICON} differ" in failure_of(result, 5)
+
+
+def test_nothing_to_resume_is_not_found(shop: Shop, tmp_path: Path) -> None:
+    line = failure_of(run(*resume(shop, tmp_path / "models")), 4)
+    assert "no unfinished run to resume" in line
+    assert list(tmp_path.iterdir()) == []
+    words = (*TRAIN, "--workspace", shop.root, "--resume", str(tmp_path / "absent"))
+    assert "no such model folder" in failure_of(run(*words), 4)
+
+
+def test_a_finished_model_cannot_be_resumed(shop: Shop) -> None:
+    result = run(*TRAIN, "--workspace", shop.root, "--resume", shop.model)
+    assert "nothing to resume" in failure_of(result, 2)
+
+
+def test_the_newest_of_several_runs_is_resumed(shop: Shop, stopped: Path, tmp_path: Path) -> None:
+    for stamp in ("20200101_000000", "20990101_000000"):
+        (tmp_path / f".concept_model_tiny_{stamp}.part").mkdir()
+    line = failure_of(run(*resume(shop, tmp_path)), 3)
+    assert "20990101_000000" in line
+    assert "run.json is missing" in line

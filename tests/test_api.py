@@ -1,0 +1,153 @@
+"""The Python door: what `from lvmh_jax import Detector` promises."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import lvmh_jax
+from lvmh_jax import Detector
+from lvmh_jax.errors import InvalidInputError, NotFoundError
+from lvmh_jax.io.outputs import COLUMNS
+from lvmh_jax.records import Mention
+from tests.pipeline.workshop import (
+    Shop,
+    answer_of,
+    copy_model,
+    read_json,
+    read_rows,
+    texts_of,
+    trained,
+)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def detector(shop: Shop) -> Detector:
+    return Detector.load(shop.model)
+
+
+@pytest.fixture(scope="module")
+def texts(shop: Shop) -> list[str]:
+    return list(texts_of(shop.root).values())
+
+
+def test_the_door_shows_what_it_names() -> None:
+    assert set(lvmh_jax.__all__) == {"Detector", "__version__"}
+    assert all(hasattr(lvmh_jax, name) for name in lvmh_jax.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Detecter'"):
+        _ = lvmh_jax.Detecter
+
+
+# Loading.
+
+
+def test_a_path_may_be_text(shop: Shop, detector: Detector) -> None:
+    assert Detector.load(str(shop.model)).concepts == detector.concepts
+
+
+def test_what_is_no_model_is_refused(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no such model folder"):
+        Detector.load(tmp_path / "absent")
+    copied = copy_model(shop, tmp_path)
+    (copied / "lexicon.json").write_text("[]")
+    with pytest.raises(InvalidInputError, match=r"lexicon\.json"):
+        Detector.load(copied)
+
+
+def test_concepts_are_those_of_the_lexicon_in_order(shop: Shop, detector: Detector) -> None:
+    mapping = read_json(shop.model / "concept_mapping.json")
+    assert list(detector.concepts) == mapping["concepts"]
+
+
+# Detecting.
+
+
+def test_the_door_and_the_command_find_the_same(
+    shop: Shop, detector: Detector, texts: list[str], tmp_path: Path
+) -> None:
+    answer_of("detect", "--workspace", shop.root, "--output", tmp_path / "found.csv")
+    rows = read_rows(tmp_path / "found.csv")
+    names = list(texts_of(shop.root))
+    found = [
+        (names[place], m.concept_id, m.alias, str(m.start), str(m.end), f"{m.confidence:.6f}")
+        for place, mentions in enumerate(detector.detect(texts))
+        for m in mentions
+    ]
+    wanted = (0, 2, 3, 4, 5, 6)
+    expected = [tuple(row[COLUMNS[column]] for column in wanted) for row in rows]
+    assert found == expected
+    assert found
+
+
+def test_there_is_a_list_for_every_text(detector: Detector, texts: list[str]) -> None:
+    found = detector.detect(["", texts[0], " ", texts[0]])
+    assert [bool(mentions) for mentions in found] == [False, True, False, True]
+    assert [(m.concept_id, m.start) for m in found[1]] == [
+        (m.concept_id, m.start) for m in found[3]
+    ]
+    assert {m.note_id for m in found[1]} == {"1"}
+    assert detector.detect([]) == []
+
+
+def test_threads_may_share_a_detector(detector: Detector, texts: list[str]) -> None:
+    def find(rows: range) -> list[list[Mention]]:
+        return detector.detect([texts[row] for row in rows])
+
+    parts = [range(start, start + 10) for start in range(0, 40, 10)]
+    expected = [find(part) for part in parts]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(find, parts)) == expected
+
+
+# Frames.
+
+
+def test_a_frame_goes_in_and_the_columns_of_the_contract_come_out(
+    detector: Detector, texts: list[str]
+) -> None:
+    frame = pd.DataFrame(
+        {"note_id": ["b", "a"], "client_id": ["C2", "C1"], "text": texts[:2]}, index=[7, 7]
+    )
+    found = detector.detect_frame(frame)
+    assert list(found.columns) == list(COLUMNS)
+    assert found["evidence_span_start"].dtype == found["evidence_span_end"].dtype == "Int64"
+    expected = detector.detect(texts[:2])
+    assert found["note_id"].tolist() == ["b"] * len(expected[0]) + ["a"] * len(expected[1])
+    assert set(zip(found["note_id"], found["client_id"], strict=True)) == {("b", "C2"), ("a", "C1")}
+    flat = [mention for mentions in expected for mention in mentions]
+    assert found["concept_id"].tolist() == [m.concept_id for m in flat]
+    assert found["evidence_span_start"].tolist() == [m.start for m in flat]
+
+
+def test_a_frame_needs_texts_alone(detector: Detector, texts: list[str]) -> None:
+    found = detector.detect_frame(pd.DataFrame({"text": [None, texts[0], float("nan")]}))
+    assert set(found["note_id"]) == {"1"}
+    empty = detector.detect_frame(pd.DataFrame({"text": []}))
+    assert (len(empty), list(empty.columns)) == (0, list(COLUMNS))
+
+
+def test_frames_that_cannot_be_read_are_refused(detector: Detector) -> None:
+    with pytest.raises(InvalidInputError, match="no column 'text'"):
+        detector.detect_frame(pd.DataFrame({"note": ["x"]}))
+    with pytest.raises(InvalidInputError, match="a note_id twice"):
+        detector.detect_frame(pd.DataFrame({"note_id": [1, 1], "text": ["x", "y"]}))
+
+
+# Linking.
+
+
+def test_the_door_links_as_the_command_does(shop: Shop, detector: Detector) -> None:
+    phrases = ["cadeau", "", "sac noir"]
+    words = ("link", "--workspace", shop.root, "--top-k", "2")
+    expected = answer_of(*words, stdin="\n".join(phrases))["results"]
+    assert detector.link(phrases, top_k=2) == expected
+    assert len(detector.link(["x"])[0]["concepts"]) == 5
+    assert detector.link([]) == []

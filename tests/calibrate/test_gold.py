@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import jax
 import numpy as np
@@ -38,6 +39,11 @@ NOTES, GOLD = annotated_notes(GOLD_NOTES)
 
 def fit(gold: list[GoldNote]) -> GoldFit:
     return fit_on_gold(make_detector(), NOTES, gold, SCORER, seed=0)
+
+
+@cache
+def fit_all() -> GoldFit:
+    return fit(GOLD)
 
 
 def params_of(fitted: GoldFit, group: int) -> list[np.ndarray]:
@@ -94,7 +100,7 @@ def test_annotating_in_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_model_for_every_fold_and_for_all_notes() -> None:
-    groups = Counter(fit(GOLD).scorer.fit.group_G.tolist())
+    groups = Counter(fit_all().scorer.fit.group_G.tolist())
     assert groups == dict.fromkeys([*range(SCORER.folds), ALL_NOTES], SCORER.members)
 
 
@@ -102,7 +108,7 @@ def test_the_models_that_score_a_note_did_not_see_its_gold() -> None:
     fold_of = assign_folds([note.note_id for note in NOTES], SCORER.folds)
     own = fold_of[GOLD[0].note_id]
     (other,) = set(fold_of.values()) - {own}
-    before = fit(GOLD)
+    before = fit_all()
     after = fit([replace(GOLD[0], spans=(), concepts=("the_als", "the_red")), *GOLD[1:]])
     for left, right in zip(params_of(before, own), params_of(after, own), strict=True):
         np.testing.assert_array_equal(left, right)
@@ -112,7 +118,7 @@ def test_the_models_that_score_a_note_did_not_see_its_gold() -> None:
 
 
 def test_fitting_does_not_depend_on_the_order_of_the_gold() -> None:
-    left, right = fit(GOLD), fit(GOLD[::-1])
+    left, right = fit_all(), fit(GOLD[::-1])
     assert left.scorer.thresholds == right.scorer.thresholds
     assert left.f1 == right.f1
 
@@ -120,14 +126,15 @@ def test_fitting_does_not_depend_on_the_order_of_the_gold() -> None:
 def test_notes_without_gold_are_left_out() -> None:
     more = [*NOTES, replace(NOTES[0], note_id="other"), replace(NOTES[1], note_id="another")]
     some = fit_on_gold(make_detector(), more, GOLD, SCORER, seed=0)
-    assert some.f1 == fit(GOLD).f1
-    assert some.scorer.calibration == fit(GOLD).scorer.calibration
+    assert some.f1 == fit_all().f1
+    assert some.scorer.calibration == fit_all().scorer.calibration
 
 
 def test_what_is_learned_beats_the_dictionary_on_gold_it_knows_half() -> None:
     detector, notes, gold = make_fitted()
     right, found, held = look_up_pairs(detector, notes, gold)
-    fitted = fit_on_gold(make_detector(), notes, gold, SCORER, seed=0)
+    fitted = fit_all()
+    assert (notes, gold) == (tuple(NOTES), tuple(GOLD))
     assert fitted.dictionary_precision == right / found
     assert fitted.dictionary_f1 == pytest.approx(2 * right / (found + held))
     assert fitted.f1 > fitted.dictionary_f1

@@ -86,6 +86,11 @@ def test_sentences_change_at_their_ends_alone(text) -> None:
         assert right.sentence - left.sentence == is_broken
 
 
+@pytest.mark.parametrize("end", SENTENCE_ENDS)
+def test_each_of_these_ends_a_sentence(end) -> None:
+    assert [token.sentence for token in tokenize(f"a {end} b{end}c")] == [0, 1, 2]
+
+
 def test_a_comma_does_not_end_a_sentence_and_a_line_does() -> None:
     assert [t.sentence for t in tokenize("a, b - c\r\nd…e؟f")] == [0, 0, 0, 1, 2, 3]
 

@@ -66,11 +66,13 @@ def test_patience_counts_epochs_since_the_best(losses, patience, is_over) -> Non
     assert is_out_of_patience(with_history(*losses), patience) is is_over
 
 
-def test_patience_ends_a_run_before_its_epochs(fitting, run) -> None:
+def test_patience_ends_a_run_before_its_epochs(fitting, run, tree_bytes) -> None:
     # An epoch so good that none is better: the rest is the unbroken run's.
     perfect = replace(run[1].history[0], loss=-1.0)
     fits = list(fitting.go_on(replace(run[1], history=(perfect,)), with_train(fitting, patience=2)))
     assert [len(fit.history) for fit in fits] == [2, 3]
+    for fit in fits:
+        assert tree_bytes(fit.best_params) == tree_bytes(run[1].state.params)
 
 
 def test_two_runs_are_the_same_to_the_byte_and_never_recompile(

@@ -6,6 +6,7 @@ Each field's comment gives its reason or the experiment behind it (`docs/log.md`
 
 from __future__ import annotations
 
+import math
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -96,20 +97,46 @@ class Settings:
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
 
 
-POSITIVE = (
-    "train.epochs",
-    "train.batch_size",
-    "train.learning_rate",
-    "train.aliases_per_row",
-    "model.width",
-    "model.buckets",
-    "model.hidden",
-    "detect.max_words",
-    "detect.max_chars",
-    "scorer.steps",
-    "scorer.folds",
-    "scorer.members",
-)
+# The least value of a number, and whether it may be that value; all must be finite.
+LEAST: dict[str, tuple[float, bool]] = {
+    "model.width": (1, True),
+    "model.buckets": (2, True),  # one is padding
+    "model.hidden": (1, True),
+    "train.epochs": (1, True),
+    "train.batch_size": (1, True),
+    "train.learning_rate": (0, False),
+    "train.seed": (0, True),
+    "train.aliases_per_row": (1, True),
+    "train.warmup_share": (0, True),
+    "train.table_rate": (0, False),
+    "train.gram_dropout": (0, True),
+    "train.weight_decay": (0, True),
+    "train.clip_norm": (0, False),
+    "train.patience": (1, True),
+    "train.holdout_aliases": (0, False),
+    "train.holdout_notes": (0, False),
+    "train.unlabelled_per_alias": (0, True),
+    "train.nil_weight": (0, True),
+    "train.context_weight": (0, True),
+    "detect.max_words": (1, True),
+    "detect.max_chars": (1, True),
+    "detect.concepts_per_span": (1, True),
+    "detect.min_coverage": (0, True),
+    "detect.min_probability": (0, True),
+    "detect.max_per_alias": (0, True),
+    "scorer.hidden": (1, True),
+    "scorer.steps": (1, True),
+    "scorer.learning_rate": (0, False),
+    "scorer.weight_decay": (0, True),
+    "scorer.folds": (2, True),
+    "scorer.members": (1, True),
+}
+SHARES = {
+    "train.warmup_share": 1.0,
+    "train.gram_dropout": 0.95,
+    "train.holdout_aliases": 0.9,
+    "train.holdout_notes": 0.9,
+}
 
 
 def to_dict(settings: Settings) -> dict[str, Any]:
@@ -161,18 +188,15 @@ def override(settings: Settings, assignments: Iterable[str]) -> Settings:
 
 def check(settings: Settings) -> None:
     """Raises UsageError when a number is out of its range."""
-    for path in POSITIVE:
+    for path, (least, inclusive) in LEAST.items():
         section, key = path.split(".")
         value = getattr(getattr(settings, section), key)
-        if not value > 0:
-            raise UsageError(f"{path} is {value}", expected="a number above 0")
-    for path in ("train.holdout_aliases", "train.holdout_notes"):
-        section, key = path.split(".")
-        value = getattr(getattr(settings, section), key)
-        if not 0 < value < 0.9:
-            raise UsageError(f"{path} is {value}", expected="a share above 0 and below 0.9")
-    if settings.scorer.folds < 2:
-        raise UsageError(f"scorer.folds is {settings.scorer.folds}", expected="2 or more")
+        fits = value >= least if inclusive else value > least
+        if not fits or not math.isfinite(value):
+            wanted = f"{least:g} or more" if inclusive else f"a number above {least:g}"
+            raise UsageError(f"{path} is {value}", expected=wanted)
+        if value >= SHARES.get(path, math.inf):
+            raise UsageError(f"{path} is {value}", expected=f"a share below {SHARES[path]:g}")
 
 
 def _parse_value(path: str, text: str, kind: type) -> Any:

@@ -14,7 +14,7 @@ from lvmh_jax.detect.scorer import Calibration, Thresholds
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-RIDGE = 0.01  # keeps the slope finite where right and wrong are told apart perfectly
+RIDGE = 0.5  # of one example's weight: keeps the slope finite where right and wrong part perfectly
 OFF = 2.0  # a threshold that no confidence reaches
 
 
@@ -48,7 +48,7 @@ def fit_calibration(decoded: Decoded) -> Calibration:
 
     def loss(weights: NDArray[np.float64]) -> float:
         value = weights[0] * logit + weights[1] + weights[2] * exact
-        penalty = RIDGE * float(((weights - [1.0, 0.0, 0.0]) ** 2).sum())
+        penalty = RIDGE / len(logit) * float(((weights - [1.0, 0.0, 0.0]) ** 2).sum())
         return float((np.logaddexp(0, value) - target * value).mean()) + penalty
 
     if not len(logit):

@@ -8,6 +8,7 @@ less weight than a negative would (positive-unlabelled learning, Elkan and Noto,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -41,7 +42,6 @@ class Examples:
       unlabelled: phrases outside the lexicon.
       contexts_MR, concept_M: token rows around masked mentions, and the mentions' concepts.
       held_notes: rows of the notes that gave nothing to training.
-      fired_C: training notes in which the dictionary finds each concept.
     """
 
     table: TokenTable
@@ -53,7 +53,6 @@ class Examples:
     contexts_MR: NDArray[np.int32]
     concept_M: Ints
     held_notes: frozenset[int]
-    fired_C: Ints
 
     @property
     def count(self) -> int:
@@ -74,19 +73,24 @@ def choose_held_aliases(
     rows_of: dict[str, list[int]] = {}
     for row, alias in enumerate(aliases):
         rows_of.setdefault(alias.text.casefold(), []).append(row)
-    left = np.bincount([alias.row for alias in aliases] or [0])
+    had = np.bincount([alias.row for alias in aliases] or [0])
+    left = had.copy()
     held_A = np.zeros(len(aliases), bool)
     texts = list(rows_of)
     wanted = round(share * len(aliases))
-    for least in (3, 2):
+    for least in (3, 2):  # rich concepts give first
         for pick in rng.permutation(len(texts)):
-            rows = [row for row in rows_of[texts[pick]] if not held_A[row]]
+            rows = rows_of[texts[pick]]
             if held_A.sum() >= wanted:
                 return held_A
-            if rows and all(left[aliases[row].row] >= least for row in rows):
+            taken = Counter(aliases[row].row for row in rows)
+            spared = all(
+                had[c] >= least and left[c] - k >= min(had[c] - 1, 2) for c, k in taken.items()
+            )
+            if spared and not held_A[rows].any():
                 held_A[rows] = True
-                for row in rows:
-                    left[aliases[row].row] -= 1
+                for concept, count in taken.items():
+                    left[concept] -= count
     return held_A
 
 
@@ -135,7 +139,6 @@ def make_examples(
         ).tokens_NT,
         concept_M=np.array([concept for _, concept in around], np.int64),
         held_notes=held_notes,
-        fired_C=_count_fired(read, visible, concepts),
     )
 
 
@@ -180,12 +183,3 @@ def _sample(items: list[T], most: int, rng: np.random.Generator) -> list[T]:
     if len(items) <= most:
         return items
     return [items[row] for row in np.sort(rng.choice(len(items), most, replace=False))]
-
-
-def _count_fired(
-    read: Sequence[tuple[list[Token], list[Hit]]], visible: Sequence[Alias], concepts: int
-) -> Ints:
-    fired_C = np.zeros(concepts, np.int64)
-    for _, hits in read:
-        fired_C[list({visible[alias].row for hit in hits for alias in hit.aliases})] += 1
-    return fired_C

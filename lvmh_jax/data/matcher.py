@@ -8,6 +8,7 @@ there cost a dictionary two thirds of its precision on abstracts (docs/log.md).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,8 @@ class DictionaryMatcher:
             rows_of.setdefault(fold_with_offsets(alias.text)[0], []).append(row)
         self._patterns = list(rows_of)
         self._rows = list(rows_of.values())
-        self._texts = [alias.text for alias in aliases]
+        self._texts = [unicodedata.normalize("NFC", alias.text) for alias in aliases]
+        self._concepts = [alias.row for alias in aliases]
         self._cased = [is_acronym(alias.text) for alias in aliases]
         self._automaton = AhoCorasick(
             self._patterns or ["\0"], matchkind=MatchKind.Standard, store_patterns=False
@@ -59,6 +61,8 @@ class DictionaryMatcher:
         Word boundaries and casing are checked before the longest is chosen, so that a longer
         match that fails them does not hide a shorter one that holds.
         """
+        if not self._patterns:
+            return []
         folded, offsets = fold_with_offsets(text)
         found: list[tuple[int, int, tuple[int, ...]]] = []
         for pattern, start, end in self._automaton.find_matches_as_indexes(
@@ -79,11 +83,15 @@ class DictionaryMatcher:
         return hits
 
     def _matching_case(self, pattern: int, surface: str) -> tuple[int, ...]:
-        return tuple(
-            row
-            for row in self._rows[pattern]
-            if not self._cased[row] or surface == self._texts[row]
-        )
+        """One alias a concept: the one of the surface's own case, else the first."""
+        surface = unicodedata.normalize("NFC", surface)
+        best: dict[int, int] = {}
+        for row in self._rows[pattern]:
+            same = surface == self._texts[row]
+            if same or not self._cased[row]:
+                concept = self._concepts[row]
+                best[concept] = row if same else best.get(concept, row)
+        return tuple(best.values())
 
 
 def _is_bounded(text: str, start: int, end: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from lvmh_jax.data.text import fold_form
 
 CUES = {
-    "EN": "no not never without neither nor none don doesn didn isn won cannot avoid dislikes",
+    "EN": "no not never without neither nor none cannot avoid dislikes",
     "FR": "pas ne ni jamais sans rien aucun aucune non plus évite déteste",
     "IT": "non senza niente mai nessun nessuna né evita odia",
     "ES": "no sin ni nunca nada ningún ninguna jamás evita odia",

@@ -23,6 +23,7 @@ from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.records import Alias
 
 GRAM_SPACE = 1 << 20
+LONGEST_WORD = 40  # characters; numpy pads every word to the longest
 MIN_SIMILARITY = 0.35  # below it a pair of words shares an ending at most
 CONTAINED = 0.9  # similarity of a word to the compound that holds all of it
 MIN_SHARE = 0.2  # a word that carries less of its alias does not call the alias up by itself
@@ -48,7 +49,7 @@ def list_terms(tokens: Sequence[Token]) -> list[Term]:
     terms: list[Term] = []
     for i, token in enumerate(tokens):
         if not token.unspaced:
-            terms.append(Term(token.form, i, i))
+            terms.append(Term(token.form[:LONGEST_WORD], i, i))
             continue
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         if after is not None and after.unspaced and after.start == token.end:
@@ -126,6 +127,7 @@ class SoftIndex:
         """Squared similarity of each word to each alias word; float32 evidence_QW, sparse."""
         if not words or not self.word_row:
             return sparse.csr_matrix((len(words), len(self.word_row)), dtype=np.float32)
+        words = [word[:LONGEST_WORD] for word in words]
         parts = [
             self._match_block(words[start : start + 4096]) for start in range(0, len(words), 4096)
         ]

@@ -18,11 +18,16 @@ UNSPACED = (
 )
 # Marks that belong to the word before them; `\w` does not match them.
 MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c\u200d"
-TOKEN = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}](?:[{MARKS}]|[^\W_{UNSPACED}])*")
+# Voicing marks of kana, decomposed and half-width.
+VOICING = "\u3099\u309a\uff9e\uff9f"
+TOKEN = re.compile(
+    rf"[A-Za-z]+n['’]t(?!\w)|[{UNSPACED}][{VOICING}{MARKS}]*"
+    rf"|[^\W_{UNSPACED}](?:[{MARKS}]|[^\W_{UNSPACED}])*"
+)
 UNSPACED_CHARACTER = re.compile(rf"[{UNSPACED}]")
 # A span never crosses one of these; a comma does not end a clause that surely.
 BREAK = re.compile(r"[.!?;:\n\r。！？；：…؟؛•|]")
-_ARABIC_FOLDS = str.maketrans("أإآٱىة", "ااااية", "ـ")
+_ARABIC_FOLDS = str.maketrans("أإآٱىة", "اااايه", "ـ")
 _STRIP_MARKS_OF = re.compile(r"[\u0041-\u024f\u0370-\u03ff\u0590-\u06ff\u1e00-\u1fff]")
 
 
@@ -57,7 +62,7 @@ def fold_form(word: str) -> str:
             base_strips = bool(_STRIP_MARKS_OF.match(char))
         out.append(char)
     folded = unicodedata.normalize("NFC", "".join(out)).casefold().replace("ё", "е")
-    return folded.translate(_ARABIC_FOLDS) or word
+    return folded.translate(_ARABIC_FOLDS).replace("’", "'") or word
 
 
 def tokenize(text: str) -> list[Token]:
@@ -74,7 +79,7 @@ def tokenize(text: str) -> list[Token]:
         if tokens and BREAK.search(text, last_end, start):
             sentence += 1
         word = match.group()
-        unspaced = end - start == 1 and UNSPACED_CHARACTER.match(word) is not None
+        unspaced = UNSPACED_CHARACTER.match(word) is not None
         upper = end - start >= 2 and word.isupper()
         tokens.append(Token(start, end, fold_form(word), upper, unspaced, sentence))
         last_end = end
@@ -93,7 +98,7 @@ def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:
     ('café', None)
     """
     if unicodedata.is_normalized("NFC", text):
-        lowered = text.lower()
+        lowered = _lower(text)
         if len(lowered) == len(text):
             return lowered, None
     folded: list[str] = []
@@ -101,14 +106,24 @@ def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:
     start = 0
     while start < len(text):
         end = start + 1
-        while end < len(text) and unicodedata.combining(text[end]):
+        while end < len(text) and _extends(text[end]):
             end += 1
         cluster = unicodedata.normalize("NFC", text[start:end])
-        lowered = cluster.lower()
-        lowered = lowered if len(lowered) == len(cluster) else lowered[: len(cluster)]
-        for char in lowered:
-            folded.append(char)
-            offsets.append(start)
+        lowered = _lower(cluster)[: len(cluster)]
+        folded.append(lowered)
+        # What composed with its base is the base's; the marks that are left are the last ones.
+        rest = range(len(lowered) - 1, 0, -1)
+        offsets += [start, *(max(start, end - left) for left in rest)]
         start = end
     offsets.append(len(text))
     return "".join(folded), offsets
+
+
+def _lower(text: str) -> str:
+    """Lower case that does not depend on what stands around a letter: no final sigma."""
+    return text.lower().replace("ς", "σ")
+
+
+def _extends(char: str) -> bool:
+    """Whether a character may compose with the one before: a mark, or a Hangul vowel or final."""
+    return unicodedata.category(char).startswith("M") or "\u1160" <= char <= "\u11ff"

@@ -1,7 +1,7 @@
 """Scored candidates to mentions: the most confident first, and no two that overlap.
 
-Greedy decoding equals dynamic programming here (FINDINGS C). Concepts that share one alias, and
-so one span and one text, are the exception: a dictionary match keeps all of them.
+Greedy decoding equals dynamic programming here (FINDINGS C). Concepts that share an alias compete
+for its span like all others; without a scorer to tell them apart, the dictionary names them all.
 """
 
 from __future__ import annotations

@@ -30,14 +30,12 @@ class ConceptDetector:
       scorer: None where learned matches did not help: then the dictionary decides alone.
       dictionary_precision: measured share of dictionary matches that are right; their confidence
         where no scorer speaks.
-      prior_C: log share of training notes in which the dictionary finds each concept.
     """
 
     concepts: tuple[Concept, ...]
     index: AliasIndex
     encoder: PhraseEncoder
     scorer: Scorer | None
-    prior_C: Floats
     dictionary_precision: float
     settings: DetectSettings
 
@@ -61,7 +59,7 @@ class ConceptDetector:
     def propose(self, notes: Sequence[Note]) -> Proposals:
         """Candidates of a batch of notes, with their features."""
         texts = [note.text for note in notes]
-        return propose(texts, self.index, self.encoder, self.prior_C, self.settings)
+        return propose(texts, self.index, self.encoder, self.settings)
 
     def _detect_batch(
         self, notes: Sequence[Note], scorer: Scorer, groups_B: Ints | None

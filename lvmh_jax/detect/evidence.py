@@ -52,7 +52,7 @@ class Evidence:
     """Everything a feature may look at.
 
     Attributes:
-      prior_C: log share of the training notes in which the dictionary finds a concept.
+      concepts: C, the number of lexicon concepts.
       shared_N: how many concepts share the candidate's alias.
       alias_length_N: characters of its alias; 0 without one.
       alias_cue_N: whether its alias itself holds a negation, as "no logo" does.
@@ -62,7 +62,7 @@ class Evidence:
     candidates: Candidates
     tokens: TokenFacts
     encoder: EncoderView
-    prior_C: Floats
+    concepts: int
     shared_N: Ints
     alias_length_N: Ints
     alias_cue_N: NDArray[np.bool_]
@@ -97,7 +97,7 @@ def _best_around(e: Evidence, own: bool) -> Floats:
     """Best quick score over the candidates that overlap one: of its own concept, or of others."""
     c, quick = e.candidates, _quick(e)
     row, token = _expand(e)
-    key = token * np.int64(len(e.prior_C)) + c.concept_N[row]
+    key = token * np.int64(e.concepts) + c.concept_N[row]
     keys, slot = np.unique(key, return_inverse=True)
     best_K = np.zeros(len(keys), np.float32)
     np.maximum.at(best_K, slot, quick[row])
@@ -105,7 +105,7 @@ def _best_around(e: Evidence, own: bool) -> Floats:
     if own:
         np.maximum.at(out, row, best_K[slot])
         return out
-    np.maximum.at(out, row, _best_other(keys // len(e.prior_C), best_K)[slot])
+    np.maximum.at(out, row, _best_other(keys // e.concepts, best_K)[slot])
     return out
 
 
@@ -254,11 +254,6 @@ FEATURES: tuple[Feature, ...] = (
         lambda e: _beside(e, e.stream.title_T, 1, 0),
     ),
     Feature("digit", "amounts are not concepts", lambda e: _reduce(e, e.stream.digit_T, "max")),
-    Feature(
-        "prior",
-        "how often the dictionary finds the concept",
-        lambda e: e.prior_C[e.candidates.concept_N],
-    ),
     Feature("shared", "concepts that share the alias", lambda e: np.log(np.maximum(e.shared_N, 1))),
     Feature("comma", "a comma inside parts two things", _comma_inside),
     Feature("same_span", "another concept fits the same span better", _margin_on_span),

@@ -42,7 +42,6 @@ def propose(
     texts: Sequence[str],
     index: AliasIndex,
     encoder: PhraseEncoder,
-    prior_C: Floats,
     settings: DetectSettings,
 ) -> Proposals:
     """Everything that may be a mention in some notes, and what speaks for it."""
@@ -61,7 +60,7 @@ def propose(
         candidates=candidates,
         tokens=_know_tokens(stream, index),
         encoder=view,
-        prior_C=prior_C,
+        concepts=index.concepts,
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
         alias_length_N=index.length_A[candidates.alias_N],
         alias_cue_N=index.cue_A[candidates.alias_N],

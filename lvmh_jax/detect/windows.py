@@ -7,6 +7,7 @@ sentence are sorted by position, and every run of hits within a window's length 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -145,9 +146,12 @@ def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int, min_coverage: fl
     words_H = np.zeros(len(position), np.int64)
     start = np.arange(len(position))
     found: list[Windows] = []
-    for ahead in range(max_terms + 2):
+    # A word may match several words of an alias, so a run can have more hits than terms.
+    for ahead in count():
         start = start[start + ahead < len(position)]
         start = start[_same_run(stream, hits, start, start + ahead, max_terms)]
+        if found and not len(start):
+            break
         end = start + ahead
         repeated = np.zeros(len(start), bool)
         for between in range(ahead):

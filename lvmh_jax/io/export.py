@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.calibrate.gate import Decision
-from lvmh_jax.config import Settings, from_dict
+from lvmh_jax.config import ModelSettings, Settings, from_dict
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
@@ -24,6 +27,8 @@ from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.artefact import ModelContents
+from lvmh_jax.models import build_model
+from lvmh_jax.models.scorer import MentionScorer
 from lvmh_jax.records import Concept, Lexicon
 from lvmh_jax.train.scorer import ScorerFit
 
@@ -64,7 +69,6 @@ def pack_model(
         "embeddings": {
             "aliases": detector.index.vectors_AD,
             "concepts": _concept_vectors(detector),
-            "prior": detector.prior_C,
         },
     }
     if detector.scorer is not None:
@@ -116,21 +120,21 @@ def _unpack(contents: ModelContents) -> TrainedModel:
     settings = from_dict(contents.metadata["configuration"])
     documents: Mapping[str, Any] = contents.documents
     concepts = tuple(_read_concept(each) for each in documents["lexicon"])
+    check_shapes(contents.arrays["weights"], encoder_shapes(settings.model, len(concepts)))
     encoder = PhraseEncoder(settings.model, len(concepts), unflatten(contents.arrays["weights"]))
     aliases = list_aliases(Lexicon(concepts))
-    vectors_AD = contents.arrays["embeddings"]["aliases"]
-    if vectors_AD.shape != (len(aliases), settings.model.width):
-        raise ValueError("alias vectors and aliases differ in number")
+    width = settings.model.width
+    vectors = contents.arrays["embeddings"]
+    check_shapes(vectors, {"aliases": (len(aliases), width), "concepts": (len(concepts), width)})
     decision, held = documents["decision"], documents["held_out"]
     scorer = None
     if decision["scorer"] is not None:
         scorer = read_scorer(decision["scorer"], contents.arrays["scorer"])
     detector = ConceptDetector(
         concepts=concepts,
-        index=build_index(aliases, len(concepts), encoder, vectors_AD),
+        index=build_index(aliases, len(concepts), encoder, vectors["aliases"]),
         encoder=encoder,
         scorer=scorer,
-        prior_C=contents.arrays["embeddings"]["prior"],
         dictionary_precision=float(decision["dictionary_precision"]),
         settings=settings.detect,
     )
@@ -174,6 +178,11 @@ def read_scorer(document: Mapping[str, Any], arrays: Arrays) -> Scorer:
     """
     if document["features"] != [feature.name for feature in FEATURES]:
         raise ValueError("the scorer was fitted on other features")
+    models, features = len(arrays["group"]), len(FEATURES)
+    shapes = scorer_shapes(int(document["hidden"]), features)
+    expected = {f"params/{name}": (models, *shape) for name, shape in shapes.items()}
+    fixed = {"group": (models,), "mean": (features,), "std": (features,)}
+    check_shapes(arrays, {**expected, **fixed})
     params = {k.removeprefix("params/"): v for k, v in arrays.items() if k.startswith("params/")}
     fit = ScorerFit(unflatten(params), arrays["group"], arrays["mean"], arrays["std"])
     return Scorer(
@@ -205,6 +214,33 @@ def unflatten(flat: Arrays) -> dict[str, Any]:
             place = place.setdefault(folder, {})
         place[name] = value
     return tree
+
+
+def encoder_shapes(settings: ModelSettings, concepts: int) -> dict[str, tuple[int, ...]]:
+    """Shape of every parameter of an encoder, by its flattened name; computes nothing."""
+    model = build_model(settings, concepts)
+    phrase = (jnp.zeros((1, 1, 1), int), jnp.zeros((1, 1), int), jnp.zeros((1, 1)))
+    init = partial(model.init, method="initialise")
+    return _shapes(jax.eval_shape(init, jax.random.key(0), *phrase)["params"])
+
+
+def scorer_shapes(hidden: int, features: int) -> dict[str, tuple[int, ...]]:
+    """Shape of every parameter of a scorer, by its flattened name."""
+    row = jnp.zeros((1, features))
+    return _shapes(jax.eval_shape(MentionScorer(hidden).init, jax.random.key(0), row))
+
+
+def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {
+        jax.tree_util.keystr(path, simple=True, separator="/"): leaf.shape for path, leaf in leaves
+    }
+
+
+def check_shapes(arrays: Arrays, expected: Mapping[str, tuple[int, ...]]) -> None:
+    """Raises ValueError unless the arrays have the expected names and shapes."""
+    if {name: array.shape for name, array in arrays.items()} != dict(expected):
+        raise ValueError("arrays have other names or shapes than the configuration says")
 
 
 def _concept_vectors(detector: ConceptDetector) -> NDArray[np.float32]:

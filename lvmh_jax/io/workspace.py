@@ -108,7 +108,7 @@ def _raise_no_data(*paths: Path) -> NoReturn:
     looked = (f"{path.as_posix()} ({'found' if exists(path) else 'missing'})" for path in paths)
     raise NotFoundError(
         f"No data found; looked for {', '.join(looked)}",
-        fix="run the pipeline that writes them, or give the folder that has them with --workspace DIR",
+        fix="run the pipeline that writes them, or give their folder with --workspace DIR",
     )
 
 

@@ -58,7 +58,8 @@ class NgramEncoder(nn.Module):
         """Summed vectors of a phrase to its unit vector_ND; zeros stay zeros."""
         hidden_NH, open_NH = jnp.split(self.up(self.norm(sums_ND)), 2, axis=-1)
         mixed_ND = _unit(sums_ND) + self.down(hidden_NH * jax.nn.silu(open_NH))
-        return _unit(mixed_ND)
+        spoken_N1 = (sums_ND**2).sum(-1, keepdims=True) > 0
+        return _unit(mixed_ND) * spoken_N1
 
     def score(self, vectors_ND: jax.Array) -> jax.Array:
         """Logits over concepts and, last, "no known concept"."""

@@ -46,7 +46,6 @@ def describe_model(
         },
         "thresholds": _thresholds(model),
         "pii_report": dict(redacted),
-        "warnings": list(workspace.warnings),
     }
 
 

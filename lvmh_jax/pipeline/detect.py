@@ -71,7 +71,7 @@ def _configure(
     if dictionary_only:
         detector = detector.dictionary_only()
     if min_precision is not None:
-        min_confidence = confidence_for(model, min_precision)
+        min_confidence = confidence_for(model, min_precision, detector)
     if min_confidence is not None and detector.scorer is not None:
         limits = Thresholds(min_confidence, min_confidence)
         detector = replace(detector, scorer=_with_limits(detector.scorer, limits))
@@ -82,14 +82,20 @@ def _with_limits(scorer: Scorer, limits: Thresholds) -> Scorer:
     return replace(scorer, thresholds=limits)
 
 
-def confidence_for(model: TrainedModel, precision: float) -> float:
+def confidence_for(
+    model: TrainedModel, precision: float, detector: ConceptDetector | None = None
+) -> float:
     """The lowest confidence from which up mentions were right often enough, on gold.
 
     Raises:
       UsageError: no confidence of this model reached that precision.
     """
-    reached = [at for at, share in model.curve if share >= precision]
-    if not reached or model.detector.scorer is None:
+    detector = detector or model.detector
+    if detector.scorer is None:
+        reached = [0.0] if detector.dictionary_precision >= precision else []
+    else:
+        reached = [at for at, share in model.curve if share >= precision]
+    if not reached:
         raise UsageError(
             f"--min-precision {precision} was not reached by this model on its gold",
             fix="ask for less, or use --min-confidence",

@@ -29,12 +29,15 @@ from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runs import final_folder, find_part, new_part_folder
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
 from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.models import build_model
 from lvmh_jax.pipeline.card import describe_model, write_card
 from lvmh_jax.pipeline.encoder import RUN, begin_run, describe_run, train_encoder
 from lvmh_jax.pipeline.evaluate import measure_model
 from lvmh_jax.pipeline.samples import sample_examples
 from lvmh_jax.records import Alias, Note, Workspace
 from lvmh_jax.train.fit import FitState
+from lvmh_jax.train.optimizers import build_optimizer
+from lvmh_jax.train.schedules import build_schedule
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def train(
             where="taxonomy/lexicon_v1.json",
             fix="add aliases",
         )
+    check_names(settings)
     if dry_run:
         return {"plan": plan_run(workspace, aliases, settings, models_dir)}
     enable_compile_cache()
@@ -86,6 +90,12 @@ def train(
     else:
         begin_run(part, describe_run(settings, workspace.digests), resumed=True)
     return _train(Run(workspace, aliases, settings, part, started_s), progress)
+
+
+def check_names(settings: Settings) -> None:
+    """Raises UsageError when a setting names no row of its table."""
+    build_model(settings.model, 1)
+    build_optimizer(settings.train, build_schedule(settings.train.schedule, 2, 0.0))
 
 
 def plan_run(
@@ -146,19 +156,16 @@ def build_dictionary(
     workspace: Workspace,
     aliases: Sequence[Alias],
     settings: Settings,
-    examples: Examples,
     fit: FitState,
 ) -> ConceptDetector:
     """The detector of a trained encoder before any scorer: the dictionary alone."""
     concepts = workspace.lexicon.concepts
     encoder = PhraseEncoder(settings.model, len(concepts), fit.best_params)
-    read = len(workspace.notes) - len(examples.held_notes)
     return ConceptDetector(
         concepts=concepts,
         index=build_index(aliases, len(concepts), encoder),
         encoder=encoder,
         scorer=None,
-        prior_C=np.log((examples.fired_C + 0.5) / (read + 1)).astype(np.float32),
         dictionary_precision=0.0,
         settings=settings.detect,
     )
@@ -166,7 +173,7 @@ def build_dictionary(
 
 def _build_model(run: Run, examples: Examples, fit: FitState) -> TrainedModel:
     settings, notes = run.settings, run.workspace.notes
-    detector = build_dictionary(run.workspace, run.aliases, settings, examples, fit)
+    detector = build_dictionary(run.workspace, run.aliases, settings, fit)
     held_notes: list[Note] = [notes[row] for row in sorted(examples.held_notes)]
     choice = choose_scorer(
         detector,

@@ -69,6 +69,8 @@ def make_material(examples: Examples) -> Material:
         unlabelled_pairs_UT=at_least_one(unlabelled.pairs_NT),
         context_MR=at_least_one(contexts),
         concept_M=at_least_one(examples.concept_M.astype(np.int32)),
+        has_unlabelled=jnp.float32(len(unlabelled) > 0),
+        has_contexts=jnp.float32(len(contexts) > 0),
     )
 
 

@@ -14,7 +14,11 @@ SCHEDULES: dict[str, Callable[[int, int], optax.Schedule]] = {
     "cosine": lambda steps, warmup: optax.cosine_decay_schedule(1.0, steps),
     "linear": lambda steps, warmup: optax.linear_schedule(1.0, 0.0, steps),
     "warmup_cosine": lambda steps, warmup: optax.warmup_cosine_decay_schedule(
-        0.0, 1.0, warmup, max(steps, warmup + 1)
+        # The first step of a warm-up has rate 0: a run of one step must have none.
+        0.0 if warmup else 1.0,
+        1.0,
+        warmup,
+        steps,
     ),
     "one_cycle": lambda steps, warmup: optax.cosine_onecycle_schedule(max(steps, 2), 1.0),
 }
@@ -28,4 +32,5 @@ def build_schedule(name: str, steps: int, warmup_share: float) -> optax.Schedule
     """
     if name not in SCHEDULES:
         raise UsageError(f"no schedule named {name!r}", fix=nearest_name(name, SCHEDULES))
-    return SCHEDULES[name](max(steps, 1), max(1, round(warmup_share * steps)))
+    warmup = min(max(1, round(warmup_share * steps)), steps - 1)
+    return SCHEDULES[name](max(steps, 1), max(warmup, 0))

@@ -18,7 +18,7 @@ class Material(NamedTuple):
     """All training arrays, on the device; a step gathers its rows from them.
 
     V tokens, F grams each; A aliases, U unlabelled phrases, M contexts; T tokens a phrase,
-    R a context.
+    R a context. The two switches are 0 where there is nothing to draw from, else 1.
     """
 
     grams_VF: jax.Array
@@ -30,6 +30,8 @@ class Material(NamedTuple):
     unlabelled_pairs_UT: jax.Array
     context_MR: jax.Array
     concept_M: jax.Array
+    has_unlabelled: jax.Array
+    has_contexts: jax.Array
 
 
 class Batch(NamedTuple):
@@ -75,7 +77,9 @@ def make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[ja
         context = weighted_cross_entropy(context_DC, labels_D, jnp.ones(len(labels_D), "float32"))
         # A row of padding counts for nothing; the others count by their aliases.
         share = row.weight_BK.mean()
-        total = share * alias + settings.nil_weight * nil + settings.context_weight * context
+        total = share * alias
+        total += settings.nil_weight * material.has_unlabelled * nil
+        total += settings.context_weight * material.has_contexts * context
         correct = count_correct(logits_NC[:known], labels_K, row.weight_BK)
         return total, (alias * share, share, correct, row.weight_BK.sum())
 

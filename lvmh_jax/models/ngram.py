@@ -59,7 +59,7 @@ class NgramEncoder(nn.Module):
         hidden_NH, open_NH = jnp.split(self.up(self.norm(sums_ND)), 2, axis=-1)
         mixed_ND = _unit(sums_ND) + self.down(hidden_NH * jax.nn.silu(open_NH))
         spoken_N1 = (sums_ND**2).sum(-1, keepdims=True) > 0
-        return _unit(mixed_ND) * spoken_N1
+        return jnp.where(spoken_N1, _unit(mixed_ND), 0.0)
 
     def score(self, vectors_ND: jax.Array) -> jax.Array:
         """Logits over concepts and, last, "no known concept"."""

@@ -55,9 +55,6 @@ def test_confidence_is_the_share_that_is_right_where_the_logits_say_so() -> None
     assert (found.slope, found.offset, found.exact) == pytest.approx((1, 0, 0), abs=0.1)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the ridge does not shrink as the data grow"
-)
 @pytest.mark.parametrize("truth", [Calibration(2.0, -1.0, 0.5), Calibration(0.5, 0.3, 1.0)])
 def test_a_known_calibration_is_recovered(truth: Calibration) -> None:
     found = fit_calibration(simulate(truth, 20_000))

@@ -42,7 +42,7 @@ def arrays(examples):
     return [
         *(examples.table.grams_VF, examples.rarity_V, examples.concept_A, examples.held_A),
         *(array for each in phrases for array in (each.tokens_NT, each.pairs_NT)),
-        *(examples.contexts_MR, examples.concept_M, examples.fired_C),
+        *(examples.contexts_MR, examples.concept_M),
     ]
 
 
@@ -63,7 +63,6 @@ def test_every_concept_keeps_an_alias_and_a_shared_text_is_hidden_jointly(aliase
     assert not hidden & {a.text for a, held in zip(aliases, held_A, strict=True) if not held}
 
 
-@pytest.mark.xfail(strict=True, reason="the second pass takes from any concept with two left")
 @given(lexicons, shares, st.integers(0, 5))
 def test_a_concept_of_three_aliases_keeps_two(aliases, share, seed):
     held_A = hide(aliases, share, seed)
@@ -72,7 +71,6 @@ def test_a_concept_of_three_aliases_keeps_two(aliases, share, seed):
     assert all(after[row] >= 2 for row, count in before.items() if count >= 3)
 
 
-@pytest.mark.xfail(strict=True, reason="two spellings of one concept are hidden at once")
 def test_two_spellings_of_one_text_are_not_both_taken_from_a_concept_that_has_no_more() -> None:
     # `list_aliases` keeps both: a matcher tells them apart by case.
     aliases = [Alias("ALS", 0), Alias("als", 0), Alias("x", 1), Alias("y", 1)]
@@ -103,7 +101,7 @@ def test_one_of_two_aliases_is_hidden_and_the_only_one_never() -> None:
 
 def test_case_variants_of_two_concepts_are_hidden_jointly() -> None:
     aliases = [Alias("Lace", 0), Alias("LACE", 1)] + [
-        Alias(f"only{row}", row) for row in (0, 1) for _ in range(2)
+        Alias(f"only{row}{k}", row) for row in (0, 1) for k in range(2)
     ]
     hidden = [hide(aliases, 0.4, seed)[:2].tolist() for seed in range(12)]
     assert {tuple(each) for each in hidden} == {(False, False), (True, True)}
@@ -138,7 +136,6 @@ def test_what_was_hidden_gives_nothing_but_its_own_row() -> None:
         if word in shown
     )
     # Two shown aliases of one concept in a note are one note: none of TEXTS has them.
-    assert examples.fired_C.tolist() == [fired[row] for row in range(10)]
     assert len(examples.concept_M) == sum(fired.values())
     assert examples.rarity_V[examples.table.row_of[min(hidden), False]] == 1.0
 
@@ -179,13 +176,11 @@ def test_a_context_holds_other_mentions_but_not_its_own() -> None:
     contexts = read_rows(examples, examples.contexts_MR)
     assert contexts == ["a of silk", "a black bag of"]  # "silk" alone has nothing around it
     assert examples.concept_M.tolist() == [0, 1]
-    assert examples.fired_C.tolist() == [1, 2]
 
 
 def test_an_ambiguous_mention_is_no_context_and_fires_both() -> None:
     examples = make([Alias("lace", 0), Alias("Lace", 1)], ["white lace trim"])
     assert len(examples.concept_M) == 0
-    assert examples.fired_C.tolist() == [1, 1]
 
 
 def test_unlabelled_phrases_stay_outside_mentions_and_inside_sentences() -> None:
@@ -233,5 +228,4 @@ def test_nothing_to_read_and_one_alias_is_enough(texts) -> None:
     assert examples.held_A.tolist() == [False]
     assert len(examples.unlabelled) == len(examples.concept_M) == 0
     assert examples.contexts_MR.shape == (0, 2 * CONTEXT_REACH)
-    assert examples.fired_C.tolist() == [0]
     assert examples.count == 1

@@ -194,7 +194,6 @@ def test_an_index_without_words_gives_no_evidence(aliases) -> None:
     assert index.match_words([]).shape == (0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="np.array(words) pads every word to the longest")
 def test_one_endless_word_does_not_multiply_the_memory_of_all(index) -> None:
     words = [f"handbag{i}" for i in range(500)]
     tracemalloc.start()

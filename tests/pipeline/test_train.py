@@ -242,7 +242,6 @@ def test_a_model_holds_no_personal_data_and_no_more_text_than_it_says(tmp_path: 
     assert report["texts_with_redactions"] > 0
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="metadata.json keeps the warnings")
 def test_a_warning_that_names_a_note_stays_out_of_the_model(tmp_path: Path) -> None:
     odd = {"start": 25, "end": 32, "concept_id": "handbag"}
     gold = [{"note_id": "NOTE_0003", "spans": [odd], "concepts": []}]

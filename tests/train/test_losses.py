@@ -80,7 +80,6 @@ def test_a_rate_hides_that_share_and_changes_nothing_else(phrases, drop) -> None
     assert not kept[~has_word[:, 2, 1:3]].any()
 
 
-@pytest.mark.xfail(strict=True, reason="its grams may all be hidden one by one: 'a' has one gram")
 def test_the_only_word_of_a_phrase_keeps_a_gram(drop) -> None:
     grams, _ = drop(0.3)
     assert grams[:, 3].any((1, 2)).all()

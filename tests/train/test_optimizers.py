@@ -175,9 +175,6 @@ def test_warmup_rises_in_a_line_over_its_share_of_the_steps() -> None:
     assert middle == pytest.approx(0.5, abs=1e-6)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the first step of a warm-up has rate 0, and here is no other"
-)
 def test_a_run_of_one_step_learns_something() -> None:
     assert float(build_schedule("warmup_cosine", 1, 0.05)(0)) > 0
 

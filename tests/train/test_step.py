@@ -134,7 +134,6 @@ def test_an_epoch_is_its_steps_in_order() -> None:
     assert (float(state), states_S.tolist()) == (1123.0, [1.0, 11.0, 112.0])
 
 
-@pytest.mark.xfail(strict=True, reason="row 0 of a stand-in is drawn, and labelled concept 0")
 def test_without_notes_nothing_is_learnt_from_contexts(fitting, stepping) -> None:
     examples = fitting.make([])
     assert len(examples.concept_M) == 0

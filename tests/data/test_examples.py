@@ -103,7 +103,7 @@ def test_case_variants_of_two_concepts_are_hidden_jointly() -> None:
     aliases = [Alias("Lace", 0), Alias("LACE", 1)] + [
         Alias(f"only{row}{k}", row) for row in (0, 1) for k in range(2)
     ]
-    hidden = [hide(aliases, 0.4, seed)[:2].tolist() for seed in range(12)]
+    hidden = [hide(aliases, 0.4, seed)[:2].tolist() for seed in range(60)]
     assert {tuple(each) for each in hidden} == {(False, False), (True, True)}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lvmh_jax.io.artefact import ModelContents
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.pipeline.train import train
 from tests.generators import LEXICON, make_workspace
@@ -102,6 +103,23 @@ def test_a_run_can_be_stopped_before_and_after_its_epochs(tmp_path: Path) -> Non
         assert (part / "checkpoints").exists() == (at == "fitting")
         answer = answer_of(*words, models, "--resume", part)
         check_equal(Path(answer["model_path"]), unbroken)
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="run.json goes before the files come")
+def test_a_run_that_is_stopped_while_it_is_written_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_workspace(tmp_path / "shop")
+
+    def stop(part: Path, contents: ModelContents) -> None:
+        raise KeyboardInterrupt("writing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lvmh_jax.pipeline.train.write_model", stop)
+        with pytest.raises(KeyboardInterrupt, match="writing"):
+            train(root, tmp_path / "models", tiny_settings(), progress=Progress(None))
+    words = (*TRAIN, "--workspace", root, "--models-dir", tmp_path / "models")
+    assert run(*words, "--resume", "last").exit_code == 0
 
 
 def test_a_stopped_run_keeps_a_checkpoint_and_is_no_model(stopped: Path) -> None:

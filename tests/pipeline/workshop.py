@@ -25,7 +25,7 @@ from tests.conftest import REPOSITORY
 from tests.generators import CANDIDATES, LEXICON, NOTES, json_lines, write_file, write_parquet
 
 NOTE_COUNT = 60
-CONCEPTS = 60  # of 230: what gold names besides is outside the lexicon, as it may be
+CONCEPTS = 40  # of 230: what gold names besides is outside the lexicon, as it may be
 ALIASES = 12  # of a concept: the dictionary misses most, so that there is something to learn
 SETTINGS = ("scorer.steps=150", "scorer.hidden=16")
 TRAIN = ("train", "--size", "tiny", *(word for text in SETTINGS for word in ("--set", text)))

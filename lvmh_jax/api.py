@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.runtime import enable_compile_cache
@@ -40,7 +41,13 @@ class Detector:
         return cls(unpack_model(contents, str(path)))
 
     def detect(self, texts: Sequence[str]) -> list[list[Mention]]:
-        """Mentions of each text, in reading order; `note_id` is the text's position."""
+        """Mentions of each text, in reading order; `note_id` is the text's position.
+
+        Raises:
+          UsageError: one text instead of a list, or an item that is no string.
+        """
+        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+            raise UsageError("detect takes texts", expected="a list of strings")
         notes = [Note(str(row), "", text) for row, text in enumerate(texts)]
         found: list[list[Mention]] = [[] for _ in texts]
         for mention in self._model.detector.detect(notes):

@@ -58,9 +58,10 @@ def fit_calibration(decoded: Decoded) -> Calibration:
     return Calibration(max(float(best[0]), 0.05), float(best[1]), float(best[2]))
 
 
-def count_pairs(decoded: Decoded, kept_M: Bools) -> tuple[int, int, int]:
-    """Right, found and gold (note, concept) pairs of the mentions kept."""
-    found = set(decoded.pair_M[kept_M & ~decoded.negated_M].tolist())
+def count_pairs(decoded: Decoded, kept_M: Bools | None = None) -> tuple[int, int, int]:
+    """Right, found and gold (note, concept) pairs of the mentions, or of those kept."""
+    affirmed_M = ~decoded.negated_M if kept_M is None else kept_M & ~decoded.negated_M
+    found = set(decoded.pair_M[affirmed_M].tolist())
     return len(found & decoded.gold), len(found), len(decoded.gold)
 
 

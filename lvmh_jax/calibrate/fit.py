@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.calibrate.gate import Decision, apply_decision, decide
-from lvmh_jax.calibrate.gold import assign_folds, fit_on_gold, hash_note_id, measure_decisions
+from lvmh_jax.calibrate.gold import assign_folds, fit_on_gold, hash_note, measure_decisions
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.index import hide_aliases
 from lvmh_jax.detect.scorer import Scorer
 from lvmh_jax.evaluate.heldout import HeldOutScore, score_heldout
-from lvmh_jax.records import GoldNote, Note
+from lvmh_jax.records import GoldNote, Mention, Note
 
 MIN_GOLD_NOTES = 10  # fewer notes cannot fit a scorer; they still decide whether one ships
 HELD_OUT = "held-out-aliases"
@@ -74,18 +74,18 @@ def choose_scorer(
     fit = fit_on_gold(detector, fitted, gold[split], settings, seed)
     folds = assign_folds([n.note_id for n in fitted], min(settings.folds, len(fitted)))
     known = replace(detector, dictionary_precision=fit.dictionary_precision)
-    if split == "train" and gold.get("dev"):
+    if split == "train" and len(gold.get("dev", ())) >= MIN_GOLD_NOTES:
         judges = [note_of[each.note_id] for each in gold["dev"]]
         f1 = measure_decisions(known, judges, gold["dev"], fit.scorer)
         decision = decide(f1, GOLD_DEV)
     else:
-        f1 = measure_decisions(known, fitted, gold[split], fit.scorer, folds)
+        f1 = measure_decisions(known, fitted, gold[split], fit.scorer, folds, fit.annotated)
         decision = decide(f1, GOLD_TRAIN_CROSSVAL if split == "train" else GOLD_DEV_CROSSVAL)
     scorer = apply_decision(fit.scorer, decision)
     return Choice(
         detector=replace(known, scorer=scorer),
         decision=decision,
-        fold_of={hash_note_id(note_id): fold for note_id, fold in folds.items()},
+        fold_of={hash_note(note): folds[note.note_id] for note in fitted},
         curve=fit.curve,
         source="gold" if scorer else "none",
     )
@@ -103,11 +103,13 @@ def _choose_default(
     judged = [each for name in ("train", "dev") for each in gold.get(name, ())]
     if judged:
         notes = [note_of[each.note_id] for each in judged]
-        decision = decide(measure_decisions(known, notes, judged, default.scorer), GOLD_DEV)
+        splits = "-".join(name for name in ("train", "dev") if gold.get(name))
+        f1 = measure_decisions(known, notes, judged, default.scorer)
+        decision = decide(f1, f"gold-{splits}")
     else:
         eager = replace(known, scorer=default.scorer)
-        learned = measure_heldout(eager, held_A, held_notes)
-        alone = measure_heldout(known, held_A, held_notes)
+        learned, _ = measure_heldout(eager, held_A, held_notes)
+        alone, _ = measure_heldout(known, held_A, held_notes)
         f1 = {"dictionary": alone.total.f1, "additions": learned.total.f1}
         decision = decide(f1, HELD_OUT)
     scorer = apply_decision(default.scorer, decision)
@@ -122,9 +124,12 @@ def _choose_default(
 
 def measure_heldout(
     detector: ConceptDetector, held_A: NDArray[np.bool_], notes: Sequence[Note]
-) -> HeldOutScore:
-    """Hides the held-out aliases from the index, detects, and scores the hidden mentions."""
+) -> tuple[HeldOutScore, list[Mention]]:
+    """Hides the held-out aliases from the index, detects, and scores the hidden mentions.
+
+    Returns: the score, and the mentions it was counted on.
+    """
     blind = replace(detector, index=hide_aliases(detector.index, held_A, detector.encoder))
     mentions = blind.detect(notes)
     ids = [concept.concept_id for concept in detector.concepts]
-    return score_heldout(notes, mentions, detector.index, held_A, ids)
+    return score_heldout(notes, mentions, detector.index, held_A, ids), mentions

@@ -29,6 +29,7 @@ from lvmh_jax.train.scorer import ScorerTargets, fit_scorers
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+WIDE = Thresholds(keep_exact=0.0, add_learned=0.02)  # what is less sure is no mention in any case
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class GoldFit:
       f1, dictionary_f1: note-level micro-F1 on notes that the scoring models did not see.
       curve: (confidence, precision), see `precision_curve`.
       dictionary_precision: share of dictionary matches that are right.
+      annotated: the candidates it was fitted on.
     """
 
     scorer: Scorer
@@ -55,16 +57,20 @@ class GoldFit:
     dictionary_f1: float
     curve: list[tuple[float, float]]
     dictionary_precision: float
+    annotated: Annotated
 
 
-def hash_note_id(note_id: str) -> str:
-    """How a model folder names a note: enough to recognise it, not to learn the id."""
-    return hashlib.sha256(f"note:{note_id}".encode()).hexdigest()[:16]
+def hash_note(note: Note) -> str:
+    """How a model folder names a note: by id and text, so another note of that id is another.
+
+    Who has the note can recognise it; without its text nobody can search the ids.
+    """
+    return hashlib.sha256(f"{note.note_id}\0{note.text}".encode(errors="replace")).hexdigest()[:16]
 
 
 def assign_folds(note_ids: Sequence[str], folds: int) -> dict[str, int]:
     """Fold of each note: by rank of its hash, so folds are even and do not depend on order."""
-    ranked = sorted(set(note_ids), key=hash_note_id)
+    ranked = sorted(set(note_ids), key=lambda name: hashlib.sha256(name.encode()).digest())
     return {note_id: rank % folds for rank, note_id in enumerate(ranked)}
 
 
@@ -125,14 +131,17 @@ def fit_on_gold(
     decoded = decode_annotated(detector, notes, gold, seen, raw, fold_N)
     calibration = fit_calibration(decoded)
     confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
-    thresholds, f1 = choose_thresholds(decoded, confidence_M)
+    thresholds, _ = choose_thresholds(decoded, confidence_M)
+    scorer = replace(raw, calibration=calibration, thresholds=thresholds)
+    shipped = decode_annotated(detector, notes, gold, seen, scorer, fold_N, thresholds)
     exact = look_up_pairs(detector, notes, gold)
     return GoldFit(
-        scorer=replace(raw, calibration=calibration, thresholds=thresholds),
-        f1=f1,
+        scorer=scorer,
+        f1=f1_of(count_pairs(shipped)),
         dictionary_f1=f1_of(exact),
         curve=precision_curve(decoded, confidence_M),
         dictionary_precision=exact[0] / exact[1] if exact[1] else 0.0,
+        annotated=seen,
     )
 
 
@@ -143,11 +152,24 @@ def decode_annotated(
     seen: Annotated,
     scorer: Scorer,
     group_N: Ints | None,
+    limits: Thresholds = WIDE,
 ) -> Decoded:
-    """Scores and selects mentions of annotated notes, and says which are right."""
+    """Scores and selects mentions of annotated notes, and says which are right.
+
+    Args:
+      detector: whose concepts the candidates are of.
+      notes: the annotated notes.
+      gold: their annotation.
+      seen: their candidates.
+      scorer: gives logits and confidence.
+      group_N: the fold whose models score a candidate; None for the models that saw all.
+      limits: by default next to none: calibration and thresholds look at what was selected.
+    """
     logits_N2 = scorer.score(seen.features_NF, group_N)
     found = seen.candidates
-    rows = select_mentions(found, scorer.calibration.confidence(logits_N2[:, 0], found.exact_N))
+    confidence_N = scorer.calibration.confidence(logits_N2[:, 0], found.exact_N)
+    eligible_N = pass_thresholds(confidence_N, found.exact_N, limits.keep_exact, limits.add_learned)
+    rows = select_mentions(found, confidence_N, eligible_N)
     width = len(detector.concepts)
     held = _gold_pairs(detector, notes, gold)
     negated_M = logits_N2[rows, 1] > 0
@@ -182,28 +204,27 @@ def measure_decisions(
     gold: Sequence[GoldNote],
     scorer: Scorer,
     group_of: dict[str, int] | None = None,
+    seen: Annotated | None = None,
 ) -> dict[str, float]:
     """Note-level F1 with additions and removals each on and off: what the gate looks at.
 
     Returns: F1 under `dictionary`, `additions` (alone), `removals` (alone) and `both`.
     """
-    seen = annotate(detector, notes, gold)
+    seen = annotate(detector, notes, gold) if seen is None else seen
     group_N = None
     if group_of is not None:
         groups = np.array([group_of[note.note_id] for note in notes], np.int64)
         group_N = groups[seen.candidates.note_N]
-    decoded = decode_annotated(detector, notes, gold, seen, scorer, group_N)
-    confidence_M = scorer.calibration.confidence(decoded.logit_M, decoded.exact_M)
     limits = scorer.thresholds
     cases = {
-        "additions": (0.0, limits.add_learned),
-        "removals": (limits.keep_exact, OFF),
-        "both": (limits.keep_exact, limits.add_learned),
+        "additions": Thresholds(0.0, limits.add_learned),
+        "removals": Thresholds(limits.keep_exact, OFF),
+        "both": limits,
     }
     f1 = {"dictionary": f1_of(look_up_pairs(detector, notes, gold))}
-    for name, (keep, add) in cases.items():
-        kept = pass_thresholds(confidence_M, decoded.exact_M, keep, add)
-        f1[name] = f1_of(count_pairs(decoded, kept))
+    for name, case in cases.items():
+        decoded = decode_annotated(detector, notes, gold, seen, scorer, group_N, case)
+        f1[name] = f1_of(count_pairs(decoded))
     return f1
 
 

@@ -27,7 +27,7 @@ T = TypeVar("T")
 PHRASE_TOKENS = 10  # 99 % of aliases have no more; also the longest span of unspaced characters
 CONTEXT_REACH = 6  # tokens on each side of a masked mention
 LONGEST_UNLABELLED = 5
-MOST_UNLABELLED = 1 << 16  # more brings nothing within an hour of epochs, and memory is bounded
+MOST_UNLABELLED = 1 << 16  # an epoch draws fewer; the arrays stay small
 MOST_CONTEXTS = 1 << 16
 
 
@@ -176,7 +176,8 @@ def _list_unlabelled(
                 found.append(phrase)
     listed = {alias.text.casefold() for alias in visible}
     keywords = [tokenize(c.text) for c in candidates if c.text.casefold() not in listed]
-    return _sample(found, MOST_UNLABELLED, rng) + [phrase for phrase in keywords if phrase]
+    found += [phrase for phrase in keywords if phrase]
+    return _sample(found, MOST_UNLABELLED, rng)
 
 
 def _sample(items: list[T], most: int, rng: np.random.Generator) -> list[T]:

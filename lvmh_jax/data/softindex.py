@@ -26,8 +26,6 @@ GRAM_SPACE = 1 << 20
 LONGEST_WORD = 40  # characters; numpy pads every word to the longest
 MIN_SIMILARITY = 0.35  # below it a pair of words shares an ending at most
 CONTAINED = 0.9  # similarity of a word to the compound that holds all of it
-MIN_SHARE = 0.2  # a word that carries less of its alias does not call the alias up by itself
-Array = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
@@ -80,8 +78,9 @@ class SoftIndex:
     """Aliases under their words. Built once from the aliases; reading it is thread-safe.
 
     Attributes:
-      aliases: the aliases indexed, by row.
-      share_P, posting_P, owner: CSR postings word -> aliases with each word's share of the alias.
+      aliases: the aliases indexed, by row; `concept_A` their concepts.
+      word_row: index word to its row.
+      postings: CSR, words x aliases: the word's share of the alias; an alias's shares sum to 1.
       rarity_W: how few concepts use a word, in (0, 1].
     """
 
@@ -112,7 +111,6 @@ class SoftIndex:
         share_P = weight_P / np.maximum(total_A[alias_P], 1e-9)
         shape = (len(self.word_row), len(words_of))
         self.postings = sparse.csr_matrix((share_P, (word_P, alias_P)), shape=shape)
-        self.size_A = sizes_A
 
     def _build_grams(self) -> None:
         words = list(self.word_row)

@@ -27,7 +27,7 @@ class Candidates:
       concept_N: row of the concept.
       alias_N: row of the alias that called the concept up; -1 from the encoder.
       exact_N: 1 where the dictionary matches the span.
-      support_N: log of how many aliases of the concept the soft index found there.
+      support_N: how many aliases of the concept the soft index found there.
       coverage_ND: soft score, alias coverage, span coverage, words matched; zeros where none.
     """
 

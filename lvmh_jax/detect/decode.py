@@ -15,13 +15,17 @@ from lvmh_jax.detect.candidates import Candidates
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
-FLOOR = 0.02  # less confident candidates cannot be mentions, and only cost time
 
 
-def select_mentions(candidates: Candidates, confidence_N: Floats) -> Ints:
-    """Rows of the candidates that are the best of all that overlap them, in reading order."""
+def select_mentions(
+    candidates: Candidates, confidence_N: Floats, eligible_N: NDArray[np.bool_]
+) -> Ints:
+    """Rows of the candidates that are the best of all that overlap them, in reading order.
+
+    Only eligible candidates compete: one that its threshold rejects displaces nothing.
+    """
     c = candidates
-    rows = np.flatnonzero(confidence_N >= FLOOR)
+    rows = np.flatnonzero(eligible_N)
     order = rows[np.lexsort((c.start_N[rows] - c.end_N[rows], -confidence_N[rows]))]
     taken: dict[int, list[tuple[int, int]]] = {}
     chosen: list[int] = []
@@ -36,7 +40,7 @@ def select_mentions(candidates: Candidates, confidence_N: Floats) -> Ints:
 
 
 def pass_thresholds(
-    confidence_M: Floats, exact_M: NDArray[Any], keep_exact: float, add_learned: float
+    confidence_N: Floats, exact_N: NDArray[Any], keep_exact: float, add_learned: float
 ) -> NDArray[np.bool_]:
-    """Which selected mentions are confident enough for their kind."""
-    return np.where(exact_M > 0, confidence_M >= keep_exact, confidence_M >= add_learned)
+    """Which candidates are confident enough for their kind; bool [N]."""
+    return np.where(exact_N > 0, confidence_N >= keep_exact, confidence_N >= add_learned)

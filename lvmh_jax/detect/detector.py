@@ -64,16 +64,16 @@ class ConceptDetector:
     def _detect_batch(
         self, notes: Sequence[Note], scorer: Scorer, groups_B: Ints | None
     ) -> list[Mention]:
-        found, features_NF = (proposals := self.propose(notes)).candidates, proposals.features_NF
+        proposals = self.propose(notes)
+        found = proposals.candidates
         group_N = None if groups_B is None else groups_B[found.note_N]
-        logits_N2 = scorer.score(features_NF, group_N)
+        logits_N2 = scorer.score(proposals.features_NF, group_N)
         confidence_N = scorer.calibration.confidence(logits_N2[:, 0], found.exact_N)
-        rows = select_mentions(found, confidence_N)
         limits = scorer.thresholds
-        sure = pass_thresholds(
-            confidence_N[rows], found.exact_N[rows], limits.keep_exact, limits.add_learned
+        eligible_N = pass_thresholds(
+            confidence_N, found.exact_N, limits.keep_exact, limits.add_learned
         )
-        rows = rows[sure]
+        rows = select_mentions(found, confidence_N, eligible_N)
         picked = found.take(rows)
         confidence_M, negated_M = confidence_N[rows], logits_N2[rows, 1] > 0
         return [

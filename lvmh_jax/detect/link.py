@@ -99,10 +99,10 @@ def soften(scores_NC: Floats, temperature: float) -> Floats:
 def _score_softly(phrases: Sequence[str], index: AliasIndex, concepts: int) -> Floats:
     """Best soft coverage of each concept, times the share of the phrase that it covers."""
     soft_NC = np.zeros((len(phrases), concepts), np.float32)
-    # Sentence marks inside a phrase do not part it: "St. John's wort" is one name.
-    stream = make_stream([_join_sentences(phrase) for phrase in phrases], 2)
+    stream = make_stream(phrases, 2)
     if not len(stream.word_P):
         return soft_NC
+    # The phrase stands for the sentence: a full stop does not part "St. John's wort".
     note_P = stream.note_T[stream.first_P]
     terms = TermStream(stream.word_P, note_P, weigh_words(index.soft, list(stream.words)))
     matched_UW = index.soft.match_words(stream.words)
@@ -112,7 +112,3 @@ def _score_softly(phrases: Sequence[str], index: AliasIndex, concepts: int) -> F
     share = (found.last_N - found.first_N + 1) / words_N[note]
     np.maximum.at(soft_NC, (note, index.concept_A[found.alias_N]), found.score_N * share)
     return soft_NC
-
-
-def _join_sentences(phrase: str) -> str:
-    return "".join(" " if char in ".!?;:\n\r" else char for char in phrase)

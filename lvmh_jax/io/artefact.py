@@ -43,7 +43,7 @@ class ModelContents:
     readme: str = ""
 
 
-def write_model(part: Path, contents: ModelContents) -> None:
+def write_model(part: Path, contents: ModelContents, *, obsolete: tuple[str, ...] = ()) -> None:
     """Writes every file of a model into a part folder, the manifest last.
 
     What is already there (`checkpoints/`, a report) stays, and is listed too.
@@ -63,6 +63,8 @@ def write_model(part: Path, contents: ModelContents) -> None:
     for stem, arrays in contents.arrays.items():
         manifest.write_bytes(part / f"{stem}.safetensors", _encode_arrays(stem, arrays))
     manifest.write_bytes(part / README, contents.readme.encode())
+    for name in obsolete:
+        (part / name).unlink(missing_ok=True)
     manifest.write_manifest(part)
 
 

@@ -20,6 +20,8 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
     if "text" not in frame.columns:
         raise InvalidInputError("the frame has no column 'text'", expected="a note's text a row")
     rows = [str(row) for row in range(len(frame))]
+    if "note_id" in frame and frame["note_id"].isna().any():
+        raise InvalidInputError("the frame has a null note_id", expected="an id a row")
     ids = [str(x) for x in frame["note_id"]] if "note_id" in frame else rows
     if len(set(ids)) != len(ids):
         raise InvalidInputError("the frame has a note_id twice", expected="a note a row")

@@ -1,4 +1,4 @@
-"""The environment of a run: its clock, its compile cache, its devices and its memory."""
+"""The environment of a run: its clock, its compile cache and its devices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Presets: everything that `--size` sets, in one table. Imports no jax, so `--dry-run` is quick."""
+"""Presets: all that `--size` sets, in one table. Imports no jax: a wrong setting fails at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRESETS = {
     # (FINDINGS A3), and the index of 9,461 aliases takes 5 MB.
     "base": BASE,
     # 384-dim: the mission's "higher accuracy"; the MLP grows with the width. What it brings is
-    # measured in benchmarks/RESULTS.md.
+    # in docs/log.md: little.
     "large": replace(BASE, size="large", model=ModelSettings(width=384, hidden=512)),
     # For tests and for reading along: seconds on a CPU, no claim of quality.
     "tiny": replace(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.detect.detector import ConceptDetector, batch_notes
-from lvmh_jax.detect.scorer import Scorer, Thresholds
+from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
@@ -73,13 +73,13 @@ def _configure(
     if min_precision is not None:
         min_confidence = confidence_for(model, min_precision, detector)
     if min_confidence is not None and detector.scorer is not None:
-        limits = Thresholds(min_confidence, min_confidence)
-        detector = replace(detector, scorer=_with_limits(detector.scorer, limits))
+        set_by_gold = detector.scorer.thresholds
+        limits = Thresholds(
+            max(set_by_gold.keep_exact, min_confidence),
+            max(set_by_gold.add_learned, min_confidence),
+        )
+        detector = replace(detector, scorer=replace(detector.scorer, thresholds=limits))
     return detector
-
-
-def _with_limits(scorer: Scorer, limits: Thresholds) -> Scorer:
-    return replace(scorer, thresholds=limits)
 
 
 def confidence_for(

@@ -32,7 +32,8 @@ def begin_run(part: Path, run: dict[str, Any], *, resumed: bool) -> None:
       ResumeRefusedError: a setting or an input differs; the message names it.
     """
     path = part / RUN
-    if not resumed:
+    never_began = not path.exists() and not (part / CHECKPOINTS).exists()
+    if not resumed or never_began:
         write_json(path, run)
         return
     if not path.exists():

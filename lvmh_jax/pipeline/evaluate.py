@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lvmh_jax.calibrate.fit import GOLD_DEV_CROSSVAL, HELD_OUT, measure_heldout
-from lvmh_jax.calibrate.gold import hash_note_id
+from lvmh_jax.calibrate.gold import hash_note
 from lvmh_jax.errors import NotFoundError
 from lvmh_jax.evaluate.bootstrap import bootstrap_interval
 from lvmh_jax.evaluate.calibration import expected_calibration_error
@@ -88,7 +88,7 @@ def _measure_gold(
     wanted = {each.note_id for each in gold}
     notes = [note for note in workspace.notes if note.note_id in wanted]
     detector = model.detector
-    folds = [model.fold_of.get(hash_note_id(note.note_id)) for note in notes]
+    folds = [model.fold_of.get(hash_note(note)) for note in notes]
     # A note that fitted the scorer is scored by the models that did not see it.
     crossed = detector.scorer is not None and any(fold is not None for fold in folds)
     groups = [-1 if fold is None else fold for fold in folds] if crossed else None
@@ -120,10 +120,10 @@ def _measure_gold(
 def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progress) -> Measured:
     """On another workspace than the training one no note is held out by name: all count."""
     detector = model.detector
-    held = [n for n in workspace.notes if hash_note_id(n.note_id) in model.held_notes]
+    held = [n for n in workspace.notes if hash_note(n) in model.held_notes]
     notes: Sequence[Note] = held or workspace.notes
-    blind = measure_heldout(detector, model.held_A, notes)
-    alone = measure_heldout(detector.dictionary_only(), model.held_A, notes)
+    blind, mentions = measure_heldout(detector, model.held_A, notes)
+    alone, _ = measure_heldout(detector.dictionary_only(), model.held_A, notes)
     if not alone.total.gold:
         progress.warn("no mention of a held-out alias in the notes: the figures are 0 of 0")
     figures: dict[str, Any] = {
@@ -139,7 +139,7 @@ def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progre
         "unjudged": blind.unjudged,
         "notes": len(notes),
     }
-    return Measured(figures, detector.detect(notes))
+    return Measured(figures, mentions)
 
 
 def _by_language(notes: Sequence[Note], score: HeldOutScore) -> dict[str, Any]:

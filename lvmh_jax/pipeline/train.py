@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lvmh_jax.calibrate.fit import choose_scorer
-from lvmh_jax.calibrate.gold import hash_note_id
+from lvmh_jax.calibrate.gold import hash_note
 from lvmh_jax.calibrate.linking import calibrate_linking
 from lvmh_jax.config import Settings
 from lvmh_jax.data.batches import count_steps
@@ -190,7 +190,7 @@ def _build_model(run: Run, examples: Examples, fit: FitState) -> TrainedModel:
         settings=settings,
         linking=calibrate_linking(detector.index, detector.encoder, examples.held_A),
         held_A=examples.held_A,
-        held_notes=frozenset(hash_note_id(note.note_id) for note in held_notes),
+        held_notes=frozenset(hash_note(note) for note in held_notes),
         fold_of=choice.fold_of,
         curve=choice.curve,
         decision=choice.decision,
@@ -211,8 +211,7 @@ def _write(
     metadata["wall_time_s"] = round(read_clock() - run.started_s, 1)
     final = final_folder(run.part)
     contents = pack_model(model, metadata, samples, write_card(final.name, metadata))
-    (run.part / RUN).unlink()
-    write_model(run.part, contents)
+    write_model(run.part, contents, obsolete=(RUN,))
     finish_model(run.part, final)
     best = fit.best
     metrics = {

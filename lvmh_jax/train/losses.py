@@ -30,7 +30,7 @@ def drop_grams(
     """Hides grams, pairs and whole words at random (never the only word of a phrase).
 
     Without it the encoder learns the listed words by heart: accuracy on held-out aliases
-    .51 against .61 with it (docs/log.md).
+    .505 against .589 with it (docs/log.md).
     """
     grams = grams_NTF.shape[-1]
     # One draw for all: three compile three times as long.

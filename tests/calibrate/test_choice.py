@@ -18,7 +18,7 @@ from lvmh_jax.calibrate.fit import (
     choose_scorer,
     measure_heldout,
 )
-from lvmh_jax.calibrate.gold import assign_folds, hash_note_id
+from lvmh_jax.calibrate.gold import assign_folds, hash_note
 from lvmh_jax.calibrate.linking import FEWEST_PHRASES, calibrate_linking
 from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.detect.scorer import Scorer, Thresholds
@@ -60,11 +60,16 @@ def choose(scorer: DefaultScorer | None = None, **gold: list[GoldNote]) -> Choic
     )
 
 
+def hashes_of(gold) -> set[str]:
+    text_of = {note.note_id: note for note in NOTES}
+    return {hash_note(text_of[each.note_id]) for each in gold}
+
+
 def test_gold_train_fits_and_dev_decides() -> None:
     choice = choose(train=FIRST, dev=SECOND)
     assert choice.decision.protocol == GOLD_DEV
     assert choice.source == "gold"
-    assert set(choice.fold_of) == {hash_note_id(each.note_id) for each in FIRST}
+    assert set(choice.fold_of) == hashes_of(FIRST)
     assert choice.detector.scorer is not None
     assert choice.decision.f1[choice.decision.mode] > choice.decision.f1["dictionary"]
 
@@ -79,7 +84,8 @@ def test_gold_dev_alone_fits_by_cross_validation() -> None:
     choice = choose(dev=FIRST)
     assert choice.decision.protocol == GOLD_DEV_CROSSVAL
     expected = assign_folds([each.note_id for each in FIRST], SCORER.folds)
-    assert choice.fold_of == {hash_note_id(note_id): fold for note_id, fold in expected.items()}
+    text_of = {note.note_id: note for note in NOTES}
+    assert choice.fold_of == {hash_note(text_of[key]): fold for key, fold in expected.items()}
 
 
 def test_too_little_gold_fits_nothing_and_still_decides() -> None:
@@ -135,13 +141,13 @@ def _turned(scorer: Scorer):
 def test_hidden_aliases_are_hidden_from_the_index() -> None:
     notes = list_notes(["a handbag", "sac noir", "bolso"])
     alone = make_detector()
-    blind = measure_heldout(alone, hide(*KNOWN), notes)
+    blind, _ = measure_heldout(alone, hide(*KNOWN), notes)
     assert (blind.total.tp, blind.total.gold) == (0, 2)
     # An alias that another concept still shows is not hidden, and so is not asked for.
     one = hide("noir") & (alone.index.concept_A == alone.index.concept_A[hide("noir")][0])
     assert one.sum() == 1
-    assert measure_heldout(alone, one, notes).total.gold == 0
-    seen = measure_heldout(alone, hide(), notes)
+    assert measure_heldout(alone, one, notes)[0].total.gold == 0
+    seen, _ = measure_heldout(alone, hide(), notes)
     assert (seen.total.tp, seen.total.predicted, seen.total.gold) == (0, 0, 0)
 
 

@@ -18,13 +18,13 @@ from lvmh_jax.calibrate.gold import (
     annotate,
     assign_folds,
     fit_on_gold,
-    hash_note_id,
+    hash_note,
     look_up_pairs,
     measure_decisions,
 )
 from lvmh_jax.detect import detector as detector_module
 from lvmh_jax.detect.scorer import ALL_NOTES, Thresholds
-from lvmh_jax.records import GoldNote
+from lvmh_jax.records import GoldNote, Note
 from tests.detect.builders import (
     GOLD_NOTES,
     SCORER,
@@ -72,11 +72,12 @@ def test_folds_are_not_the_order_of_the_names() -> None:
     assert [fold_of[f"N{row:03}"] for row in range(5)] != list(range(5))
 
 
-def test_hashed_ids_tell_notes_apart_and_hide_them() -> None:
-    hashes = {hash_note_id(f"note-{row}") for row in range(1000)}
+def test_hashes_tell_notes_apart_by_id_and_by_text() -> None:
+    hashes = {hash_note(Note(f"note-{row}", "", "text")) for row in range(1000)}
     assert len(hashes) == 1000
     assert all(re.fullmatch(r"[0-9a-f]{16}", each) for each in hashes)
-    assert hash_note_id("note-1") == hash_note_id("note-1")
+    assert hash_note(Note("a", "x", "text")) == hash_note(Note("a", "y", "text"))
+    assert hash_note(Note("a", "x", "text")) != hash_note(Note("a", "x", "another"))
 
 
 # Annotating.

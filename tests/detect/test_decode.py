@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.detect.decode import FLOOR, pass_thresholds, select_mentions
+from lvmh_jax.detect.decode import pass_thresholds, select_mentions
 from tests.detect.builders import make_candidates
 
+FLOOR = 0.02
 Span = tuple[int, int, int]  # note, start, end
 
 
@@ -17,7 +18,8 @@ def select(spans: list[Span], confidence: list[float]) -> list[int]:
     # Every span of another concept and alias: what two of them share is no business here.
     own = np.arange(len(spans))
     found = make_candidates(note_N=note, start_N=start, end_N=end, concept_N=own, alias_N=own)
-    return select_mentions(found, np.array(confidence, np.float32)).tolist()
+    sure = np.array(confidence, np.float32)
+    return select_mentions(found, sure, sure >= FLOOR).tolist()
 
 
 def overlaps(left: Span, right: Span) -> bool:
@@ -86,3 +88,20 @@ def test_each_kind_has_its_threshold() -> None:
     assert kept.tolist() == [False, True, False, True, True, True]
     # A threshold above 1 lets no learned mention pass, however sure.
     assert pass_thresholds(confidence, exact, 0.0, 2.0).tolist() == [True, True, *[False] * 4]
+
+
+def test_what_a_threshold_rejects_displaces_nothing() -> None:
+    # A learned match of .20 over a dictionary match of .10: not added, so the dictionary's stays.
+    pair = np.arange(2)
+    found = make_candidates(
+        note_N=np.zeros(2, np.int64),
+        start_N=np.array([0, 2]),
+        end_N=np.array([9, 5]),
+        concept_N=pair,
+        alias_N=pair,
+    )
+    confidence, exact = np.array([0.2, 0.1], np.float32), np.array([0, 1])
+    eligible = pass_thresholds(confidence, exact, keep_exact=0.0, add_learned=0.5)
+    assert select_mentions(found, confidence, eligible).tolist() == [1]
+    both = pass_thresholds(confidence, exact, keep_exact=0.0, add_learned=0.15)
+    assert select_mentions(found, confidence, both).tolist() == [0]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lvmh_jax.calibrate.gold import hash_note_id
+from lvmh_jax.calibrate.gold import hash_note
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.workspace import read_workspace
@@ -169,7 +169,7 @@ def test_dev_alone_is_scored_by_models_that_did_not_see_the_note(
     assert answer["protocol"] == "gold-dev-crossval"
     model = load(dev_shop)
     _, notes = gold_notes(dev_shop)
-    folds = [model.fold_of[hash_note_id(note.note_id)] for note in notes]
+    folds = [model.fold_of[hash_note(note)] for note in notes]
     assert len(set(folds)) > 1
     crossed = [row_of(mention) for mention in model.detector.detect(notes, folds)]
     assert rows_as_tuples(rows) == crossed

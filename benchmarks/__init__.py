@@ -1,1 +1,1 @@
-"""Throughput and scale: what runs here measures speed and memory, never quality."""
+"""Measuring from outside, through the command line: quality, speed and scale."""

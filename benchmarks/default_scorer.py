@@ -16,6 +16,9 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
+if __package__ in (None, ""):  # run as a script: the checkout, not what is installed
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from lvmh_jax.calibrate.gold import fit_on_gold
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.scorer import ALL_NOTES, Scorer

@@ -98,11 +98,11 @@ def _middle_of_best(grid: NDArray[np.float64], scores: list[float]) -> float:
 def precision_curve(decoded: Decoded, confidence_M: Floats) -> list[tuple[float, float]]:
     """(confidence, precision of the mentions from there up), rising; for `--min-precision`."""
     order = np.argsort(-confidence_M, kind="stable")
-    right = np.cumsum(decoded.right_M[order])
-    precision = right / np.arange(1, len(order) + 1)
-    steps = np.unique(np.linspace(0, max(len(order) - 1, 0), 101).astype(int))
-    return [
-        (float(confidence_M[order[step]]), float(precision[step]))
-        for step in steps[::-1]
-        if len(order)
-    ]
+    sure_M = confidence_M[order]
+    precision_M = np.cumsum(decoded.right_M[order]) / np.arange(1, len(order) + 1)
+    # Mentions that are as sure share one precision: the one that counts them all.
+    ends = np.flatnonzero(np.append(sure_M[1:] != sure_M[:-1], True)[: len(order)])
+    if not len(ends):
+        return []
+    steps = np.unique(np.linspace(0, len(ends) - 1, 101).astype(int))
+    return [(float(sure_M[row]), float(precision_M[row])) for row in ends[steps][::-1]]

@@ -3,7 +3,7 @@
 Aho-Corasick, leftmost-longest (Aho and Corasick, CACM 18(6), 1975). Words of spaced scripts match
 at word boundaries; scripts without spaces match anywhere, the longest first. An alias written in
 capitals of up to `ACRONYM_LENGTH` letters ("AS", "NFT") matches its own case alone: folding case
-there cost a dictionary two thirds of its precision on abstracts (docs/log.md).
+there cost a dictionary half of its precision on abstracts (docs/design.md, figures cited).
 """
 
 from __future__ import annotations

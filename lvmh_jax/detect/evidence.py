@@ -1,7 +1,7 @@
 """What speaks for and against a candidate: the features of the scorer, a row each.
 
 A feature is a name, a reason and a function of `Evidence`. To add one, add a row; the shipped
-scorer is refitted by `python -m benchmarks.default_scorer`.
+scorer is refitted by `python benchmarks/default_scorer.py`.
 """
 
 from __future__ import annotations

@@ -60,8 +60,6 @@ def link_phrases(
         scores_NC = score_phrases(phrases[start : start + BLOCK], index, encoder)
         order_NK = np.argsort(-scores_NC, axis=1, kind="stable")[:, :best]
         confidence_NC = soften(scores_NC, calibration.temperature)
-        empty_N = ~np.isfinite(scores_NC).any(1)
-        confidence_NC[empty_N] = 0.0
         concepts.append(order_NK)
         confidences.append(np.take_along_axis(confidence_NC, order_NK, 1))
     if not concepts:

@@ -8,7 +8,9 @@ from typing import Any
 from lvmh_jax.config import ModelSettings
 from lvmh_jax.errors import UsageError, nearest_name
 
-# name -> (module, class); the class takes (settings, concepts) and has the methods of NgramEncoder
+# name -> (module, class). The class takes (settings, concepts), has the methods of NgramEncoder,
+# and names three parameters alike: `table` (rows the row-wise optimizer updates), `classes` (a vector a
+# concept, "none" last) and `scale` (of the logits).
 MODELS = {"ngram": ("lvmh_jax.models.ngram", "NgramEncoder")}
 
 

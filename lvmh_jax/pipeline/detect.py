@@ -42,7 +42,9 @@ def detect(
         notes, warnings = read_notes_file(notes_file)
     for warning in warnings:
         progress.warn(warning)
-    detector = _configure(model, min_confidence, min_precision, dictionary_only, max_per_alias)
+    detector = _configure(
+        model, min_confidence, min_precision, dictionary_only, max_per_alias, progress
+    )
     clients = {note.note_id: note.client_id for note in notes}
     progress.start("note", len(notes))
     count = write_mentions(output, _stream(detector, notes, min_confidence, progress), clients)
@@ -63,6 +65,7 @@ def _configure(
     min_precision: float | None,
     dictionary_only: bool,
     max_per_alias: int | None,
+    progress: Progress,
 ) -> ConceptDetector:
     detector = model.detector
     if max_per_alias is not None:
@@ -71,6 +74,10 @@ def _configure(
     if dictionary_only:
         detector = detector.dictionary_only()
     if min_precision is not None:
+        if model.scorer_source == "default" and detector.scorer is not None:
+            progress.warn(
+                "this model was trained without gold: the precision is that of the demo's gold"
+            )
         min_confidence = confidence_for(model, min_precision, detector)
     if min_confidence is not None and detector.scorer is not None:
         set_by_gold = detector.scorer.thresholds
@@ -97,7 +104,7 @@ def confidence_for(
         reached = [at for at, share in model.curve if share >= precision]
     if not reached:
         raise UsageError(
-            f"--min-precision {precision} was not reached by this model on its gold",
+            f"--min-precision {precision} was not reached by this model on the gold it knows",
             fix="ask for less, or use --min-confidence",
         )
     return min(reached)

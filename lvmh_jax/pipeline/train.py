@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lvmh_jax.calibrate.fit import choose_scorer
+from lvmh_jax.calibrate.fit import HELD_OUT, choose_scorer
 from lvmh_jax.calibrate.gold import hash_note
 from lvmh_jax.calibrate.linking import calibrate_linking
 from lvmh_jax.config import Settings
@@ -147,6 +147,11 @@ def _train(run: Run, progress: Progress) -> dict[str, Any]:
     fit = train_encoder(examples, len(lexicon.concepts), settings, run.part, progress)
     progress.say("fitting what the detector decides by")
     model = _build_model(run, examples, fit)
+    if model.decision.protocol == HELD_OUT:
+        progress.say(
+            "no gold: what ships was decided on mentions of hidden aliases, which cannot see false "
+            "matches elsewhere; a few annotated notes would"
+        )
     if model.decision.mode == "dictionary":
         progress.warn("learned matches did not beat the dictionary on validation: they are off")
     return _write(run, examples, fit, model, progress)

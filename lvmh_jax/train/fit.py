@@ -113,7 +113,9 @@ def fit_encoder(
         state, sums = run_epoch(jax.tree.map(jnp.copy, fit.state), material, batches)
         loss, accuracy = validate(state.params, material, validation)
         lost, rows, right, aliases = np.asarray(sums, np.float64).sum(0)
-        seen = EpochRecord(epoch, 0.0, 0.0, lost / max(rows, 1), right / max(aliases, 1))
+        seen = EpochRecord(
+            epoch, 0.0, 0.0, float(lost / max(rows, 1)), float(right / max(aliases, 1))
+        )
         seen = replace(
             seen,
             loss=float(loss) if held_out else seen.train_loss,

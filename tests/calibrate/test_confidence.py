@@ -172,7 +172,6 @@ def test_precision_curve_by_hand() -> None:
     assert [share for _, share in curve] == pytest.approx([3 / 4, 2 / 3, 1 / 2, 1])
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a point inside a tie is not true")
 def test_mentions_that_are_as_sure_share_one_precision() -> None:
     decoded = decoded_of([0] * 3, [0] * 3, [1, 1, 0])
     curve = precision_curve(decoded, np.array([0.9, 0.5, 0.5], np.float32))

@@ -73,5 +73,7 @@ def test_the_modes_do_what_their_names_say() -> None:
         learned[mode] = sum(m.method == ML_ENHANCED for m in found)
         exact[mode] = len(found) - learned[mode]
     assert learned["removals"] == 0
-    assert learned["additions"] == learned["both"] > 0
-    assert exact["removals"] == exact["both"] < exact["additions"]
+    assert min(learned["additions"], learned["both"]) > 0
+    # Without removals every dictionary match competes; with them, those that are sure enough.
+    assert exact["removals"] < exact["additions"]
+    assert exact["both"] < exact["additions"]

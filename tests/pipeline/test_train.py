@@ -297,6 +297,7 @@ def test_a_noisy_lexicon_trains_evaluates_and_detects(tmp_path: Path) -> None:
     assert answer_of("detect", "--workspace", root)["mentions"] > 0
 
 
+@pytest.mark.slow  # another number of concepts, and so all compilations anew
 def test_labels_alone_train(tmp_path: Path) -> None:
     lexicon = {"a": {"label": "handbag", "aliases": []}, "b": {"label": "noir", "aliases": []}}
     root = make_workspace(tmp_path, lexicon=lexicon)

@@ -9,8 +9,8 @@ from lvmh_jax.config import ModelSettings
 from lvmh_jax.errors import UsageError, nearest_name
 
 # name -> (module, class). The class takes (settings, concepts), has the methods of NgramEncoder,
-# and names three parameters alike: `table` (rows the row-wise optimizer updates), `classes` (a vector a
-# concept, "none" last) and `scale` (of the logits).
+# and names three parameters alike: `table`, which the row-wise optimizer updates; `classes`, a
+# vector a concept, "none" last; and `scale`, that of the logits.
 MODELS = {"ngram": ("lvmh_jax.models.ngram", "NgramEncoder")}
 
 

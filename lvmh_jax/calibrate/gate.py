@@ -17,7 +17,8 @@ class Decision:
     Attributes:
       mode: `dictionary`, `additions`, `removals` or `both`.
       protocol: what the figures were measured on.
-      f1: F1 of each mode that was measured.
+      f1: F1 of each mode that was measured; without gold also `agreement`, the share of places
+        that the dictionary knows where learned matches name its concept.
     """
 
     mode: str

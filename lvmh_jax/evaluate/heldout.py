@@ -27,10 +27,12 @@ class HeldOutScore:
     Attributes:
       counts_B3: right, judged and hidden, per note.
       unjudged: learned mentions where the dictionary sees nothing, hidden or not.
+      listed: mentions that the full dictionary sees.
     """
 
     counts_B3: NDArray[np.int64]
     unjudged: int
+    listed: int = 0
 
     @property
     def total(self) -> Score:
@@ -59,9 +61,10 @@ def score_heldout(
     for mention in mentions:
         found.setdefault(mention.note_id, []).append(mention)
     counts_B3 = np.zeros((len(notes), 3), np.int64)
-    unjudged = 0
+    unjudged, listed = 0, 0
     for place, note in enumerate(notes):
         hits = index.matcher.find(note.text)
+        listed += len(hits)
         hidden = [hit for hit in hits if all(hidden_A[row] for row in hit.aliases)]
         own = found.get(note.note_id, [])
         right = sum(any(_agrees(m, hit, index, concept_ids) for m in own) for hit in hidden)
@@ -74,7 +77,7 @@ def score_heldout(
             contradicts = bool(over) and mention.method == ML_ENHANCED
             wrong += not agreed and (at_hidden or contradicts)
         counts_B3[place] = right, right + wrong, len(hidden)
-    return HeldOutScore(counts_B3, unjudged)
+    return HeldOutScore(counts_B3, unjudged, listed)
 
 
 def _overlaps(mention: Mention, hit: Hit) -> bool:

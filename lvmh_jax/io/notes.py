@@ -43,7 +43,11 @@ def read_notes(sources: Sources, path: Path, required: Collection[str]) -> tuple
     ids = _checked_ids(columns["note_id"], where)
     absent = [name for name in COLUMNS if name not in columns]
     if absent:
-        sources.warnings.append(f"{where}: no column {', '.join(absent)}: left empty")
+        sources.warnings.append(
+            f"{where}: no column {', '.join(absent)}: left empty, and each note is its own client"
+            if "client_id" in absent
+            else f"{where}: no column {', '.join(absent)}: left empty"
+        )
     cells = [columns.get(name) or [None] * len(ids) for name in COLUMNS[1:]]
     notes = tuple(map(_make_note, ids, *cells))
     sources.warnings += [f"{where}: {line}" for line in _oddities(notes, columns)]

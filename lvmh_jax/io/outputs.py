@@ -57,7 +57,7 @@ def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[
         raise LvmhError(
             f"cannot be written ({error.strerror or type(error).__name__})",
             where=path.as_posix(),
-            fix="give --output a place with space and permission to write",
+            fix="choose a place with space and permission to write",
         ) from error
     finally:
         _remove(temporary)

@@ -12,6 +12,7 @@ from lvmh_jax.calibrate.fit import (
     GOLD_DEV_CROSSVAL,
     GOLD_TRAIN_CROSSVAL,
     HELD_OUT,
+    MIN_AGREEMENT,
     MIN_GOLD_NOTES,
     Choice,
     DefaultScorer,
@@ -107,9 +108,23 @@ def test_too_little_train_gold_gives_way_to_dev() -> None:
 def test_without_gold_hidden_aliases_decide() -> None:
     choice = choose()
     assert choice.decision.protocol == HELD_OUT
-    assert set(choice.decision.f1) == {"dictionary", "additions"}
     assert choice.decision.f1["dictionary"] == 0  # it cannot know what is hidden
+    agrees = choice.decision.f1["agreement"] >= MIN_AGREEMENT
+    assert ("additions" in choice.decision.f1) == agrees
+    assert ("additions_refused" in choice.decision.f1) != agrees
     assert choice.source == ("none" if choice.decision.mode == "dictionary" else "default")
+
+
+@pytest.mark.parametrize(("least", "mode"), [(0.0, "additions"), (1.01, "dictionary")])
+def test_without_gold_additions_have_to_agree_with_the_dictionary(
+    monkeypatch: pytest.MonkeyPatch, least: float, mode: str
+) -> None:
+    eager = replace(default().scorer, thresholds=Thresholds(0.0, 0.0))
+    monkeypatch.setattr("lvmh_jax.calibrate.fit.MIN_AGREEMENT", least)
+    choice = choose(default(eager))
+    assert max(choice.decision.f1.get(k, 0) for k in ("additions", "additions_refused")) > 0
+    assert choice.decision.mode == mode
+    assert (choice.detector.scorer is None) == (mode == "dictionary")
 
 
 def test_a_default_that_harms_is_left_out() -> None:

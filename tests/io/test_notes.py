@@ -32,7 +32,10 @@ def test_notes_from_csv(tmp_path: Path) -> None:
         ("a", "a", 'two\nlines, one "note"'),
         ("B", "B", "b"),
     ]
-    assert warnings == ["n.csv: no column client_id, date, duration, language, length: left empty"]
+    assert warnings == [
+        "n.csv: no column client_id, date, duration, language, length: left empty, "
+        "and each note is its own client"
+    ]
 
 
 def test_notes_from_json_lines(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
 
     monkeypatch.setattr("lvmh_jax.io.outputs.os.replace", refuse)
     with pytest.raises(
-        LvmhError, match=r"cannot be written \((No space|Perm).*\); give --output"
+        LvmhError, match=r"cannot be written \((No space|Perm).*\); choose a place"
     ) as e:
         write_mentions(path, MENTIONS, CLIENTS)
     assert e.value.exit_code == 1

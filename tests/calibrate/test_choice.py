@@ -23,6 +23,7 @@ from lvmh_jax.calibrate.gold import assign_folds, hash_note
 from lvmh_jax.calibrate.linking import FEWEST_PHRASES, calibrate_linking
 from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.detect.scorer import Scorer, Thresholds
+from lvmh_jax.evaluate.heldout import HeldOutScore
 from lvmh_jax.records import GoldNote
 from tests.detect.builders import (
     GOLD_NOTES,
@@ -115,15 +116,18 @@ def test_without_gold_hidden_aliases_decide() -> None:
     assert choice.source == ("none" if choice.decision.mode == "dictionary" else "default")
 
 
-@pytest.mark.parametrize(("least", "mode"), [(0.0, "additions"), (1.01, "dictionary")])
+@pytest.mark.parametrize(("right", "mode"), [(8, "additions"), (7, "dictionary")])
 def test_without_gold_additions_have_to_agree_with_the_dictionary(
-    monkeypatch: pytest.MonkeyPatch, least: float, mode: str
+    monkeypatch: pytest.MonkeyPatch, right: int, mode: str
 ) -> None:
-    eager = replace(default().scorer, thresholds=Thresholds(0.0, 0.0))
-    monkeypatch.setattr("lvmh_jax.calibrate.fit.MIN_AGREEMENT", least)
-    choice = choose(default(eager))
-    assert max(choice.decision.f1.get(k, 0) for k in ("additions", "additions_refused")) > 0
+    def measure(detector, held_A, notes):
+        found = right if detector.scorer else 0  # of ten judged, of twenty hidden
+        return HeldOutScore(np.array([[found, 10, 20]]), unjudged=0), []
+
+    monkeypatch.setattr("lvmh_jax.calibrate.fit.measure_heldout", measure)
+    choice = choose()
     assert choice.decision.mode == mode
+    assert choice.decision.f1["agreement"] == right / 10
     assert (choice.detector.scorer is None) == (mode == "dictionary")
 
 

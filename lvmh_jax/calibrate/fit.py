@@ -78,7 +78,7 @@ def choose_scorer(
     fitted = [note_of[each.note_id] for each in gold[split]]
     fit = fit_on_gold(detector, fitted, gold[split], settings, seed)
     folds = assign_folds([n.note_id for n in fitted], min(settings.folds, len(fitted)))
-    known = replace(detector, dictionary_precision=fit.dictionary_precision)
+    known = replace(detector, dictionary_precision=fit.dictionary_precision, memory=fit.memory)
     if split == "train" and len(gold.get("dev", ())) >= MIN_GOLD_NOTES:
         judges = [note_of[each.note_id] for each in gold["dev"]]
         f1 = measure_decisions(known, judges, gold["dev"], fit.scorer)
@@ -88,7 +88,7 @@ def choose_scorer(
         decision = decide(f1, GOLD_TRAIN_CROSSVAL if split == "train" else GOLD_DEV_CROSSVAL)
     scorer = apply_decision(fit.scorer, decision)
     return Choice(
-        detector=replace(known, scorer=scorer),
+        detector=replace(known, scorer=scorer, memory=fit.memory if scorer else None),
         decision=decision,
         fold_of={hash_note(note): folds[note.note_id] for note in fitted},
         curve=fit.curve,

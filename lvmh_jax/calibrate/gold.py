@@ -23,7 +23,9 @@ from lvmh_jax.config import ScorerSettings
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import pass_thresholds, select_mentions
 from lvmh_jax.detect.detector import ConceptDetector, batch_notes
-from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
+from lvmh_jax.detect.memory import MentionMemory, remember
+from lvmh_jax.detect.scorer import ALL_NOTES, Calibration, Scorer, Thresholds
+from lvmh_jax.detect.stream import make_stream
 from lvmh_jax.records import GoldNote, Note
 from lvmh_jax.train.scorer import ScorerTargets, fit_scorers
 
@@ -38,6 +40,7 @@ class Annotated:
 
     candidates: Candidates
     features_NF: Floats
+    keys_N: NDArray[np.uint64]
     targets: Targets
 
 
@@ -50,6 +53,7 @@ class GoldFit:
       curve: (confidence, precision), see `precision_curve`.
       dictionary_precision: share of dictionary matches that are right.
       annotated: the candidates it was fitted on.
+      memory: what the notes said of their wordings.
     """
 
     scorer: Scorer
@@ -58,6 +62,7 @@ class GoldFit:
     curve: list[tuple[float, float]]
     dictionary_precision: float
     annotated: Annotated
+    memory: MentionMemory | None
 
 
 def hash_note(note: Note) -> str:
@@ -75,26 +80,37 @@ def assign_folds(note_ids: Sequence[str], folds: int) -> dict[str, int]:
 
 
 def annotate(
-    detector: ConceptDetector, notes: Sequence[Note], gold: Sequence[GoldNote]
+    detector: ConceptDetector,
+    notes: Sequence[Note],
+    gold: Sequence[GoldNote],
+    fold_B: Ints | None = None,
 ) -> Annotated:
-    """Proposes candidates for annotated notes and compares them with gold."""
+    """Proposes candidates for annotated notes and compares them with gold.
+
+    Args:
+      detector: proposes.
+      notes: the annotated notes.
+      gold: their annotation.
+      fold_B: the fold of each note that its memory is not to look at.
+    """
     gold_of = {each.note_id: each for each in gold}
     row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
     parts = []
     for batch in batch_notes(notes):
         part = [notes[row] for row in batch]
-        found = detector.propose(part)
+        found = detector.propose(part, None if fold_B is None else fold_B[list(batch)])
         targets = make_targets(
             found.candidates, [gold_of.get(note.note_id) for note in part], row_of
         )
         shifted = replace(found.candidates, note_N=found.candidates.note_N + batch.start)
-        parts.append(Annotated(shifted, found.features_NF, targets))
+        parts.append(Annotated(shifted, found.features_NF, found.keys_N, targets))
     names = Candidates.__dataclass_fields__
     return Annotated(
         Candidates(
             *(np.concatenate([getattr(p.candidates, name) for p in parts]) for name in names)
         ),
         np.concatenate([p.features_NF for p in parts]),
+        np.concatenate([p.keys_N for p in parts]),
         Targets(
             np.concatenate([p.targets.overlap_N for p in parts]),
             np.concatenate([p.targets.negated_N for p in parts]),
@@ -108,6 +124,8 @@ def fit_on_gold(
     gold: Sequence[GoldNote],
     settings: ScorerSettings,
     seed: int,
+    *,
+    remembering: bool = True,
 ) -> GoldFit:
     """Fits everything on gold notes; every figure is of models that did not see the note.
 
@@ -117,15 +135,25 @@ def fit_on_gold(
       gold: their annotation.
       settings: of the scorer.
       seed: of its members.
+      remembering: whether the scorer may look at what other notes said of a wording; not where it
+        is to serve another workspace.
     """
     gold_of = {each.note_id: each for each in gold}
     notes = [note for note in notes if note.note_id in gold_of]
-    seen = annotate(detector, notes, gold)
-    fold_of = assign_folds([note.note_id for note in notes], min(settings.folds, len(notes)))
+    folds = min(settings.folds, len(notes))
+    fold_of = assign_folds([note.note_id for note in notes], folds)
     fold_B = np.array([fold_of[note.note_id] for note in notes], np.int64)
+    if remembering:
+        memory = remember_gold(detector, notes, gold, fold_B, folds)
+        detector = replace(detector, memory=memory)
+    seen = annotate(detector, notes, gold, fold_B)
     fold_N = fold_B[seen.candidates.note_N]
     targets = ScorerTargets(
-        seen.features_NF, seen.targets.overlap_N, seen.targets.negated_N, fold_N
+        seen.features_NF,
+        seen.targets.overlap_N,
+        seen.targets.negated_N,
+        fold_N,
+        _recall_by_fold(detector.memory, seen, fold_N, folds),
     )
     raw = Scorer(fit_scorers(targets, settings, seed), settings.hidden, Calibration(), Thresholds())
     decoded = decode_annotated(detector, notes, gold, seen, raw, fold_N)
@@ -142,6 +170,40 @@ def fit_on_gold(
         curve=precision_curve(decoded, confidence_M),
         dictionary_precision=exact[0] / exact[1] if exact[1] else 0.0,
         annotated=seen,
+        memory=detector.memory.keep(seen.keys_N) if detector.memory else None,
+    )
+
+
+def remember_gold(
+    detector: ConceptDetector,
+    notes: Sequence[Note],
+    gold: Sequence[GoldNote],
+    fold_B: Ints,
+    folds: int,
+) -> MentionMemory:
+    """Counts what annotated notes say of their wordings, by fold."""
+    gold_of = {each.note_id: each for each in gold}
+    row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
+    parts = []
+    for batch in batch_notes(notes):
+        part = [notes[row] for row in batch]
+        stream = make_stream([note.text for note in part], detector.encoder.settings.buckets)
+        parts.append((stream, [gold_of.get(note.note_id) for note in part], fold_B[list(batch)]))
+    return remember(parts, row_of, folds, detector.settings)
+
+
+def _recall_by_fold(
+    memory: MentionMemory | None, seen: Annotated, fold_N: Ints, folds: int
+) -> Floats | None:
+    """The memory's features as the models of each fold see them: without its notes too."""
+    if memory is None:
+        return None
+    concept_N = seen.candidates.concept_N
+    return np.stack(
+        [
+            memory.recall(seen.keys_N, concept_N, fold_N, also).stack()
+            for also in (*range(folds), ALL_NOTES)
+        ]
     )
 
 

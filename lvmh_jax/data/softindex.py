@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lvmh_jax.data.features import hash_gram
+from lvmh_jax.data.grams import GRAM_SPACE, count_grams, weigh_rows
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.records import Alias
 
-GRAM_SPACE = 1 << 20
+GRAM_SIZES = (2, 3, 4)
 LONGEST_WORD = 40  # characters; numpy pads every word to the longest
 MIN_SIMILARITY = 0.35  # below it a pair of words shares an ending at most
 CONTAINED = 0.9  # similarity of a word to the compound that holds all of it
@@ -55,23 +55,6 @@ def list_terms(tokens: Sequence[Token]) -> list[Term]:
         elif not (i and tokens[i - 1].unspaced and tokens[i - 1].end == token.start):
             terms.append(Term(token.form, i, i))
     return terms
-
-
-def _word_grams(word: str) -> list[str]:
-    bounded = f" {word} "
-    return [bounded[i : i + size] for size in (2, 3, 4) for i in range(len(bounded) - size + 1)]
-
-
-def _gram_counts(words: Sequence[str]) -> sparse.csr_matrix:
-    ends = np.zeros(len(words) + 1, np.int64)
-    columns: list[int] = []
-    for row, word in enumerate(words):
-        columns += [hash_gram(gram, GRAM_SPACE) for gram in _word_grams(word)]
-        ends[row + 1] = len(columns)
-    values = np.ones(len(columns), np.float32)
-    counts = sparse.csr_matrix((values, columns, ends), shape=(len(words), GRAM_SPACE))
-    counts.sum_duplicates()
-    return counts
 
 
 class SoftIndex:
@@ -114,10 +97,10 @@ class SoftIndex:
 
     def _build_grams(self) -> None:
         words = list(self.word_row)
-        counts = _gram_counts(words)
+        counts = count_grams(words, GRAM_SIZES)
         seen_G = np.bincount(counts.indices, minlength=GRAM_SPACE)
         self._idf_G = (np.log((1 + len(words)) / (1 + seen_G)) + 1).astype(np.float32)
-        self._grams_GW = _unit_rows(counts, self._idf_G).T.tocsr()
+        self._grams_GW = weigh_rows(counts, self._idf_G).T.tocsr()
         self._lengths_W = np.array([len(word) for word in words], np.int64)
         self._words_W = np.array(words or [""])
 
@@ -132,7 +115,9 @@ class SoftIndex:
         return sparse.vstack(parts, format="csr")
 
     def _match_block(self, words: Sequence[str]) -> sparse.csr_matrix:
-        cosine_QW = (_unit_rows(_gram_counts(words), self._idf_G) @ self._grams_GW).tocoo()
+        cosine_QW = (
+            weigh_rows(count_grams(words, GRAM_SIZES), self._idf_G) @ self._grams_GW
+        ).tocoo()
         keep = cosine_QW.data >= MIN_SIMILARITY * 0.5
         q, w, similarity = cosine_QW.row[keep], cosine_QW.col[keep], cosine_QW.data[keep]
         queries = np.array(words)[q]
@@ -143,13 +128,6 @@ class SoftIndex:
         values = (similarity[keep] ** 2).astype(np.float32)
         shape = (len(words), len(self.word_row))
         return sparse.csr_matrix((values, (q[keep], w[keep])), shape=shape)
-
-
-def _unit_rows(counts: sparse.csr_matrix, idf_G: Floats) -> sparse.csr_matrix:
-    weighted = counts.multiply(idf_G[None, :]).tocsr()
-    norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(1)).ravel())
-    weighted.data /= np.repeat(np.maximum(norms, 1e-9), np.diff(weighted.indptr))
-    return weighted
 
 
 def _containment(left: NDArray[np.str_], right: NDArray[np.str_]) -> Floats:

@@ -12,6 +12,7 @@ from lvmh_jax.config import DetectSettings
 from lvmh_jax.detect.decode import pass_thresholds, select_mentions
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex
+from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.propose import Proposals, propose
 from lvmh_jax.detect.scorer import Scorer
 from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, RULE_BASED, Concept, Mention, Note
@@ -28,6 +29,7 @@ class ConceptDetector:
 
     Attributes:
       scorer: None where learned matches did not help: then the dictionary decides alone.
+      memory: of the workspace's annotated notes, where they fitted the scorer.
       dictionary_precision: measured share of dictionary matches that are right; their confidence
         where no scorer speaks.
     """
@@ -38,6 +40,7 @@ class ConceptDetector:
     scorer: Scorer | None
     dictionary_precision: float
     settings: DetectSettings
+    memory: MentionMemory | None = None
 
     def detect(self, notes: Sequence[Note], groups: Sequence[int] | None = None) -> list[Mention]:
         """Finds mentions, note by note in order.
@@ -56,15 +59,20 @@ class ConceptDetector:
                 mentions += self._detect_batch(part, self.scorer, groups_B)
         return cap_per_alias(mentions, self.settings.max_per_alias)
 
-    def propose(self, notes: Sequence[Note]) -> Proposals:
-        """Candidates of a batch of notes, with their features."""
+    def propose(self, notes: Sequence[Note], fold_B: Ints | None = None) -> Proposals:
+        """Candidates of a batch of notes, with their features.
+
+        Args:
+          notes: a batch.
+          fold_B: for each note the fold whose annotation is not to be looked at.
+        """
         texts = [note.text for note in notes]
-        return propose(texts, self.index, self.encoder, self.settings)
+        return propose(texts, self.index, self.encoder, self.settings, self.memory, fold_B)
 
     def _detect_batch(
         self, notes: Sequence[Note], scorer: Scorer, groups_B: Ints | None
     ) -> list[Mention]:
-        proposals = self.propose(notes)
+        proposals = self.propose(notes, groups_B)
         found = proposals.candidates
         group_N = None if groups_B is None else groups_B[found.note_N]
         logits_N2 = scorer.score(proposals.features_NF, group_N)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.detect.candidates import Candidates
+from lvmh_jax.detect.memory import Recalled
+from lvmh_jax.detect.neighbours import Neighbours, compare_neighbours
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
@@ -21,9 +24,10 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """What is known of each token: rarity in the lexicon, use there, and negation."""
+    """What is known of each token: rarity and use in the lexicon, frequency at large, negation."""
 
     rarity_T: Floats
+    zipf_T: Floats
     known_T: NDArray[np.bool_]
     cue_T: NDArray[np.bool_]
 
@@ -56,6 +60,8 @@ class Evidence:
       shared_N: how many concepts share the candidate's alias.
       alias_length_N: characters of its alias; 0 without one.
       alias_cue_N: whether its alias itself holds a negation, as "no logo" does.
+      recalled: what annotated notes said of its wording; zeros without any.
+      grams_N, other_grams_N: likeness in writing to its concept's aliases, and to another's.
     """
 
     stream: NoteStream
@@ -66,6 +72,14 @@ class Evidence:
     shared_N: Ints
     alias_length_N: Ints
     alias_cue_N: NDArray[np.bool_]
+    grams_N: Floats
+    other_grams_N: Floats
+    recalled: Recalled
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """What overlaps each candidate, compared by its quick score."""
+        return compare_neighbours(self.candidates, _quick(self), self.concepts)
 
 
 @dataclass(frozen=True)
@@ -200,6 +214,8 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature("nil", "the encoder knows no concept here", lambda e: np.exp(e.encoder.nil_N)),
     Feature("cosine", "nearest alias of the concept", lambda e: e.encoder.cosine_N),
+    Feature("grams", "written like one of its aliases", lambda e: e.grams_N),
+    Feature("grams_margin", "and less like another's", lambda e: e.grams_N - e.other_grams_N),
     Feature("context", "the words around fit", lambda e: np.maximum(e.encoder.context_N, -8)),
     Feature(
         "own_around",
@@ -228,6 +244,13 @@ FEATURES: tuple[Feature, ...] = (
     Feature("rarest", "one telling word", lambda e: _reduce(e, e.tokens.rarity_T, "max")),
     Feature("commonest", "a filler inside", lambda e: _reduce(e, e.tokens.rarity_T, "min")),
     Feature("rarity", "how telling all words are", lambda e: _reduce(e, e.tokens.rarity_T, "mean")),
+    Feature("zipf_least", "its rarest word at large", lambda e: _reduce(e, e.tokens.zipf_T, "min")),
+    Feature("zipf_most", "a function word inside", lambda e: _reduce(e, e.tokens.zipf_T, "max")),
+    Feature("zipf", "how common its words are", lambda e: _reduce(e, e.tokens.zipf_T, "mean")),
+    Feature(
+        "zipf_first", "begins with a common word", lambda e: e.tokens.zipf_T[e.candidates.first_N]
+    ),
+    Feature("zipf_last", "ends with a common word", lambda e: e.tokens.zipf_T[e.candidates.last_N]),
     Feature(
         "known",
         "share of words that the lexicon uses",
@@ -257,12 +280,24 @@ FEATURES: tuple[Feature, ...] = (
     Feature("shared", "concepts that share the alias", lambda e: np.log(np.maximum(e.shared_N, 1))),
     Feature("comma", "a comma inside parts two things", _comma_inside),
     Feature("same_span", "another concept fits the same span better", _margin_on_span),
+    Feature(
+        "around_other", "part of another concept's span", lambda e: e.neighbours.around_other_N
+    ),
+    Feature("around_own", "part of a better span", lambda e: e.neighbours.around_own_N),
+    Feature("inside_other", "holds another concept", lambda e: e.neighbours.inside_other_N),
+    Feature("inside_own", "more words than needed", lambda e: e.neighbours.inside_own_N),
+    Feature("across_other", "cut from another's span", lambda e: e.neighbours.across_other_N),
     Feature("support", "several aliases of the concept agree", lambda e: e.candidates.support_N),
     Feature("cue_in_alias", "the concept itself is a negation", lambda e: e.alias_cue_N),
     Feature("cue_inside", "negated inside", lambda e: _reduce(e, e.tokens.cue_T, "max")),
     Feature("cue_before", "negated just before", lambda e: _beside(e, e.tokens.cue_T, 2, 0)),
     Feature("cue_far_before", "negated before", lambda e: _beside(e, e.tokens.cue_T, 5, 0)),
     Feature("cue_after", "negated after", lambda e: _beside(e, e.tokens.cue_T, 0, 4)),
+    # The last four are those of `Recalled`: cross-fitting looks at them anew for each model.
+    Feature("memory_right", "annotated so before", lambda e: e.recalled.right_N),
+    Feature("memory_seen", "seen before", lambda e: e.recalled.seen_N),
+    Feature("memory_rate", "how often it was so", lambda e: e.recalled.rate_N),
+    Feature("memory_prior", "how many notes hold the concept", lambda e: e.recalled.prior_N),
 )
 
 

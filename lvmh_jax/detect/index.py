@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import encode_phrases, make_token_table
+from lvmh_jax.data.gramindex import GramIndex
 from lvmh_jax.data.matcher import DictionaryMatcher
 from lvmh_jax.data.negation import is_cue, list_cues
 from lvmh_jax.data.rarity import TokenRarity
@@ -40,6 +41,7 @@ class AliasIndex:
     concepts: int
     matcher: DictionaryMatcher
     soft: SoftIndex
+    grams: GramIndex
     rarity: TokenRarity
     concept_A: Ints
     vectors_AD: Floats
@@ -94,6 +96,7 @@ def build_index(
         concepts=concepts,
         matcher=DictionaryMatcher(aliases),
         soft=SoftIndex(aliases, concepts),
+        grams=GramIndex(phrases, concept_A, concepts),
         rarity=rarity,
         concept_A=concept_A,
         vectors_AD=vectors_AD,

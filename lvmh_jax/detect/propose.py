@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.examples import CONTEXT_REACH, PHRASE_TOKENS
+from lvmh_jax.data.frequency import zipf_of_table
 from lvmh_jax.data.negation import is_cue
 from lvmh_jax.detect.candidates import (
     Candidates,
@@ -22,7 +23,14 @@ from lvmh_jax.detect.candidates import (
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts, compute_features
 from lvmh_jax.detect.index import CUES, AliasIndex
-from lvmh_jax.detect.spans import gather_contexts, gather_phrases, group_spans, list_spans
+from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
+from lvmh_jax.detect.spans import (
+    gather_contexts,
+    gather_phrases,
+    group_spans,
+    hash_spans,
+    list_spans,
+)
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.detect.windows import TermStream, find_windows, weigh_words
 
@@ -32,10 +40,11 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Proposals:
-    """Candidates of a batch of notes, with features_NF."""
+    """Candidates of a batch of notes, with features_NF; keys_N names their wordings."""
 
     candidates: Candidates
     features_NF: Floats
+    keys_N: NDArray[np.uint64]
 
 
 def propose(
@@ -43,18 +52,35 @@ def propose(
     index: AliasIndex,
     encoder: PhraseEncoder,
     settings: DetectSettings,
+    memory: MentionMemory | None = None,
+    fold_B: Ints | None = None,
 ) -> Proposals:
-    """Everything that may be a mention in some notes, and what speaks for it."""
+    """Everything that may be a mention in some notes, and what speaks for it.
+
+    Args:
+      texts: the notes.
+      index: the lexicon.
+      encoder: what was learned.
+      settings: what becomes a candidate.
+      memory: of annotated notes, where there are some.
+      fold_B: for each note the fold whose annotation is not to be looked at; -1 for none.
+    """
     stream = make_stream(texts, encoder.settings.buckets)
     hits_B = [index.matcher.find(text) for text in texts]
     exact = from_hits(stream, hits_B, index.concept_A)
     if not len(stream.row_T):
-        return Proposals(exact, np.zeros((0, len(FEATURES)), np.float32))
+        return Proposals(exact, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.uint64))
+    without_B = np.full(len(texts), NOBODY) if fold_B is None else fold_B
     tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
     soft = _propose_soft(stream, index, settings)
     learned = _propose_learned(stream, tokens_VD, encoder, settings)
-    candidates = merge_candidates([exact, soft, learned])
-    candidates, view = _ask_encoder(stream, tokens_VD, candidates, index, encoder)
+    known = _propose_remembered(stream, memory, without_B, settings)
+    candidates = merge_candidates([exact, soft, learned, *known])
+    candidates, view, grams = _compare_aliases(stream, tokens_VD, candidates, index, encoder)
+    keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
+    recalled = recall_nothing(len(candidates))
+    if memory is not None:
+        recalled = memory.recall(keys_N, candidates.concept_N, without_B[candidates.note_N])
     evidence = Evidence(
         stream=stream,
         candidates=candidates,
@@ -64,8 +90,11 @@ def propose(
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
         alias_length_N=index.length_A[candidates.alias_N],
         alias_cue_N=index.cue_A[candidates.alias_N],
+        grams_N=grams[0],
+        other_grams_N=grams[1],
+        recalled=recalled,
     )
-    return Proposals(candidates, compute_features(evidence))
+    return Proposals(candidates, compute_features(evidence), keys_N)
 
 
 def _propose_soft(stream: NoteStream, index: AliasIndex, settings: DetectSettings) -> Candidates:
@@ -98,14 +127,26 @@ def _propose_learned(
     return from_concepts(stream, first[row], last[row], concept)
 
 
-def _ask_encoder(
+def _propose_remembered(
+    stream: NoteStream, memory: MentionMemory | None, without_B: Ints, settings: DetectSettings
+) -> list[Candidates]:
+    """Spans worded as annotated mentions are."""
+    if memory is None:
+        return []
+    first, last = list_spans(stream, settings.max_words, settings.max_chars)
+    without_S = without_B[stream.note_T[first]]
+    span, concept = memory.list_concepts(hash_spans(stream, first, last), without_S)
+    return [from_concepts(stream, first[span], last[span], concept)]
+
+
+def _compare_aliases(
     stream: NoteStream,
     tokens_VD: Floats,
     candidates: Candidates,
     index: AliasIndex,
     encoder: PhraseEncoder,
-) -> tuple[Candidates, EncoderView]:
-    """Scores every candidate by the encoder; names the nearest alias where none was named."""
+) -> tuple[Candidates, EncoderView, tuple[Floats, Floats]]:
+    """Compares candidates by the encoder and in writing; names an alias where none was named."""
     c = candidates
     spans = group_spans(stream, c.first_N, c.last_N)
     sample = spans.sample_U
@@ -116,7 +157,9 @@ def _ask_encoder(
     contexts = gather_contexts(stream, c.first_N, c.last_N, CONTEXT_REACH)
     context = encoder.score_context(tokens_VD, contexts, c.concept_N)
     named = replace(c, alias_N=np.where(c.alias_N >= 0, c.alias_N, nearest))
-    return named, EncoderView(own, other, nil, cosine, context)
+    forms = [form for form, _ in stream.table.row_of]
+    grams = index.grams.compare(forms, phrases.tokens_NT, spans.distinct_S, c.concept_N)
+    return named, EncoderView(own, other, nil, cosine, context), grams
 
 
 def _know_tokens(stream: NoteStream, index: AliasIndex) -> TokenFacts:
@@ -124,4 +167,6 @@ def _know_tokens(stream: NoteStream, index: AliasIndex) -> TokenFacts:
     known_V = np.array([index.rarity.knows(form) for form in forms])
     cue_V = np.array([is_cue(form, CUES) for form in forms])
     rarity_V = index.rarity.of_table(stream.table)
-    return TokenFacts(rarity_V[stream.row_T], known_V[stream.row_T], cue_V[stream.row_T])
+    zipf_V = zipf_of_table(stream.table)
+    row = stream.row_T
+    return TokenFacts(rarity_V[row], zipf_V[row], known_V[row], cue_V[row])

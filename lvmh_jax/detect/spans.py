@@ -11,7 +11,7 @@ from lvmh_jax.data.features import Phrases
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
-# Odd multiplier of a 64-bit linear congruence (Steele and Vigna, arXiv:2001.05304): spreads rows.
+# Odd multiplier of a 64-bit linear congruence (Steele and Vigna, arXiv:2001.05304): spreads names.
 MIX = np.uint64(0xD1342543DE82EF95)
 
 
@@ -49,17 +49,24 @@ def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints
 def group_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> Spans:
     """Finds the spans that have the same tokens, so that each is encoded once.
 
-    Spans are told apart by a 64-bit key of their rows: among a million distinct ones, two share a
-    key with a chance of one in thirty million. Tokens determine pairs, so those need no key.
+    Spans are told apart by `hash_spans`. Tokens determine pairs, so those need no key.
+    """
+    key_S = hash_spans(stream, first_S, last_S)
+    _, sample_U, distinct_S = np.unique(key_S, return_index=True, return_inverse=True)
+    return Spans(first_S, last_S, distinct_S.astype(np.int64), sample_U.astype(np.int64))
+
+
+def hash_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> NDArray[np.uint64]:
+    """A 64-bit name of the token sequence of each span, the same in every batch and run.
+
+    Among a million distinct ones, two share a name with a chance of one in thirty million.
     """
     key_S = np.zeros(len(first_S), np.uint64)
     for step in range(int((last_S - first_S).max(initial=-1)) + 1):
         inside = first_S + step <= last_S
         at = np.minimum(first_S + step, len(stream.row_T) - 1)
-        row = (stream.row_T[at] + 1).astype(np.uint64)
-        key_S = np.where(inside, (key_S + row) * MIX, key_S)
-    _, sample_U, distinct_S = np.unique(key_S, return_index=True, return_inverse=True)
-    return Spans(first_S, last_S, distinct_S.astype(np.int64), sample_U.astype(np.int64))
+        key_S = np.where(inside, (key_S + stream.hash_T[at]) * MIX, key_S)
+    return key_S
 
 
 def gather_phrases(stream: NoteStream, first_S: Ints, last_S: Ints, length: int) -> Phrases:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ class NoteStream:
       note_T, start_T, end_T: note, and offsets in its text, of each token.
       sentence_T: sentence number, distinct over the batch.
       row_T: row in `table`.
+      hash_T: 64-bit name of the token's form and case, the same in every run.
       pair_T: gram id of (previous token, this token); 0 at the start of a note.
       unspaced_T, upper_T, title_T, digit_T: how the token is written.
       comma_T: a comma or bracket parts it from the token before.
@@ -42,6 +44,7 @@ class NoteStream:
     sentence_T: Ints
     table: TokenTable
     row_T: Ints
+    hash_T: NDArray[np.uint64]
     pair_T: Ints
     unspaced_T: Bools
     upper_T: Bools
@@ -71,6 +74,7 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
         > 0
     )
     words, word_P, first_P, last_P = _list_words(notes, begin_B)
+    row_T = _ints([table.row_of[token.form, token.upper] for token in flat])
     return NoteStream(
         texts=tuple(texts),
         begin_B=begin_B,
@@ -79,7 +83,8 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
         end_T=_ints([token.end for token in flat]),
         sentence_T=_number_sentences(notes),
         table=table,
-        row_T=_ints([table.row_of[token.form, token.upper] for token in flat]),
+        row_T=row_T,
+        hash_T=_hash_tokens(table)[row_T],
         pair_T=_hash_pairs(notes, buckets),
         unspaced_T=_ints([token.unspaced for token in flat]) > 0,
         upper_T=_ints([token.upper for token in flat]) > 0,
@@ -95,6 +100,13 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
 
 def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, np.int64)
+
+
+def _hash_tokens(table: TokenTable) -> NDArray[np.uint64]:
+    # The upper mark cannot be part of a form, for no token holds a space.
+    named = [f"{form} {upper}".encode("utf-8", "surrogatepass") for form, upper in table.row_of]
+    digests = b"".join(blake2b(name, digest_size=8).digest() for name in named)
+    return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
 def _number_sentences(notes: Sequence[Sequence[Token]]) -> Ints:

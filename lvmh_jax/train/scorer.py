@@ -30,12 +30,15 @@ class ScorerTargets(NamedTuple):
       overlap_N: how well the span fits a gold span of the concept, in [0, 1].
       negated_N: 1 where that gold span is negated.
       fold_N: fold of the candidate's note.
+      recalled_GNM: the last M features as the models of each fold are to see them, then as those
+        that see all; None where they are the same for all.
     """
 
     features_NF: Floats
     overlap_N: Floats
     negated_N: Floats
     fold_N: NDArray[np.int64]
+    recalled_GNM: Floats | None = None
 
 
 class ScorerFit(NamedTuple):
@@ -60,22 +63,34 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
     mean_F = targets.features_NF.mean(0)
     std_F = targets.features_NF.std(0) + 1e-3
     features_NF = standardise(targets.features_NF, mean_F, std_F)
+    last = targets.features_NF.shape[1] - _count_recalled(targets)
+    recalled_GNM = targets.recalled_GNM
+    if recalled_GNM is None:
+        recalled_GNM = np.zeros((len(folds), len(features_NF), 0), np.float32)
+    recalled_GNM = standardise(recalled_GNM, mean_F[last:], std_F[last:])
     weight_GN = (targets.fold_N[None, :] != group_G[:, None]).astype(np.float32)
     keys_G = jax.random.split(jax.random.key(seed), len(group_G))
-    fit = jax.jit(jax.vmap(_make_fit(settings), in_axes=(0, 0, None, None, None)))
+    kind_G = np.repeat(np.arange(len(folds)), settings.members)
+    fit = jax.jit(jax.vmap(_make_fit(settings), in_axes=(0, 0, 0, None, None, None, None)))
     params_G = fit(
         keys_G,
         jnp.asarray(weight_GN),
-        jnp.asarray(features_NF),
+        jnp.asarray(kind_G),
+        jnp.asarray(features_NF[:, :last]),
+        jnp.asarray(recalled_GNM),
         jnp.asarray(targets.overlap_N),
         jnp.asarray(targets.negated_N),
     )
     return ScorerFit(jax.tree.map(np.asarray, params_G), group_G, mean_F, std_F)
 
 
+def _count_recalled(targets: ScorerTargets) -> int:
+    return 0 if targets.recalled_GNM is None else targets.recalled_GNM.shape[2]
+
+
 def standardise(features_NF: Floats, mean_F: Floats, std_F: Floats) -> Floats:
     """Features to zero mean and unit deviation, clipped: a new corpus may lie far outside."""
-    return np.clip((features_NF - mean_F[None, :]) / std_F[None, :], -5, 5).astype(np.float32)
+    return np.clip((features_NF - mean_F) / std_F, -5, 5).astype(np.float32)
 
 
 def scorer_loss(
@@ -97,12 +112,15 @@ def _make_fit(settings: ScorerSettings) -> Any:
     def fit_one(
         key: jax.Array,
         weight_N: jax.Array,
+        kind: jax.Array,
         features_NF: jax.Array,
+        recalled_GNM: jax.Array,
         overlap_N: jax.Array,
         negated_N: jax.Array,
     ) -> Any:
         start_key, draw_key = jax.random.split(key)
-        params = model.init(start_key, features_NF[:1])
+        see = lambda rows: jnp.concatenate([features_NF[rows], recalled_GNM[kind, rows]], -1)  # noqa: E731
+        params = model.init(start_key, see(jnp.zeros(1, "int32")))
 
         def step(carry: tuple[Any, Any], number: jax.Array) -> tuple[tuple[Any, Any], None]:
             params, opt_state = carry
@@ -111,7 +129,7 @@ def _make_fit(settings: ScorerSettings) -> Any:
             )
 
             def loss(params: Any) -> jax.Array:
-                logits_B2: Any = model.apply(params, features_NF[rows_B])
+                logits_B2: Any = model.apply(params, see(rows_B))
                 return scorer_loss(
                     logits_B2, overlap_N[rows_B], negated_N[rows_B], weight_N[rows_B]
                 )

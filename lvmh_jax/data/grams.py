@@ -1,0 +1,40 @@
+"""Character grams of words as sparse rows, for TF-IDF likeness (Salton and Buckley, 1988)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lvmh_jax.data.features import hash_gram
+
+GRAM_SPACE = 1 << 20
+Floats = NDArray[np.float32]
+
+
+def count_grams(words: Sequence[str], sizes: Sequence[int]) -> sparse.csr_matrix:
+    """Words x grams of the word with a space on each side; a shorter word is one gram whole."""
+    ends = np.zeros(len(words) + 1, np.int64)
+    columns: list[int] = []
+    for row, word in enumerate(words):
+        bounded = f" {word} "
+        for size in sizes:
+            last = max(len(bounded) - size, 0)
+            columns += [hash_gram(bounded[i : i + size], GRAM_SPACE) for i in range(last + 1)]
+        ends[row + 1] = len(columns)
+    values = np.ones(len(columns), np.float32)
+    counts = sparse.csr_matrix((values, columns, ends), shape=(len(words), GRAM_SPACE))
+    counts.sum_duplicates()
+    return counts
+
+
+def weigh_rows(counts: sparse.csr_matrix, idf_G: Floats) -> sparse.csr_matrix:
+    """Rows weighted by the rarity of their grams, and divided by their length."""
+    weighted = sparse.csr_matrix(counts, copy=True)
+    weighted.data = weighted.data * idf_G[weighted.indices]
+    row = np.repeat(np.arange(weighted.shape[0]), np.diff(weighted.indptr))
+    norm = np.sqrt(np.bincount(row, weighted.data**2, minlength=weighted.shape[0]))
+    weighted.data = (weighted.data / np.maximum(norm, 1e-9)[row]).astype(np.float32)
+    return weighted

@@ -1,0 +1,221 @@
+"""What annotated notes said about a wording: counts of spans by a hash of their tokens, by fold.
+
+"passionate about" was a candidate nine times and a mention never; "pochette" was a handbag twice,
+which no alias says. Counts are kept a fold of notes, so that a note is judged without what it said
+itself (out-of-fold target encoding: Micci-Barreca, SIGKDD Explorations 3(1), 2001). Only hashes
+are kept: a model folder holds no text of a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.config import DetectSettings
+from lvmh_jax.detect.spans import hash_spans, list_spans
+from lvmh_jax.detect.stream import NoteStream
+from lvmh_jax.records import GoldNote
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Keys = NDArray[np.uint64]
+
+NOBODY = -1  # no fold is left out
+SAME = 0.5  # intersection over union from which a span says what a gold span says
+# Weight of the belief, before anything is seen, that three wordings in ten are mentions.
+BELIEF, BELIEVED = 1.0, 0.3
+NOTE_BELIEF = 0.2
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """What is remembered of candidates; float32 [N].
+
+    Attributes:
+      right_N: log of how often the wording was annotated with the concept.
+      seen_N: log of how often the wording occurred.
+      rate_N: smoothed share of the first in the second.
+      prior_N: log share of annotated notes in which the concept holds.
+    """
+
+    right_N: Floats
+    seen_N: Floats
+    rate_N: Floats
+    prior_N: Floats
+
+    def stack(self) -> Floats:
+        """The columns side by side; float32 [N, 4]."""
+        return np.stack([self.right_N, self.seen_N, self.rate_N, self.prior_N], axis=1)
+
+
+def recall_nothing(candidates: int) -> Recalled:
+    """What is remembered where no note was ever annotated."""
+    return Recalled(*np.zeros((4, candidates), np.float32))
+
+
+@dataclass(frozen=True)
+class MentionMemory:
+    """Counts over annotated notes; F folds, K wordings, P pairs of wording and concept.
+
+    Attributes:
+      keys_K: sorted hashes of wordings.
+      seen_KF: occurrences of a wording.
+      cell_P: sorted wording * concepts + concept.
+      right_PF: annotated occurrences of a pair.
+      holds_CF: notes in which a concept holds.
+      notes_F: annotated notes.
+    """
+
+    keys_K: Keys
+    seen_KF: Ints
+    cell_P: Ints
+    right_PF: Ints
+    holds_CF: Ints
+    notes_F: Ints
+
+    @property
+    def concepts(self) -> int:
+        """C, the number of lexicon concepts."""
+        return len(self.holds_CF)
+
+    def recall(
+        self, keys_N: Keys, concept_N: Ints, without_N: Ints, also: int = NOBODY
+    ) -> Recalled:
+        """What other folds said of wordings.
+
+        Args:
+          keys_N, concept_N: wordings, as `hash_spans` names them, and the concept in question.
+          without_N: for each the fold that is not to be looked at; NOBODY for none.
+          also: another such fold, for all.
+        """
+        key_row, known = _find(self.keys_K, keys_N)
+        seen = _visible(self.seen_KF, key_row, without_N, also) * known
+        cell, noted = _find(self.cell_P, key_row * self.concepts + concept_N)
+        right = _visible(self.right_PF, cell, without_N, also) * (noted & known)
+        holds = _visible(self.holds_CF, concept_N, without_N, also)
+        everyone = np.zeros(len(concept_N), np.int64)
+        notes = _visible(self.notes_F[None, :], everyone, without_N, also)
+        rate = (right + BELIEF * BELIEVED) / (np.maximum(seen, right) + BELIEF)
+        prior = np.log((holds + NOTE_BELIEF) / (notes + 1.0))
+        columns = (np.log1p(right), np.log1p(seen), rate, prior)
+        return Recalled(*(column.astype(np.float32) for column in columns))
+
+    def list_concepts(self, keys_S: Keys, without_S: Ints) -> tuple[Ints, Ints]:
+        """Concepts with which wordings were annotated: span row and concept, parallel."""
+        key_row, known = _find(self.keys_K, keys_S)
+        low = np.searchsorted(self.cell_P, key_row * self.concepts)
+        high = np.searchsorted(self.cell_P, (key_row + 1) * self.concepts)
+        count = np.where(known, high - low, 0)
+        span = np.repeat(np.arange(len(keys_S)), count)
+        cell = low[span] + np.arange(len(span)) - (np.cumsum(count) - count)[span]
+        right = _visible(self.right_PF, cell, without_S[span], NOBODY)
+        kept = right > 0
+        return span[kept], self.cell_P[cell[kept]] % max(self.concepts, 1)
+
+    def keep(self, keys_N: Keys) -> MentionMemory:
+        """Forgets wordings that are no candidate: what is left is what a scorer asks for."""
+        named = np.zeros(len(self.keys_K), bool)
+        named[self.cell_P // max(self.concepts, 1)] = True
+        kept = np.flatnonzero(named | np.isin(self.keys_K, keys_N))
+        new_row = np.cumsum(np.isin(np.arange(len(self.keys_K)), kept)) - 1
+        old, concept = np.divmod(self.cell_P, max(self.concepts, 1))
+        cell_P = new_row[old] * self.concepts + concept
+        return replace(self, keys_K=self.keys_K[kept], seen_KF=self.seen_KF[kept], cell_P=cell_P)
+
+
+def remember(
+    parts: Sequence[tuple[NoteStream, Sequence[GoldNote | None], Ints]],
+    row_of: Mapping[str, int],
+    folds: int,
+    settings: DetectSettings,
+) -> MentionMemory:
+    """Counts the wordings of annotated notes.
+
+    Args:
+      parts: batches of notes: their stream, annotation, and the fold of each.
+      row_of: concept id to row; concepts outside the lexicon are not remembered.
+      folds: F.
+      settings: how long a span may be.
+    """
+    concepts = len(row_of)
+    seen: list[tuple[Keys, Ints]] = []
+    right: list[tuple[Keys, Ints, Ints]] = []
+    holds_CF, notes_F = np.zeros((concepts, folds), np.int64), np.zeros(folds, np.int64)
+    for stream, gold_B, fold_B in parts:
+        first, last = list_spans(stream, settings.max_words, settings.max_chars)
+        note = stream.note_T[first]
+        annotated = np.array([gold is not None for gold in gold_B], bool)
+        first, last = first[annotated[note]], last[annotated[note]]
+        seen.append((hash_spans(stream, first, last), fold_B[stream.note_T[first]]))
+        right.append(_list_right(stream, gold_B, fold_B, row_of))
+        for gold, fold in zip(gold_B, fold_B.tolist(), strict=True):
+            if gold is not None:
+                notes_F[fold] += 1
+                rows = [row_of[name] for name in set(gold.concepts) if name in row_of]
+                holds_CF[rows, fold] += 1
+    keys_N = np.concatenate([keys for keys, _ in seen])
+    keys_K, row_N = np.unique(keys_N, return_inverse=True)
+    seen_KF = _count(row_N, np.concatenate([fold for _, fold in seen]), len(keys_K), folds)
+    keys_R, concept_R, fold_R = (np.concatenate(column) for column in zip(*right, strict=True))
+    key_row, known = _find(keys_K, keys_R)
+    cell_R = (key_row * concepts + concept_R)[known]
+    cell_P, pair_R = np.unique(cell_R, return_inverse=True)
+    right_PF = _count(pair_R, fold_R[known], len(cell_P), folds)
+    return MentionMemory(keys_K, seen_KF, cell_P, right_PF, holds_CF, notes_F)
+
+
+def _list_right(
+    stream: NoteStream,
+    gold_B: Sequence[GoldNote | None],
+    fold_B: Ints,
+    row_of: Mapping[str, int],
+) -> tuple[Keys, Ints, Ints]:
+    """Wordings that say what a gold span says: itself, and what it nearly is."""
+    rows: list[tuple[int, int, int, int]] = []
+    for note, gold in enumerate(gold_B):
+        low, high = int(stream.begin_B[note]), int(stream.begin_B[note + 1])
+        starts, ends = stream.start_T[low:high], stream.end_T[low:high]
+        for span in gold.spans if gold else ():
+            if span.negated or span.concept_id not in row_of:
+                continue
+            inside = np.flatnonzero((starts < span.end) & (ends > span.start))
+            if not len(inside):
+                continue
+            a, b = int(inside[0]), int(inside[-1])
+            for i in range(max(a - 1, 0), b + 1):
+                for j in range(max(i, a), min(b + 2, len(starts))):
+                    common = min(span.end, ends[j]) - max(span.start, starts[i])
+                    if common >= SAME * (max(span.end, ends[j]) - min(span.start, starts[i])):
+                        rows.append((low + i, low + j, row_of[span.concept_id], int(fold_B[note])))
+    first, last, concept, fold = np.array(rows, np.int64).reshape(-1, 4).T
+    return hash_spans(stream, first, last), concept, fold
+
+
+def _count(row_N: Ints, fold_N: Ints, rows: int, folds: int) -> Ints:
+    counts: Ints = np.bincount(row_N * folds + fold_N, minlength=rows * folds)
+    return counts.reshape(rows, folds)
+
+
+def _find(
+    sorted_K: NDArray[np.generic], wanted_N: NDArray[np.generic]
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Rows of values in a sorted array, 0 where they are not; and whether they are there."""
+    if not len(sorted_K):
+        return np.zeros(len(wanted_N), np.int64), np.zeros(len(wanted_N), bool)
+    row_N = np.minimum(np.searchsorted(sorted_K, wanted_N), len(sorted_K) - 1)
+    known_N = sorted_K[row_N] == wanted_N
+    return np.where(known_N, row_N, 0), known_N
+
+
+def _visible(counts_KF: Ints, row_N: Ints, without_N: Ints, also: int) -> Ints:
+    """Counts of rows over all folds but those left out."""
+    if not len(counts_KF):
+        return np.zeros(len(row_N), np.int64)
+    total: Ints = counts_KF.sum(1)[row_N]
+    hidden = np.where(without_N >= 0, counts_KF[row_N, np.maximum(without_N, 0)], 0)
+    if also >= 0:
+        hidden += np.where(without_N != also, counts_KF[row_N, also], 0)
+    return total - hidden

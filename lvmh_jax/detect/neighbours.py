@@ -1,0 +1,121 @@
+"""What the candidates that overlap a candidate are worth: the company a span keeps.
+
+"Anniversario matrimonio" holds "matrimonio", and the longer reading is the better one; only a view
+of both can tell. Pairs of overlapping spans are listed once, without a Python loop over notes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.detect.candidates import Candidates
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Best worth among the candidates around each one, 0 where there is none; float32 [N].
+
+    Attributes:
+      around_own_N, around_other_N: of spans that hold it, of its own concept or another.
+      inside_own_N, inside_other_N: of spans inside it.
+      across_other_N: of spans that overlap it without holding it or being inside.
+    """
+
+    around_own_N: Floats
+    around_other_N: Floats
+    inside_own_N: Floats
+    inside_other_N: Floats
+    across_other_N: Floats
+
+
+def compare_neighbours(candidates: Candidates, worth_N: Floats, concepts: int) -> Neighbours:
+    """Looks at each candidate's neighbours.
+
+    Args:
+      candidates: of a batch of notes; one row a (span, concept).
+      worth_N: a number in [0, 1] by which neighbours are compared.
+      concepts: C, the number of lexicon concepts.
+    """
+    c = candidates
+    span_N, sample_S = _number_spans(c)
+    first_S, last_S = c.first_N[sample_S], c.last_N[sample_S]
+    left, right = list_overlaps(first_S, last_S)
+    holds = last_S[left] >= last_S[right]
+    held = (first_S[left] == first_S[right]) & ~holds
+    across = ~holds & ~held
+    inner = np.concatenate([right[holds], left[held]])
+    outer = np.concatenate([left[holds], right[held]])
+    both = np.concatenate([left[across], right[across]])
+    others = np.concatenate([right[across], left[across]])
+    best = lambda of, seen: _best_other(of, seen, span_N, c.concept_N, worth_N)  # noqa: E731
+    own_inner, own_outer = _list_nested_own(c, concepts)
+    around_own_N, inside_own_N = np.zeros((2, len(c)), np.float32)
+    np.maximum.at(around_own_N, own_inner, worth_N[own_outer])
+    np.maximum.at(inside_own_N, own_outer, worth_N[own_inner])
+    return Neighbours(
+        around_own_N, best(inner, outer), inside_own_N, best(outer, inner), best(both, others)
+    )
+
+
+def list_overlaps(first_S: Ints, last_S: Ints) -> tuple[Ints, Ints]:
+    """All pairs of spans that overlap, each once; the left one begins first, or both together.
+
+    >>> left, right = list_overlaps(np.array([0, 1, 5]), np.array([2, 1, 6]))
+    >>> left.tolist(), right.tolist()
+    ([0], [1])
+    """
+    # Of two that begin together the longer comes first, so that the left one holds the right one.
+    order = np.lexsort((-last_S, first_S))
+    end = np.searchsorted(first_S[order], last_S[order], "right")
+    count = np.maximum(end - np.arange(len(order)) - 1, 0)
+    left = np.repeat(np.arange(len(order)), count)
+    begin = np.cumsum(count) - count
+    right = left + 1 + np.arange(len(left)) - begin[left]
+    return order[left], order[right]
+
+
+def _number_spans(c: Candidates) -> tuple[Ints, Ints]:
+    """Span number of each candidate, and one candidate of each span; rows are sorted by span."""
+    span = np.stack([c.note_N, c.start_N, c.end_N])
+    new = np.concatenate([[True], (span[:, 1:] != span[:, :-1]).any(0)])[: len(c)]
+    return np.cumsum(new) - 1, np.flatnonzero(new)
+
+
+def _list_nested_own(c: Candidates, concepts: int) -> tuple[Ints, Ints]:
+    """Pairs (inside, around) of candidates of one concept."""
+    # Each concept gets an axis of its own, so that only its own spans overlap.
+    reach = int(c.last_N.max(initial=0)) + 1
+    shift_N = c.concept_N * reach
+    left, right = list_overlaps(c.first_N + shift_N, c.last_N + shift_N)
+    holds = c.last_N[left] >= c.last_N[right]
+    held = (c.first_N[left] == c.first_N[right]) & ~holds
+    inner = np.concatenate([right[holds], left[held]])
+    return inner, np.concatenate([left[holds], right[held]])
+
+
+def _best_other(of_P: Ints, seen_P: Ints, span_N: Ints, concept_N: Ints, worth_N: Floats) -> Floats:
+    """For pairs of spans (of, seen): best worth on the seen ones, of another concept than one's own."""
+    spans = int(span_N.max(initial=-1)) + 1
+    begin_S = np.searchsorted(span_N, np.arange(spans + 1))
+    count = np.diff(begin_S)[seen_P]
+    pair = np.repeat(np.arange(len(seen_P)), count)
+    row = begin_S[seen_P][pair] + np.arange(len(pair)) - (np.cumsum(count) - count)[pair]
+    of = of_P[pair]
+    top_S = np.zeros(spans, np.float32)
+    np.maximum.at(top_S, of, worth_N[row])
+    winner_S = np.full(spans, -1, np.int64)
+    wins = worth_N[row] == top_S[of]
+    winner_S[of[wins]] = concept_N[row[wins]]
+    second_S = np.zeros(spans, np.float32)
+    loses = concept_N[row] != winner_S[of]
+    np.maximum.at(second_S, of[loses], worth_N[row[loses]])
+    best_N: Floats = np.where(
+        winner_S[span_N] == concept_N, second_S[span_N], top_S[span_N]
+    ).astype(np.float32)
+    return best_N

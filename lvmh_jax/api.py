@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,8 +47,7 @@ class Detector:
         Raises:
           UsageError: one text instead of a list, or an item that is no string.
         """
-        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
-            raise UsageError("detect takes texts", expected="a list of strings")
+        _require_strings("detect", texts)
         notes = [Note(str(row), "", text) for row, text in enumerate(texts)]
         found: list[list[Mention]] = [[] for _ in texts]
         for mention in self._model.detector.detect(notes):
@@ -66,10 +66,26 @@ class Detector:
         return mentions_to_frame(self._model.detector.detect(notes), notes)
 
     def link(self, phrases: Sequence[str], top_k: int = 5) -> list[dict[str, Any]]:
-        """The best concepts of each phrase, with `nil` where the best is not sure enough."""
-        return link_with(self._model, phrases, top_k)
+        """The best concepts of each phrase, with `nil` where the best is not sure enough.
+
+        Raises:
+          UsageError: one phrase instead of a list, or a `top_k` that is no whole number from 1 up.
+        """
+        _require_strings("link", phrases)
+        try:
+            count = operator.index(top_k)
+        except TypeError:
+            count = 0
+        if count < 1:
+            raise UsageError("top_k is wrong", expected="a whole number, 1 or more")
+        return link_with(self._model, phrases, count)
 
     @property
     def concepts(self) -> tuple[str, ...]:
         """Concept ids, in the lexicon's order."""
         return tuple(concept.concept_id for concept in self._model.detector.concepts)
+
+
+def _require_strings(verb: str, texts: Sequence[str]) -> None:
+    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+        raise UsageError(f"{verb} takes texts", expected="a list of strings")

@@ -1,7 +1,7 @@
 """Every failure a user can cause or meet, with the exit code that a script sees.
 
     LvmhError                 1  internal error
-    ├── UsageError            2  a wrong option or setting
+    ├── UsageError            2  a wrong option or setting, or an output that cannot be written
     ├── InvalidInputError     3  a file is there, but empty, broken or not of the format
     ├── NotFoundError         4  no data, no such model
     ├── ResumeRefusedError    5  configuration or data differ from the run that is to go on
@@ -38,7 +38,7 @@ class LvmhError(Exception):
 
 
 class UsageError(LvmhError):
-    """A wrong option or setting."""
+    """A wrong option or setting, such as a place for output that cannot be written."""
 
     exit_code = 2
 

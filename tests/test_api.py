@@ -5,12 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import lvmh_jax
 from lvmh_jax import Detector
-from lvmh_jax.errors import InvalidInputError, NotFoundError
+from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io.outputs import COLUMNS
 from lvmh_jax.records import Mention
 from tests.pipeline.workshop import (
@@ -151,3 +152,23 @@ def test_the_door_links_as_the_command_does(shop: Shop, detector: Detector) -> N
     assert detector.link(phrases, top_k=2) == expected
     assert len(detector.link(["x"])[0]["concepts"]) == 5
     assert detector.link([]) == []
+
+
+@pytest.mark.parametrize("top_k", [0, -1, 1.5, None, "2"])
+def test_the_door_links_to_one_concept_or_more(detector: Detector, top_k: object) -> None:
+    with pytest.raises(UsageError, match="top_k is wrong; expected a whole number, 1 or more"):
+        detector.link(["sac noir"], top_k=top_k)
+
+
+def test_a_count_may_be_of_numpy(detector: Detector) -> None:
+    assert detector.link(["sac noir"], np.int64(1)) == detector.link(["sac noir"], 1)
+
+
+@pytest.mark.parametrize("wrong", ["Mme Durand", [None], ["a", 1]])
+def test_what_is_no_list_of_texts_is_refused_without_showing_it(
+    detector: Detector, wrong: object
+) -> None:
+    for method in (detector.detect, detector.link):
+        with pytest.raises(UsageError, match="takes texts; expected a list of strings") as refused:
+            method(wrong)
+        assert "Durand" not in str(refused.value)

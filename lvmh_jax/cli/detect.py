@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +21,12 @@ Example:
   lvmh-jax detect
   lvmh-jax detect --notes export.parquet --output found.csv --min-precision 0.9""",
 )
-@options.model_path
-@click.option(
+@options.file(
     "--notes",
     "notes_file",
-    type=options.FILE,
-    metavar="FILE",
-    help="Notes to read (default: data/processed/notes_clean.parquet of the workspace).",
+    "Notes to read (default: data/processed/notes_clean.parquet of the workspace).",
 )
-@click.option(
-    "--output",
-    "output_file",
-    type=options.FILE,
-    metavar="FILE",
-    help=f"CSV to write (default: WORKSPACE/{OUTPUT.as_posix()}).",
-)
+@options.file("--output", "output_file", f"CSV to write (default: WORKSPACE/{OUTPUT.as_posix()}).")
 @click.option(
     "--min-confidence",
     type=options.SHARE,
@@ -48,20 +39,19 @@ Example:
     metavar="P",
     help="Choose the confidence that reached this precision in validation, 0 to 1.",
 )
-@click.option("--dictionary-only", is_flag=True, help="Exact matches only, without learning.")
+@options.dictionary_only
 @click.option(
     "--max-per-alias",
     type=click.IntRange(1),
     metavar="N",
     help="Keep at most N matches of an alias in a note (default: all).",
 )
-@options.folders
+@options.trained_model
 @options.common
 def command(
     output: Output,
     workspace: Path,
-    models_dir: Path,
-    model_path: str,
+    find_model: Callable[[], Path],
     notes_file: Path | None,
     output_file: Path | None,
     min_confidence: float | None,
@@ -72,13 +62,16 @@ def command(
     """Find the concepts in notes and write them as CSV.
 
     A row is a mention: note, client, concept, the alias it matched, where in the text it is, how
-    sure the model is, and whether the note affirms or negates it.
+    sure the model is, and whether the note affirms or negates it. A place that cannot be written
+    is told before the work, with exit code 2.
     """
     if min_confidence is not None and min_precision is not None:
         raise click.UsageError("--min-confidence and --min-precision exclude each other; give one")
-    from lvmh_jax.io.runs import resolve_model
+    from lvmh_jax.io.outputs import require_writable
 
-    path = resolve_model(model_path, models_dir)
+    target = output_file or workspace / OUTPUT
+    require_writable(target)
+    path = find_model()
     from lvmh_jax.pipeline.detect import detect
 
     with output.progress() as progress:
@@ -86,15 +79,13 @@ def command(
             path,
             workspace,
             notes_file=notes_file,
-            output=output_file or workspace / OUTPUT,
+            output=target,
             min_confidence=min_confidence,
             min_precision=min_precision,
             dictionary_only=dictionary_only,
             max_per_alias=max_per_alias,
             progress=progress,
         )
-        for warning in result.get("warnings", ()):
-            progress.warn(str(warning))
     output.result(result, _lines(path, result))
 
 

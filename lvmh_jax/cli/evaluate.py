@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,27 +21,20 @@ Example:
   lvmh-jax evaluate                                  the best model, on dev gold or held-out aliases
   lvmh-jax evaluate --split test --predictions found.csv""",
 )
-@options.model_path
 @click.option(
     "--split",
     type=click.Choice(["dev", "test"]),
     default="dev",
     help="Gold notes to measure on, where the workspace has them (default: dev).",
 )
-@click.option(
-    "--predictions",
-    type=options.FILE,
-    metavar="FILE",
-    help="Also write the rows that were scored, as CSV.",
-)
-@click.option("--dictionary-only", is_flag=True, help="Measure the dictionary, without learning.")
-@options.folders
+@options.file("--predictions", "predictions", "Also write the rows that were scored, as CSV.")
+@options.dictionary_only
+@options.trained_model
 @options.common
 def command(
     output: Output,
     workspace: Path,
-    models_dir: Path,
-    model_path: str,
+    find_model: Callable[[], Path],
     split: str,
     predictions: Path | None,
     dictionary_only: bool,
@@ -51,9 +44,11 @@ def command(
     On gold annotations (data/gold/dev.jsonl) where the workspace has them, else on mentions whose
     alias was hidden from training; the first line says which. Intervals are 95 %, over notes.
     """
-    from lvmh_jax.io.runs import resolve_model
+    if predictions is not None:
+        from lvmh_jax.io.outputs import require_writable
 
-    path = resolve_model(model_path, models_dir)
+        require_writable(predictions)
+    path = find_model()
     from lvmh_jax.pipeline.evaluate import evaluate
 
     with output.progress() as progress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ Example:
   lvmh-jax link --input phrases.txt --top-k 3
   echo "red handbag" | lvmh-jax link""",
 )
-@options.model_path
 @click.option(
     "--input",
     "input_file",
@@ -36,13 +35,12 @@ Example:
     metavar="N",
     help="Nearest concepts for each phrase (default: 5).",
 )
-@options.folders
+@options.trained_model
 @options.common
 def command(
     output: Output,
     workspace: Path,
-    models_dir: Path,
-    model_path: str,
+    find_model: Callable[[], Path],
     input_file: str,
     top_k: int,
 ) -> None:
@@ -51,9 +49,7 @@ def command(
     One result for each line, in order, empty lines included. The nearest concepts are always
     given; `nil` says that even the first is too far to be meant.
     """
-    from lvmh_jax.io.runs import resolve_model
-
-    path = resolve_model(model_path, models_dir)
+    path = find_model()
     if input_file == "-" and sys.stdin is not None and sys.stdin.isatty():
         output.progress().say("reading phrases, one a line; end with Ctrl-D")
     phrases = read_phrases(input_file)

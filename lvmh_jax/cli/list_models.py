@@ -32,7 +32,9 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
     """List the trained models, newest first.
 
     A star marks the best: the highest validated F1 among models of the same lexicon and the same
-    protocol as the newest. Others are listed, not ranked. Broken folders say what is wrong.
+    protocol as the newest. Others are listed, not ranked. A folder whose metadata or manifest is
+    broken, or whose files are missing, added or of another size than was written, says so in a
+    line and is never the best; their contents are checked where a model is loaded.
     """
     from lvmh_jax.io.runs import list_models
 

@@ -91,7 +91,8 @@ Example:
 Exit codes:
   0 done                         4 not found: no data, no such model
   1 internal error               5 resume refused: configuration or data differ
-  2 wrong usage                  6 a quality gate failed
+  2 wrong usage, or an output    6 a quality gate failed
+    that cannot be written
   3 an input file is invalid     130 interrupted
 
 Every command has its own --help. Results go to stdout, progress and warnings to stderr.""",

@@ -73,12 +73,40 @@ def folders(command: Command) -> Command:
     return with_folders
 
 
-def model_path(command: Command) -> Command:
-    """Adds `--model-path`."""
-    return click.option(
+def trained_model(command: Command) -> Command:
+    """Adds `--model-path`, `--workspace` and `--models-dir`.
+
+    The command gets `workspace` and `find_model`, which it calls once its options are checked:
+    a wrong option is told before a model that is not there.
+    """
+
+    @click.option(
         "--model-path",
         default="best",
         metavar="PATH|best",
         help="Model folder, or its name in the models folder; `best` (default) is the highest "
         "validated score.",
+    )
+    @folders
+    @functools.wraps(command)
+    def with_model(*, model_path: str, models_dir: Path, **rest: Any) -> None:
+        def find_model() -> Path:
+            from lvmh_jax.io.runs import resolve_model
+
+            return resolve_model(model_path, models_dir)
+
+        command(find_model=find_model, **rest)
+
+    return with_model
+
+
+def file(name: str, target: str, about: str) -> Callable[[Command], Command]:
+    """Adds an option that names a file to read or to write; None where it is not given."""
+    return click.option(name, target, type=FILE, metavar="FILE", help=about)
+
+
+def dictionary_only(command: Command) -> Command:
+    """Adds `--dictionary-only`."""
+    return click.option(
+        "--dictionary-only", is_flag=True, help="Use exact matches alone, without learning."
     )(command)

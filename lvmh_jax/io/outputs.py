@@ -7,12 +7,14 @@ sees the old file or the new one, and a failed run leaves nothing behind.
 from __future__ import annotations
 
 import csv
+import errno
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from lvmh_jax.errors import LvmhError
+from lvmh_jax.errors import LvmhError, UsageError
 from lvmh_jax.records import Mention
 
 COLUMNS = (
@@ -31,6 +33,31 @@ GROUP_ROWS = 65536  # rows of a parquet group: what is in memory at a time
 Row = tuple[str, str, str, str, int | None, int | None, float, str, str]
 
 
+def require_writable(path: Path) -> None:
+    """Checks that a file can be written at a place, before the work whose result it is to hold.
+
+    Nothing is left behind: its folder is not made, and a file that is there stays as it is.
+
+    Raises:
+      UsageError: a folder or device stands there, or nothing may be written to its folder.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "not a regular file")
+        folder = next(above for above in path.absolute().parents if above.exists())
+        # Permission bits do not tell: root passes them, and a file system may be read-only.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written ({error.strerror or type(error).__name__})",
+            where=path.as_posix(),
+            fix="choose a place with permission to write",
+        ) from error
+
+
 def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[str, str]) -> int:
     """Writes mentions in the order they come.
 
@@ -44,8 +71,10 @@ def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[
       The number of rows.
 
     Raises:
-      LvmhError: the file cannot be written (no permission, no space).
+      UsageError: no file can be written there.
+      LvmhError: the file could not be written to its end (no space).
     """
+    require_writable(path)
     temporary = path.parent / f".{path.name}.{os.getpid()}.part"
     rows = (_row_of(mention, client_ids) for mention in mentions)
     try:

@@ -1,6 +1,8 @@
-"""Names of runs and models, the list of models, and the best of them; reads `metadata.json` only.
+"""Names of runs and models, the list of models, and the best of them.
 
-Standard library alone, so that `lvmh-jax list` is instant.
+The list reads `metadata.json` and the manifest, and compares names and sizes: what it calls whole
+may still hold a flipped bit, which is found where a model is loaded. Standard library alone, so
+that `lvmh-jax list` is instant.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, UsageError
-from lvmh_jax.io.manifest import MANIFEST, METADATA, read_metadata, require_folder
+from lvmh_jax.io.manifest import METADATA, read_metadata, require_folder, verify_manifest
 
 PREFIX = "concept_model_"
 STAMP = "%Y%m%d_%H%M%S"
@@ -62,19 +64,34 @@ def new_part_folder(models_dir: Path, size: str, when: datetime) -> tuple[Path, 
     The folder itself reserves the name: of two runs in one second, one gets the next second.
 
     Returns: the part folder, made, and the final folder, not made.
+
+    Raises:
+      UsageError: the models folder cannot be made, or not be written to.
     """
-    models_dir.mkdir(parents=True, exist_ok=True)
-    while True:
-        final = models_dir / model_name(size, when)
-        part = models_dir / f".{final.name}.part"
-        if not final.exists():
-            try:
-                part.mkdir()
-            except FileExistsError:
-                pass
-            else:
+    try:
+        models_dir.mkdir(parents=True, exist_ok=True)
+        while True:
+            final = models_dir / model_name(size, when)
+            part = models_dir / f".{final.name}.part"
+            if not final.exists() and _make_folder(part):
                 return part, final
-        when += timedelta(seconds=1)
+            when += timedelta(seconds=1)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written ({error.strerror or type(error).__name__})",
+            where=str(models_dir),
+            expected="a folder to make model folders in",
+            fix="name another one with --models-dir",
+        ) from error
+
+
+def _make_folder(folder: Path) -> bool:
+    """Makes a folder; False when there is one already."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def final_folder(part: Path) -> Path:
@@ -158,8 +175,7 @@ def _summarise(path: Path) -> ModelSummary:
     summary = ModelSummary(name=path.name, path=path)
     try:
         metadata = read_metadata(path)
-        if not (path / MANIFEST).is_file():
-            raise InvalidInputError(f"{MANIFEST} is missing", where=str(path))
+        verify_manifest(path, digests=False)
     except LvmhError as error:
         return replace(summary, problem=str(error))
     except OSError as error:

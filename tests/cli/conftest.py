@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from lvmh_jax.cli.main import main
 from lvmh_jax.config import Settings, override
+from lvmh_jax.io.manifest import write_manifest
 
 MODEL = "concept_model_base_20261122_164507"
 
@@ -79,5 +80,5 @@ def model(tmp_path: Path) -> Path:
         "inputs": {"taxonomy/lexicon_v1.json": "aa"},
     }
     (folder / "metadata.json").write_text(json.dumps(metadata))
-    (folder / "manifest.json").write_text("{}")
+    write_manifest(folder)
     return folder

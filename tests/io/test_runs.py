@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
-from lvmh_jax.io import runs
+from lvmh_jax.io import manifest, runs
 
 WHEN = datetime(2026, 11, 22, 16, 45, 59)
 
@@ -38,7 +39,8 @@ def add_model(
         **changes,
     }
     (folder / "metadata.json").write_text(json.dumps(metadata))
-    (folder / "manifest.json").write_text("{}")
+    (folder / "encoder.safetensors").write_bytes(bytes(40))
+    manifest.write_manifest(folder)
     return folder
 
 
@@ -155,6 +157,68 @@ def test_folder_without_manifest_is_broken(tmp_path: Path) -> None:
     assert "manifest.json is missing" in runs.list_models(tmp_path)[0].problem
     with pytest.raises(NotFoundError, match=r"no whole model among 1 folders \(.*manifest"):
         runs.resolve_model("best", tmp_path)
+
+
+def flip_a_bit(folder: Path) -> None:
+    path = folder / "encoder.safetensors"
+    path.write_bytes(b"\x01" + path.read_bytes()[1:])
+
+
+DAMAGE = {
+    "a file that is gone": (lambda m: (m / "encoder.safetensors").unlink(), "is missing"),
+    "a file cut short": (
+        lambda m: (m / "encoder.safetensors").write_bytes(bytes(39)),
+        "'encoder.safetensors' has another size than when it was written",
+    ),
+    "a file too many": (lambda m: (m / "more.json").write_text("{}"), "is not in the manifest"),
+    "an empty manifest": (lambda m: (m / "manifest.json").write_text("{}"), "manifest is broken"),
+    "a manifest cut short": (
+        lambda m: (m / "manifest.json").write_bytes((m / "manifest.json").read_bytes()[:-9]),
+        "manifest.json:",
+    ),
+    "a link": (
+        lambda m: (m / "README.md").symlink_to(m / "metadata.json"),
+        "is a symbolic link",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_folder_says_so_and_is_never_the_best(tmp_path: Path, name: str) -> None:
+    add_model(tmp_path, 1, score=0.1)
+    damage, problem = DAMAGE[name]
+    damage(add_model(tmp_path, 9, score=0.9))
+    listed = runs.list_models(tmp_path)
+    assert [each.name[-2:] for each in listed] == ["09", "01"]
+    assert problem in listed[0].problem
+    assert not listed[1].problem
+    assert best(tmp_path) == "01"
+
+
+def test_the_list_reads_no_weights(tmp_path: Path) -> None:
+    # What only a sha256 sees is left to loading: the list of a hundred models stays instant.
+    folder = add_model(tmp_path, 1)
+    flip_a_bit(folder)
+    assert not runs.list_models(tmp_path)[0].problem
+    with pytest.raises(InvalidInputError, match="sha256 differs"):
+        manifest.verify_manifest(folder)
+
+
+def test_a_models_folder_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for models in (tmp_path / "file", tmp_path / "file" / "models"):
+        with pytest.raises(UsageError, match=r"cannot be written .*--models-dir") as refused:
+            runs.new_part_folder(models, "base", WHEN)
+        assert str(refused.value).startswith(str(models))
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may write anywhere")
+def test_a_read_only_models_folder_is_wrong_usage(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(UsageError, match="Permission denied"):
+        runs.new_part_folder(tmp_path, "base", WHEN)
+    tmp_path.chmod(0o700)
 
 
 def test_odd_metadata_values_are_blank(tmp_path: Path) -> None:

@@ -226,7 +226,7 @@ def test_a_place_that_cannot_be_written_is_named(place: str, shop: Shop, tmp_pat
     (tmp_path / "folder").mkdir()
     before = read_tree(tmp_path)
     words = ("detect", "--workspace", shop.root, "--dictionary-only", "--output", tmp_path / place)
-    line = failure_of(run(*words), 1)
+    line = failure_of(run(*words), 2)
     assert f"{place}: cannot be written" in line
     assert read_tree(tmp_path) == before
 
@@ -235,7 +235,7 @@ def test_a_models_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     root = make_workspace(tmp_path / "shop")
     blocked = write_file(tmp_path, "file", "")
     words = ("train", "--size", "tiny", "--workspace", root, "--models-dir", blocked / "models")
-    assert "file" in failure_of(run(*words), 1)
+    assert "file/models: cannot be written" in failure_of(run(*words), 2)
 
 
 def test_a_word_of_the_options_never_hides_the_other(shop: Shop) -> None:

@@ -58,7 +58,14 @@ def main() -> None:
         fit = train_encoder(examples, concepts, settings, Path(folder), progress)
     detector = build_dictionary(workspace, aliases, settings, fit)
     gold = [*workspace.gold["train"], *workspace.gold["dev"]]
-    found = fit_on_gold(detector, workspace.notes, gold, settings.scorer, settings.train.seed)
+    found = fit_on_gold(
+        detector,
+        workspace.notes,
+        gold,
+        settings.scorer,
+        settings.train.seed,
+        remembering=False,
+    )
     shipped = keep_shipped(found.scorer)
     document = {
         "fitted_on": "gold of the demo workspace",

@@ -25,7 +25,7 @@ class Decoded:
     Attributes:
       pair_M: number of the mention's (note, concept) pair.
       negated_M: found to be negated; it does not count for its note.
-      right_M: whether gold has it.
+      right_M: whether gold has its concept in the note, or there denies it in that place.
       gold: pairs that hold, numbered alike; those never selected have numbers of their own.
     """
 

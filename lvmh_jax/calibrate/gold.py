@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.calibrate.annotate import Annotated, annotate, recall_by_fold, remember_gold
 from lvmh_jax.calibrate.confidence import (
     OFF,
     Decoded,
@@ -18,30 +19,17 @@ from lvmh_jax.calibrate.confidence import (
     fit_calibration,
     precision_curve,
 )
-from lvmh_jax.calibrate.targets import Targets, make_targets
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import pass_thresholds, select_mentions
-from lvmh_jax.detect.detector import ConceptDetector, batch_notes
-from lvmh_jax.detect.memory import MentionMemory, remember
-from lvmh_jax.detect.scorer import ALL_NOTES, Calibration, Scorer, Thresholds
-from lvmh_jax.detect.stream import make_stream
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.memory import MentionMemory
+from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
 from lvmh_jax.records import GoldNote, Note
 from lvmh_jax.train.scorer import ScorerTargets, fit_scorers
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 WIDE = Thresholds(keep_exact=0.0, add_learned=0.02)  # what is less sure is no mention in any case
-
-
-@dataclass(frozen=True)
-class Annotated:
-    """The candidates of annotated notes, with features and targets."""
-
-    candidates: Candidates
-    features_NF: Floats
-    keys_N: NDArray[np.uint64]
-    targets: Targets
 
 
 @dataclass(frozen=True)
@@ -79,45 +67,6 @@ def assign_folds(note_ids: Sequence[str], folds: int) -> dict[str, int]:
     return {note_id: rank % folds for rank, note_id in enumerate(ranked)}
 
 
-def annotate(
-    detector: ConceptDetector,
-    notes: Sequence[Note],
-    gold: Sequence[GoldNote],
-    fold_B: Ints | None = None,
-) -> Annotated:
-    """Proposes candidates for annotated notes and compares them with gold.
-
-    Args:
-      detector: proposes.
-      notes: the annotated notes.
-      gold: their annotation.
-      fold_B: the fold of each note that its memory is not to look at.
-    """
-    gold_of = {each.note_id: each for each in gold}
-    row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
-    parts = []
-    for batch in batch_notes(notes):
-        part = [notes[row] for row in batch]
-        found = detector.propose(part, None if fold_B is None else fold_B[list(batch)])
-        targets = make_targets(
-            found.candidates, [gold_of.get(note.note_id) for note in part], row_of
-        )
-        shifted = replace(found.candidates, note_N=found.candidates.note_N + batch.start)
-        parts.append(Annotated(shifted, found.features_NF, found.keys_N, targets))
-    names = Candidates.__dataclass_fields__
-    return Annotated(
-        Candidates(
-            *(np.concatenate([getattr(p.candidates, name) for p in parts]) for name in names)
-        ),
-        np.concatenate([p.features_NF for p in parts]),
-        np.concatenate([p.keys_N for p in parts]),
-        Targets(
-            np.concatenate([p.targets.overlap_N for p in parts]),
-            np.concatenate([p.targets.negated_N for p in parts]),
-        ),
-    )
-
-
 def fit_on_gold(
     detector: ConceptDetector,
     notes: Sequence[Note],
@@ -153,7 +102,7 @@ def fit_on_gold(
         seen.targets.overlap_N,
         seen.targets.negated_N,
         fold_N,
-        _recall_by_fold(detector.memory, seen, fold_N, folds),
+        recall_by_fold(detector.memory, seen, fold_N, folds),
     )
     raw = Scorer(fit_scorers(targets, settings, seed), settings.hidden, Calibration(), Thresholds())
     decoded = decode_annotated(detector, notes, gold, seen, raw, fold_N)
@@ -171,39 +120,6 @@ def fit_on_gold(
         dictionary_precision=exact[0] / exact[1] if exact[1] else 0.0,
         annotated=seen,
         memory=detector.memory.keep(seen.keys_N) if detector.memory else None,
-    )
-
-
-def remember_gold(
-    detector: ConceptDetector,
-    notes: Sequence[Note],
-    gold: Sequence[GoldNote],
-    fold_B: Ints,
-    folds: int,
-) -> MentionMemory:
-    """Counts what annotated notes say of their wordings, by fold."""
-    gold_of = {each.note_id: each for each in gold}
-    row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
-    parts = []
-    for batch in batch_notes(notes):
-        part = [notes[row] for row in batch]
-        stream = make_stream([note.text for note in part], detector.encoder.settings.buckets)
-        parts.append((stream, [gold_of.get(note.note_id) for note in part], fold_B[list(batch)]))
-    return remember(parts, row_of, folds, detector.settings)
-
-
-def _recall_by_fold(
-    memory: MentionMemory | None, seen: Annotated, fold_N: Ints, folds: int
-) -> Floats | None:
-    """The memory's features as the models of each fold see them: without its notes too."""
-    if memory is None:
-        return None
-    concept_N = seen.candidates.concept_N
-    return np.stack(
-        [
-            memory.recall(seen.keys_N, concept_N, fold_N, also).stack()
-            for also in (*range(folds), ALL_NOTES)
-        ]
     )
 
 
@@ -236,16 +152,15 @@ def decode_annotated(
     held = _gold_pairs(detector, notes, gold)
     negated_M = logits_N2[rows, 1] > 0
     pair_M = found.note_N[rows] * width + found.concept_N[rows]
-    # A mention is right when gold has it at that place with that polarity.
-    placed_M = (seen.targets.overlap_N[rows] > 0) & (
-        (seen.targets.negated_N[rows] > 0) == negated_M
-    )
+    # What is affirmed counts for its note, wherever it stands there; a denial has to be in place.
+    placed_M = (seen.targets.overlap_N[rows] > 0) & (seen.targets.negated_N[rows] > 0)
+    right_M = np.where(negated_M, placed_M, np.isin(pair_M, np.array(sorted(held), np.int64)))
     return Decoded(
         pair_M=pair_M,
         logit_M=logits_N2[rows, 0],
         exact_M=found.exact_N[rows] > 0,
         negated_M=negated_M,
-        right_M=placed_M,
+        right_M=right_M,
         gold=held,
     )
 

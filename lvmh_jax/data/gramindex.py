@@ -48,23 +48,34 @@ class GramIndex:
         Args:
           forms: the token forms of some notes.
           tokens_UT: distinct spans as rows of `forms`, 0 where there is no token.
-          span_N, concept_N: which span is compared with which concept.
+          span_N: which span,
+          concept_N: is compared with which concept.
 
         Returns: float32 own_N and other_N in [0, 1]; 0 where nothing is alike.
         """
+        weights_UG = self._weigh(forms, tokens_UT)
         own_N = np.zeros(len(span_N), np.float32)
         other_N = np.zeros(len(span_N), np.float32)
-        rows_UT = [[token for token in row if token] for row in tokens_UT.tolist()]
-        counts_UG = _count_tokens(rows_UT, len(forms)) @ count_grams(forms, SIZES)
-        weights_UG = weigh_rows(counts_UG, self._idf_G)
         size = max(BLOCK_CELLS // max(self._concepts, 1), 1)
         order = np.argsort(span_N, kind="stable")
-        for start in range(0, len(rows_UT), size):
+        for start in range(0, len(tokens_UT), size):
             best_UC = self._best_of_concepts(weights_UG[start : start + size])
             low, high = np.searchsorted(span_N[order], [start, start + size])
             at = order[low:high]
             own_N[at], other_N[at] = _own_and_other(best_UC, span_N[at] - start, concept_N[at])
         return own_N, other_N
+
+    def score(self, forms: Sequence[str], tokens_UT: NDArray[np.int32]) -> Floats:
+        """Cosine of phrases to the nearest alias of each concept; float32 [U, C].
+
+        Arguments are those of `compare`.
+        """
+        return self._best_of_concepts(self._weigh(forms, tokens_UT))
+
+    def _weigh(self, forms: Sequence[str], tokens_UT: NDArray[np.int32]) -> sparse.csr_matrix:
+        rows_UT = [[token for token in row if token] for row in tokens_UT.tolist()]
+        counts_UG = _count_tokens(rows_UT, len(forms)) @ count_grams(forms, SIZES)
+        return weigh_rows(counts_UG, self._idf_G)
 
     def _best_of_concepts(self, weights_UG: sparse.csr_matrix) -> Floats:
         cosine_UA = weights_UG @ self._aliases_GA

@@ -12,18 +12,14 @@ from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import encode_texts
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex
-from lvmh_jax.detect.stream import make_stream
-from lvmh_jax.detect.windows import TermStream, find_windows, weigh_words
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 BLOCK = 256
-# Half by what the encoder learned, half by words that agree: together .675 against .659 and .587
-# (FINDINGS C).
-SOFT_WEIGHT = 0.5
+# Beside what the encoder learned, likeness in writing: together .622 against .599 and .534 on
+# hidden aliases of the demo (docs/log.md).
+GRAMS_WEIGHT = 0.5
 EXACT_BONUS = 1.0
-LONGEST_PHRASE = 12  # index words; the rest of a longer phrase is ignored
-MIN_COVERAGE = 0.35
 
 
 @dataclass(frozen=True)
@@ -73,8 +69,8 @@ def score_phrases(phrases: Sequence[str], index: AliasIndex, encoder: PhraseEnco
     tokens_VD = encoder.embed_tokens(table, index.rarity.of_table(table))
     vectors_ND = encoder.embed_phrases(tokens_VD, encoded)
     scores_NC = encoder.link_scores(vectors_ND, index.vectors_AD, index.concept_A)
-    soft_NC = _score_softly(phrases, index, scores_NC.shape[1])
-    scores_NC = scores_NC + SOFT_WEIGHT * soft_NC
+    forms = [form for form, _ in table.row_of]
+    scores_NC = scores_NC + GRAMS_WEIGHT * index.grams.score(forms, encoded.tokens_NT)
     for n, phrase in enumerate(phrases):
         for hit in index.matcher.find(phrase):
             if phrase[: hit.start].strip() == "" and phrase[hit.end :].strip() == "":
@@ -92,21 +88,3 @@ def soften(scores_NC: Floats, temperature: float) -> Floats:
         np.float32
     )
     return shares_NC
-
-
-def _score_softly(phrases: Sequence[str], index: AliasIndex, concepts: int) -> Floats:
-    """Best soft coverage of each concept, times the share of the phrase that it covers."""
-    soft_NC = np.zeros((len(phrases), concepts), np.float32)
-    stream = make_stream(phrases, 2)
-    if not len(stream.word_P):
-        return soft_NC
-    # The phrase stands for the sentence: a full stop does not part "St. John's wort".
-    note_P = stream.note_T[stream.first_P]
-    terms = TermStream(stream.word_P, note_P, weigh_words(index.soft, list(stream.words)))
-    matched_UW = index.soft.match_words(stream.words)
-    found = find_windows(index.soft, terms, matched_UW, LONGEST_PHRASE, MIN_COVERAGE)
-    words_N = np.bincount(note_P, minlength=len(phrases))
-    note = note_P[found.first_N]
-    share = (found.last_N - found.first_N + 1) / words_N[note]
-    np.maximum.at(soft_NC, (note, index.concept_A[found.alias_N]), found.score_N * share)
-    return soft_NC

@@ -87,7 +87,8 @@ class MentionMemory:
         """What other folds said of wordings.
 
         Args:
-          keys_N, concept_N: wordings, as `hash_spans` names them, and the concept in question.
+          keys_N: wordings, as `hash_spans` names them.
+          concept_N: the concept in question.
           without_N: for each the fold that is not to be looked at; NOBODY for none.
           also: another such fold, for all.
         """

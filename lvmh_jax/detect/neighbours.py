@@ -100,7 +100,7 @@ def _list_nested_own(c: Candidates, concepts: int) -> tuple[Ints, Ints]:
 
 
 def _best_other(of_P: Ints, seen_P: Ints, span_N: Ints, concept_N: Ints, worth_N: Floats) -> Floats:
-    """For pairs of spans (of, seen): best worth on the seen ones, of another concept than one's own."""
+    """For pairs of spans (of, seen): the best worth on those seen, of another concept."""
     spans = int(span_N.max(initial=-1)) + 1
     begin_S = np.searchsorted(span_N, np.arange(spans + 1))
     count = np.diff(begin_S)[seen_P]

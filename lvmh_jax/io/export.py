@@ -24,6 +24,7 @@ from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.index import build_index
 from lvmh_jax.detect.link import LinkCalibration
+from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.artefact import ModelContents
@@ -73,6 +74,8 @@ def pack_model(
     }
     if detector.scorer is not None:
         arrays["scorer"] = scorer_arrays(detector.scorer)
+    if detector.memory is not None:
+        arrays["memory"] = memory_arrays(detector.memory)
     documents: dict[str, object] = {
         "concept_mapping": {
             "concepts": [concept.concept_id for concept in detector.concepts],
@@ -87,6 +90,7 @@ def pack_model(
             "f1": model.decision.f1,
             "scorer_source": model.scorer_source,
             "scorer": scorer_document(detector.scorer) if detector.scorer else None,
+            "remembers": detector.memory is not None,
             "dictionary_precision": detector.dictionary_precision,
             "linking": asdict(model.linking),
             "precision_curve": model.curve,
@@ -130,6 +134,7 @@ def _unpack(contents: ModelContents) -> TrainedModel:
     scorer = None
     if decision["scorer"] is not None:
         scorer = read_scorer(decision["scorer"], contents.arrays["scorer"])
+    remembers = bool(decision["remembers"])
     detector = ConceptDetector(
         concepts=concepts,
         index=build_index(aliases, len(concepts), encoder, vectors["aliases"]),
@@ -137,6 +142,7 @@ def _unpack(contents: ModelContents) -> TrainedModel:
         scorer=scorer,
         dictionary_precision=float(decision["dictionary_precision"]),
         settings=settings.detect,
+        memory=read_memory(contents.arrays["memory"], len(concepts)) if remembers else None,
     )
     held_A = np.zeros(len(aliases), bool)
     held_A[np.array(held["aliases"], np.int64)] = True
@@ -191,6 +197,34 @@ def read_scorer(document: Mapping[str, Any], arrays: Arrays) -> Scorer:
         Calibration(**document["calibration"]),
         Thresholds(**document["thresholds"]),
     )
+
+
+def memory_arrays(memory: MentionMemory) -> Arrays:
+    """The counts of a memory; wordings are hashes."""
+    return {
+        "keys": memory.keys_K,
+        "seen": memory.seen_KF.astype(np.int32),
+        "cells": memory.cell_P,
+        "right": memory.right_PF.astype(np.int32),
+        "holds": memory.holds_CF.astype(np.int32),
+        "notes": memory.notes_F.astype(np.int32),
+    }
+
+
+def read_memory(arrays: Arrays, concepts: int) -> MentionMemory:
+    """Rebuilds a memory.
+
+    Raises:
+      ValueError: the arrays do not fit each other or the lexicon.
+    """
+    keys, cells, folds = (len(arrays[name]) for name in ("keys", "cells", "notes"))
+    shapes = {"keys": (keys,), "cells": (cells,), "notes": (folds,)}
+    counts = {"seen": (keys, folds), "right": (cells, folds), "holds": (concepts, folds)}
+    check_shapes(arrays, {**shapes, **counts})
+    if cells and not 0 <= arrays["cells"].min() <= arrays["cells"].max() < keys * concepts:
+        raise ValueError("a remembered concept is outside the lexicon")
+    names = ("seen", "cells", "right", "holds", "notes")
+    return MentionMemory(arrays["keys"], *(arrays[name].astype(np.int64) for name in names))
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> Arrays:

@@ -130,6 +130,23 @@ def make_table(results: Sequence[Result]) -> str:
     return sections.markdown_table(HEAD, rows)
 
 
+def make_group_table(results: Sequence[Result], kind: str) -> str:
+    """F1 of each group (a language, a bucket) in Markdown, a line a result that has gold."""
+    judged = [result for result in results if result.gold != NONE]
+    groups = sorted({g for r in judged for o in r.outcomes for g in o.figures[kind]})
+    rows = []
+    for result in judged:
+        found = [
+            [find_figure(o.figures, kind, group, "f1") for o in result.outcomes]
+            for group in groups
+        ]
+        # Without the spread: a table of twelve languages has no room for it.
+        means = [[v for v in values if v is not None] for values in found]
+        cells = [f"{statistics.fmean(values):.3f}" if values else "-" for values in means]
+        rows.append((result.workspace, result.gold, *cells))
+    return sections.markdown_table(("workspace", "its gold", *groups), rows)
+
+
 def find_workspaces(shared: Path, wanted: Sequence[str] | None) -> list[Path]:
     """The workspaces to measure: those with a peer first, then the others by name.
 
@@ -247,6 +264,14 @@ there, was fitted on its gold.
 {start} Size {options.size}, seed {seeds}.{several}
 
 {make_table(results)}
+
+F1 by language:
+
+{make_group_table(results, "by_language")}
+
+F1 by bucket:
+
+{make_group_table(results, "by_bucket")}
 
 Precision, recall and F1 are note-level micro, on gold/dev, with the bootstrap interval over notes.
 Its gold: used in training (then every note is scored by models that did not see it), removed from

@@ -79,6 +79,23 @@ class ScorerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteHeadSettings:
+    """The head that names concepts of a whole note, where no span says them."""
+
+    buckets: int = 262144  # of hashed words and word pairs: 32768 collide, and cost .04 of F1
+    features: int = 4096  # of them, the most frequent are kept; 8192 gain nothing (docs/log.md)
+    weights: int = 262144  # features times concepts at most: bounds the time of a fit
+    steps: int = 100
+    batch_size: int = 256
+    learning_rate: float = 0.6  # .3 falls short by a point in so few steps
+    l2: float = 0.00003
+    min_positive: int = 5  # gold notes that hold a concept; fewer teach no words of it
+    max_concepts: int = 256  # the most frequent
+    min_notes: int = 50  # annotated notes below which no head is fitted
+    margin: float = 0.005  # of note-level F1 by which it has to help
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacySettings:
     """What a model folder may hold of the notes."""
 
@@ -94,6 +111,7 @@ class Settings:
     train: TrainSettings = field(default_factory=TrainSettings)
     detect: DetectSettings = field(default_factory=DetectSettings)
     scorer: ScorerSettings = field(default_factory=ScorerSettings)
+    notehead: NoteHeadSettings = field(default_factory=NoteHeadSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
 
 
@@ -130,6 +148,17 @@ LEAST: dict[str, tuple[float, bool]] = {
     "scorer.weight_decay": (0, True),
     "scorer.folds": (2, True),
     "scorer.members": (1, True),
+    "notehead.buckets": (2, True),
+    "notehead.features": (1, True),
+    "notehead.weights": (1, True),
+    "notehead.steps": (1, True),
+    "notehead.batch_size": (1, True),
+    "notehead.learning_rate": (0, False),
+    "notehead.l2": (0, True),
+    "notehead.min_positive": (1, True),
+    "notehead.max_concepts": (1, True),
+    "notehead.min_notes": (2, True),
+    "notehead.margin": (0, True),
 }
 BELOW = {
     "detect.min_coverage": 1.0,

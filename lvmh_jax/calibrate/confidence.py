@@ -84,12 +84,13 @@ def choose_thresholds(decoded: Decoded, confidence_M: Floats) -> tuple[Threshold
 
     keep, add = 0.0, OFF
     for _ in range(2):
-        add = _middle_of_best(grid, [f1(keep, value) for value in grid])
-        keep = _middle_of_best(grid, [f1(value, add) for value in grid])
+        add = middle_of_best(grid, [f1(keep, value) for value in grid])
+        keep = middle_of_best(grid, [f1(value, add) for value in grid])
     return Thresholds(keep, add), f1(keep, add)
 
 
-def _middle_of_best(grid: NDArray[np.float64], scores: list[float]) -> float:
+def middle_of_best(grid: NDArray[np.float64], scores: list[float]) -> float:
+    """The middle of the highest plateau of scores over a grid, after smoothing."""
     smooth = np.convolve(np.pad(scores, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
     return float(grid[best[len(best) // 2]])

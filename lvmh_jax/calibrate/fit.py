@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.calibrate.annotate import annotate
 from lvmh_jax.calibrate.gate import Decision, apply_decision, decide
 from lvmh_jax.calibrate.gold import assign_folds, fit_on_gold, hash_note, measure_decisions
-from lvmh_jax.config import ScorerSettings
+from lvmh_jax.calibrate.headchoice import Judged, choose_head
+from lvmh_jax.config import NoteHeadSettings, ScorerSettings
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.index import hide_aliases
 from lvmh_jax.detect.scorer import Scorer
@@ -63,11 +65,13 @@ def choose_scorer(
     held_notes: Sequence[Note],
     settings: ScorerSettings,
     seed: int,
+    head: NoteHeadSettings | None = None,
 ) -> Choice:
     """Fits on gold train, else on gold dev by cross-validation, else takes the default scorer.
 
     Where gold train and dev are both there, dev decides what ships; where one is, its
-    cross-fitted scores do; without gold, aliases hidden from training do.
+    cross-fitted scores do; without gold, aliases hidden from training do. A note-level head is
+    tried where its settings are given and gold fitted a scorer that ships.
     """
     note_of = {note.note_id: note for note in notes}
     split = next(
@@ -75,24 +79,64 @@ def choose_scorer(
     )
     if not split:
         return _choose_default(detector, note_of, gold, default, held_A, held_notes)
+    return _choose_fitted(detector, note_of, gold, split, settings, seed, head)
+
+
+def _choose_fitted(
+    detector: ConceptDetector,
+    note_of: Mapping[str, Note],
+    gold: Mapping[str, Sequence[GoldNote]],
+    split: str,
+    settings: ScorerSettings,
+    seed: int,
+    head: NoteHeadSettings | None,
+) -> Choice:
     fitted = [note_of[each.note_id] for each in gold[split]]
     fit = fit_on_gold(detector, fitted, gold[split], settings, seed)
     folds = assign_folds([n.note_id for n in fitted], min(settings.folds, len(fitted)))
     known = replace(detector, dictionary_precision=fit.dictionary_precision, memory=fit.memory)
+    judges = None
     if split == "train" and len(gold.get("dev", ())) >= MIN_GOLD_NOTES:
-        judges = [note_of[each.note_id] for each in gold["dev"]]
-        f1 = measure_decisions(known, judges, gold["dev"], fit.scorer)
+        asked = [note_of[each.note_id] for each in gold["dev"]]
+        judges = Judged(asked, gold["dev"], annotate(known, asked, gold["dev"]))
+        f1 = measure_decisions(known, asked, gold["dev"], fit.scorer, seen=judges.seen)
         decision = decide(f1, GOLD_DEV)
     else:
         f1 = measure_decisions(known, fitted, gold[split], fit.scorer, folds, fit.annotated)
         decision = decide(f1, GOLD_TRAIN_CROSSVAL if split == "train" else GOLD_DEV_CROSSVAL)
     scorer = apply_decision(fit.scorer, decision)
-    return Choice(
+    choice = Choice(
         detector=replace(known, scorer=scorer, memory=fit.memory if scorer else None),
         decision=decision,
         fold_of={hash_note(note): folds[note.note_id] for note in fitted},
         curve=fit.curve,
         source="gold" if scorer else "none",
+    )
+    if scorer is None or head is None:
+        return choice
+    fold_B = np.array([folds[note.note_id] for note in fitted], np.int64)
+    learned = Judged(fitted, gold[split], fit.annotated, fold_B)
+    return _add_note_head(choice, scorer, learned, judges, head, seed)
+
+
+def _add_note_head(
+    choice: Choice,
+    scorer: Scorer,
+    fitted: Judged,
+    judges: Judged | None,
+    settings: NoteHeadSettings,
+    seed: int,
+) -> Choice:
+    """Adds a note-level head where it helps on what decided the rest; spans come first."""
+    protocol = choice.decision.protocol
+    found = choose_head(choice.detector, scorer, fitted, judges, protocol, settings, seed)
+    if found is None:
+        return choice
+    return replace(
+        choice,
+        detector=replace(choice.detector, note_head=found.head),
+        decision=replace(choice.decision, note_level=found.level),
+        curve=found.curve if found.head else choice.curve,
     )
 
 

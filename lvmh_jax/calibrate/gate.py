@@ -11,6 +11,28 @@ MARGIN = 1e-9
 
 
 @dataclass(frozen=True)
+class NoteLevel:
+    """What a note-level head was decided by.
+
+    Attributes:
+      ships: whether it does.
+      protocol: what the figures were measured on.
+      f1_without, f1_with: note-level F1 of spans alone, and of spans and head.
+      margin: what the second has to be higher by.
+      gold_notes: annotated notes that fitted the head.
+      concepts: how many it knows.
+    """
+
+    ships: bool
+    protocol: str
+    f1_without: float
+    f1_with: float
+    margin: float
+    gold_notes: int = 0
+    concepts: int = 0
+
+
+@dataclass(frozen=True)
 class Decision:
     """What ships, and the figures it was decided by.
 
@@ -19,11 +41,13 @@ class Decision:
       protocol: what the figures were measured on.
       f1: F1 of each mode that was measured; without gold also `agreement`, the share of places
         that the dictionary knows where learned matches name its concept.
+      note_level: whether concepts without a span ship; None where that was not measured.
     """
 
     mode: str
     protocol: str
     f1: dict[str, float]
+    note_level: NoteLevel | None = None
 
 
 def decide(f1: dict[str, float], protocol: str) -> Decision:
@@ -39,6 +63,17 @@ def decide(f1: dict[str, float], protocol: str) -> Decision:
         if name in f1 and f1[name] > f1[mode] + MARGIN:
             mode = name
     return Decision(mode, protocol, f1)
+
+
+def decide_note_level(f1_without: float, f1_with: float, margin: float, protocol: str) -> NoteLevel:
+    """Ships a note-level head where spans and head are better than spans by a margin.
+
+    >>> decide_note_level(0.5, 0.504, 0.005, "gold-dev").ships
+    False
+    >>> decide_note_level(0.5, 0.506, 0.005, "gold-dev").ships
+    True
+    """
+    return NoteLevel(f1_with > f1_without + margin, protocol, f1_without, f1_with, margin)
 
 
 def apply_decision(scorer: Scorer, decision: Decision) -> Scorer | None:

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
+from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import pass_thresholds, select_mentions
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import MentionMemory
+from lvmh_jax.detect.notehead import NoteHead, mark_spoken
 from lvmh_jax.detect.propose import Proposals, propose
 from lvmh_jax.detect.scorer import Scorer
 from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, RULE_BASED, Concept, Mention, Note
@@ -32,6 +34,7 @@ class ConceptDetector:
       memory: of the workspace's annotated notes, where they fitted the scorer.
       dictionary_precision: measured share of dictionary matches that are right; their confidence
         where no scorer speaks.
+      note_head: names concepts of a whole note that no span names; None where it did not help.
     """
 
     concepts: tuple[Concept, ...]
@@ -41,6 +44,7 @@ class ConceptDetector:
     dictionary_precision: float
     settings: DetectSettings
     memory: MentionMemory | None = None
+    note_head: NoteHead | None = None
 
     def detect(self, notes: Sequence[Note], groups: Sequence[int] | None = None) -> list[Mention]:
         """Finds mentions, note by note in order.
@@ -84,7 +88,7 @@ class ConceptDetector:
         rows = select_mentions(found, confidence_N, eligible_N)
         picked = found.take(rows)
         confidence_M, negated_M = confidence_N[rows], logits_N2[rows, 1] > 0
-        return [
+        mentions = [
             Mention(
                 note_id=notes[picked.note_N[m]].note_id,
                 concept_id=self.concepts[picked.concept_N[m]].concept_id,
@@ -96,6 +100,36 @@ class ConceptDetector:
                 polarity=NEGATED if negated_M[m] else AFFIRMED,
             )
             for m in range(len(rows))
+        ]
+        if self.note_head is None:
+            return mentions
+        whole = self._name_unspoken(notes, picked, self.note_head, groups_B)
+        placed = [*zip(picked.note_N.tolist(), mentions, strict=True), *whole]
+        return [mention for _, mention in sorted(placed, key=lambda pair: pair[0])]
+
+    def _name_unspoken(
+        self, notes: Sequence[Note], picked: Candidates, head: NoteHead, groups_B: Ints | None
+    ) -> list[tuple[int, Mention]]:
+        """Concepts of whole notes that none of the picked spans names, with the note's place."""
+        sure_BK = head.judge([note.text for note in notes], groups_B)
+        spoken_BK = mark_spoken(
+            picked.note_N, picked.concept_N, len(notes), len(self.concepts), head.concept_K
+        )
+        note_M, place_M = np.nonzero(~spoken_BK & (sure_BK >= head.threshold))
+        return [
+            (
+                note,
+                Mention(
+                    note_id=notes[note].note_id,
+                    concept_id=self.concepts[head.concept_K[place]].concept_id,
+                    alias="",
+                    start=None,
+                    end=None,
+                    confidence=float(sure_BK[note, place]),
+                    method=ML_ENHANCED,
+                ),
+            )
+            for note, place in zip(note_M.tolist(), place_M.tolist(), strict=True)
         ]
 
     def _alias_text(self, row: int) -> str:
@@ -113,13 +147,13 @@ class ConceptDetector:
                 confidence=self.dictionary_precision,
             )
             for note in notes
-            for hit in self.index.matcher.find(note.text)
+            for hit in self.index.find_exact(note.text)
             for row in hit.aliases
         ]
 
     def dictionary_only(self) -> ConceptDetector:
         """The same lexicon without anything learned."""
-        return replace(self, scorer=None)
+        return replace(self, scorer=None, note_head=None)
 
 
 def batch_notes(notes: Sequence[Note]) -> list[range]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.abbreviations import Abbreviation, find_abbreviations, find_uses
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import encode_phrases, make_token_table
 from lvmh_jax.data.gramindex import GramIndex
-from lvmh_jax.data.matcher import DictionaryMatcher
+from lvmh_jax.data.matcher import DictionaryMatcher, Hit
 from lvmh_jax.data.negation import is_cue, list_cues
 from lvmh_jax.data.rarity import TokenRarity
 from lvmh_jax.data.softindex import SoftIndex
@@ -22,6 +24,8 @@ from lvmh_jax.records import Alias
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 CUES = list_cues()
+BRACKET = re.compile(r"[(（]")
+LONG_COVERED = 0.7  # share of a long form that its dictionary match has to be
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,25 @@ class AliasIndex:
     rows_by_concept: Ints
     begin_C: Ints
 
+    def find_exact(self, text: str) -> list[Hit]:
+        """Dictionary matches, and the abbreviations that the text itself defines for them.
+
+        "Nickel allergy (NA)" makes every later NA of the note a mention; what a text defines wins
+        over what the lexicon says of the same letters.
+        """
+        hits = self.matcher.find(text)
+        defined = find_abbreviations(text) if hits and BRACKET.search(text) else []
+        meant = {row: hit for row, each in enumerate(defined) if (hit := _find_long(each, hits))}
+        uses = [
+            Hit(start, end, meant[row].aliases)
+            for start, end, row in find_uses(text, defined)
+            if row in meant
+        ]
+        if not uses:
+            return hits
+        free = [h for h in hits if all(h.end <= u.start or u.end <= h.start for u in uses)]
+        return sorted([*free, *uses], key=lambda hit: hit.start)
+
     def find_nearest(self, vectors_ND: Floats, concept_N: Ints) -> tuple[Ints, Floats]:
         """The alias of a given concept that is nearest to each vector, and its cosine.
 
@@ -70,6 +93,18 @@ class AliasIndex:
                 best = cosine.argmax(1)
                 alias_N[at], cosine_N[at] = rows[best], cosine[np.arange(len(at)), best]
         return alias_N, cosine_N
+
+
+def _find_long(defined: Abbreviation, hits: Sequence[Hit]) -> Hit | None:
+    """The dictionary match that a long form is: the longest that covers most of it."""
+    length = defined.long_end - defined.long_start
+    covering = [
+        hit
+        for hit in hits
+        if min(hit.end, defined.long_end) - max(hit.start, defined.long_start)
+        >= LONG_COVERED * max(length, hit.end - hit.start)
+    ]
+    return max(covering, key=lambda hit: hit.end - hit.start, default=None)
 
 
 def build_index(

@@ -16,8 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.calibrate.gate import Decision
+from lvmh_jax.calibrate.gate import Decision, NoteLevel
 from lvmh_jax.config import ModelSettings, Settings, from_dict
+from lvmh_jax.data.bags import BagSpace
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
@@ -25,12 +26,14 @@ from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.index import build_index
 from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.detect.memory import MentionMemory
+from lvmh_jax.detect.notehead import NoteHead
 from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.artefact import ModelContents
 from lvmh_jax.models import build_model
 from lvmh_jax.models.scorer import MentionScorer
 from lvmh_jax.records import Concept, Lexicon
+from lvmh_jax.train.notehead import NoteHeadFit
 from lvmh_jax.train.scorer import ScorerFit
 
 Arrays = dict[str, NDArray[Any]]
@@ -76,6 +79,8 @@ def pack_model(
         arrays["scorer"] = scorer_arrays(detector.scorer)
     if detector.memory is not None:
         arrays["memory"] = memory_arrays(detector.memory)
+    if detector.note_head is not None:
+        arrays["note_head"] = head_arrays(detector.note_head)
     documents: dict[str, object] = {
         "concept_mapping": {
             "concepts": [concept.concept_id for concept in detector.concepts],
@@ -84,17 +89,7 @@ def pack_model(
         },
         "training_examples": examples,
         "lexicon": [_concept_document(concept) for concept in detector.concepts],
-        "decision": {
-            "mode": model.decision.mode,
-            "protocol": model.decision.protocol,
-            "f1": model.decision.f1,
-            "scorer_source": model.scorer_source,
-            "scorer": scorer_document(detector.scorer) if detector.scorer else None,
-            "remembers": detector.memory is not None,
-            "dictionary_precision": detector.dictionary_precision,
-            "linking": asdict(model.linking),
-            "precision_curve": model.curve,
-        },
+        "decision": _decision_document(model),
         "held_out": {
             "aliases": np.flatnonzero(model.held_A).tolist(),
             "notes": sorted(model.held_notes),
@@ -135,6 +130,9 @@ def _unpack(contents: ModelContents) -> TrainedModel:
     if decision["scorer"] is not None:
         scorer = read_scorer(decision["scorer"], contents.arrays["scorer"])
     remembers = bool(decision["remembers"])
+    head = None
+    if decision["note_head"] is not None:
+        head = read_head(decision["note_head"], contents.arrays["note_head"], len(concepts))
     detector = ConceptDetector(
         concepts=concepts,
         index=build_index(aliases, len(concepts), encoder, vectors["aliases"]),
@@ -143,6 +141,7 @@ def _unpack(contents: ModelContents) -> TrainedModel:
         dictionary_precision=float(decision["dictionary_precision"]),
         settings=settings.detect,
         memory=read_memory(contents.arrays["memory"], len(concepts)) if remembers else None,
+        note_head=head,
     )
     held_A = np.zeros(len(aliases), bool)
     held_A[np.array(held["aliases"], np.int64)] = True
@@ -154,8 +153,35 @@ def _unpack(contents: ModelContents) -> TrainedModel:
         held_notes=frozenset(held["notes"]),
         fold_of={str(key): int(fold) for key, fold in held["folds"].items()},
         curve=[(float(at), float(share)) for at, share in decision["precision_curve"]],
-        decision=Decision(decision["mode"], decision["protocol"], decision["f1"]),
+        decision=_read_decision(decision),
         scorer_source=decision["scorer_source"],
+    )
+
+
+def _decision_document(model: TrainedModel) -> dict[str, Any]:
+    detector, decision = model.detector, model.decision
+    return {
+        "mode": decision.mode,
+        "protocol": decision.protocol,
+        "f1": decision.f1,
+        "note_level": asdict(decision.note_level) if decision.note_level else None,
+        "scorer_source": model.scorer_source,
+        "scorer": scorer_document(detector.scorer) if detector.scorer else None,
+        "note_head": head_document(detector.note_head) if detector.note_head else None,
+        "remembers": detector.memory is not None,
+        "dictionary_precision": detector.dictionary_precision,
+        "linking": asdict(model.linking),
+        "precision_curve": model.curve,
+    }
+
+
+def _read_decision(document: Mapping[str, Any]) -> Decision:
+    level = document["note_level"]
+    return Decision(
+        document["mode"],
+        document["protocol"],
+        document["f1"],
+        None if level is None else NoteLevel(**level),
     )
 
 
@@ -225,6 +251,51 @@ def read_memory(arrays: Arrays, concepts: int) -> MentionMemory:
         raise ValueError("a remembered concept is outside the lexicon")
     names = ("seen", "cells", "right", "holds", "notes")
     return MentionMemory(arrays["keys"], *(arrays[name].astype(np.int64) for name in names))
+
+
+def head_document(head: NoteHead) -> dict[str, Any]:
+    """Everything of a note-level head that is not an array."""
+    return {
+        "buckets": head.space.buckets,
+        "calibration": asdict(head.calibration),
+        "threshold": head.threshold,
+    }
+
+
+def head_arrays(head: NoteHead) -> Arrays:
+    """The arrays of a note-level head; words are buckets of a hash."""
+    return {
+        "kernel": head.fit.kernel_GVC,
+        "bias": head.fit.bias_GC,
+        "group": head.fit.group_G,
+        "concepts": head.concept_K,
+        "kept": head.space.kept_V,
+        "idf": head.space.idf_V,
+    }
+
+
+def read_head(document: Mapping[str, Any], arrays: Arrays, concepts: int) -> NoteHead:
+    """Rebuilds a note-level head.
+
+    Raises:
+      ValueError: the arrays do not fit each other, the lexicon or the number of buckets.
+    """
+    groups, width, known = (len(arrays[name]) for name in ("group", "kept", "concepts"))
+    shapes = {"group": (groups,), "kept": (width,), "idf": (width,), "concepts": (known,)}
+    models = {"kernel": (groups, width, known), "bias": (groups, known)}
+    check_shapes(arrays, {**shapes, **models})
+    buckets = int(document["buckets"])
+    for name, end in (("kept", buckets), ("concepts", concepts)):
+        rows = arrays[name].astype(np.int64)
+        if not len(rows) or rows[0] < 0 or rows[-1] >= end or (np.diff(rows) <= 0).any():
+            raise ValueError(f"{name} of the note-level head are out of order or out of range")
+    return NoteHead(
+        BagSpace(buckets, arrays["kept"], arrays["idf"]),
+        NoteHeadFit(arrays["kernel"], arrays["bias"], arrays["group"]),
+        arrays["concepts"],
+        Calibration(**document["calibration"]),
+        float(document["threshold"]),
+    )
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> Arrays:

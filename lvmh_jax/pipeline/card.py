@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,7 @@ def describe_model(
             "decided_on": model.decision.protocol,
             "f1": model.decision.f1,
             "scorer": model.scorer_source,
+            "note_level": asdict(model.decision.note_level) if model.decision.note_level else None,
         },
         "thresholds": _thresholds(model),
         "pii_report": dict(redacted),
@@ -98,12 +100,24 @@ def _training_keys(
 def _thresholds(model: TrainedModel) -> dict[str, Any]:
     scorer = model.detector.scorer
     if scorer is None:
-        return {"keep_exact": None, "add_learned": None, "link": model.linking.threshold}
+        limits = {"keep_exact": None, "add_learned": None, "note_level": None}
+        return {**limits, "link": model.linking.threshold}
+    head = model.detector.note_head
     return {
         "keep_exact": scorer.thresholds.keep_exact,
         "add_learned": scorer.thresholds.add_learned,
+        "note_level": head.threshold if head else None,
         "link": model.linking.threshold,
     }
+
+
+def _describe_note_level(level: Mapping[str, Any] | None) -> str:
+    if level is None:
+        return "off: too few annotated notes to fit them"
+    return (
+        f"{'on' if level['ships'] else 'off'}: F1 {level['f1_with']:.3f} with them,"
+        f" {level['f1_without']:.3f} without, on {level['protocol']}"
+    )
 
 
 def write_card(name: str, metadata: Mapping[str, Any]) -> str:
@@ -129,6 +143,7 @@ def write_card(name: str, metadata: Mapping[str, Any]) -> str:
         f" [{f1['ci_low']:.3f}, {f1['ci_high']:.3f}] |",
         f"| F1 of the dictionary alone | {alone['f1']:.3f} |",
         f"| learned matches | {learned['mode']}, decided on {learned['decided_on']} |",
+        f"| concepts without a span | {_describe_note_level(learned['note_level'])} |",
         f"| texts in `training_examples.json` | {metadata['pii_report']['texts']} |",
         "",
         f"How to read it: {GOOD_ACCURACY}.",

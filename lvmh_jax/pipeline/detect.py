@@ -85,7 +85,9 @@ def _configure(
             max(set_by_gold.keep_exact, min_confidence),
             max(set_by_gold.add_learned, min_confidence),
         )
-        detector = replace(detector, scorer=replace(detector.scorer, thresholds=limits))
+        head = detector.note_head.require(min_confidence) if detector.note_head else None
+        scorer = replace(detector.scorer, thresholds=limits)
+        detector = replace(detector, scorer=scorer, note_head=head)
     return detector
 
 

@@ -189,6 +189,7 @@ def _build_model(run: Run, examples: Examples, fit: FitState) -> TrainedModel:
         held_notes,
         settings.scorer,
         settings.train.seed,
+        settings.notehead,
     )
     return TrainedModel(
         detector=choice.detector,

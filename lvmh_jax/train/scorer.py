@@ -19,6 +19,7 @@ from lvmh_jax.config import ScorerSettings
 from lvmh_jax.models.scorer import MentionScorer
 
 BATCH = 512
+SILENT = 1e-6
 Floats = NDArray[np.float32]
 
 
@@ -61,7 +62,9 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
     folds = [*np.unique(targets.fold_N).tolist(), -1]
     group_G = np.repeat(np.array(folds, np.int64), settings.members)
     mean_F = targets.features_NF.mean(0)
-    std_F = targets.features_NF.std(0) + 1e-3
+    spread_F = targets.features_NF.std(0)
+    # A feature that never varied says nothing: its weight is as it was drawn.
+    std_F = np.where(spread_F > SILENT, spread_F + 1e-3, 1 / SILENT).astype(np.float32)
     features_NF = standardise(targets.features_NF, mean_F, std_F)
     last = targets.features_NF.shape[1] - _count_recalled(targets)
     recalled_GNM = targets.recalled_GNM

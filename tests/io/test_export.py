@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lvmh_jax.calibrate.gate import Decision
+from lvmh_jax.calibrate.gate import Decision, NoteLevel
 from lvmh_jax.config import SCHEMA_VERSION, to_dict
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.link import LinkCalibration
@@ -31,8 +31,9 @@ from tests.detect.builders import (
     make_fitted,
     make_scored,
 )
+from tests.detect.heads import make_head
 
-NOTES = list_notes([*SENTENCES, "blackish noirs and handbags"])
+NOTES = list_notes([*SENTENCES, "blackish noirs and handbags", "a pergola"])
 METADATA = {
     "model_type": "concept_detector",
     "schema_version": SCHEMA_VERSION,
@@ -50,7 +51,12 @@ def make_model(detector: ConceptDetector) -> TrainedModel:
         held_notes=frozenset({"0123456789abcdef", "fedcba9876543210"}),
         fold_of={"0123456789abcdef": 1, "aaaaaaaaaaaaaaaa": 0},
         curve=[(0.25, 0.5), (0.75, 1.0)],
-        decision=Decision("additions", "gold-dev", {"dictionary": 0.5, "additions": 0.75}),
+        decision=Decision(
+            "additions",
+            "gold-dev",
+            {"dictionary": 0.5, "additions": 0.75},
+            NoteLevel(True, "gold-dev", 0.75, 0.8, 0.005, 60, 1),
+        ),
         scorer_source="gold",
     )
 
@@ -69,6 +75,7 @@ DETECTORS: dict[str, Callable[[], ConceptDetector]] = {
     "dictionary": make_detector,
     "random scorer": make_scored,
     "fitted scorer": lambda: make_fitted()[0],
+    "note-level head": lambda: replace(make_scored(), note_head=make_head("the_als")),
 }
 
 
@@ -206,6 +213,19 @@ UNSEEN: dict[str, Callable[[ModelContents], ModelContents]] = {
     "a mean less": lambda c: cut(c, "scorer", "mean"),
     "a model less": lambda c: cut(c, "scorer", first_param(c)),
 }
+HEADS: dict[str, Callable[[ModelContents], ModelContents]] = {
+    "no arrays": lambda c: replace(
+        c, arrays={k: v for k, v in c.arrays.items() if k != "note_head"}
+    ),
+    "a weight less": lambda c: cut(c, "note_head", "kernel"),
+    "a word less": lambda c: cut(c, "note_head", "kept"),
+    "a concept outside the lexicon": lambda c: change_array(
+        c, "note_head", "concepts", np.array([len(FORMS)])
+    ),
+    "a word outside the buckets": lambda c: change_document(
+        c, "decision", "note_head", "buckets", 2
+    ),
+}
 
 
 def check_refused(contents: ModelContents) -> None:
@@ -224,6 +244,19 @@ def test_files_that_do_not_fit_together_are_refused(name: str) -> None:
 @pytest.mark.parametrize("name", UNSEEN)
 def test_arrays_of_wrong_shapes_are_refused(name: str) -> None:
     check_refused(UNSEEN[name](pack(make_scored())))
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_note_level_head_that_does_not_fit_is_refused(name: str) -> None:
+    check_refused(HEADS[name](pack(DETECTORS["note-level head"]())))
+
+
+def test_a_note_level_head_is_kept(tmp_path: Path) -> None:
+    detector = DETECTORS["note-level head"]()
+    loaded = carry(detector, tmp_path / "model").detector
+    assert any(mention.start is None for mention in loaded.detect(NOTES))
+    # Fold 0 has a model of its own, which never names the concept.
+    assert not any(m.start is None for m in loaded.detect(NOTES, [0] * len(NOTES)))
 
 
 def test_misfits_fit_before_they_are_changed() -> None:

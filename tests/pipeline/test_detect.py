@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +15,10 @@ from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.manifest import write_json, write_manifest
-from lvmh_jax.pipeline.detect import confidence_for
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.pipeline.detect import _configure, confidence_for
+from tests.detect.builders import make_scored
+from tests.detect.heads import make_head
 from tests.generators import json_lines, note_row, write_file, write_notes
 from tests.pipeline.workshop import (
     NOTE_COUNT,
@@ -149,6 +154,17 @@ def test_min_confidence_keeps_what_is_sure_enough(detect, model: TrainedModel) -
         assert min(confidences(rows)) >= least
     assert keys(found[0.7]) < keys(found[0.4]) < keys(found[0.1])
     assert detect("--min-confidence", "1") == []
+
+
+def test_min_confidence_counts_for_concepts_without_a_span() -> None:
+    detector = replace(make_scored(), note_head=make_head(threshold=0.25))
+    model: Any = SimpleNamespace(detector=detector, scorer_source="gold", curve=[(0.75, 0.9)])
+    cases = ((None, None, 0.25), (0.125, None, 0.25), (0.5, None, 0.5), (None, 0.8, 0.75))
+    for confidence, precision, expected in cases:
+        head = _configure(model, confidence, precision, False, None, Progress(None)).note_head
+        assert head is not None
+        assert head.threshold == expected
+    assert _configure(model, 0.5, None, True, None, Progress(None)).note_head is None
 
 
 def test_min_confidence_counts_for_the_dictionary_too(detect, model: TrainedModel) -> None:

@@ -1,0 +1,172 @@
+"""Removes each part of the evidence in turn, and says what note-level F1 is left.
+
+    python benchmarks/ablations.py --workspaces authored clienteling --seeds 0 1 2
+
+One encoder a workspace; for each removed part the scorer is fitted anew. Cross-validated over
+notes, and fitted on the first workspace and used on each other (no note of that one fits anything).
+Writes its section of benchmarks/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+
+if not __package__:  # run as a file: Python looks beside it, not in the checkout
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import sections
+from benchmarks.speed import require_workspace
+from lvmh_jax.calibrate.annotate import annotate
+from lvmh_jax.calibrate.confidence import count_pairs, f1_of
+from lvmh_jax.calibrate.gold import GoldFit, decode_annotated, fit_on_gold
+from lvmh_jax.config import Settings
+from lvmh_jax.data.lexicon import list_aliases
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.evidence import FEATURES, Evidence
+from lvmh_jax.errors import LvmhError
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.models.presets import make_settings
+from lvmh_jax.pipeline.encoder import train_encoder
+from lvmh_jax.pipeline.train import build_dictionary, prepare_examples
+from lvmh_jax.records import GoldNote, Note
+
+# Part -> how the names of its features begin.
+PARTS: dict[str, tuple[str, ...]] = {
+    "nothing": (),
+    "soft words": ("soft", "alias_covered", "span_covered", "words", "support"),
+    "encoder": ("encoder", "nil", "cosine"),
+    "likeness in writing": ("grams",),
+    "context": ("context",),
+    "frequency at large": ("zipf",),
+    "neighbours": ("around_", "inside_", "across_", "own_around", "other_around", "same_span"),
+    "casing": ("upper", "title"),
+    "negation": ("cue_", "denied", "given_up"),
+    "memory": ("memory_",),
+}
+
+
+@dataclass(frozen=True)
+class Annotatable:
+    """A workspace with a trained encoder, ready to have scorers fitted on its gold."""
+
+    name: str
+    detector: ConceptDetector
+    notes: list[Note]
+    gold: list[GoldNote]
+
+
+def prepare(path: Path, settings: Settings) -> Annotatable:
+    """Trains the encoder of a workspace."""
+    workspace = read_workspace(path)
+    aliases = list_aliases(workspace.lexicon)
+    examples = prepare_examples(workspace, aliases, settings)
+    with tempfile.TemporaryDirectory() as folder, Progress(sys.stderr) as progress:
+        concepts = len(workspace.lexicon.concepts)
+        fit = train_encoder(examples, concepts, settings, Path(folder), progress)
+    gold = [each for name in ("train", "dev") for each in workspace.gold.get(name, ())]
+    wanted = {each.note_id for each in gold}
+    notes = [note for note in workspace.notes if note.note_id in wanted]
+    return Annotatable(path.name, build_dictionary(workspace, aliases, settings, fit), notes, gold)
+
+
+@contextmanager
+def without(prefixes: tuple[str, ...]) -> Iterator[None]:
+    """Silences the features whose names begin so."""
+
+    def silent(evidence: Evidence) -> np.ndarray:
+        return np.zeros(len(evidence.candidates), np.float32)
+
+    left = tuple(
+        replace(feature, compute=silent) if feature.name.startswith(prefixes) else feature
+        for feature in FEATURES
+    )
+    with patch("lvmh_jax.detect.evidence.FEATURES", left if prefixes else FEATURES):
+        yield
+
+
+def measure_part(
+    places: Sequence[Annotatable], part: str, settings: Settings, seed: int
+) -> list[float]:
+    """F1 of each workspace by cross-validation, then of each further one by the first's scorer."""
+    remembering = part != "memory"
+    with without(PARTS[part]):
+        crossed = [
+            fit_on_gold(
+                p.detector, p.notes, p.gold, settings.scorer, seed, remembering=remembering
+            ).f1
+            for p in places
+        ]
+        first = places[0]
+        shipped = fit_on_gold(
+            first.detector, first.notes, first.gold, settings.scorer, seed, remembering=False
+        )
+        return crossed + [transfer(shipped, place) for place in places[1:]]
+
+
+def transfer(fit: GoldFit, place: Annotatable) -> float:
+    """F1 of a scorer, with its thresholds, on a workspace that did not fit it."""
+    seen = annotate(place.detector, place.notes, place.gold)
+    scorer = fit.scorer
+    decoded = decode_annotated(
+        place.detector, place.notes, place.gold, seen, scorer, None, scorer.thresholds
+    )
+    return f1_of(count_pairs(decoded))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures, prints and writes the section; returns the exit code of the contract."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    shared = sections.ROOT.parent / "shared"
+    names = ["authored", "clienteling"]
+    parser.add_argument("--workspaces", nargs="+", default=names, metavar="NAME")
+    parser.add_argument("--shared", type=Path, default=shared, help="default: ../shared")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="of the scorer")
+    parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
+    options = parser.parse_args(given)
+    out = options.out.resolve()
+    settings = make_settings("base")
+    enable_compile_cache()
+    try:
+        paths = [require_workspace(options.shared / "data" / name) for name in options.workspaces]
+        start = sections.describe_run("benchmarks/ablations.py", given, out)
+        places = [prepare(path, settings) for path in paths]
+    except LvmhError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return error.exit_code
+    head = ("removed", *(f"{p.name}, cross-validated" for p in places))
+    head += tuple(f"{places[0].name} to {p.name}" for p in places[1:])
+    rows = []
+    for part in PARTS:
+        runs = [measure_part(places, part, settings, seed) for seed in options.seeds]
+        means = [statistics.fmean(column) for column in zip(*runs, strict=True)]
+        rows.append((part, *(f"{mean:.3f}" for mean in means)))
+        sys.stderr.write(f"{rows[-1]}\n")
+    body = f"""## Ablations
+
+{start} Note-level micro-F1, mean of {len(options.seeds)} scorer seeds, one encoder a workspace.
+
+{sections.markdown_table(head, rows)}
+
+Removed: the features of that part are zero, in fitting and in use; candidates are the same, except
+that without memory annotated wordings are none. A line within .004 of the first is no finding.
+"""
+    sys.stdout.write(body)
+    sections.write_section(out, "ablations", body)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

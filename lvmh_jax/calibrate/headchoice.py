@@ -1,0 +1,113 @@
+"""Whether a note-level head ships: spans alone against spans and head, on the same notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.calibrate.annotate import Annotated
+from lvmh_jax.calibrate.confidence import Decoded, count_pairs, f1_of
+from lvmh_jax.calibrate.gate import NoteLevel, decide_note_level
+from lvmh_jax.calibrate.gold import WIDE, decode_annotated
+from lvmh_jax.calibrate.notehead import (
+    Curve,
+    Silent,
+    calibrate_head,
+    extend_curve,
+    fit_head,
+    list_silent,
+    measure_union,
+)
+from lvmh_jax.config import NoteHeadSettings
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.notehead import NoteHead
+from lvmh_jax.detect.scorer import Scorer, Thresholds
+from lvmh_jax.records import GoldNote, Note
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Annotated notes with their candidates; `fold_B` where they fitted the models."""
+
+    notes: Sequence[Note]
+    gold: Sequence[GoldNote]
+    seen: Annotated
+    fold_B: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class HeadChoice:
+    """A head where one ships, what decided, and the precision curve of the detector with it."""
+
+    head: NoteHead | None
+    level: NoteLevel
+    curve: Curve
+
+
+def choose_head(
+    detector: ConceptDetector,
+    scorer: Scorer,
+    fitted: Judged,
+    judges: Judged | None,
+    protocol: str,
+    settings: NoteHeadSettings,
+    seed: int,
+) -> HeadChoice | None:
+    """Fits a head on annotated notes and measures it where the rest was decided.
+
+    Args:
+      detector: whose spans come first.
+      scorer: of the detector, as it ships.
+      fitted: notes that fit the head, with folds.
+      judges: notes that decide; None where the cross-fitted scores of `fitted` do.
+      protocol: the name of that.
+      settings: of the head.
+      seed: of the draws.
+
+    Returns: None where no head can be fitted.
+    """
+    if fitted.fold_B is None:
+        raise ValueError("notes that fit a head need folds")
+    concepts = detector.concepts
+    head = fit_head(concepts, fitted.notes, fitted.gold, fitted.fold_B, settings, seed)
+    if head is None:
+        return None
+    spans = _decode(detector, scorer, fitted, scorer.thresholds)
+    head = calibrate_head(head, fitted.notes, spans, len(concepts), fitted.fold_B)
+    silent = list_silent(head, fitted.notes, spans, len(concepts), fitted.fold_B)
+    f1_without, f1_with = _measure(detector, scorer, head, judges or fitted)
+    level = replace(
+        decide_note_level(f1_without, f1_with, settings.margin, protocol),
+        gold_notes=len(fitted.notes),
+        concepts=len(head.concept_K),
+    )
+    curve = _draw_curve(detector, scorer, fitted, head, silent) if level.ships else []
+    return HeadChoice(head if level.ships else None, level, curve)
+
+
+def _measure(
+    detector: ConceptDetector, scorer: Scorer, head: NoteHead, judged: Judged
+) -> tuple[float, float]:
+    """F1 of spans alone, and with the head."""
+    spans = _decode(detector, scorer, judged, scorer.thresholds)
+    silent = list_silent(head, judged.notes, spans, len(detector.concepts), judged.fold_B)
+    return f1_of(count_pairs(spans)), measure_union(spans, silent, head.threshold)
+
+
+def _draw_curve(
+    detector: ConceptDetector, scorer: Scorer, fitted: Judged, head: NoteHead, silent: Silent
+) -> Curve:
+    wide = _decode(detector, scorer, fitted, WIDE)
+    confidence_M = scorer.calibration.confidence(wide.logit_M, wide.exact_M)
+    return extend_curve(wide, confidence_M, silent, head.threshold)
+
+
+def _decode(
+    detector: ConceptDetector, scorer: Scorer, judged: Judged, limits: Thresholds
+) -> Decoded:
+    seen, fold_B = judged.seen, judged.fold_B
+    group_N = None if fold_B is None else fold_B[seen.candidates.note_N]
+    return decode_annotated(detector, judged.notes, judged.gold, seen, scorer, group_N, limits)

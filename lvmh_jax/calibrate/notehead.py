@@ -1,0 +1,164 @@
+"""Fits the note-level head on gold, calibrates it where spans are silent, and measures both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.calibrate.confidence import (
+    Decoded,
+    count_pairs,
+    f1_of,
+    fit_calibration,
+    middle_of_best,
+    precision_curve,
+)
+from lvmh_jax.config import NoteHeadSettings
+from lvmh_jax.data.bags import count_grams, fit_space, pad_rows, weigh_grams
+from lvmh_jax.detect.notehead import NoteHead, mark_spoken
+from lvmh_jax.detect.scorer import Calibration
+from lvmh_jax.records import Concept, GoldNote, Note
+from lvmh_jax.train.notehead import NoteTargets, fit_note_heads
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Curve = list[tuple[float, float]]
+LEAST_NOTES = 2  # that a word stands in; one of a single note only names that note
+GRAMS_PER_NOTE = 1024  # 99 % of the notes and abstracts that we have seen hold no more
+THRESHOLDS = np.round(np.linspace(0.05, 0.95, 37), 3)  # below one in twenty a guess is no finding
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Pairs of note and concept that no span names, as a head sees them.
+
+    Attributes:
+      decoded: one row a pair, none negated; its `gold` is that of all pairs.
+      confidence_M: the head's.
+    """
+
+    decoded: Decoded
+    confidence_M: Floats
+
+
+def fit_head(
+    concepts: Sequence[Concept],
+    notes: Sequence[Note],
+    gold: Sequence[GoldNote],
+    fold_B: Ints,
+    settings: NoteHeadSettings,
+    seed: int,
+) -> NoteHead | None:
+    """Fits a head on annotated notes; it is not calibrated yet, and names nothing.
+
+    Args:
+      concepts: of the lexicon; a head knows those that enough notes hold.
+      notes: the annotated notes.
+      gold: their annotation.
+      fold_B: the fold of each note.
+      settings: of the head.
+      seed: of the draws.
+
+    Returns: None where the notes or the concepts that they hold are too few.
+    """
+    held_BC = _list_held(concepts, notes, gold)
+    frequency_C = held_BC.sum(0)
+    ranked = np.argsort(-frequency_C, kind="stable")[: settings.max_concepts]
+    concept_K = np.sort(ranked[frequency_C[ranked] >= settings.min_positive])
+    if len(notes) < settings.min_notes or not len(concept_K):
+        return None
+    counts_NV = count_grams([note.text for note in notes], settings.buckets)
+    most = min(settings.features, max(1, settings.weights // len(concept_K)))
+    space = fit_space(counts_NV, LEAST_NOTES, most)
+    if not len(space.kept_V):
+        return None
+    ids_NT, values_NT = pad_rows(weigh_grams(counts_NV, space), GRAMS_PER_NOTE)
+    labels_NC = held_BC[:, concept_K].astype(np.float32)
+    targets = NoteTargets(ids_NT, values_NT, len(space.kept_V), labels_NC, fold_B)
+    fit = fit_note_heads(targets, settings, seed)
+    return NoteHead(space, fit, concept_K, Calibration(), 1.0)
+
+
+def calibrate_head(
+    head: NoteHead, notes: Sequence[Note], spans: Decoded, concepts: int, fold_B: Ints
+) -> NoteHead:
+    """Fits confidence and threshold on pairs that no span names, by models that saw no such note.
+
+    Args:
+      head: of `fit_head`.
+      notes: the annotated notes.
+      spans: what the detector finds in them, at the thresholds that it ships with.
+      concepts: of the lexicon.
+      fold_B: the fold of each note.
+    """
+    raw = list_silent(head, notes, spans, concepts, fold_B)
+    head = replace(head, calibration=fit_calibration(raw.decoded))
+    silent = replace(raw, confidence_M=_confide(head, raw.decoded))
+    f1 = [measure_union(spans, silent, float(each)) for each in THRESHOLDS]
+    return replace(head, threshold=middle_of_best(THRESHOLDS, f1))
+
+
+def list_silent(
+    head: NoteHead, notes: Sequence[Note], spans: Decoded, concepts: int, fold_B: Ints | None
+) -> Silent:
+    """Every pair that no span names, with the head's logit and confidence."""
+    logits_BK = head.score([note.text for note in notes], fold_B)
+    spoken_BK = mark_spoken(
+        spans.pair_M // concepts, spans.pair_M % concepts, len(notes), concepts, head.concept_K
+    )
+    note_M, place_M = np.nonzero(~spoken_BK)
+    pair_M = note_M * concepts + head.concept_K[place_M]
+    none_M = np.zeros(len(pair_M), bool)
+    right_M = np.isin(pair_M, np.array(sorted(spans.gold), np.int64))
+    logit_M = logits_BK[note_M, place_M]
+    decoded = Decoded(pair_M, logit_M, none_M, none_M, right_M, spans.gold)
+    return Silent(decoded, _confide(head, decoded))
+
+
+def _confide(head: NoteHead, decoded: Decoded) -> Floats:
+    return head.calibration.confidence(decoded.logit_M, decoded.exact_M)
+
+
+def extend_curve(spans: Decoded, confidence_M: Floats, silent: Silent, threshold: float) -> Curve:
+    """The precision curve of spans and of what the head adds to them.
+
+    Args:
+      spans: those that the curve without the head is of.
+      confidence_M: theirs.
+      silent: what the head sees.
+      threshold: of the head.
+    """
+    added_N = np.flatnonzero(silent.confidence_M >= threshold)
+    more = silent.decoded
+    both = Decoded(
+        pair_M=np.concatenate([spans.pair_M, more.pair_M[added_N]]),
+        logit_M=np.concatenate([spans.logit_M, more.logit_M[added_N]]),
+        exact_M=np.concatenate([spans.exact_M, more.exact_M[added_N]]),
+        negated_M=np.concatenate([spans.negated_M, more.negated_M[added_N]]),
+        right_M=np.concatenate([spans.right_M, more.right_M[added_N]]),
+        gold=spans.gold,
+    )
+    return precision_curve(both, np.concatenate([confidence_M, silent.confidence_M[added_N]]))
+
+
+def measure_union(spans: Decoded, silent: Silent, threshold: float) -> float:
+    """Note-level micro-F1 of spans and of what the head adds from a threshold up."""
+    right, found, gold = count_pairs(spans)
+    added_M = silent.confidence_M >= threshold
+    more = int(silent.decoded.right_M[added_M].sum())
+    return f1_of((right + more, found + int(added_M.sum()), gold))
+
+
+def _list_held(
+    concepts: Sequence[Concept], notes: Sequence[Note], gold: Sequence[GoldNote]
+) -> NDArray[np.bool_]:
+    row_of = {concept.concept_id: row for row, concept in enumerate(concepts)}
+    gold_of = {each.note_id: each for each in gold}
+    held_BC = np.zeros((len(notes), len(concepts)), bool)
+    for place, note in enumerate(notes):
+        known = [row_of[name] for name in gold_of[note.note_id].concepts if name in row_of]
+        held_BC[place, known] = True
+    return held_BC

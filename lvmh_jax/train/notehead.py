@@ -1,0 +1,120 @@
+"""Fits note-level heads: which concepts a note holds as a whole, all folds at once.
+
+A head is one logistic regression a concept over a bag of hashed words. A fold hides its notes from
+a model, so that every note has scores from a model that did not see it; the shipped model is the
+one that saw all. Bags are sparse and batches dense: a batch is scattered once for all models.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from numpy.typing import NDArray
+
+from lvmh_jax.config import NoteHeadSettings
+
+Floats = NDArray[np.float32]
+
+
+class NoteTargets(NamedTuple):
+    """What a head learns from, per note.
+
+    Attributes:
+      ids_NT, values_NT: padded bags, of `data.bags.pad_rows`.
+      width: V, the columns that ids are of; V itself is padding.
+      labels_NC: 1 where the concept holds.
+      fold_N: fold of the note.
+    """
+
+    ids_NT: NDArray[np.int32]
+    values_NT: Floats
+    width: int
+    labels_NC: Floats
+    fold_N: NDArray[np.int64]
+
+
+class NoteHeadFit(NamedTuple):
+    """Fitted models, one for each of G groups.
+
+    Attributes:
+      kernel_GVC, bias_GC: float32 weights.
+      group_G: the fold that a model did not see; -1 where it saw all.
+    """
+
+    kernel_GVC: Floats
+    bias_GC: Floats
+    group_G: NDArray[np.int64]
+
+
+def fit_note_heads(targets: NoteTargets, settings: NoteHeadSettings, seed: int) -> NoteHeadFit:
+    """Fits a model for each fold left out, and one on everything."""
+    group_G = np.array([*np.unique(targets.fold_N).tolist(), -1], np.int64)
+    weight_GN = (targets.fold_N[None, :] != group_G[:, None]).astype(np.float32)
+    fit = jax.jit(partial(_fit_all, settings, targets.width))
+    arrays = (weight_GN, targets.ids_NT, targets.values_NT, targets.labels_NC)
+    params_G = fit(jax.random.key(seed), *map(jnp.asarray, arrays))["params"]
+    return NoteHeadFit(np.asarray(params_G["kernel"]), np.asarray(params_G["bias"]), group_G)
+
+
+def note_loss(
+    logits_BC: jax.Array, labels_BC: jax.Array, weight_B: jax.Array, kernel_VC: jax.Array, l2: float
+) -> jax.Array:
+    """Cross-entropy summed over concepts, mean over the notes that count, and the L2 penalty.
+
+    The sum makes each concept the regression that it would be alone.
+    """
+    loss_B = optax.sigmoid_binary_cross_entropy(logits_BC, labels_BC).sum(-1)
+    seen = jnp.maximum(weight_B.sum(), 1.0)
+    return (loss_B * weight_B).sum() / seen + 0.5 * l2 * (kernel_VC**2).sum()
+
+
+def _fit_all(
+    settings: NoteHeadSettings,
+    width: int,
+    key: jax.Array,
+    weight_GN: jax.Array,
+    ids_NT: jax.Array,
+    values_NT: jax.Array,
+    labels_NC: jax.Array,
+) -> Any:
+    concepts = labels_NC.shape[1]
+    model = nn.Dense(concepts, kernel_init=nn.initializers.zeros)
+    rate = optax.cosine_decay_schedule(settings.learning_rate, settings.steps)
+    optimizer = optax.adam(rate)
+
+    def start(weight_N: jax.Array) -> Any:
+        params: Any = model.init(key, jnp.zeros((1, width)))
+        # Rare concepts start at their base rate, not at a coin's toss.
+        held_C = (labels_NC * weight_N[:, None]).sum(0) + 1.0
+        odds_C = jnp.log(held_C) - jnp.log(jnp.maximum(weight_N.sum() - held_C, 1.0))
+        return {"params": {**params["params"], "bias": odds_C}}
+
+    def update(params: Any, state: Any, bag_BV: jax.Array, labels_BC: Any, weight_B: Any) -> Any:
+        def loss(params: Any) -> jax.Array:
+            logits_BC: Any = model.apply(params, bag_BV)
+            kernel_VC = params["params"]["kernel"]
+            return note_loss(logits_BC, labels_BC, weight_B, kernel_VC, settings.l2)
+
+        updates, state = optimizer.update(jax.grad(loss)(params), state, params)
+        return optax.apply_updates(params, updates), state
+
+    def step(carry: Any, number: jax.Array) -> tuple[Any, None]:
+        params_G, state_G = carry
+        draw = jax.random.fold_in(key, number)
+        rows_B = jax.random.randint(draw, (settings.batch_size,), 0, len(ids_NT))
+        blank_BV = jnp.zeros((settings.batch_size, width))
+        place_B1 = jnp.arange(settings.batch_size)[:, None]
+        bag_BV = blank_BV.at[place_B1, ids_NT[rows_B]].add(values_NT[rows_B], mode="drop")
+        every = jax.vmap(update, in_axes=(0, 0, None, None, 0))
+        return every(params_G, state_G, bag_BV, labels_NC[rows_B], weight_GN[:, rows_B]), None
+
+    params_G = jax.vmap(start)(weight_GN)
+    carry = (params_G, jax.vmap(optimizer.init)(params_G))
+    (params_G, _), _ = jax.lax.scan(step, carry, jnp.arange(settings.steps))
+    return params_G

@@ -1,0 +1,183 @@
+"""Whether a note-level head ships, and that its figures are of models that did not see the note."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from lvmh_jax.calibrate.confidence import Decoded
+from lvmh_jax.calibrate.fit import GOLD_DEV, GOLD_DEV_CROSSVAL, Choice, DefaultScorer, choose_scorer
+from lvmh_jax.calibrate.gold import assign_folds
+from lvmh_jax.calibrate.notehead import calibrate_head, fit_head, list_silent, measure_union
+from lvmh_jax.config import NoteHeadSettings
+from lvmh_jax.detect.scorer import ALL_NOTES
+from lvmh_jax.evaluate.metrics import score_mentions
+from lvmh_jax.records import GoldNote, Note
+from tests.detect.builders import (
+    GOLD_NOTES,
+    SCORER,
+    annotated_notes,
+    make_detector,
+    make_fitted,
+    make_lexicon,
+)
+from tests.detect.heads import CONCEPT, TELLING, make_head
+
+HEAD = NoteHeadSettings(
+    buckets=1 << 12, features=256, steps=60, batch_size=16, min_positive=3, min_notes=GOLD_NOTES
+)
+CONCEPTS = make_lexicon().concepts
+ROW = len(CONCEPTS) - 1
+FOLDS = 2
+
+
+def tell(count: int) -> tuple[list[Note], list[GoldNote]]:
+    """Every other note holds a concept that no span can name, and a word that tells it."""
+    notes, gold = annotated_notes(count)
+    for row in range(count):
+        holds = row % 4 in (0, 3)
+        notes[row] = replace(notes[row], text=f"{notes[row].text} {TELLING if holds else 'x'}")
+        if holds:
+            gold[row] = replace(gold[row], concepts=(*gold[row].concepts, CONCEPT))
+    return notes, gold
+
+
+@cache
+def choose(*, dev: bool = False, **of_head: float) -> Choice:
+    notes, gold = tell(2 * GOLD_NOTES)
+    first, second = gold[:GOLD_NOTES], gold[GOLD_NOTES:]
+    scorer = make_fitted()[0].scorer
+    assert scorer is not None
+    return choose_scorer(
+        make_detector(),
+        notes,
+        {"train": first, "dev": second} if dev else {"dev": first},
+        DefaultScorer(scorer, [(0.5, 0.5)], 0.5),
+        np.zeros(len(make_detector().index.aliases), bool),
+        [],
+        SCORER,
+        0,
+        replace(HEAD, **of_head),
+    )
+
+
+def test_a_head_that_helps_ships_and_its_figures_are_those_of_detection() -> None:
+    choice = choose()
+    level, head = choice.decision.note_level, choice.detector.note_head
+    assert level is not None
+    assert head is not None
+    assert level.ships
+    assert level.protocol == GOLD_DEV_CROSSVAL
+    assert level.f1_with > level.f1_without + level.margin
+    assert (level.gold_notes, ROW in head.concept_K) == (GOLD_NOTES, True)
+    notes, gold = (each[:GOLD_NOTES] for each in tell(2 * GOLD_NOTES))
+    folds = assign_folds([note.note_id for note in notes], SCORER.folds)
+    groups = [folds[note.note_id] for note in notes]
+    mentions = choice.detector.detect(notes, groups)
+    spans = replace(choice.detector, note_head=None).detect(notes, groups)
+    assert score_mentions(gold, mentions).note_level.f1 == pytest.approx(level.f1_with)
+    assert score_mentions(gold, spans).note_level.f1 == pytest.approx(level.f1_without)
+    # A mention without a span is neither a right span nor a wrong one.
+    assert score_mentions(gold, mentions).span_strict == score_mentions(gold, spans).span_strict
+
+
+def test_the_precision_curve_counts_what_the_head_adds() -> None:
+    head = choose().detector.note_head
+    notes, _ = tell(GOLD_NOTES)
+    assert head is not None
+    sure = head.judge([note.text for note in notes]).max()
+    assert choose().curve
+    assert choose().curve != choose(min_notes=GOLD_NOTES + 1).curve
+    assert 0 < sure < 1
+
+
+def test_dev_decides_where_train_fits() -> None:
+    level = choose(dev=True).decision.note_level
+    assert level is not None
+    assert level.protocol == GOLD_DEV
+    assert level.ships
+    assert level.gold_notes == GOLD_NOTES
+
+
+def test_a_head_that_does_not_help_enough_stays_out() -> None:
+    choice = choose(margin=0.5)
+    level = choice.decision.note_level
+    assert level is not None
+    assert not level.ships
+    assert level.f1_without < level.f1_with < level.f1_without + level.margin
+    assert choice.detector.note_head is None
+    assert choice.curve == choose(min_notes=GOLD_NOTES + 1).curve
+    assert choice.detector.scorer is not None
+
+
+def test_too_few_notes_fit_no_head() -> None:
+    choice = choose(min_notes=GOLD_NOTES + 1)
+    assert choice.decision.note_level is None
+    assert choice.detector.note_head is None
+
+
+@pytest.mark.parametrize("change", [{"min_positive": 99}, {"min_notes": 99}])
+def test_nothing_to_learn_from_gives_no_head(change: dict[str, int]) -> None:
+    notes, gold = tell(GOLD_NOTES)
+    fold_B = np.arange(GOLD_NOTES) % FOLDS
+    assert fit_head(CONCEPTS, notes, gold, fold_B, replace(HEAD, **change), 0) is None
+
+
+def test_the_most_frequent_concepts_are_learned_within_the_bound_of_weights() -> None:
+    notes, gold = tell(GOLD_NOTES)
+    bounded = replace(HEAD, max_concepts=2, weights=10)
+    head = fit_head(CONCEPTS, notes, gold, np.arange(GOLD_NOTES) % FOLDS, bounded, 0)
+    assert head is not None
+    assert head.fit.kernel_GVC.shape == (FOLDS + 1, 5, 2)
+    assert head.fit.group_G.tolist() == [0, 1, ALL_NOTES]
+    counts = [sum(c.concept_id in each.concepts for each in gold) for c in CONCEPTS]
+    assert sorted(counts)[-2:] == sorted(counts[row] for row in head.concept_K)
+
+
+# Calibration, by a head that is always wrong on fold 0: its model there never names a concept.
+
+
+def hand_made(found: list[int], held: list[int], notes: int) -> Decoded:
+    """Spans that name `found` pairs where `held` pairs hold."""
+    pair_M = np.array(found, np.int64)
+    no_M = np.zeros(len(found), bool)
+    return Decoded(pair_M, no_M.astype(np.float32), no_M, no_M, np.isin(pair_M, held), {*held})
+
+
+def test_silent_pairs_are_scored_by_the_model_of_their_fold() -> None:
+    notes = [Note(str(row), "", TELLING) for row in range(4)]
+    pair = [row * len(CONCEPTS) + ROW for row in range(4)]
+    spans = hand_made([pair[3]], pair, 4)
+    silent = list_silent(make_head(), notes, spans, len(CONCEPTS), np.array([0, 1, 0, 1]))
+    assert silent.decoded.pair_M.tolist() == pair[:3]
+    assert (silent.decoded.logit_M > 0).tolist() == [False, True, False]
+    assert silent.decoded.right_M.all()
+    # Two of four pairs, one by a span and one by the head.
+    assert measure_union(spans, silent, 0.5) == pytest.approx(2 * 2 / (2 + 4))
+
+
+def test_confidence_and_threshold_are_fitted_on_silent_pairs() -> None:
+    """The word is right in three of five notes where no span is, and in all where one is."""
+    notes = [Note(str(row), "", TELLING if row < 80 else "") for row in range(120)]
+    pair = [row * len(CONCEPTS) + ROW for row in range(120)]
+    held = [pair[row] for row in range(80) if row < 40 or row % 5 < 3]
+    spans = hand_made(pair[:40], held, 120)
+    fold_B = np.ones(120, np.int64)
+    head = calibrate_head(make_head(), notes, spans, len(CONCEPTS), fold_B)
+    told, untold = head.judge([TELLING, "other"])[:, 0]
+    assert told == pytest.approx(0.6, abs=0.05)
+    assert untold < 0.1
+    assert untold < head.threshold < told
+
+
+def test_a_word_that_tells_nothing_gains_nothing() -> None:
+    notes = [Note(str(row), "", TELLING) for row in range(120)]
+    pair = [row * len(CONCEPTS) + ROW for row in range(120)]
+    spans = hand_made(pair[:40], [*pair[:40], *pair[40::10]], 120)
+    fold_B = np.ones(120, np.int64)
+    head = calibrate_head(make_head(), notes, spans, len(CONCEPTS), fold_B)
+    silent = list_silent(head, notes, spans, len(CONCEPTS), fold_B)
+    assert measure_union(spans, silent, head.threshold) == measure_union(spans, silent, 2.0)

@@ -1,0 +1,120 @@
+"""Concepts of a whole note: named where no span is, and without one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lvmh_jax.detect import detector as detector_module
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.notehead import mark_spoken
+from lvmh_jax.detect.scorer import Calibration
+from lvmh_jax.io.frames import mentions_to_frame
+from lvmh_jax.io.outputs import write_mentions
+from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, Mention
+from tests.detect.builders import list_notes, make_detector, random_scorer
+from tests.detect.heads import CONCEPT, TELLING, make_head
+
+NOTES = list_notes(["a pergola, black leather", "black leather", "PERGOLA pergola", ""])
+SURE = 1 / (1 + np.exp(-4))
+
+
+def spans_alone() -> ConceptDetector:
+    """Its scorer keeps what the dictionary finds: an untrained one would name any concept."""
+    return replace(make_detector(), scorer=random_scorer(keep=0.0, add=2.0))
+
+
+def with_head(**of_head) -> ConceptDetector:
+    return replace(spans_alone(), note_head=make_head(**of_head))
+
+
+def whole(mentions: list[Mention]) -> list[Mention]:
+    return [mention for mention in mentions if mention.start is None]
+
+
+def test_a_telling_word_names_a_concept_without_a_span() -> None:
+    expected = [
+        Mention(note_id, CONCEPT, "", None, None, pytest.approx(SURE), ML_ENHANCED, AFFIRMED)
+        for note_id in ("N0", "N2")
+    ]
+    assert whole(with_head().detect(NOTES)) == expected
+
+
+def test_spans_stay_as_they_are_and_notes_in_order() -> None:
+    mentions = with_head().detect(NOTES)
+    spans = spans_alone().detect(NOTES)
+    assert spans
+    assert [mention for mention in mentions if mention.start is not None] == spans
+    notes = [mention.note_id for mention in mentions]
+    assert notes == sorted(notes)
+
+
+def test_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = with_head().detect(NOTES)
+    monkeypatch.setattr(detector_module, "BATCH_NOTES", 1)
+    assert [m.concept_id for m in with_head().detect(NOTES)] == [m.concept_id for m in together]
+
+
+@pytest.mark.parametrize("polarity", [AFFIRMED, NEGATED])
+def test_what_a_span_names_is_not_named_again(polarity: str) -> None:
+    spans = spans_alone().detect(list_notes(["the black, the red, a handbag"]))
+    named = next(mention for mention in spans if mention.polarity == AFFIRMED)
+    notes = list_notes([f"{'no ' * (polarity == NEGATED)}{named.alias} pergola"])
+    found = spans_alone().detect(notes)
+    expected = [] if named.concept_id in {m.concept_id for m in found} else [named.concept_id]
+    added = whole(with_head(concept=named.concept_id).detect(notes))
+    assert [mention.concept_id for mention in added] == expected
+
+
+def test_a_denied_concept_counts_as_named() -> None:
+    spoken_BK = mark_spoken(np.array([0, 1]), np.array([2, 0]), 2, 3, np.array([0, 2]))
+    assert spoken_BK.tolist() == [[False, True], [True, False]]
+
+
+def test_the_model_of_a_fold_scores_its_notes() -> None:
+    groups = [0, 0, 1, 1]
+    assert [m.note_id for m in whole(with_head().detect(NOTES, groups))] == ["N2"]
+    assert [m.note_id for m in whole(with_head().detect(NOTES, [1, 1, 0, -1]))] == ["N0"]
+
+
+def test_below_the_threshold_nothing_is_named() -> None:
+    assert len(whole(with_head(threshold=SURE - 0.01).detect(NOTES))) == 2
+    assert not whole(with_head(threshold=SURE + 0.01).detect(NOTES))
+    raised = replace(with_head(), note_head=make_head().require(SURE + 0.01))
+    assert not whole(raised.detect(NOTES))
+    assert make_head().require(0.1).threshold == 0.5
+
+
+def test_confidence_is_calibrated() -> None:
+    detector = with_head()
+    calibration = Calibration(slope=0.5, offset=0.25)
+    calibrated = replace(detector, note_head=replace(make_head(), calibration=calibration))
+    confidence = whole(calibrated.detect(NOTES))[0].confidence
+    assert confidence == pytest.approx(1 / (1 + np.exp(-(0.5 * 4 + 0.25))))
+
+
+def test_a_cap_on_aliases_leaves_them() -> None:
+    detector = with_head()
+    capped = replace(detector, settings=replace(detector.settings, max_per_alias=1))
+    assert whole(capped.detect(NOTES)) == whole(detector.detect(NOTES))
+
+
+def test_the_dictionary_alone_names_none() -> None:
+    assert not whole(with_head().dictionary_only().detect(NOTES))
+    assert TELLING not in {m.alias for m in with_head().detect(NOTES)}
+
+
+def test_frames_and_files_leave_alias_and_offsets_empty(tmp_path: Path) -> None:
+    found = with_head().detect(NOTES)
+    frame = mentions_to_frame(found, NOTES)
+    empty = frame[["evidence_span_start", "evidence_span_end"]].isna().all(axis=1)
+    assert frame[empty].note_id.tolist() == ["N0", "N2"]
+    assert frame[empty].matched_alias.tolist() == ["", ""]
+    assert str(frame.evidence_span_start.dtype) == "Int64"
+    write_mentions(tmp_path / "found.csv", found, {note.note_id: "C" for note in NOTES})
+    lines = (tmp_path / "found.csv").read_text(encoding="utf-8").splitlines()
+    assert f"N2,C,{CONCEPT},,,,{SURE:.6f},ml-enhanced,affirmed" in lines
+    assert mentions_to_frame(whole(found), NOTES).evidence_span_start.isna().all()

@@ -59,8 +59,8 @@ class DetectSettings:
     max_words: int = 6  # FINDINGS C: recall of true note-concepts .955
     max_chars: int = 10  # the same for scripts without spaces
     concepts_per_span: int = 3  # best concepts of the encoder, and of the soft index, for a span
-    # Coverage below which a window of words is not a candidate: .45 misses a tenth of the true
-    # concepts of the demo, .30 drowns the scorer.
+    # Score below which a window of words is not a candidate: at .40 three of a hundred concepts of
+    # the demo are lost and the F1 does not gain (docs/log.md).
     min_coverage: float = 0.35
     min_probability: float = 0.1  # of the encoder, below which a span is not even a candidate
     max_per_alias: int = 0  # 0: all matches of an alias are kept

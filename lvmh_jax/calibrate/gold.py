@@ -23,7 +23,7 @@ from lvmh_jax.config import ScorerSettings
 from lvmh_jax.detect.decode import pass_thresholds, select_mentions
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.memory import MentionMemory
-from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
+from lvmh_jax.detect.scorer import DENIED_COLUMN, Calibration, Scorer, Thresholds
 from lvmh_jax.records import GoldNote, Note
 from lvmh_jax.train.scorer import ScorerTargets, fit_scorers
 
@@ -103,6 +103,8 @@ def fit_on_gold(
         seen.targets.negated_N,
         fold_N,
         recall_by_fold(detector.memory, seen, fold_N, folds),
+        seen.candidates.recalled_N > 0,
+        seen.features_NF[:, DENIED_COLUMN] > 0,
     )
     raw = Scorer(fit_scorers(targets, settings, seed), settings.hidden, Calibration(), Thresholds())
     decoded = decode_annotated(detector, notes, gold, seen, raw, fold_N)

@@ -1,41 +1,176 @@
-"""Words that negate or reject, in the twelve languages: cues for the scorer, never a rule.
+"""Finds the words that deny or reject, in twelve languages: evidence, and what they are near.
 
-A fixed window of cues alone brought nothing measurable (FINDINGS C), so they enter as evidence
-whose weight is learned.
+How `cues` writes a phrase: words parted by spaces are tokens in a row; `word*` is a token that
+begins so, `~piece` one that holds it, and `…` skips up to a few tokens. The longest phrase that
+begins at a token wins, so that "not only" is no "not".
 """
 
 from __future__ import annotations
 
-from lvmh_jax.data.text import fold_form
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
-CUES = {
-    "EN": "no not never without neither nor none cannot avoid dislikes",
-    "FR": "pas ne ni jamais sans rien aucun aucune non plus évite déteste",
-    "IT": "non senza niente mai nessun nessuna né evita odia",
-    "ES": "no sin ni nunca nada ningún ninguna jamás evita odia",
-    "DE": "nicht kein keine keinen keiner keinem ohne nie niemals nichts weder bloß",
-    "PT": "não sem nem nunca nada nenhum nenhuma jamais evita detesta",
-    "NL": "niet geen zonder nooit niets noch",
-    "RU": "не без нет ни никогда никаких нельзя",
-    "AR": "لا ليس ليست غير دون بدون لم لن ما",
-    "JA": "不 無 非 未 苦 嫌 避",
-    "ZH": "不 没 无 非 未 勿 别",
-    "KO": "안 못 없음 없는 없이 말고 아님 아니라 싫어함 제외 않음 않는 사양",
+from lvmh_jax.data.cues import CUES, ELSEWHERE, CueLists
+from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form, tokenize
+
+DENY, OVER, MASK, BUT, JOIN = "deny", "over", "mask", "but", "join"
+EXACT, PREFIX, PIECE, GAP = "exact", "prefix", "piece", "gap"
+GAP_TOKENS = 3
+GAP_CHARACTERS = 8  # of a script without spaces
+# Kind of each list, and whether its cues stand before and behind what they deny.
+LISTS = {
+    "masks": (MASK, False, False),
+    "over_before": (OVER, True, False),
+    "over_after": (OVER, False, True),
+    "either": (DENY, True, True),
+    "before": (DENY, True, False),
+    "after": (DENY, False, True),
+    "but": (BUT, False, False),
+    "joins": (JOIN, False, False),
 }
-# Endings and stems that carry the negation inside a longer token.
-CUE_PIECES = ("n't", "없", "않", "아니", "싫")
+# Of two phrases that fit alike, the one of the earlier kind wins.
+KINDS = (MASK, OVER, DENY, BUT, JOIN)
+DENIERS = (OVER, DENY)
+
+Atom = tuple[str, str]
 
 
-def list_cues() -> frozenset[str]:
-    """All cue words, folded."""
-    return frozenset(fold_form(word) for words in CUES.values() for word in words.split())
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue in a text: its tokens [first, last], kind, and on which sides of a thing it may stand."""
+
+    first: int
+    last: int
+    kind: str
+    before: bool
+    after: bool
 
 
-def is_cue(form: str, cues: frozenset[str]) -> bool:
-    """Whether a folded token negates.
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A phrase of the table: how its tokens are to look, and what it is."""
 
-    >>> cues = list_cues()
-    >>> [is_cue(form, cues) for form in ("nicht", "navy", "없어요")]
-    [True, False, True]
+    atoms: tuple[Atom, ...]
+    kind: str
+    before: bool
+    after: bool
+
+
+def find_cues(forms: Sequence[str], language: str) -> list[Cue]:
+    """The cues of a text, in order, without those that a mask covers.
+
+    Args:
+      forms: folded tokens of the text.
+      language: upper-case ISO 639-1; any other takes the cues of all languages.
+
+    >>> find_cues(["not", "only", "navy", "never", "red"], "EN")
+    [Cue(first=3, last=3, kind='deny', before=True, after=True)]
     """
-    return form in cues or any(piece in form for piece in CUE_PIECES)
+    known = language if language in CUES else ""
+    used: set[int] = set()
+    cues = []
+    for first, form in enumerate(forms):
+        patterns = _starting(known, form)
+        if not patterns or first in used:
+            continue
+        fits = [(at, p) for p in patterns if (at := _match(p.atoms, forms, first))]
+        if not fits:
+            continue
+        most = max(len(at) for at, _ in fits)
+        longest = [(at, p) for at, p in fits if len(at) == most]
+        at, kind = longest[0][0], min((p.kind for _, p in longest), key=KINDS.index)
+        used.update(at)
+        if kind != MASK:
+            sides = [p for _, p in longest if p.kind in DENIERS]
+            before, after = any(p.before for p in sides), any(p.after for p in sides)
+            cues.append(Cue(first, at[-1], kind, before, after))
+    return cues
+
+
+def holds_cue(forms: Sequence[str], language: str = "") -> bool:
+    """Whether a phrase denies something itself, as the alias "no logo" does."""
+    return any(cue.kind in DENIERS for cue in find_cues(forms, language))
+
+
+@lru_cache(maxsize=1 << 17)
+def _starting(language: str, form: str) -> tuple[Pattern, ...]:
+    """The patterns that may begin with a token."""
+    exact, loose = _compile(language)
+    return (*exact.get(form, ()), *(p for p in loose if _fits(p.atoms[0], form)))
+
+
+@cache
+def _compile(language: str) -> tuple[dict[str, list[Pattern]], list[Pattern]]:
+    """The patterns of a language by their first form, and those that begin with part of one."""
+    exact: dict[str, list[Pattern]] = {}
+    loose = []
+    for lists in (CUES[language],) if language else CUES.values():
+        for pattern in _parse_lists(lists):
+            kind, form = pattern.atoms[0]
+            if not language and len(pattern.atoms) == 1 and form in ELSEWHERE:
+                continue
+            if kind == EXACT:
+                exact.setdefault(form, []).append(pattern)
+            else:
+                loose.append(pattern)
+    return exact, loose
+
+
+def _parse_lists(lists: CueLists) -> list[Pattern]:
+    return [
+        Pattern(parse_phrase(phrase), *what)
+        for name, what in LISTS.items()
+        for phrase in getattr(lists, name).split("|")
+        if phrase
+    ]
+
+
+def parse_phrase(phrase: str) -> tuple[Atom, ...]:
+    """A phrase of the table as atoms.
+
+    >>> parse_phrase("steer* clear of")
+    (('prefix', 'steer'), ('exact', 'clear'), ('exact', 'of'))
+    >>> parse_phrase("~n't"), parse_phrase("n … que")[1]
+    ((('piece', "n't"),), ('gap', ''))
+    """
+    atoms: list[Atom] = []
+    for word in phrase.replace("…", " … ").split():
+        if word == "…":
+            atoms.append((GAP, ""))
+        elif word.startswith("~"):
+            # Not tokenized: a piece of a token need not be one.
+            atoms.append((PIECE, fold_form(word[1:])))
+        else:
+            forms = [token.form for token in tokenize(word.removesuffix("*"))]
+            last = PREFIX if word.endswith("*") else EXACT
+            atoms += [(EXACT, form) for form in forms[:-1]]
+            atoms.append((last, forms[-1]))
+    return tuple(atoms)
+
+
+def _fits(atom: Atom, form: str) -> bool:
+    kind, wanted = atom
+    if kind == EXACT:
+        return form == wanted
+    return form.startswith(wanted) if kind == PREFIX else wanted in form
+
+
+def _match(atoms: tuple[Atom, ...], forms: Sequence[str], first: int) -> list[int]:
+    """Places of a phrase's tokens where it begins at one; none where it does not."""
+    if len(atoms) == 1:
+        return [first]  # `_starting` has looked at it
+    at: list[int] = []
+    place, reach = first, 0
+    for atom in atoms:
+        if atom[0] == GAP:
+            unspaced = UNSPACED_CHARACTER.match(forms[first])
+            reach = GAP_CHARACTERS if unspaced else GAP_TOKENS
+            continue
+        stop = min(place + reach + 1, len(forms))
+        found = next((i for i in range(place, stop) if _fits(atom, forms[i])), None)
+        if found is None:
+            return []
+        at.append(found)
+        place, reach = found + 1, 0
+    return at

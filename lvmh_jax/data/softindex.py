@@ -1,10 +1,11 @@
 """Soft word coverage through an inverted index: which aliases does a window of words express?
 
-Every word of an alias may be matched softly by a word of the note; the similarity of two words is
-the cosine of their TF-IDF character 2-4-grams, or how much of one the other contains, squared, so
-that weak likeness counts little. An alias is a posting list under its words. A window's score is
-the harmonic mean of how much of the alias it covers and how much of it the alias covers, each word
-weighted by how few concepts use it (FINDINGS C: half of the gain over a dictionary, unlearned).
+Every word of an alias may be matched softly by a word of the note. The similarity of two words is
+the best of the cosine of their TF-IDF character 2-4-grams and the rules of `data.likeness`, to the
+power of 1.5, so that weak likeness counts little. An alias is a posting list under its words. A
+window's score is the harmonic mean of how much of the alias it covers and how much of it the alias
+covers, each word weighted by how few concepts use it (FINDINGS C: half of the gain over a
+dictionary, unlearned).
 
 In scripts without spaces the "words" are overlapping character pairs.
 """
@@ -15,18 +16,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from lvmh_jax.data.grams import GRAM_SPACE, count_grams, weigh_rows
+from lvmh_jax.data.likeness import (
+    LONGEST_WORD,
+    KeyTable,
+    Pairs,
+    compare_parts,
+    compare_starts,
+    spell,
+)
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.records import Alias
 
 GRAM_SIZES = (2, 3, 4)
-LONGEST_WORD = 40  # characters; numpy pads every word to the longest
+MIN_COSINE = 0.175  # below it no rule of `data.likeness` but a shared key is tried
 MIN_SIMILARITY = 0.35  # below it a pair of words shares an ending at most
-CONTAINED = 0.9  # similarity of a word to the compound that holds all of it
-Floats = NDArray[np.float32]
+MOST_SIMILAR = 0.95  # of two words that are not the same
+# 1.5 finds more of the demo's true concepts than 2, at the same F1; 1 costs some (docs/log.md).
+SHARPNESS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +110,12 @@ class SoftIndex:
         seen_G = np.bincount(counts.indices, minlength=GRAM_SPACE)
         self._idf_G = (np.log((1 + len(words)) / (1 + seen_G)) + 1).astype(np.float32)
         self._grams_GW = weigh_rows(counts, self._idf_G).T.tocsr()
-        self._lengths_W = np.array([len(word) for word in words], np.int64)
         self._words_W = np.array(words or [""])
+        self._codes_WL = spell(words)
+        self._keys = KeyTable(words)
 
     def match_words(self, words: Sequence[str]) -> sparse.csr_matrix:
-        """Squared similarity of each word to each alias word; float32 evidence_QW, sparse."""
+        """Sharpened similarity of words to alias words; float32 evidence_QW, sparse."""
         if not words or not self.word_row:
             return sparse.csr_matrix((len(words), len(self.word_row)), dtype=np.float32)
         words = [word[:LONGEST_WORD] for word in words]
@@ -115,26 +125,25 @@ class SoftIndex:
         return sparse.vstack(parts, format="csr")
 
     def _match_block(self, words: Sequence[str]) -> sparse.csr_matrix:
-        cosine_QW = (
-            weigh_rows(count_grams(words, GRAM_SIZES), self._idf_G) @ self._grams_GW
-        ).tocoo()
-        keep = cosine_QW.data >= MIN_SIMILARITY * 0.5
-        q, w, similarity = cosine_QW.row[keep], cosine_QW.col[keep], cosine_QW.data[keep]
-        queries = np.array(words)[q]
-        similarity = np.maximum(similarity, _containment(queries, self._words_W[w]))
-        exact = queries == self._words_W[w]
-        similarity = np.where(exact, 1.0, np.minimum(similarity, 0.95))
+        q, w, similarity = self._list_pairs(words)
+        queries, known = np.array(words)[q], self._words_W[w]
+        similarity = np.maximum(similarity, compare_parts(queries, known))
+        similarity = np.maximum(similarity, compare_starts(spell(words), self._codes_WL, q, w))
+        similarity = np.where(queries == known, 1.0, np.minimum(similarity, MOST_SIMILAR))
         keep = similarity >= MIN_SIMILARITY
-        values = (similarity[keep] ** 2).astype(np.float32)
+        values = (similarity[keep] ** SHARPNESS).astype(np.float32)
         shape = (len(words), len(self.word_row))
         return sparse.csr_matrix((values, (q[keep], w[keep])), shape=shape)
 
-
-def _containment(left: NDArray[np.str_], right: NDArray[np.str_]) -> Floats:
-    """Similarity of word pairs of which one begins with or holds the other, else 0."""
-    n_left, n_right = np.strings.str_len(left), np.strings.str_len(right)
-    inside = (np.strings.find(left, right) >= 0) & (n_right >= 4)
-    around = (np.strings.find(right, left) >= 0) & (n_left >= 4)
-    shorter = np.minimum(n_left, n_right) / np.maximum(np.maximum(n_left, n_right), 1)
-    grown = CONTAINED * np.sqrt(shorter)
-    return np.where(inside | around, grown, 0.0).astype(np.float32)
+    def _list_pairs(self, words: Sequence[str]) -> Pairs:
+        """The pairs of words that share enough n-grams or a key; each once, its best likeness."""
+        grams_QG = weigh_rows(count_grams(words, GRAM_SIZES), self._idf_G)
+        cosine_QW = (grams_QG @ self._grams_GW).tocoo()
+        keep = cosine_QW.data >= MIN_COSINE
+        keyed = self._keys.join(words)
+        q = np.concatenate([cosine_QW.row[keep], keyed.query_N]).astype(np.int64)
+        w = np.concatenate([cosine_QW.col[keep], keyed.word_N]).astype(np.int64)
+        pair, at = np.unique(q * len(self.word_row) + w, return_inverse=True)
+        best = np.zeros(len(pair), np.float32)
+        np.maximum.at(best, at, np.concatenate([cosine_QW.data[keep], keyed.similarity_N]))
+        return Pairs(pair // len(self.word_row), pair % len(self.word_row), best)

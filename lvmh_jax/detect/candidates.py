@@ -27,6 +27,7 @@ class Candidates:
       concept_N: row of the concept.
       alias_N: row of the alias that called the concept up; -1 from the encoder.
       exact_N: 1 where the dictionary matches the span.
+      recalled_N: 1 where nothing but the memory of annotated notes called it up.
       support_N: how many aliases of the concept the soft index found there.
       coverage_ND: soft score, alias coverage, span coverage, words matched; zeros where none.
     """
@@ -39,6 +40,7 @@ class Candidates:
     concept_N: Ints
     alias_N: Ints
     exact_N: Ints
+    recalled_N: Ints
     support_N: Floats
     coverage_ND: Floats
 
@@ -68,8 +70,10 @@ def from_hits(stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: In
     keep = (first < high) & (last >= low) & (first <= last)
     soft = np.zeros((len(rows), 4), np.float32)
     none = np.zeros(len(rows), np.float32)
-    ones = np.ones(len(rows), np.int64)
-    found = Candidates(note, first, last, start, end, concept_A[alias], alias, ones, none, soft)
+    ones, zeros = np.ones(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    found = Candidates(
+        note, first, last, start, end, concept_A[alias], alias, ones, zeros, none, soft
+    )
     return found.take(np.flatnonzero(keep))
 
 
@@ -107,6 +111,7 @@ def _from_tokens(
         concept_N=concept,
         alias_N=alias,
         exact_N=np.zeros(len(first), np.int64),
+        recalled_N=np.zeros(len(first), np.int64),
         support_N=(soft[:, 0] > 0).astype(np.float32),
         coverage_ND=soft,
     )
@@ -135,7 +140,8 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
         return merged
     best = np.maximum.reduceat(joined.coverage_ND, heads, axis=0)
     support = np.add.reduceat(joined.support_N, heads)
-    return replace(merged, coverage_ND=best, support_N=support)
+    recalled = np.minimum.reduceat(joined.recalled_N, heads)
+    return replace(merged, coverage_ND=best, support_N=support, recalled_N=recalled)
 
 
 def keep_best_per_span(candidates: Candidates, most: int) -> Candidates:

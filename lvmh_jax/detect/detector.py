@@ -71,7 +71,10 @@ class ConceptDetector:
           fold_B: for each note the fold whose annotation is not to be looked at.
         """
         texts = [note.text for note in notes]
-        return propose(texts, self.index, self.encoder, self.settings, self.memory, fold_B)
+        languages = [note.language for note in notes]
+        return propose(
+            texts, languages, self.index, self.encoder, self.settings, self.memory, fold_B
+        )
 
     def _detect_batch(
         self, notes: Sequence[Note], scorer: Scorer, groups_B: Ints | None

@@ -6,7 +6,7 @@ scorer is refitted by `python benchmarks/default_scorer.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.memory import Recalled
 from lvmh_jax.detect.neighbours import Neighbours, compare_neighbours
+from lvmh_jax.detect.polarity import Polarity, judge_polarity
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
@@ -24,12 +25,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """What is known of each token: rarity and use in the lexicon, frequency at large, negation."""
+    """What is known of each token: rarity and use in the lexicon, frequency at large."""
 
     rarity_T: Floats
     zipf_T: Floats
     known_T: NDArray[np.bool_]
-    cue_T: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ class Evidence:
       concepts: C, the number of lexicon concepts.
       shared_N: how many concepts share the candidate's alias.
       alias_length_N: characters of its alias; 0 without one.
+      languages_B: of the notes; upper-case ISO 639-1, or anything else where it is not known.
       alias_cue_N: whether its alias itself holds a negation, as "no logo" does.
+      negative_N: whether its concept is itself a denial.
       recalled: what annotated notes said of its wording; zeros without any.
       grams_N, other_grams_N: likeness in writing to its concept's aliases, and to another's.
     """
@@ -71,7 +73,9 @@ class Evidence:
     concepts: int
     shared_N: Ints
     alias_length_N: Ints
+    languages_B: Sequence[str]
     alias_cue_N: NDArray[np.bool_]
+    negative_N: NDArray[np.bool_]
     grams_N: Floats
     other_grams_N: Floats
     recalled: Recalled
@@ -80,6 +84,13 @@ class Evidence:
     def neighbours(self) -> Neighbours:
         """What overlaps each candidate, compared by its quick score."""
         return compare_neighbours(self.candidates, _quick(self), self.concepts)
+
+    @cached_property
+    def polarity(self) -> Polarity:
+        """What denies each candidate; the best by quick score compete for a cue."""
+        return judge_polarity(
+            self.stream, self.candidates, self.languages_B, _quick(self), self.alias_cue_N
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,10 @@ def _quick(e: Evidence) -> Floats:
     """One number a candidate, to compare neighbours by, before anything is learned."""
     soft = e.candidates.coverage_ND[:, 0]
     guess = 0.5 * soft + 0.5 * np.exp(e.encoder.concept_N)
-    return np.maximum(guess, e.candidates.exact_N).astype(np.float32)
+    # What the memory alone called up is worth nothing to others: which those are depends on the
+    # annotation of other folds, and a neighbour's features must not tell of it.
+    known = np.maximum(guess, e.candidates.exact_N) * (1 - e.candidates.recalled_N)
+    return known.astype(np.float32)
 
 
 def _expand(e: Evidence) -> tuple[Ints, Ints]:
@@ -183,6 +197,11 @@ def _margin_on_span(e: Evidence) -> Floats:
     new = np.concatenate([[True], (span[:, 1:] != span[:, :-1]).any(0)])[: len(c)]
     group = np.cumsum(new) - 1
     return quick - _best_other(group, quick)
+
+
+def _denied(e: Evidence) -> NDArray[np.bool_]:
+    """Whether a cue denies it; nothing is said of a concept that is a denial itself."""
+    return e.polarity.denied_N & ~e.negative_N & ~e.alias_cue_N
 
 
 def _length_ratio(e: Evidence) -> Floats:
@@ -288,11 +307,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature("inside_own", "more words than needed", lambda e: e.neighbours.inside_own_N),
     Feature("across_other", "cut from another's span", lambda e: e.neighbours.across_other_N),
     Feature("support", "several aliases of the concept agree", lambda e: e.candidates.support_N),
-    Feature("cue_in_alias", "the concept itself is a negation", lambda e: e.alias_cue_N),
-    Feature("cue_inside", "negated inside", lambda e: _reduce(e, e.tokens.cue_T, "max")),
-    Feature("cue_before", "negated just before", lambda e: _beside(e, e.tokens.cue_T, 2, 0)),
-    Feature("cue_far_before", "negated before", lambda e: _beside(e, e.tokens.cue_T, 5, 0)),
-    Feature("cue_after", "negated after", lambda e: _beside(e, e.tokens.cue_T, 0, 4)),
+    Feature("cue_in_alias", "its alias is a denial", lambda e: e.alias_cue_N),
+    Feature("cue_inside", "holds a denial of its own", lambda e: e.polarity.inside_N),
+    Feature("negative", "its concept is a denial: cues belong to it", lambda e: e.negative_N),
+    Feature("denied", "a cue takes it", _denied),
     # The last four are those of `Recalled`: cross-fitting looks at them anew for each model.
     Feature("memory_right", "annotated so before", lambda e: e.recalled.right_N),
     Feature("memory_seen", "seen before", lambda e: e.recalled.seen_N),

@@ -14,7 +14,7 @@ from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import encode_phrases, make_token_table
 from lvmh_jax.data.gramindex import GramIndex
 from lvmh_jax.data.matcher import DictionaryMatcher, Hit
-from lvmh_jax.data.negation import is_cue, list_cues
+from lvmh_jax.data.negation import holds_cue
 from lvmh_jax.data.rarity import TokenRarity
 from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.text import tokenize
@@ -23,7 +23,7 @@ from lvmh_jax.records import Alias
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-CUES = list_cues()
+NEGATIVE = 0.2  # share of a concept's aliases with a cue from which it is itself a denial
 BRACKET = re.compile(r"[(（]")
 LONG_COVERED = 0.7  # share of a long form that its dictionary match has to be
 
@@ -38,6 +38,7 @@ class AliasIndex:
       shared_A: how many concepts share the alias's text.
       length_A, cue_A: characters of the alias, and whether it holds a negation ("no logo"); each
         has one entry more, for row -1.
+      negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
       rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
     """
 
@@ -52,6 +53,7 @@ class AliasIndex:
     shared_A: Ints
     length_A: Ints
     cue_A: NDArray[np.bool_]
+    negative_C: NDArray[np.bool_]
     rows_by_concept: Ints
     begin_C: Ints
 
@@ -126,6 +128,8 @@ def build_index(
     for alias in aliases:
         users.setdefault(alias.text.casefold(), set()).add(alias.row)
     order = np.argsort(concept_A, kind="stable")
+    cue_A = np.array([holds_cue([token.form for token in phrase]) for phrase in phrases], bool)
+    cues_C = np.bincount(concept_A, cue_A, concepts)
     return AliasIndex(
         aliases=tuple(aliases),
         concepts=concepts,
@@ -137,7 +141,8 @@ def build_index(
         vectors_AD=vectors_AD,
         shared_A=np.array([len(users[alias.text.casefold()]) for alias in aliases], np.int64),
         length_A=np.array([*(len(alias.text) for alias in aliases), 0], np.int64),
-        cue_A=np.array([*(any(is_cue(t.form, CUES) for t in p) for p in phrases), False], bool),
+        cue_A=np.append(cue_A, False),
+        negative_C=cues_C >= NEGATIVE * np.maximum(np.bincount(concept_A, minlength=concepts), 1),
         rows_by_concept=order.astype(np.int64),
         begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),
     )

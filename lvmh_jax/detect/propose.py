@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.examples import CONTEXT_REACH, PHRASE_TOKENS
 from lvmh_jax.data.frequency import zipf_of_table
-from lvmh_jax.data.negation import is_cue
 from lvmh_jax.detect.candidates import (
     Candidates,
     from_concepts,
@@ -22,7 +21,7 @@ from lvmh_jax.detect.candidates import (
 )
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts, compute_features
-from lvmh_jax.detect.index import CUES, AliasIndex
+from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
 from lvmh_jax.detect.spans import (
     gather_contexts,
@@ -49,6 +48,7 @@ class Proposals:
 
 def propose(
     texts: Sequence[str],
+    languages: Sequence[str],
     index: AliasIndex,
     encoder: PhraseEncoder,
     settings: DetectSettings,
@@ -59,6 +59,7 @@ def propose(
 
     Args:
       texts: the notes.
+      languages: of each note; upper-case ISO 639-1, or anything else where it is not known.
       index: the lexicon.
       encoder: what was learned.
       settings: what becomes a candidate.
@@ -66,7 +67,7 @@ def propose(
       fold_B: for each note the fold whose annotation is not to be looked at; -1 for none.
     """
     stream = make_stream(texts, encoder.settings.buckets)
-    hits_B = [index.matcher.find(text) for text in texts]
+    hits_B = [index.find_exact(text) for text in texts]
     exact = from_hits(stream, hits_B, index.concept_A)
     if not len(stream.row_T):
         return Proposals(exact, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.uint64))
@@ -74,7 +75,7 @@ def propose(
     tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
     soft = _propose_soft(stream, index, settings)
     learned = _propose_learned(stream, tokens_VD, encoder, settings)
-    known = _propose_remembered(stream, memory, without_B, settings)
+    known = _propose_recalled(stream, memory, without_B, settings)
     candidates = merge_candidates([exact, soft, learned, *known])
     candidates, view, grams = _compare_aliases(stream, tokens_VD, candidates, index, encoder)
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
@@ -89,7 +90,9 @@ def propose(
         concepts=index.concepts,
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
         alias_length_N=index.length_A[candidates.alias_N],
+        languages_B=languages,
         alias_cue_N=index.cue_A[candidates.alias_N],
+        negative_N=index.negative_C[candidates.concept_N],
         grams_N=grams[0],
         other_grams_N=grams[1],
         recalled=recalled,
@@ -127,7 +130,7 @@ def _propose_learned(
     return from_concepts(stream, first[row], last[row], concept)
 
 
-def _propose_remembered(
+def _propose_recalled(
     stream: NoteStream, memory: MentionMemory | None, without_B: Ints, settings: DetectSettings
 ) -> list[Candidates]:
     """Spans worded as annotated mentions are."""
@@ -136,7 +139,8 @@ def _propose_remembered(
     first, last = list_spans(stream, settings.max_words, settings.max_chars)
     without_S = without_B[stream.note_T[first]]
     span, concept = memory.list_concepts(hash_spans(stream, first, last), without_S)
-    return [from_concepts(stream, first[span], last[span], concept)]
+    found = from_concepts(stream, first[span], last[span], concept)
+    return [replace(found, recalled_N=np.ones(len(found), np.int64))]
 
 
 def _compare_aliases(
@@ -165,8 +169,7 @@ def _compare_aliases(
 def _know_tokens(stream: NoteStream, index: AliasIndex) -> TokenFacts:
     forms = [form for form, _ in stream.table.row_of]
     known_V = np.array([index.rarity.knows(form) for form in forms])
-    cue_V = np.array([is_cue(form, CUES) for form in forms])
     rarity_V = index.rarity.of_table(stream.table)
     zipf_V = zipf_of_table(stream.table)
     row = stream.row_T
-    return TokenFacts(rarity_V[row], zipf_V[row], known_V[row], cue_V[row])
+    return TokenFacts(rarity_V[row], zipf_V[row], known_V[row])

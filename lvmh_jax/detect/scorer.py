@@ -11,12 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.models.scorer import MentionScorer
+from lvmh_jax.detect.evidence import FEATURES
+from lvmh_jax.models.scorer import MentionScorer, gate_polarity
 from lvmh_jax.train.scorer import ScorerFit, standardise
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 BLOCK = 4096
+DENIED_COLUMN = [feature.name for feature in FEATURES].index("denied")
 ALL_NOTES = -1  # the group of the models that saw every fold
 
 
@@ -72,22 +74,27 @@ class Scorer:
         if not len(features_NF):
             return np.zeros((0, 2), np.float32)
         ready_NF = standardise(features_NF, self.fit.mean_F, self.fit.std_F)
+        denied_N = features_NF[:, DENIED_COLUMN] > 0
         wanted_N = np.full(len(ready_NF), ALL_NOTES) if group_N is None else group_N
         logits_N2 = np.zeros((len(ready_NF), 2), np.float32)
         for group in np.unique(wanted_N):
             rows = np.flatnonzero(wanted_N == group)
             members = np.flatnonzero(self.fit.group_G == group)
             params = jax.tree.map(lambda x, m=members: jnp.asarray(x[m]), self.fit.params_G)
-            logits_N2[rows] = _run(params, ready_NF[rows], self.hidden)
+            logits_N2[rows] = _run(params, ready_NF[rows], denied_N[rows], self.hidden)
         return logits_N2
 
 
-def _run(params_M: Any, features_NF: Floats, hidden: int) -> Floats:
+def _run(
+    params_M: Any, features_NF: Floats, denied_N: NDArray[np.bool_], hidden: int
+) -> Floats:
     parts = []
     for start in range(0, len(features_NF), BLOCK):
         part = features_NF[start : start + BLOCK]
-        padded = np.pad(part, [(0, BLOCK - len(part)), (0, 0)])
-        parts.append(np.asarray(_apply(hidden)(params_M, padded))[: len(part)])
+        padding = (0, BLOCK - len(part))
+        padded = np.pad(part, [padding, (0, 0)])
+        denied = np.pad(denied_N[start : start + BLOCK], padding)
+        parts.append(np.asarray(_apply(hidden)(params_M, padded, denied))[: len(part)])
     return np.concatenate(parts)
 
 
@@ -95,9 +102,8 @@ def _run(params_M: Any, features_NF: Floats, hidden: int) -> Floats:
 def _apply(hidden: int) -> Any:
     model = MentionScorer(hidden)
 
-    def mean_logits(params_M: Any, features_NF: jax.Array) -> jax.Array:
+    def mean_logits(params_M: Any, features_NF: jax.Array, denied_N: jax.Array) -> jax.Array:
         logits_MN2: Any = jax.vmap(lambda p: model.apply(p, features_NF))(params_M)
-        mean_N2: jax.Array = logits_MN2.mean(0)
-        return mean_N2
+        return gate_polarity(logits_MN2.mean(0), denied_N)
 
     return jax.jit(mean_logits)

@@ -16,10 +16,11 @@ import optax
 from numpy.typing import NDArray
 
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.models.scorer import MentionScorer
+from lvmh_jax.models.scorer import MentionScorer, gate_polarity
 
 BATCH = 512
 SILENT = 1e-6
+RECALLED_STD = 2.0  # logs of counts, a rate and a log share
 Floats = NDArray[np.float32]
 
 
@@ -33,6 +34,9 @@ class ScorerTargets(NamedTuple):
       fold_N: fold of the candidate's note.
       recalled_GNM: the last M features as the models of each fold are to see them, then as those
         that see all; None where they are the same for all.
+      is_recalled_N: True where nothing but the memory called a candidate up. Such a one exists for
+        those models alone that may see an annotation of its wording: the first recalled feature.
+      denied_N: whether a cue denies the candidate; None takes all for denied.
     """
 
     features_NF: Floats
@@ -40,6 +44,8 @@ class ScorerTargets(NamedTuple):
     negated_N: Floats
     fold_N: NDArray[np.int64]
     recalled_GNM: Floats | None = None
+    is_recalled_N: NDArray[np.bool_] | None = None
+    denied_N: NDArray[np.bool_] | None = None
 
 
 class ScorerFit(NamedTuple):
@@ -61,20 +67,18 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
     """Fits `members` models for each fold left out, and as many on everything."""
     folds = [*np.unique(targets.fold_N).tolist(), -1]
     group_G = np.repeat(np.array(folds, np.int64), settings.members)
-    mean_F = targets.features_NF.mean(0)
-    spread_F = targets.features_NF.std(0)
-    # A feature that never varied says nothing: its weight is as it was drawn.
-    std_F = np.where(spread_F > SILENT, spread_F + 1e-3, 1 / SILENT).astype(np.float32)
+    mean_F, std_F, last = _find_scale(targets)
     features_NF = standardise(targets.features_NF, mean_F, std_F)
-    last = targets.features_NF.shape[1] - _count_recalled(targets)
     recalled_GNM = targets.recalled_GNM
     if recalled_GNM is None:
         recalled_GNM = np.zeros((len(folds), len(features_NF), 0), np.float32)
     recalled_GNM = standardise(recalled_GNM, mean_F[last:], std_F[last:])
     weight_GN = (targets.fold_N[None, :] != group_G[:, None]).astype(np.float32)
+    weight_GN *= np.repeat(_list_visible(targets, len(folds)), settings.members, axis=0)
+    denied_N = np.ones(len(features_NF), bool) if targets.denied_N is None else targets.denied_N
     keys_G = jax.random.split(jax.random.key(seed), len(group_G))
     kind_G = np.repeat(np.arange(len(folds)), settings.members)
-    fit = jax.jit(jax.vmap(_make_fit(settings), in_axes=(0, 0, 0, None, None, None, None)))
+    fit = jax.jit(jax.vmap(_make_fit(settings), in_axes=(0, 0, 0, None, None, None, None, None)))
     params_G = fit(
         keys_G,
         jnp.asarray(weight_GN),
@@ -83,12 +87,31 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
         jnp.asarray(recalled_GNM),
         jnp.asarray(targets.overlap_N),
         jnp.asarray(targets.negated_N),
+        jnp.asarray(denied_N),
     )
     return ScorerFit(jax.tree.map(np.asarray, params_G), group_G, mean_F, std_F)
 
 
-def _count_recalled(targets: ScorerTargets) -> int:
-    return 0 if targets.recalled_GNM is None else targets.recalled_GNM.shape[2]
+def _list_visible(targets: ScorerTargets, kinds: int) -> NDArray[np.bool_]:
+    """Which candidates exist for the models of each fold; bool [folds + 1, N]."""
+    visible_GN = np.ones((kinds, len(targets.fold_N)), bool)
+    if targets.recalled_GNM is not None and targets.is_recalled_N is not None:
+        visible_GN = ~targets.is_recalled_N[None, :] | (targets.recalled_GNM[:, :, 0] > 0)
+    return visible_GN
+
+
+def _find_scale(targets: ScorerTargets) -> tuple[Floats, Floats, int]:
+    """Mean and deviation of each feature, and which is the first recalled one."""
+    features_NF, recalled_GNM = targets.features_NF, targets.recalled_GNM
+    last = features_NF.shape[1] - (0 if recalled_GNM is None else recalled_GNM.shape[2])
+    if targets.is_recalled_N is not None:
+        features_NF = features_NF[~targets.is_recalled_N]
+    mean_F, spread_F = features_NF.mean(0), features_NF.std(0)
+    # A feature that never varied says nothing: its weight is as it was drawn.
+    std_F = np.where(spread_F > SILENT, spread_F + 1e-3, 1 / SILENT).astype(np.float32)
+    # Recalled ones depend on the annotation of all folds, so their own scale would tell of it.
+    mean_F[last:], std_F[last:] = 0.0, RECALLED_STD
+    return mean_F, std_F, last
 
 
 def standardise(features_NF: Floats, mean_F: Floats, std_F: Floats) -> Floats:
@@ -120,6 +143,7 @@ def _make_fit(settings: ScorerSettings) -> Any:
         recalled_GNM: jax.Array,
         overlap_N: jax.Array,
         negated_N: jax.Array,
+        denied_N: jax.Array,
     ) -> Any:
         start_key, draw_key = jax.random.split(key)
         see = lambda rows: jnp.concatenate([features_NF[rows], recalled_GNM[kind, rows]], -1)  # noqa: E731
@@ -132,7 +156,8 @@ def _make_fit(settings: ScorerSettings) -> Any:
             )
 
             def loss(params: Any) -> jax.Array:
-                logits_B2: Any = model.apply(params, see(rows_B))
+                raw_B2: Any = model.apply(params, see(rows_B))
+                logits_B2 = gate_polarity(raw_B2, denied_N[rows_B])
                 return scorer_loss(
                     logits_B2, overlap_N[rows_B], negated_N[rows_B], weight_N[rows_B]
                 )

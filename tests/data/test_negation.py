@@ -2,38 +2,47 @@ from __future__ import annotations
 
 import pytest
 
-from lvmh_jax.data.negation import CUES, is_cue, list_cues
+from lvmh_jax.data.cues import CUES, ELSEWHERE
+from lvmh_jax.data.negation import (
+    DENIERS,
+    GAP,
+    LISTS,
+    find_cues,
+    holds_cue,
+    parse_phrase,
+)
 from lvmh_jax.data.text import tokenize
 from lvmh_jax.records import LANGUAGES
 
+# A sentence that denies and its cue, then one that looks as if it did.
 SENTENCES = {
-    "EN": ("NO leather, please", "no"),
-    "FR": ("Elle déteste le rose", "deteste"),
-    "IT": ("Senza nichel", "senza"),
-    "ES": ("No tiene ningún bolso", "ningun"),
-    "DE": ("NICHT in Rosa", "nicht"),
-    "PT": ("Não quer ouro", "nao"),
-    "NL": ("Geen leer", "geen"),
-    "RU": ("Без логотипа", "без"),
-    "AR": ("حقيبة بدون شعار", "بدون"),
-    "JA": ("ピンクは避ける", "避"),
-    "ZH": ("不要粉色", "不"),
-    "KO": ("로고 없는 가방", "없는"),
+    "EN": ("Please no leather", "no", "Not only leather, no problem, can't wait"),
+    "FR": ("Elle déteste le rose", "deteste", "Rappel mi-mai, plus classique, sans doute"),
+    "IT": ("Borsa senza nichel", "senza", "Non vede l'ora, ne ha tre, consegna a maggio"),
+    "ES": ("El bolso tampoco", None, "Sin duda, no solo bolsos, nada cada mañana"),
+    "DE": ("Golf hat er aufgegeben", "aufgegeben", "Nicht nur im Mai, kein Problem, noch heute"),
+    "PT": ("Não quer ouro", "nao", "Golfe no Estoril, sem dúvida, não só"),
+    "NL": ("Geen leer", "geen", "Niet alleen leer, geen probleem"),
+    "RU": ("Без логотипа", "без", "Не только сумка, без сомнения"),
+    "AR": ("حقيبة بدون شعار", "بدون", "لا شك، ليس فقط حقيبة"),
+    "JA": ("ピンクは苦手", "苦手", "黒しか着ない、間違いない、上限なし"),
+    "ZH": ("银色的不喜欢", "不喜欢", "非常喜欢，特别好，没问题，能不能退，别墅"),
+    "KO": ("골프 좋아하지 않음", "않음", "문제없음, 문제 없이, 뿐만 아니라"),
 }
-CUE_FREE = (
-    "Cliente fidèle, cherche un sac noir",
-    "Wants a navy handbag for her mother",
-    "Eine kleine Tasche",
-    "Черная сумка",
-    "黒いバッグ",
-    "검은 가방",
-    "حقيبة سوداء",
-)
 
 
-def cues_in(text) -> list[str]:
-    cues = list_cues()
-    return [token.form for token in tokenize(text) if is_cue(token.form, cues)]
+def forms_of(text: str) -> list[str]:
+    return [token.form for token in tokenize(text)]
+
+
+def deniers_in(text: str, language: str) -> list[str]:
+    forms = forms_of(text)
+    joined = "" if language in ("JA", "ZH") else " "
+    return [
+        joined.join(forms[cue.first : cue.last + 1])
+        for cue in find_cues(forms, language)
+        if cue.kind in DENIERS
+    ]
 
 
 def test_every_language_has_cues() -> None:
@@ -41,30 +50,61 @@ def test_every_language_has_cues() -> None:
 
 
 @pytest.mark.parametrize("language", SENTENCES)
-def test_a_negated_sentence_has_its_cue(language) -> None:
-    text, cue = SENTENCES[language]
-    assert cue in cues_in(text)
+def test_a_denial_has_its_cue_and_what_only_looks_so_has_none(language) -> None:
+    denial, cue, plain = SENTENCES[language]
+    assert deniers_in(denial, language) == [cue or "tampoco"]
+    assert deniers_in(plain, language) == []
 
 
-@pytest.mark.parametrize("text", CUE_FREE)
-def test_a_plain_sentence_has_none(text) -> None:
-    assert cues_in(text) == []
+@pytest.mark.parametrize("language", SENTENCES)
+def test_a_note_of_unknown_language_has_the_cues_of_all(language) -> None:
+    denial, cue, _ = SENTENCES[language]
+    assert deniers_in(denial, "") == deniers_in(denial, "XX") == [cue or "tampoco"]
 
 
-def test_every_listed_word_is_one_token_that_is_a_cue() -> None:
-    words = [word for listed in CUES.values() for word in listed.split()]
-    cues = list_cues()
-    for word in words:
-        assert all(is_cue(token.form, cues) for token in tokenize(word))
-        assert len(tokenize(word)) == 1
+@pytest.mark.parametrize("text", ["Geburt im Mai, noch heute", "ne ha tre", "sold out in of en"])
+def test_words_of_another_language_are_no_cues_where_it_is_unknown(text) -> None:
+    assert deniers_in(text, "") == []
+    assert all(form in ELSEWHERE for form in ("mai", "noch", "ne", "sold"))
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        *("don't", "doesn’t", "didn't", "isn't", "won't", "않아요", "싫어요"),
-        *(word for word in ("can't", "couldn't", "wasn't")),
-    ],
-)
-def test_contractions_negate(word) -> None:
-    assert cues_in(f"she {word} like it")
+@pytest.mark.parametrize("language", CUES)
+def test_every_listed_phrase_is_found_as_what_it_is(language) -> None:
+    for name, (kind, before, after) in LISTS.items():
+        for phrase in filter(None, getattr(CUES[language], name).split("|")):
+            forms = [form for kind_, form in parse_phrase(phrase) if kind_ != GAP]
+            found = find_cues(forms, language)
+            assert found[:1] if kind != "mask" else not found, phrase
+            if kind != "mask":
+                (cue,) = found
+                assert (cue.first, cue.last) == (0, len(forms) - 1), phrase
+                assert cue.kind in DENIERS or (cue.kind, kind) == (kind, cue.kind), phrase
+                assert (cue.before, cue.after) >= (before, after), phrase
+
+
+def test_a_phrase_reaches_over_a_gap_and_no_further() -> None:
+    assert deniers_in("elle ne porte que du noir", "FR") == []
+    assert deniers_in("elle ne porte ici et là enfin que du noir", "FR") == ["ne"]
+    assert deniers_in("黒しか着ない", "JA") == []
+
+
+def test_the_longest_phrase_wins_and_says_the_side() -> None:
+    forms = forms_of("gave up golf, no longer")
+    over, longer = find_cues(forms, "EN")
+    assert (over.kind, over.first, over.last, over.before, over.after) == ("over", 0, 1, True, False)
+    assert (longer.kind, longer.first, longer.last) == ("over", 3, 4)
+    (given,) = find_cues(forms_of("golf given up"), "EN")
+    assert given.after
+    assert not given.before
+
+
+@pytest.mark.parametrize("word", ["don't", "doesn’t", "isn't", "won't", "dont", "couldn't"])
+def test_contractions_deny(word) -> None:
+    assert len(deniers_in(f"she {word} like it", "EN")) == 1
+
+
+def test_an_alias_may_hold_a_cue() -> None:
+    assert holds_cue(forms_of("no visible logo"))
+    assert holds_cue(forms_of("sans cuir"))
+    assert not holds_cue(forms_of("lactose intolerant"))
+    assert not holds_cue(forms_of("ou et but"))

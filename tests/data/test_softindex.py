@@ -9,10 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lvmh_jax.data.softindex import SoftIndex, list_terms
+from lvmh_jax.data.likeness import KeyTable, compare_parts, compare_starts, spell
+from lvmh_jax.data.softindex import MIN_COSINE, SHARPNESS, SoftIndex, list_terms
 from lvmh_jax.data.text import tokenize
 from lvmh_jax.records import Alias
 
+ONE = np.zeros(1, np.int64)
 ALIASES = (
     ("handbag", 0),
     ("sac à main", 0),
@@ -54,8 +56,14 @@ def count_grams(word) -> Counter:
 
 def brute_evidence(query, word, words) -> float:
     """The docstring of the module, one pair at a time."""
+    similarity = brute_similarity(query, word, words)
+    return similarity**SHARPNESS if similarity >= 0.35 else 0.0
+
+
+def brute_similarity(query, word, words) -> float:
     if query == word:
         return 1.0
+    keyed = KeyTable([word]).join([query]).similarity_N.tolist() if query not in words else []
     documents = [set(count_grams(each)) for each in words]
 
     def vector(text):
@@ -69,12 +77,12 @@ def brute_evidence(query, word, words) -> float:
     left, right = vector(query), vector(word)
     dot = sum(value * right.get(gram, 0.0) for gram, value in left.items())
     norms = [sqrt(sum(value**2 for value in each.values())) for each in (left, right)]
-    similarity = dot / (norms[0] * norms[1])
-    shorter, longer = sorted((query, word), key=len)
-    if shorter in longer and len(shorter) >= 4:
-        similarity = max(similarity, 0.9 * sqrt(len(shorter) / len(longer)))
-    similarity = min(similarity, 0.95)
-    return similarity**2 if similarity >= 0.35 else 0.0
+    cosine = dot / (norms[0] * norms[1])
+    if cosine < MIN_COSINE and not keyed:
+        return 0.0
+    starts = compare_starts(spell([query]), spell([word]), ONE, ONE).item()
+    parts = compare_parts(np.array([query]), np.array([word])).item()
+    return min(max(cosine, starts, parts, *keyed), 0.95)
 
 
 def test_evidence_equals_a_brute_force_computation(index) -> None:
@@ -112,7 +120,7 @@ def test_it_does_so_for_any_words(words) -> None:
 )
 def test_an_inflection_has_evidence_but_less_than_the_word(alias, inflected) -> None:
     index = make_index([*ALIASES, (alias, 0)])
-    assert 0.35**2 <= evidence(index, inflected, alias) <= 0.95**2 + 1e-6
+    assert 0.35**SHARPNESS <= evidence(index, inflected, alias) <= 0.95**SHARPNESS + 1e-6
     assert evidence(index, alias, alias) == 1.0
 
 

@@ -32,6 +32,7 @@ def make_candidates(rows: list[tuple[int, int, int, int]]) -> Candidates:
         concept_N=concept,
         alias_N=zeros,
         exact_N=zeros,
+        recalled_N=zeros,
         support_N=zeros.astype(np.float32),
         coverage_ND=np.zeros((len(rows), 4), np.float32),
     )

@@ -1,0 +1,193 @@
+"""How alike two words are in writing where few n-grams agree: endings, parts, clitics and typos.
+
+An inflection keeps how a word begins, a compound holds the whole of it, a clitic hides its stem
+and a typo changes one letter. The rules compare folded words and know no language, but for the
+clitics of Arabic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint32]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Keys = NDArray[np.uint64]
+
+LONGEST_WORD = 40  # characters; numpy pads every word to the longest
+LONGEST_START = 16  # letters of a start that are counted
+SHORTEST_START = 4  # letters; fewer are a syllable, not a stem
+LONGEST_ENDING = 6  # "contentissimi" keeps five letters fewer than it has
+SAME_START = 0.9  # similarity of words of which one is the other with an ending
+CONTAINED = 0.9  # similarity of a word to the compound that holds all of it
+SHORTEST_PART, SHORTEST_HANGUL = 4, 2  # letters of a part; a syllable says as much as two
+SAME_STEM = 0.85  # similarity of words that differ by Arabic clitics
+SHORTEST_MISTYPED = 5  # letters; shorter words have too many true neighbours
+TYPO = 1.5  # letters that a word with a typo loses: more than the one, for it may be another word
+# Light10 (Larkey, Ballesteros and Connell 2002), with the one-letter prefixes of long words too.
+ARTICLES = ("وال", "بال", "كال", "فال", "لل", "ال")
+PROCLITICS = "وبلكف"
+ENCLITICS = ("ها", "هم", "هن", "ان", "ات", "ون", "ين", "يه", "ته", "نا", "ه", "ي")
+SHORTEST_STEM = 3  # roots have three letters
+# Odd, so that it has an inverse: Steele and Vigna, arXiv:2001.05304.
+MIX = 0xD1342543DE82EF95
+UNMIX = np.uint64(pow(MIX, -1, 1 << 64))
+
+
+def spell(words: Sequence[str]) -> Codes:
+    """The code points of words; uint32 [W, LONGEST_WORD], 0 behind their ends."""
+    if not len(words):
+        return np.zeros((0, LONGEST_WORD), np.uint32)
+    wide = np.array(words, f"<U{LONGEST_WORD}")
+    return wide.view(np.uint32).reshape(len(words), LONGEST_WORD)
+
+
+def count_letters(codes_WL: Codes) -> Ints:
+    """The length of each spelt word."""
+    letters_W: Ints = np.count_nonzero(codes_WL, axis=1).astype(np.int64)
+    return letters_W
+
+
+def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints) -> Floats:
+    """Similarity of words that begin alike and end shortly after, else 0.
+
+    Args:
+      left_WL: spelt words.
+      right_WL: others.
+      left_N: the rows of `left_WL` to compare,
+      right_N: and the row of `right_WL` to compare each with.
+
+    >>> likeness_N = compare_starts(spell(["joggt", "sac"]), spell(["jogging"]), [0, 1], [0, 0])
+    >>> [f"{each:.2f}" for each in likeness_N]
+    ['0.60', '0.00']
+    """
+    same_NL = left_WL[left_N, :LONGEST_START] == right_WL[right_N, :LONGEST_START]
+    same_NL &= left_WL[left_N, :LONGEST_START] > 0
+    shared_N = np.logical_and.accumulate(same_NL, axis=1).sum(1)
+    n_left, n_right = count_letters(left_WL)[left_N], count_letters(right_WL)[right_N]
+    ending_N = np.maximum(n_left, n_right) - shared_N
+    stem = (shared_N >= SHORTEST_START) & (ending_N <= LONGEST_ENDING)
+    likeness = SAME_START * 2 * shared_N / np.maximum(n_left + n_right, 1)
+    return np.where(stem, likeness, 0.0).astype(np.float32)
+
+
+def compare_parts(left: NDArray[np.str_], right: NDArray[np.str_]) -> Floats:
+    """Similarity of word pairs of which one begins with or holds the other, else 0."""
+    n_left, n_right = np.strings.str_len(left), np.strings.str_len(right)
+    inside = (np.strings.find(left, right) >= 0) & (n_right >= _shortest_part(right))
+    around = (np.strings.find(right, left) >= 0) & (n_left >= _shortest_part(left))
+    shorter = np.minimum(n_left, n_right) / np.maximum(np.maximum(n_left, n_right), 1)
+    grown = CONTAINED * np.sqrt(shorter)
+    return np.where(inside | around, grown, 0.0).astype(np.float32)
+
+
+def _shortest_part(words: NDArray[np.str_]) -> Ints:
+    first = words.astype("<U1").view(np.uint32)
+    hangul = (first >= 0xAC00) & (first <= 0xD7A3)
+    return np.where(hangul, SHORTEST_HANGUL, SHORTEST_PART)
+
+
+def strip_clitics(form: str) -> str:
+    """The stem of a folded Arabic word; "" for any other.
+
+    >>> [strip_clitics(word) for word in ("والحقيبه", "لحفيده", "حفيدان", "bag")]
+    ['حقيب', 'حفيد', 'حفيد', '']
+    """
+    if not "\u0621" <= form[:1] <= "\u064a":
+        return ""
+    article = next((a for a in ARTICLES if form.startswith(a)), "")
+    if article and len(form) - len(article) >= SHORTEST_STEM:
+        form = form[len(article) :]
+    elif form[0] in PROCLITICS and len(form) >= SHORTEST_STEM + 2:
+        form = form[1:]
+    ending = next((e for e in ENCLITICS if form.endswith(e)), "")
+    return form[: -len(ending)] if ending and len(form) - len(ending) >= SHORTEST_STEM else form
+
+
+class Pairs(NamedTuple):
+    """Queries and index words that are alike; a pair may come up twice."""
+
+    query_N: Ints
+    word_N: Ints
+    similarity_N: Floats
+
+
+class KeyTable:
+    """Words under their keys: the stem, and what is left of a word without one of its letters.
+
+    Two words that a typo parts (a letter dropped, doubled, replaced, or two that changed places)
+    share what is left without the letter (Garbe's SymSpell, 2012). The first letter is never
+    dropped: "house" is no typo of "mouse".
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._known = frozenset(words)
+        codes_WL = spell(words)
+        self._lengths_W = count_letters(codes_WL)
+        self._left = _sort_keys(*_drop_letters(codes_WL, _can_be_mistyped(words)))
+        self._stems = _sort_keys(*_hash_stems(words))
+
+    def join(self, words: Sequence[str]) -> Pairs:
+        """The index words that share a key with each word; a known word is no typo of another."""
+        codes_WL = spell(words)
+        mistyped_W = _can_be_mistyped(words)
+        mistyped_W &= np.array([word not in self._known for word in words], bool)
+        query, word = _match_keys(self._left, *_drop_letters(codes_WL, mistyped_W))
+        longest = np.maximum(count_letters(codes_WL)[query], self._lengths_W[word])
+        stem_query, stem_word = _match_keys(self._stems, *_hash_stems(words))
+        same_stem = np.full(len(stem_query), SAME_STEM)
+        return Pairs(
+            np.concatenate([query, stem_query]),
+            np.concatenate([word, stem_word]),
+            np.concatenate([1 - TYPO / longest, same_stem]).astype(np.float32),
+        )
+
+
+def _can_be_mistyped(words: Sequence[str]) -> NDArray[np.bool_]:
+    return np.array([len(word) >= SHORTEST_MISTYPED and word.isalpha() for word in words], bool)
+
+
+def _hash_stems(words: Sequence[str]) -> tuple[Keys, Ints]:
+    stems = [strip_clitics(word) for word in words]
+    row_K = np.flatnonzero(np.array([bool(stem) for stem in stems], bool))
+    return _hash_words(spell([stems[row] for row in row_K]))[:, -1], row_K
+
+
+def _hash_words(codes_WL: Codes) -> Keys:
+    """Polynomial hash, modulo 2^64, of the first l letters; uint64 [W, L + 1]."""
+    powers_L = np.full(codes_WL.shape[1], MIX, np.uint64).cumprod()
+    hashes_WL = (codes_WL * powers_L).cumsum(axis=1)
+    return np.concatenate([np.zeros((len(codes_WL), 1), np.uint64), hashes_WL], axis=1)
+
+
+def _drop_letters(codes_WL: Codes, kept_W: NDArray[np.bool_]) -> tuple[Keys, Ints]:
+    """Keys of words whole and without each letter but the first, and the word of each key."""
+    row_W = np.flatnonzero(kept_W)
+    starts_WL = _hash_words(codes_WL[row_W])
+    whole_W1 = starts_WL[:, -1:]
+    # What follows the dropped letter moves down by one place, which divides its hash by MIX.
+    moved_WL = (whole_W1 - starts_WL[:, 2:]) * UNMIX
+    keys_WK = np.concatenate([whole_W1, starts_WL[:, 1:-1] + moved_WL], axis=1)
+    inside_WK = np.concatenate([np.ones((len(row_W), 1), bool), codes_WL[row_W, 1:] > 0], axis=1)
+    rows_WK = np.broadcast_to(row_W[:, None], keys_WK.shape)
+    return keys_WK[inside_WK], rows_WK[inside_WK]
+
+
+def _sort_keys(key_K: Keys, row_K: Ints) -> tuple[Keys, Ints]:
+    order = np.argsort(key_K, kind="stable")
+    return key_K[order], row_K[order]
+
+
+def _match_keys(table: tuple[Keys, Ints], key_Q: Keys, row_Q: Ints) -> tuple[Ints, Ints]:
+    """Distinct pairs of a query's row and an index row with a key in common."""
+    key_K, row_K = table
+    low_Q, high_Q = np.searchsorted(key_K, key_Q), np.searchsorted(key_K, key_Q, "right")
+    count_Q = high_Q - low_Q
+    before_Q = np.cumsum(count_Q) - count_Q
+    at = np.arange(int(count_Q.sum())) + np.repeat(low_Q - before_Q, count_Q)
+    pairs = np.unique(np.stack([np.repeat(row_Q, count_Q), row_K[at]], axis=1), axis=0)
+    return pairs[:, 0], pairs[:, 1]

@@ -55,7 +55,7 @@ def main() -> None:
     examples = prepare_examples(workspace, aliases, settings)
     with tempfile.TemporaryDirectory() as folder, Progress(sys.stderr) as progress:
         concepts = len(workspace.lexicon.concepts)
-        fit = train_encoder(examples, concepts, settings, Path(folder), progress)
+        fit = train_encoder(examples, concepts, settings, Path(folder), progress).fit
     detector = build_dictionary(workspace, aliases, settings, fit)
     gold = [*workspace.gold["train"], *workspace.gold["dev"]]
     found = fit_on_gold(

@@ -15,6 +15,7 @@ from typing import Any
 from lvmh_jax.errors import UsageError, nearest_name
 
 SCHEMA_VERSION = 1
+MAX_SEED = 2**32 - 1  # numpy's and JAX's
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class ModelSettings:
     width: int = 128  # embedding_dim of the model folder
     buckets: int = 16384  # rows of the hashed n-gram table (FINDINGS C)
     hidden: int = 256  # width of the gated MLP
+    pair_weight: float = 1.0  # of the vector of two neighbouring words, beside the words' own
+    tied_contexts: bool = False  # contexts scored by the concepts' vectors, not by a dense layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class TrainSettings:
     batch_size: int = 16  # rows of a batch, each a concept's run of aliases
     learning_rate: float = 0.001
     seed: int = 0
+    seeds: int = 1  # models trained at once, of seed, seed + 1...; the best one is kept
     aliases_per_row: int = 16  # K: with B=16, 256 aliases a step keep two cores busy
     optimizer: str = "rowwise"  # row of train.optimizers.OPTIMIZERS
     schedule: str = "warmup_cosine"  # row of train.schedules.SCHEDULES
@@ -50,6 +54,16 @@ class TrainSettings:
     unlabelled_per_alias: float = 0.5  # unlabelled phrases drawn a step, per alias
     nil_weight: float = 0.3  # unlabelled, not negative: some are true mentions
     context_weight: float = 0.2  # of the masked-context loss
+    # From so many concepts on, `presets.MANY_CONCEPTS` replaces what is at its default: a softmax
+    # over 12,000 classes is four fifths of a step, over 1,000 a fifth (docs/log.md).
+    full_softmax_below: int = 4000
+    sampled_concepts: int = 0  # classes of a step's softmax; 0: all
+    near_concepts: int = 0  # of each concept in the batch, in its softmax as hard negatives
+    # Times learning_rate: sampled, a concept's vector is as rarely touched as a row of the table.
+    class_rate: float = 60.0
+    start_from_aliases: bool = False  # concepts start at the mean of their aliases' vectors
+    aliases_per_epoch: int = 0  # an epoch shows at most so many; 0: all
+    validated_aliases: int = 0  # held-out ones that an epoch is measured on; 0: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +134,12 @@ LEAST: dict[str, tuple[float, bool]] = {
     "model.width": (1, True),
     "model.buckets": (2, True),  # one is padding
     "model.hidden": (1, True),
+    "model.pair_weight": (0, True),
     "train.epochs": (1, True),
     "train.batch_size": (1, True),
     "train.learning_rate": (0, False),
     "train.seed": (0, True),
+    "train.seeds": (1, True),
     "train.aliases_per_row": (1, True),
     "train.warmup_share": (0, True),
     "train.table_rate": (0, False),
@@ -136,6 +152,12 @@ LEAST: dict[str, tuple[float, bool]] = {
     "train.unlabelled_per_alias": (0, True),
     "train.nil_weight": (0, True),
     "train.context_weight": (0, True),
+    "train.full_softmax_below": (1, True),
+    "train.sampled_concepts": (0, True),
+    "train.near_concepts": (0, True),
+    "train.class_rate": (0, True),
+    "train.aliases_per_epoch": (0, True),
+    "train.validated_aliases": (0, True),
     "detect.max_words": (1, True),
     "detect.max_chars": (1, True),
     "detect.concepts_per_span": (1, True),
@@ -230,6 +252,8 @@ def check(settings: Settings) -> None:
             raise UsageError(f"{path} is {value}", expected=wanted)
         if value >= BELOW.get(path, math.inf):
             raise UsageError(f"{path} is {value}", expected=f"less than {BELOW[path]:g}")
+    if settings.train.seed + settings.train.seeds - 1 > MAX_SEED:
+        raise UsageError(f"a seed is above {MAX_SEED}", fix="give a smaller train.seed")
 
 
 def _parse_value(path: str, text: str, kind: type) -> Any:

@@ -10,10 +10,9 @@ import click
 
 from lvmh_jax.cli import options
 from lvmh_jax.cli.output import Output, figure, table
-from lvmh_jax.config import Settings
+from lvmh_jax.config import MAX_SEED, Settings
 
 DEFAULTS = Settings()
-MAX_SEED = 2**32 - 1  # numpy's and JAX's
 
 
 @click.command(
@@ -22,6 +21,7 @@ MAX_SEED = 2**32 - 1  # numpy's and JAX's
 Example:
   lvmh-jax train --size base --epochs 30
   lvmh-jax train --workspace shop --set train.patience=12
+  lvmh-jax train --seeds 5              how far do figures move with the seed?
   lvmh-jax train --resume last          go on with an interrupted run, same options""",
 )
 @click.option(
@@ -55,6 +55,13 @@ Example:
     help=f"The same seed gives the same weights (default: {DEFAULTS.train.seed}).",
 )
 @click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    metavar="K",
+    help="Train K models at once, of --seed and the K - 1 after it; report mean and spread of "
+    "their figures and keep the best by validation (default: 1).",
+)
+@click.option(
     "--set",
     "assignments",
     multiple=True,
@@ -72,6 +79,12 @@ Example:
     help="Go on with an interrupted run; give the same options as before.",
 )
 @click.option(
+    "--distributed",
+    is_flag=True,
+    help="Train together with the other processes that SLURM, GKE, Cloud TPU or "
+    "JAX_COORDINATOR_ADDRESS names; process 0 writes and prints.",
+)
+@click.option(
     "--dry-run", is_flag=True, help="Check the workspace and show the plan; write nothing."
 )
 @options.folders
@@ -82,6 +95,7 @@ def command(
     models_dir: Path,
     resume: str | None,
     dry_run: bool,
+    distributed: bool,
     **preset: Any,
 ) -> None:
     """Train a detector on a workspace and write a model folder.
@@ -89,6 +103,8 @@ def command(
     Prints the folder and its figures. They are measured on aliases and notes that were hidden
     from the training, so they tell what to expect on wordings the lexicon does not hold.
     """
+    from lvmh_jax.io.hosts import ALONE, join_hosts
+    from lvmh_jax.io.progress import Progress
     from lvmh_jax.models.presets import make_settings
 
     # What was not given stays None: the preset decides.
@@ -96,14 +112,23 @@ def command(
     settings = make_settings(**preset)
     from lvmh_jax.pipeline.train import train
 
-    with output.progress() as progress:
+    hosts = join_hosts() if distributed else ALONE
+    shown = output.progress() if hosts.leads else Progress(None)
+    with shown as progress, hosts.together():
         try:
             result = train(
-                workspace, models_dir, settings, resume=resume, dry_run=dry_run, progress=progress
+                workspace,
+                models_dir,
+                settings,
+                resume=resume,
+                dry_run=dry_run,
+                progress=progress,
+                hosts=hosts,
             )
         except KeyboardInterrupt:
             raise KeyboardInterrupt(_way_on(models_dir)) from None
-    output.result(result, _lines(result))
+    if hosts.leads:
+        output.result(result, _lines(result))
 
 
 def _way_on(models_dir: Path) -> str:
@@ -118,8 +143,25 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         yield from _plan_lines(result["plan"])
         return
     yield f"model: {result['model_path']}"
-    rows = [(key.replace("_", " "), figure(value)) for key, value in result["metrics"].items()]
-    yield from table(rows)
+    metrics = dict(result["metrics"])
+    population = metrics.pop("population", None)
+    rows = [(key.replace("_", " "), figure(value)) for key, value in metrics.items()]
+    yield from table([*rows, *_population_rows(population or {})])
+
+
+def _population_rows(population: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the figures above are one draw of."""
+    if not population:
+        return
+    seeds = population["seeds"]
+    yield "seeds", f"{seeds[0]} to {seeds[-1]}; {population['kept_seed']} has the best loss"
+    for key in ("final_accuracy", "best_loss"):
+        spread = population[key]
+        values = " ".join(figure(value) for value in spread["values"])
+        yield (
+            f"{key.replace('_', ' ')}, mean",
+            f"{figure(spread['mean'])}, std {figure(spread['std'])}: {values}",
+        )
 
 
 def _plan_lines(plan: object) -> list[str]:

@@ -27,9 +27,10 @@ class EpochPlan:
     context_SBM: NDArray[np.int32]
 
 
-def count_steps(aliases: int, batch_size: int, aliases_per_row: int) -> int:
-    """Steps of an epoch: one pass over the aliases, ceil(aliases / (B K))."""
-    return -(-aliases // (batch_size * aliases_per_row))
+def count_steps(aliases: int, batch_size: int, aliases_per_row: int, most: int = 0) -> int:
+    """Steps of an epoch: one pass over the aliases, ceil(aliases / (B K)), or `most` of them."""
+    shown = min(aliases, most) if most else aliases
+    return -(-shown // (batch_size * aliases_per_row))
 
 
 def plan_epoch(
@@ -43,6 +44,7 @@ def plan_epoch(
     drawn_per_alias: float,
     seed: int,
     epoch: int,
+    most: int = 0,
 ) -> EpochPlan:
     """Draws one epoch; it depends on the seed and the epoch's number alone, so a run can resume.
 
@@ -56,9 +58,34 @@ def plan_epoch(
       drawn_per_alias: how many of each are drawn per alias.
       seed: of the run.
       epoch: number of the epoch, from 0.
+      most: aliases of an epoch, the next epoch going on behind them; 0 is all.
     """
-    rng = np.random.default_rng([seed, 1, epoch])
-    steps = count_steps(len(train_rows), batch_size, aliases_per_row)
+    whole = count_steps(len(train_rows), batch_size, aliases_per_row)
+    steps = count_steps(len(train_rows), batch_size, aliases_per_row, most)
+    draws = max(1, round(drawn_per_alias * aliases_per_row))
+
+    def plan_pass(number: int) -> tuple[NDArray[np.generic], ...]:
+        rng = np.random.default_rng([seed, 1, number])
+        shape = (whole, batch_size, aliases_per_row)
+        return (
+            *_order_aliases(rng, train_rows, concept_A, shape),
+            _draw(rng, unlabelled, (whole, batch_size, draws)),
+            _draw(rng, contexts, (whole, batch_size, draws)),
+        )
+
+    # Steps are counted over the whole run; an epoch may begin in one pass and end in the next.
+    begin, end = epoch * steps, (epoch + 1) * steps
+    first, last = (step // max(whole, 1) for step in (begin, max(end - 1, begin)))
+    passes = [plan_pass(number) for number in range(first, last + 1)]
+    kept = slice(begin - first * whole, end - first * whole)
+    return EpochPlan(*(np.concatenate(parts)[kept] for parts in zip(*passes, strict=True)))
+
+
+def _order_aliases(
+    rng: np.random.Generator, train_rows: Ints, concept_A: Ints, shape: tuple[int, int, int]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """All aliases once, as rows in random order, and the weights of their places."""
+    steps, batch_size, aliases_per_row = shape
     concept = concept_A[train_rows]
     place_C = rng.permutation(int(concept_A.max(initial=0)) + 1)
     stream = train_rows[np.lexsort((rng.random(len(concept)), place_C[concept]))]
@@ -66,13 +93,9 @@ def plan_epoch(
     weight = (np.arange(size) < len(stream)).astype(np.float32)
     rows = np.resize(stream, size)
     order = rng.permutation(steps * batch_size)
-    shape = (steps, batch_size, aliases_per_row)
-    draws = max(1, round(drawn_per_alias * aliases_per_row))
-    return EpochPlan(
+    return (
         rows.reshape(-1, aliases_per_row)[order].reshape(shape).astype(np.int32),
         weight.reshape(-1, aliases_per_row)[order].reshape(shape),
-        _draw(rng, unlabelled, (steps, batch_size, draws)),
-        _draw(rng, contexts, (steps, batch_size, draws)),
     )
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.exchange import ALONE, Peers, gather_counts, gather_items, own_part
 from lvmh_jax.data.features import Phrases, TokenTable, encode_phrases, make_token_table
 from lvmh_jax.data.matcher import DictionaryMatcher, Hit
 from lvmh_jax.data.rarity import TokenRarity
@@ -24,6 +25,9 @@ from lvmh_jax.records import Alias, Candidate, Note
 
 Ints = NDArray[np.int64]
 T = TypeVar("T")
+Phrase = Sequence[Token]
+Context = tuple[Phrase, int]  # the tokens around a mention, and its concept
+Read = tuple[list[Token], list[Hit]]
 PHRASE_TOKENS = 10  # 99 % of aliases have no more; also the longest span of unspaced characters
 CONTEXT_REACH = 6  # tokens on each side of a masked mention
 LONGEST_UNLABELLED = 5
@@ -104,8 +108,12 @@ def make_examples(
     holdout_aliases: float,
     holdout_notes: float,
     seed: int,
+    peers: Peers = ALONE,
 ) -> Examples:
-    """Prepares everything the encoder trains on; the same seed gives the same arrays."""
+    """Prepares everything the encoder trains on; the same seed gives the same arrays.
+
+    Of several processes each reads a part of the notes, and all get what one alone would.
+    """
     rng = np.random.default_rng([seed, 0])
     held_A = choose_held_aliases(aliases, holdout_aliases, rng)
     held_notes = frozenset(
@@ -113,14 +121,10 @@ def make_examples(
     )
     visible = [alias for alias, held in zip(aliases, held_A, strict=True) if not held]
     matcher = DictionaryMatcher(visible)
-    read = [
-        (tokens, matcher.find(note.text))
-        for row, note in enumerate(notes)
-        if row not in held_notes
-        for tokens in (tokenize(note.text),)
-    ]
-    around = _list_contexts(read, [alias.row for alias in visible], rng)
-    outside = _list_unlabelled(read, candidates, visible, rng)
+    shown_notes = [note for row, note in enumerate(notes) if row not in held_notes]
+    read = [(tokenize(note.text), matcher.find(note.text)) for note in own_part(shown_notes, peers)]
+    around = _list_contexts(read, [alias.row for alias in visible], rng, peers)
+    outside = _list_unlabelled(read, candidates, visible, rng, peers)
     phrases = [tokenize(alias.text) for alias in aliases]
     rows = [alias.row for alias in aliases]
     shown = [(p, r) for p, r, held in zip(phrases, rows, held_A, strict=True) if not held]
@@ -143,10 +147,10 @@ def make_examples(
 
 
 def _list_contexts(
-    read: Sequence[tuple[list[Token], list[Hit]]], rows: Sequence[int], rng: np.random.Generator
-) -> list[tuple[list[Token], int]]:
+    read: Sequence[Read], rows: Sequence[int], rng: np.random.Generator, peers: Peers
+) -> list[Context]:
     """The tokens around each unambiguous mention, with its concept."""
-    found = []
+    found: list[Context] = []
     for tokens, hits in read:
         for hit in hits:
             concepts = {rows[alias] for alias in hit.aliases}
@@ -156,31 +160,65 @@ def _list_contexts(
             after = [t for t in tokens if t.start >= hit.end][:CONTEXT_REACH]
             if before or after:
                 found.append((before + after, concepts.pop()))
-    return _sample(found, MOST_CONTEXTS, rng)
+    kept = _sample(found, MOST_CONTEXTS, rng, peers)
+    return gather_items(
+        kept,
+        peers,
+        lambda context: [context[1], _pack(context[0])],
+        lambda packed: (_unpack(packed[1]), packed[0]),
+    )
 
 
 def _list_unlabelled(
-    read: Sequence[tuple[list[Token], list[Hit]]],
+    read: Sequence[Read],
     candidates: Sequence[Candidate],
     visible: Sequence[Alias],
     rng: np.random.Generator,
-) -> list[list[Token]]:
+    peers: Peers,
+) -> list[Phrase]:
     """Note n-grams that touch no mention, and keyword candidates that are no alias."""
-    found = []
-    for tokens, hits in read:
+    found: list[Phrase] = []
+    for (tokens, hits), lengths in zip(read, _draw_lengths(read, rng, peers), strict=True):
         free = [not any(h.start < t.end and t.start < h.end for h in hits) for t in tokens]
-        lengths = rng.integers(1, LONGEST_UNLABELLED + 1, len(tokens))
         for i, length in enumerate(lengths.tolist()):
             phrase = tokens[i : i + length]
             if all(free[i : i + length]) and phrase[-1].sentence == phrase[0].sentence:
                 found.append(phrase)
-    listed = {alias.text.casefold() for alias in visible}
-    keywords = [tokenize(c.text) for c in candidates if c.text.casefold() not in listed]
-    found += [phrase for phrase in keywords if phrase]
-    return _sample(found, MOST_UNLABELLED, rng)
+    if peers.index == peers.count - 1:  # behind the phrases of all notes
+        listed = {alias.text.casefold() for alias in visible}
+        keywords = [tokenize(c.text) for c in candidates if c.text.casefold() not in listed]
+        found += [phrase for phrase in keywords if phrase]
+    kept = _sample(found, MOST_UNLABELLED, rng, peers)
+    return gather_items(kept, peers, _pack, _unpack)
 
 
-def _sample(items: list[T], most: int, rng: np.random.Generator) -> list[T]:
-    if len(items) <= most:
+def _draw_lengths(read: Sequence[Read], rng: np.random.Generator, peers: Peers) -> list[Ints]:
+    """A length of phrase for each token of the notes that were read here.
+
+    All processes draw those of all notes: the generator stays in step, whoever reads what.
+    """
+    counts = gather_counts([len(tokens) for tokens, _ in read], peers)
+    drawn = [
+        [rng.integers(1, LONGEST_UNLABELLED + 1, count) for count in part.tolist()]
+        for part in counts
+    ]
+    return drawn[peers.index]
+
+
+def _sample(items: list[T], most: int, rng: np.random.Generator, peers: Peers) -> list[T]:
+    """Of the items of all processes, the ones of this process that are among `most` chosen."""
+    counts = [int(part[0]) for part in gather_counts([len(items)], peers)]
+    total, before = sum(counts), sum(counts[: peers.index])
+    if total <= most:
         return items
-    return [items[row] for row in np.sort(rng.choice(len(items), most, replace=False))]
+    rows = np.sort(rng.choice(total, most, replace=False)) - before
+    return [items[row] for row in rows[(rows >= 0) & (rows < len(items))]]
+
+
+def _pack(phrase: Phrase) -> list[Any]:
+    """What of its tokens becomes ids."""
+    return [[token.form, token.upper] for token in phrase]
+
+
+def _unpack(packed: list[Any]) -> Phrase:
+    return [Token(0, 0, form, upper, unspaced=False, sentence=0) for form, upper in packed]

@@ -6,7 +6,10 @@
 
 Orbax alone restores a flipped bit without a word, lists a step whose metadata a power loss emptied,
 and casts to the dtype of the target. So a step counts once its manifest is there, and is restored
-only when every byte and every leaf agree. One process writes; a distributed run needs more.
+only when every byte and every leaf agree.
+
+Of the processes of a distributed run one saves and restores, alone, states that it holds whole; so
+they are those of a run on any number of processes and devices.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -51,7 +56,7 @@ class Restored(NamedTuple):
 def save_checkpoint(
     folder: Path, step: int, state: PyTree, extra: dict[str, Any], keep: int = 2
 ) -> None:
-    """Saves a state and returns when it is on disk, whole.
+    """Saves a state and returns when it is on disk, whole; Ctrl-C counts after that.
 
     Steps from `step` on are replaced: they belong to a branch that a resumed run has left.
 
@@ -64,14 +69,18 @@ def save_checkpoint(
     """
     if keep < 1 or step < 0:
         raise ValueError(f"keep is {keep} and step is {step}: expected at least 1 and 0")
-    folder = folder.resolve()  # Orbax takes absolute paths only
+    with _undisturbed():
+        _save(folder.resolve(), step, state, extra, keep)  # Orbax takes absolute paths only
+
+
+def _save(folder: Path, step: int, state: PyTree, extra: dict[str, Any], keep: int) -> None:
     for old in _steps(folder, whole=False):
         if old >= step:
             _drop(folder, old)
     target = folder / str(step)
     target.mkdir(parents=True)
     state = jax.tree.map(_plain, state)
-    with _quiet(), ocp.StandardCheckpointer() as checkpointer:
+    with _quiet(), _open_orbax() as checkpointer:
         checkpointer.save(target / STATE, state)
         checkpointer.wait_until_finished()
     contents = {
@@ -137,7 +146,7 @@ def _restore_state(folder: Path, leaves: dict[str, Any], target: PyTree) -> PyTr
                 expected=str(wanted.get(name, "nothing")),
                 fix="resume with the options and data of that run, or start a new one",
             )
-    with _quiet(), ocp.StandardCheckpointer() as checkpointer:
+    with _quiet(), _open_orbax() as checkpointer:
         # An abstract target, for without one a state cannot move to other devices.
         abstract = jax.tree.map(ocp.utils.to_shape_dtype_struct, target)
         return checkpointer.restore(folder / STATE, abstract)
@@ -153,8 +162,20 @@ def _describe_leaves(state: PyTree) -> dict[str, str]:
 
 
 def _plain(leaf: PyTree) -> PyTree:
-    """Orbax takes arrays and Python numbers, not NumPy's scalars."""
-    return np.asarray(leaf) if isinstance(leaf, np.generic) else leaf
+    """What Orbax takes: no NumPy scalars, and of several processes' arrays this one's copy."""
+    is_shared = isinstance(leaf, jax.Array) and jax.process_count() > 1
+    return np.asarray(leaf) if isinstance(leaf, np.generic) or is_shared else leaf
+
+
+def _open_orbax() -> ocp.StandardCheckpointer:
+    """An Orbax checkpointer that waits for no other process: they do not save."""
+    if jax.process_count() == 1:
+        return ocp.StandardCheckpointer()
+    me = jax.process_index()
+    alone = ocp.options.MultiprocessingOptions(
+        primary_host=me, active_processes={me}, barrier_sync_key_prefix=f"process_{me}"
+    )
+    return ocp.StandardCheckpointer(multiprocessing_options=alone)
 
 
 def _steps(folder: Path, *, whole: bool) -> list[int]:
@@ -170,6 +191,23 @@ def _drop(folder: Path, step: int) -> None:
     # The manifest first: a crash in between leaves a step that does not count.
     (folder / f"{step}.json").unlink(missing_ok=True)
     shutil.rmtree(folder / str(step), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Lets Ctrl-C wait: it would leave Orbax halfway, which then fails the exit too."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    pressed: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        signal.raise_signal(signal.SIGINT)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,10 @@ import platform
 import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import jax
 
 PACKAGES = ("lvmh-jax", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scipy")
 CACHE_SWITCH = "LVMH_COMPILE_CACHE"  # a folder, or "off"
@@ -15,6 +19,13 @@ CACHE_SWITCH = "LVMH_COMPILE_CACHE"  # a folder, or "off"
 def read_clock() -> float:
     """Seconds of a clock that never goes back."""
     return time.monotonic()
+
+
+def list_devices() -> list[jax.Device]:
+    """The devices of all hosts, in one order on every host."""
+    import jax
+
+    return jax.devices()
 
 
 def cache_folder() -> Path | None:

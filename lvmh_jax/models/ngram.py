@@ -39,7 +39,9 @@ class NgramEncoder(nn.Module):
         self.scale = self.param("scale", nn.initializers.constant(10.0), ())
         self.bias = self.param("bias", nn.initializers.zeros, (self.concepts + 1,))
         self.context_up = nn.Dense(hidden)
-        self.context_down = nn.Dense(self.concepts + 1)
+        # Dense, it has `hidden` numbers a concept, most of which no context would ever train.
+        is_tied = self.settings.tied_contexts
+        self.context_down = nn.Dense(width if is_tied else self.concepts + 1)
 
     def embed_tokens(self, grams_NF: jax.Array, idf_N: jax.Array) -> jax.Array:
         """Token vectors, gated by rarity and by what they say; float32 tokens_ND."""
@@ -52,7 +54,8 @@ class NgramEncoder(nn.Module):
 
     def embed_pairs(self, pairs_N: jax.Array) -> jax.Array:
         """Vectors of neighbouring tokens; float32 pairs_ND, zeros at padding."""
-        return jnp.where((pairs_N > 0)[..., None], self.table[pairs_N], 0.0)
+        weight = self.settings.pair_weight
+        return jnp.where((pairs_N > 0)[..., None], weight * self.table[pairs_N], 0.0)
 
     def project(self, sums_ND: jax.Array) -> jax.Array:
         """Summed vectors of a phrase to its unit vector_ND; zeros stay zeros."""
@@ -61,13 +64,27 @@ class NgramEncoder(nn.Module):
         spoken_N1 = (sums_ND**2).sum(-1, keepdims=True) > 0
         return jnp.where(spoken_N1, _unit(mixed_ND), 0.0)
 
-    def score(self, vectors_ND: jax.Array) -> jax.Array:
-        """Logits over concepts and, last, "no known concept"."""
-        return self.scale * vectors_ND @ _unit(self.classes).T + self.bias[None, :]
+    def score(self, vectors_ND: jax.Array, rows_S: jax.Array | None = None) -> jax.Array:
+        """Logits over concepts and, last, "no known concept"; or over the classes of some rows.
 
-    def score_context(self, tokens_NTD: jax.Array) -> jax.Array:
-        """Logits over concepts of the words around a masked mention."""
-        return self.context_down(jax.nn.silu(self.context_up(_unit(tokens_NTD.sum(-2)))))
+        Args:
+          vectors_ND: float32, as `__call__` gives them.
+          rows_S: int32 rows of classes, "no known concept" being row C; None is all in order.
+
+        Returns: float32 logits_NC, or logits_NS.
+        """
+        classes_SD, bias_S = self.classes, self.bias
+        if rows_S is not None:
+            classes_SD, bias_S = classes_SD[rows_S], bias_S[rows_S]
+        return self.scale * vectors_ND @ _unit(classes_SD).T + bias_S[None, :]
+
+    def score_context(self, tokens_NTD: jax.Array, rows_S: jax.Array | None = None) -> jax.Array:
+        """Logits of the words around a masked mention, over the classes that `score` has."""
+        hidden_NH = jax.nn.silu(self.context_up(_unit(tokens_NTD.sum(-2))))
+        if self.settings.tied_contexts:
+            return self.score(self.context_down(hidden_NH), rows_S)
+        logits_NC = self.context_down(hidden_NH)
+        return logits_NC if rows_S is None else logits_NC[:, rows_S]
 
     def __call__(self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array) -> jax.Array:
         """Unit vectors of phrases; float32 vectors_ND."""

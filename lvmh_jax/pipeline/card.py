@@ -11,6 +11,7 @@ from lvmh_jax.config import SCHEMA_VERSION, Settings, to_dict
 from lvmh_jax.data.examples import Examples
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.runtime import describe_runtime
+from lvmh_jax.pipeline.encoder import Trained
 from lvmh_jax.records import Workspace
 from lvmh_jax.train.fit import FitState
 
@@ -25,16 +26,16 @@ def describe_model(
     workspace: Workspace,
     settings: Settings,
     examples: Examples,
-    fit: FitState,
+    trained: Trained,
     model: TrainedModel,
     validation: Mapping[str, Any],
     redacted: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The keys of `metadata.json`: the pipeline's first, then ours."""
     return {
-        **_pipeline_keys(workspace, settings, examples, fit),
+        **_pipeline_keys(workspace, settings, examples, trained.fit),
         "schema_version": SCHEMA_VERSION,
-        **_training_keys(workspace, settings, examples, fit),
+        **_training_keys(workspace, examples, trained),
         **describe_runtime(),
         "inputs": dict(workspace.digests),
         "configuration": to_dict(settings),
@@ -78,11 +79,10 @@ def _pipeline_keys(
     }
 
 
-def _training_keys(
-    workspace: Workspace, settings: Settings, examples: Examples, fit: FitState
-) -> dict[str, Any]:
+def _training_keys(workspace: Workspace, examples: Examples, trained: Trained) -> dict[str, Any]:
     """What ran, and on what it was measured."""
-    held = examples.held_A
+    held, fit = examples.held_A, trained.fit
+    population = {"population": dict(trained.population)} if trained.population else {}
     return {
         "epochs_run": len(fit.history),
         "best_epoch": fit.best.epoch + 1 if fit.best else None,
@@ -93,8 +93,19 @@ def _training_keys(
         "num_aliases_held_out": int(held.sum()),
         "num_notes": len(workspace.notes),
         "num_notes_held_out": len(examples.held_notes),
-        "seed": settings.train.seed,
+        "seed": trained.seed,
+        **population,
     }
+
+
+def _population_lines(population: Mapping[str, Any] | None) -> list[str]:
+    if not population:
+        return []
+    accuracy = population["final_accuracy"]
+    return [
+        f"| chosen by loss from | {len(population['seeds'])} seeds, whose accuracy is"
+        f" {accuracy['mean']:.3f}, standard deviation {accuracy['std']:.3f} |"
+    ]
 
 
 def _thresholds(model: TrainedModel) -> dict[str, Any]:
@@ -138,6 +149,7 @@ def write_card(name: str, metadata: Mapping[str, Any]) -> str:
         f"| notes | {metadata['num_notes']} |",
         f"| trained | {metadata['training_date']}, {metadata['epochs_run']} of"
         f" {metadata['epochs']} epochs, seed {metadata['seed']} |",
+        *_population_lines(metadata.get("population")),
         f"| accuracy on hidden aliases | {metadata['final_accuracy']:.3f} |",
         f"| F1 ({validation['protocol']}) | {f1['value']:.3f}"
         f" [{f1['ci_low']:.3f}, {f1['ci_high']:.3f}] |",

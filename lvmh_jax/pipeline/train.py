@@ -25,13 +25,23 @@ from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.artefact import finish_model, write_model
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, pack_model
+from lvmh_jax.io.hosts import ALONE, Hosts
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runs import final_folder, find_part, new_part_folder
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.models import build_model
+from lvmh_jax.models.presets import fit_to_lexicon
 from lvmh_jax.pipeline.card import describe_model, write_card
-from lvmh_jax.pipeline.encoder import RUN, begin_run, describe_run, train_encoder
+from lvmh_jax.pipeline.encoder import (
+    RUN,
+    Trained,
+    begin_run,
+    check_same_run,
+    choose_layout,
+    describe_run,
+    train_encoder,
+)
 from lvmh_jax.pipeline.evaluate import measure_model
 from lvmh_jax.pipeline.samples import sample_examples
 from lvmh_jax.records import Alias, Note, Workspace
@@ -42,12 +52,12 @@ from lvmh_jax.train.schedules import build_schedule
 
 @dataclass(frozen=True)
 class Run:
-    """A run that began: its data, and where it writes."""
+    """A run that began: its data, and where it writes; None where another host does."""
 
     workspace: Workspace
     aliases: tuple[Alias, ...]
     settings: Settings
-    part: Path
+    part: Path | None
     started_s: float
 
 
@@ -59,17 +69,21 @@ def train(
     resume: str | None = None,
     dry_run: bool = False,
     progress: Progress,
+    hosts: Hosts = ALONE,
 ) -> dict[str, Any]:
     """Trains a model and writes its folder.
 
-    Returns: `model_path` and `metrics`; for a dry run `plan`, and nothing is written.
+    Of several hosts all train, and the leader alone decides and writes.
+
+    Returns: `model_path` and `metrics`, nothing where another host leads; for a dry run `plan`, and
+    nothing is written.
 
     Raises:
-      NotFoundError, InvalidInputError: no data, or broken data.
+      NotFoundError, InvalidInputError: no data, or broken data, or not the same on all hosts.
       ResumeRefusedError: the interrupted run had other options or data.
     """
     started_s = read_clock()
-    part = find_part(resume, models_dir) if resume else None
+    part = find_part(resume, models_dir) if resume and hosts.leads else None
     workspace = read_workspace(workspace_dir)
     for warning in workspace.warnings:
         progress.warn(warning)
@@ -81,15 +95,18 @@ def train(
             fix="add aliases",
         )
     check_names(settings)
+    settings = fit_to_lexicon(settings, len(workspace.lexicon.concepts))
     if dry_run:
         return {"plan": plan_run(workspace, aliases, settings, models_dir)}
     enable_compile_cache()
-    if part is None:
-        part, _ = new_part_folder(models_dir, settings.size, datetime.now())
-        begin_run(part, describe_run(settings, workspace.digests), resumed=False)
-    else:
-        begin_run(part, describe_run(settings, workspace.digests), resumed=True)
-    return _train(Run(workspace, aliases, settings, part, started_s), progress)
+    description = describe_run(settings, workspace.digests)
+    check_same_run(description, hosts)
+    choose_layout(settings, progress, hosts)  # what it refuses leaves no folder behind
+    if hosts.leads:
+        if part is None:
+            part, _ = new_part_folder(models_dir, settings.size, datetime.now())
+        begin_run(part, description, resumed=resume is not None)
+    return _train(Run(workspace, aliases, settings, part, started_s), progress, hosts)
 
 
 def check_names(settings: Settings) -> None:
@@ -105,9 +122,12 @@ def plan_run(
     train = settings.train
     rng = np.random.default_rng([train.seed, 0])
     held = int(choose_held_aliases(aliases, train.holdout_aliases, rng).sum())
-    steps = count_steps(len(aliases) - held, train.batch_size, train.aliases_per_row)
+    steps = count_steps(
+        len(aliases) - held, train.batch_size, train.aliases_per_row, train.aliases_per_epoch
+    )
     return {
         "size": settings.size,
+        **({"seeds": train.seeds} if train.seeds > 1 else {}),
         "embedding_dim": settings.model.width,
         "notes": len(workspace.notes),
         "concepts": len(workspace.lexicon.concepts),
@@ -121,9 +141,9 @@ def plan_run(
 
 
 def prepare_examples(
-    workspace: Workspace, aliases: Sequence[Alias], settings: Settings
+    workspace: Workspace, aliases: Sequence[Alias], settings: Settings, hosts: Hosts = ALONE
 ) -> Examples:
-    """The training examples of a workspace."""
+    """The training examples of a workspace; each host reads a part of the notes."""
     return make_examples(
         aliases,
         workspace.notes,
@@ -133,20 +153,23 @@ def prepare_examples(
         holdout_aliases=settings.train.holdout_aliases,
         holdout_notes=settings.train.holdout_notes,
         seed=settings.train.seed,
+        peers=hosts,
     )
 
 
-def _train(run: Run, progress: Progress) -> dict[str, Any]:
+def _train(run: Run, progress: Progress, hosts: Hosts) -> dict[str, Any]:
     settings, lexicon = run.settings, run.workspace.lexicon
-    examples = prepare_examples(run.workspace, run.aliases, settings)
+    examples = prepare_examples(run.workspace, run.aliases, settings, hosts)
     if not examples.held_A.any():
         progress.warn(
             "no concept has two aliases, so none could be held out: loss and accuracy are "
             "those of training"
         )
-    fit = train_encoder(examples, len(lexicon.concepts), settings, run.part, progress)
+    trained = train_encoder(examples, len(lexicon.concepts), settings, run.part, progress, hosts)
+    if run.part is None:
+        return {}
     progress.say("fitting what the detector decides by")
-    model = _build_model(run, examples, fit)
+    model = _build_model(run, examples, trained.fit)
     if model.decision.protocol == HELD_OUT:
         progress.say(
             "no gold: what ships was decided on mentions of hidden aliases, which cannot see false "
@@ -154,7 +177,7 @@ def _train(run: Run, progress: Progress) -> dict[str, Any]:
         )
     if model.decision.mode == "dictionary":
         progress.warn("learned matches did not beat the dictionary on validation: they are off")
-    return _write(run, examples, fit, model, progress)
+    return _write(run, run.part, examples, trained, model, progress)
 
 
 def build_dictionary(
@@ -205,21 +228,26 @@ def _build_model(run: Run, examples: Examples, fit: FitState) -> TrainedModel:
 
 
 def _write(
-    run: Run, examples: Examples, fit: FitState, model: TrainedModel, progress: Progress
+    run: Run,
+    part: Path,
+    examples: Examples,
+    trained: Trained,
+    model: TrainedModel,
+    progress: Progress,
 ) -> dict[str, Any]:
     validation = measure_model(model, run.workspace, "dev", progress).figures
     samples, redacted = sample_examples(
         run.workspace, run.aliases, examples, include_text=run.settings.privacy.include_text
     )
     metadata = describe_model(
-        run.workspace, run.settings, examples, fit, model, validation, redacted
+        run.workspace, run.settings, examples, trained, model, validation, redacted
     )
     metadata["wall_time_s"] = round(read_clock() - run.started_s, 1)
-    final = final_folder(run.part)
+    final = final_folder(part)
     contents = pack_model(model, metadata, samples, write_card(final.name, metadata))
-    write_model(run.part, contents, obsolete=(RUN,))
-    finish_model(run.part, final)
-    best = fit.best
+    write_model(part, contents, obsolete=(RUN,))
+    finish_model(part, final)
+    best, history = trained.fit.best, trained.fit.history
     metrics = {
         "protocol": validation["protocol"],
         "f1": validation["f1"],
@@ -228,7 +256,9 @@ def _write(
         "final_accuracy": metadata["final_accuracy"],
         "best_loss": metadata["best_loss"],
         "train_accuracy": best.train_accuracy if best else math.nan,
-        "epochs_run": len(fit.history),
+        "epochs_run": len(history),
         "wall_time_s": metadata["wall_time_s"],
     }
+    if trained.population:
+        metrics["population"] = trained.population
     return {"model_path": str(final), "metrics": metrics}

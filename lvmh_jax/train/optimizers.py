@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -44,17 +44,16 @@ def rowwise_adagrad(learning_rate: float) -> optax.GradientTransformation:
     return optax.GradientTransformation(init, update)
 
 
-def _label_tables(params: Mapping[str, Any]) -> dict[str, str]:
-    return {name: "table" if name == "table" else "rest" for name in params}
-
-
 def _rowwise(settings: TrainSettings) -> optax.GradientTransformation:
+    tables = {"table": settings.table_rate}
+    if settings.sampled_concepts:
+        tables["classes"] = settings.class_rate
+    transforms = {
+        name: rowwise_adagrad(rate * settings.learning_rate) for name, rate in tables.items()
+    }
     return optax.multi_transform(
-        {
-            "table": rowwise_adagrad(settings.table_rate * settings.learning_rate),
-            "rest": _adam(settings),
-        },
-        _label_tables,
+        {**transforms, "rest": _adam(settings)},
+        lambda params: {name: name if name in tables else "rest" for name in params},
     )
 
 

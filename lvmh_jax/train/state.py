@@ -25,8 +25,14 @@ class TrainState:
     key: jax.Array
 
 
-def init_state(params: Any, optimizer: optax.GradientTransformation, seed: int) -> TrainState:
-    """A state at step 0."""
+@jax.jit
+def copy_arrays(tree: Any) -> Any:
+    """Arrays of their own, in one call; what was copied stays when a copy is donated."""
+    return jax.tree.map(jax.numpy.copy, tree)
+
+
+def init_state(params: Any, optimizer: optax.GradientTransformation, seed: Any) -> TrainState:
+    """A state at step 0; the seed is a number, or uint32 []."""
     return TrainState(
         step=jax.numpy.zeros((), "int32"),
         params=params,

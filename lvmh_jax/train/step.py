@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -11,6 +12,7 @@ import optax
 
 from lvmh_jax.config import TrainSettings
 from lvmh_jax.train.losses import count_correct, drop_grams, weighted_cross_entropy
+from lvmh_jax.train.sampling import ClassSample, sample_classes
 from lvmh_jax.train.state import TrainState
 
 
@@ -18,7 +20,8 @@ class Material(NamedTuple):
     """All training arrays, on the device; a step gathers its rows from them.
 
     V tokens, F grams each; A aliases, U unlabelled phrases, M contexts; T tokens a phrase,
-    R a context. The two switches are 0 where there is nothing to draw from, else 1.
+    R a context; H concepts near to each of C, none where all classes are compared with. The two
+    switches are 0 where there is nothing to draw from, else 1.
     """
 
     grams_VF: jax.Array
@@ -30,6 +33,7 @@ class Material(NamedTuple):
     unlabelled_pairs_UT: jax.Array
     context_MR: jax.Array
     concept_M: jax.Array
+    near_CH: jax.Array
     has_unlabelled: jax.Array
     has_contexts: jax.Array
 
@@ -44,25 +48,24 @@ class Batch(NamedTuple):
 
 
 def make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[jax.Array, Any]]:
-    """Builds the loss of one row of a batch; the step maps it over the batch."""
+    """Builds the loss of one row of a batch; the step maps it over the batch.
+
+    Its last argument is the step's sample of classes; None compares with all.
+    """
 
     def row_loss(
-        params: Any, material: Material, row: Batch, key: jax.Array
+        params: Any,
+        material: Material,
+        row: Batch,
+        key: jax.Array,
+        sample: ClassSample | None = None,
     ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
         apply = lambda *args, method: model.apply({"params": params}, *args, method=method)  # noqa: E731
-        tokens_NT = jnp.concatenate(
-            [material.alias_AT[row.alias_BK], material.unlabelled_UT[row.unlabelled_BD]]
-        )
-        pairs_NT = jnp.concatenate(
-            [material.alias_pairs_AT[row.alias_BK], material.unlabelled_pairs_UT[row.unlabelled_BD]]
-        )
-        grams_NTF, pairs_NT = drop_grams(
-            key, material.grams_VF[tokens_NT], pairs_NT, settings.gram_dropout
-        )
-        vectors_ND = apply(grams_NTF, pairs_NT, material.rarity_V[tokens_NT], method="__call__")
-        logits_NC = apply(vectors_ND, method="score")
+        compare = partial(_compare, apply, sample)
+        vectors_ND = apply(*_draw_phrases(material, row, key, settings), method="__call__")
+        logits_NC = compare(vectors_ND, "score")
         known = row.alias_BK.shape[0]
-        labels_K = material.concept_A[row.alias_BK]
+        labels_K = _find_places(sample, material.concept_A[row.alias_BK])
         nothing_D = jnp.full(len(logits_NC) - known, logits_NC.shape[-1] - 1)
         alias = weighted_cross_entropy(logits_NC[:known], labels_K, row.weight_BK)
         nil = weighted_cross_entropy(
@@ -72,8 +75,8 @@ def make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[ja
         context_DRD = apply(
             material.grams_VF[around_DR], material.rarity_V[around_DR], method="embed_tokens"
         )
-        context_DC = apply(context_DRD, method="score_context")
-        labels_D = material.concept_M[row.context_BD]
+        context_DC = compare(context_DRD, "score_context")
+        labels_D = _find_places(sample, material.concept_M[row.context_BD])
         context = weighted_cross_entropy(context_DC, labels_D, jnp.ones(len(labels_D), "float32"))
         # A row of padding counts for nothing; the others count by their aliases.
         share = row.weight_BK.mean()
@@ -84,6 +87,48 @@ def make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[ja
         return total, (alias * share, share, correct, row.weight_BK.sum())
 
     return row_loss
+
+
+def _draw_phrases(
+    material: Material, row: Batch, key: jax.Array, settings: TrainSettings
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Grams, pairs and rarity of a row's aliases, then of its unlabelled phrases."""
+    tokens_NT = jnp.concatenate(
+        [material.alias_AT[row.alias_BK], material.unlabelled_UT[row.unlabelled_BD]]
+    )
+    pairs_NT = jnp.concatenate(
+        [material.alias_pairs_AT[row.alias_BK], material.unlabelled_pairs_UT[row.unlabelled_BD]]
+    )
+    grams_NTF, pairs_NT = drop_grams(
+        key, material.grams_VF[tokens_NT], pairs_NT, settings.gram_dropout
+    )
+    return grams_NTF, pairs_NT, material.rarity_V[tokens_NT]
+
+
+def _compare(
+    apply: Callable[..., jax.Array], sample: ClassSample | None, inputs: jax.Array, method: str
+) -> jax.Array:
+    """Logits over all classes, or over the sampled ones, each for those it stands for."""
+    if sample is None:
+        return apply(inputs, method=method)
+    return apply(inputs, sample.rows_S1, method=method) + sample.weight_S1[None, :]
+
+
+def _find_places(sample: ClassSample | None, labels_N: jax.Array) -> jax.Array:
+    """Where the labels are among the classes that are compared with."""
+    return labels_N if sample is None else sample.place_C1[labels_N]
+
+
+def _draw_classes(
+    key: jax.Array, material: Material, batch: Batch, concepts: int, wanted: int
+) -> ClassSample:
+    """The classes of a step: those of its aliases and contexts, near ones, and random ones."""
+    alias_L = material.concept_A[batch.alias_BK].reshape(-1)
+    context_L = material.concept_M[batch.context_BD].reshape(-1)
+    # Not one of the keys that `split` makes for the rows.
+    key = jax.random.fold_in(key, len(batch.alias_BK))
+    near_H = material.near_CH[alias_L].reshape(-1)
+    return sample_classes(key, jnp.append(alias_L, context_L), near_H, concepts, wanted)
 
 
 def make_train_step(
@@ -101,10 +146,12 @@ def make_train_step(
         # fold_in(step), not split: a resumed run must draw the same dropout as an unbroken one.
         key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
         keys_B = jax.random.split(key, batch.alias_BK.shape[0])
+        wanted = settings.sampled_concepts
+        sample = _draw_classes(key, material, batch, model.concepts, wanted) if wanted else None
 
         def objective(params: Any) -> tuple[jax.Array, jax.Array]:
-            losses_B, sums_B = jax.vmap(row_loss, in_axes=(None, None, 0, 0))(
-                params, material, batch, keys_B
+            losses_B, sums_B = jax.vmap(row_loss, in_axes=(None, None, 0, 0, None))(
+                params, material, batch, keys_B, sample
             )
             return losses_B.mean(), jnp.stack([each.sum() for each in sums_B])
 

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lvmh_jax.train.grounding import embed_aliases
 from lvmh_jax.train.step import Material
 
 BLOCK = 256
@@ -22,9 +23,14 @@ class Validation(NamedTuple):
     shown_A: jax.Array
 
 
-def make_validation(held_A: np.ndarray) -> Validation:
-    """Splits the alias rows; held-out rows come in blocks of one shape."""
+def make_validation(held_A: np.ndarray, most: int = 0) -> Validation:
+    """Splits the alias rows; held-out rows come in blocks of one shape.
+
+    Where more than `most` are held out (0: no limit), that many are taken, evenly spread.
+    """
     held, shown = np.flatnonzero(held_A), np.flatnonzero(~held_A)
+    if 0 < most < len(held):
+        held = held[np.arange(most) * len(held) // most]
     blocks = max(1, -(-len(held) // BLOCK))
     padded = np.zeros(blocks * BLOCK, np.int32)
     padded[: len(held)] = held
@@ -56,26 +62,16 @@ def make_validate(model: Any) -> Callable[[Any, Material, Validation], tuple[jax
     The loss is the cross-entropy over concepts and "none"; the accuracy is that of `link_scores`.
     """
 
-    def embed(params: Any, material: Material, rows_N: jax.Array) -> jax.Array:
-        tokens_NT = material.alias_AT[rows_N]
-        return model.apply(
-            {"params": params},
-            material.grams_VF[tokens_NT],
-            material.alias_pairs_AT[rows_N],
-            material.rarity_V[tokens_NT],
-        )
-
     def validate(
         params: Any, material: Material, validation: Validation
     ) -> tuple[jax.Array, jax.Array]:
-        shown_AD = jax.lax.map(
-            lambda row: embed(params, material, row[None])[0], validation.shown_A, batch_size=BLOCK
-        )
+        vectors_AD = embed_aliases(model, params, material)
+        shown_AD = vectors_AD[validation.shown_A]
         concept_A = material.concept_A[validation.shown_A]
 
         def block(rows_weight: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
             rows_N, weight_N = rows_weight
-            vectors_ND = embed(params, material, rows_N)
+            vectors_ND = vectors_AD[rows_N]
             logits_NC = model.apply({"params": params}, vectors_ND, method="score")
             labels_N = material.concept_A[rows_N]
             logs_NC = jax.nn.log_softmax(logits_NC)

@@ -174,6 +174,25 @@ def test_detect_has_its_defaults(run, fake, model: Path) -> None:
     assert calls[1][1]["min_precision"] == 0.9
 
 
+@pytest.mark.parametrize("name", ["detect", "evaluate"])
+def test_a_place_that_cannot_be_written_is_told_before_the_work(run, fake, name: str) -> None:
+    calls = fake(name, {})
+    option = "--output" if name == "detect" else "--predictions"
+    Path("file").write_text("x")
+    for place in ("file/found.csv", "."):
+        # There is no model either, which is found out later.
+        result = run(name, option, place)
+        assert result.exit_code == 2
+        assert f"{place}: cannot be written (" in error_of(result)
+        assert json_of(run(name, option, place, "--json"))["error"]["code"] == 2
+    assert calls == []
+
+
+def test_asking_for_the_default_output_makes_no_folder(run) -> None:
+    assert run("detect").exit_code == 4
+    assert not Path("data").exists()
+
+
 def answer_link(phrases: list[str]) -> list[dict]:
     concept = {"concept_id": "C1", "label": "Été 夏", "confidence": np.float32(0.5)}
     return [{"phrase": each, "nil": not each, "concepts": [concept]} for each in phrases]

@@ -95,6 +95,23 @@ def test_an_epoch_depends_on_its_seed_and_number_alone() -> None:
         assert changed[2:] == [True, True]
 
 
+@given(epochs(), st.integers(1, 30))
+def test_epochs_of_a_part_each_go_on_where_the_last_one_ended(drawn, most) -> None:
+    train_rows, concept_A, sizes = drawn
+    per_step = sizes["batch_size"] * sizes["aliases_per_row"]
+    whole = count_steps(len(train_rows), *sizes.values())
+    steps = count_steps(len(train_rows), *sizes.values(), most)
+    assert steps == min(whole, ceil(most / per_step))
+    count = 2 * max(1, ceil(whole / max(steps, 1)))
+    parts = [plan(train_rows, concept_A, epoch, most=most, **sizes) for epoch in range(count)]
+    assert {len(part.alias_SBK) for part in parts} == {steps}
+    # Behind one another they are the whole passes.
+    passes = [plan(train_rows, concept_A, epoch, **sizes) for epoch in range(2)]
+    for name in ("alias_SBK", "weight_SBK", "unlabelled_SBU", "context_SBM"):
+        joined = np.concatenate([getattr(part, name) for part in parts])[: 2 * whole]
+        np.testing.assert_array_equal(joined, np.concatenate([getattr(p, name) for p in passes]))
+
+
 def test_arrays_are_int32_and_float32() -> None:
     planned = plan(TRAIN, CONCEPTS)
     dtypes = [planned.alias_SBK.dtype, planned.unlabelled_SBU.dtype, planned.context_SBM.dtype]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,21 @@ def test_saving_again_replaces_the_branch_that_was_left(folder: Path) -> None:
     assert found is not None
     assert (found.step, found.extra) == (2, {"again": True})
     assert_same(found.state, make_state(7))
+
+
+def test_ctrl_c_waits_for_the_save_to_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save = checkpoints.ocp.StandardCheckpointer.save
+
+    def save_disturbed(self, *args, **options):
+        signal.raise_signal(signal.SIGINT)
+        return save(self, *args, **options)
+
+    monkeypatch.setattr(checkpoints.ocp.StandardCheckpointer, "save", save_disturbed)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        save_checkpoint(folder, 11, make_state(11), {})
+    assert signal.getsignal(signal.SIGINT) is before
+    assert latest_step(folder) == 11
 
 
 def wider(state: dict) -> dict:

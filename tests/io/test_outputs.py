@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from lvmh_jax.errors import InvalidInputError, LvmhError
-from lvmh_jax.io.outputs import COLUMNS, write_mentions
+from lvmh_jax.errors import InvalidInputError, LvmhError, UsageError
+from lvmh_jax.io.outputs import COLUMNS, require_writable, write_mentions
 from lvmh_jax.records import ML_ENHANCED, NEGATED, Mention
 from tests.generators import texts
 
@@ -97,6 +97,51 @@ def test_a_disk_that_fills_while_rows_are_written(
     with pytest.raises(LvmhError, match="No space left on device"):
         write_mentions(tmp_path / "n.csv", MENTIONS * 1000, CLIENTS)
     assert os.listdir(tmp_path) == []
+
+
+PLACES = {
+    "a folder": (".", "Is a directory"),
+    "a file for a folder": ("file/n.csv", "Not a directory"),
+    "a file far above": ("file/a/b/n.csv", "Not a directory"),
+    "a device": ("/dev/null", "not a regular file"),
+    "a name that is too long": ("n" * 300 + ".csv", "File name too long"),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_where_nothing_can_be_written(tmp_path: Path, name: str) -> None:
+    place, reason = PLACES[name]
+    (tmp_path / "file").write_text("x")
+    for check in (require_writable, lambda path: write_mentions(path, MENTIONS, CLIENTS)):
+        with pytest.raises(
+            UsageError, match=rf"cannot be written \({reason}\); choose a"
+        ) as refused:
+            check(tmp_path / place)
+        assert "\n" not in str(refused.value)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("place", ["n.csv", "new/and/newer/n.csv", "file.csv"])
+def test_asking_whether_a_place_can_be_written_changes_nothing(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file.csv").write_text("old")
+    require_writable(tmp_path / place)
+    monkeypatch.chdir(tmp_path)
+    require_writable(Path(place))
+    assert os.listdir(tmp_path) == ["file.csv"]
+    assert (tmp_path / "file.csv").read_text() == "old"
+
+
+def test_a_read_only_file_system_is_told_even_to_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> Any:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("lvmh_jax.io.outputs.tempfile.TemporaryFile", refuse)
+    with pytest.raises(UsageError, match=r"cannot be written \(Read-only file system\)"):
+        require_writable(tmp_path / "n.csv")
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:

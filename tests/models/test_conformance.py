@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from functools import partial
 
@@ -25,8 +26,8 @@ CLOSE = 2e-6  # the same sums in another order, in float32
 class Subject:
     """A model with noisy parameters: those that `init` makes zero would hide what they touch."""
 
-    def __init__(self, name) -> None:
-        settings = ModelSettings(name=name, width=WIDTH, buckets=BUCKETS, hidden=8)
+    def __init__(self, name, **options) -> None:
+        settings = ModelSettings(name=name, width=WIDTH, buckets=BUCKETS, hidden=8, **options)
         self.model = build_model(settings, CONCEPTS)
         table, phrases = encode_texts(TEXTS, BUCKETS, TOKENS)
         rarity_V = np.linspace(0.3, 1.0, len(table.grams_VF), dtype=np.float32)
@@ -63,9 +64,10 @@ def _quick_compiles() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=itertools.product(MODELS, (False, True)), ids=str)
 def subject(request) -> Subject:
-    return Subject(request.param)
+    name, is_large = request.param
+    return Subject(name, tied_contexts=True, pair_weight=0.5) if is_large else Subject(name)
 
 
 def test_parameters_are_float32_and_depend_on_the_seed_alone(subject) -> None:
@@ -84,6 +86,21 @@ def test_shapes(subject) -> None:
     assert contexts_NTD.shape == (len(TEXTS), TOKENS, WIDTH)
     assert logits_NC.shape == context_NC.shape == (len(TEXTS), CONCEPTS + 1)
     assert subject.vectors.dtype == logits_NC.dtype == context_NC.dtype == jnp.float32
+
+
+def test_some_classes_score_as_they_do_among_all(subject) -> None:
+    rows_S = jnp.asarray([CONCEPTS, 0, 2])
+
+    def both(params, rows_S):
+        tokens_NTD, context_NC = subject.read_context(params)
+        logits_NS = subject.apply(params, subject.vectors, rows_S, method="score")
+        context_NS = subject.apply(params, tokens_NTD, rows_S, method="score_context")
+        return (logits_NS, context_NS), context_NC
+
+    found, context_NC = jax.jit(both)(subject.params, rows_S)
+    logits_NC = subject.score(subject.params, subject.vectors)
+    np.testing.assert_allclose(found[0], logits_NC[:, rows_S], atol=CLOSE)
+    np.testing.assert_allclose(found[1], context_NC[:, rows_S], atol=CLOSE)
 
 
 def test_vectors_have_length_one_and_differ(subject) -> None:

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from lvmh_jax.config import check
+from lvmh_jax.config import Settings, check
 from lvmh_jax.errors import UsageError
 from lvmh_jax.models import MODELS
-from lvmh_jax.models.presets import PRESETS, make_settings
+from lvmh_jax.models.presets import MANY_CONCEPTS, PRESETS, fit_to_lexicon, make_settings
 from lvmh_jax.train.optimizers import OPTIMIZERS
 from lvmh_jax.train.schedules import SCHEDULES
 
@@ -53,6 +53,29 @@ def test_what_is_given_wins_over_the_preset_and_the_rest_stays() -> None:
     assert settings.model.buckets == base.model.buckets
     assert settings.scorer == base.scorer
     assert make_settings("tiny") == base
+
+
+def test_a_small_lexicon_trains_as_if_there_were_no_large_ones() -> None:
+    for size in PRESETS:
+        settings = make_settings(size)
+        assert fit_to_lexicon(settings, settings.train.full_softmax_below - 1) is settings
+        assert settings.train.full_softmax_below > 3000
+
+
+def test_a_large_lexicon_gets_what_it_needs_and_what_was_given_stays() -> None:
+    given = make_settings("large", epochs=5, assignments=["train.sampled_concepts=300"])
+    settings = fit_to_lexicon(given, 12_000)
+    assert settings.train.sampled_concepts == 300
+    assert settings.train.epochs == 5
+    assert settings.model.width == given.model.width
+    assert settings.model.tied_contexts
+    assert settings.train.start_from_aliases
+    check(settings)
+    assert fit_to_lexicon(settings, 12_000) == settings
+    # What it sets exists, and is not already the default.
+    for name, values in MANY_CONCEPTS.items():
+        for key, value in values.items():
+            assert getattr(getattr(Settings(), name), key) != value
 
 
 def test_zero_and_false_are_values() -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from lvmh_jax.errors import LvmhError
-from lvmh_jax.train.fit import EpochRecord, FitState, is_out_of_patience, start_fit
+from lvmh_jax.models.presets import fit_to_lexicon
+from lvmh_jax.train.fit import EpochRecord, FitState, is_over, start_fit
 from tests.train.fitting import CONCEPTS
 
 
@@ -52,7 +53,7 @@ def test_of_equal_epochs_the_first_is_best_and_of_none_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("losses", "patience", "is_over"),
+    ("losses", "patience", "is_stuck"),
     [
         ((), 1, False),
         ((1,), 1, False),
@@ -62,8 +63,10 @@ def test_of_equal_epochs_the_first_is_best_and_of_none_there_is_none() -> None:
         ((3, 2, 1), 1, False),
     ],
 )
-def test_patience_counts_epochs_since_the_best(losses, patience, is_over) -> None:
-    assert is_out_of_patience(with_history(*losses), patience) is is_over
+def test_patience_counts_epochs_since_the_best(fitting, losses, patience, is_stuck) -> None:
+    train = replace(fitting.settings.train, epochs=9, patience=patience)
+    assert is_over(with_history(*losses).history, train) is is_stuck
+    assert is_over(with_history(*losses).history, replace(train, epochs=len(losses)))
 
 
 def test_patience_ends_a_run_before_its_epochs(fitting, run, tree_bytes) -> None:
@@ -101,6 +104,20 @@ def test_a_resumed_run_equals_the_unbroken_one_bit_for_bit(fitting, run, tree_by
     assert tree_bytes(last.state) == tree_bytes(run[-1].state)
     assert tree_bytes(last.best_params) == tree_bytes(run[-1].best_params)
     assert last.history == run[-1].history
+
+
+def test_a_large_lexicon_learns_and_resumes_bit_for_bit(fitting, tree_bytes) -> None:
+    small = with_train(fitting, full_softmax_below=1, sampled_concepts=3, near_concepts=1)
+    settings = fit_to_lexicon(small, CONCEPTS)
+    assert settings.train.sampled_concepts == 3
+    settings = replace(settings, train=replace(settings.train, aliases_per_epoch=16))
+    start = start_fit(fitting.examples, CONCEPTS, settings)
+    fits = list(fitting.go_on(start, settings))
+    assert [int(fit.state.step) for fit in fits] == list(range(1, 7))
+    assert fits[-1].history[-1].accuracy > 3 / CONCEPTS
+    *_, last = fitting.go_on(fits[2], settings)
+    assert tree_bytes(last.state) == tree_bytes(fits[-1].state)
+    assert last.history == fits[-1].history
 
 
 def test_a_finished_run_does_not_go_on(fitting, run) -> None:

@@ -138,6 +138,19 @@ def test_only_the_table_goes_by_rows() -> None:
     assert shapes.count((3, 2)) == 2
 
 
+def test_sampled_classes_go_by_rows_and_at_their_own_rate() -> None:
+    table = jnp.ones((5, 3), "float32")
+    params = {"table": table, "classes": table, "dense": jnp.ones((3, 2), "float32")}
+    settings = TrainSettings(weight_decay=0.0, table_rate=200.0, class_rate=50.0, clip_norm=1e9)
+    for sampled, has_rows in ((0, False), (7, True)):
+        optimizer = build_optimizer(replace(settings, sampled_concepts=sampled), CONSTANT)
+        updates, state = run_updates(optimizer, params, params)
+        shapes = [leaf.shape for leaf in jax.tree.leaves(state)]
+        assert shapes.count((5, 1)) == 1 + has_rows
+        ratio = updates["table"] / updates["classes"]
+        assert bool(jnp.allclose(ratio, 4.0)) == has_rows
+
+
 def test_an_unknown_optimizer_is_refused_with_the_likely_one() -> None:
     with pytest.raises(UsageError, match=r"no optimizer named 'adm'; did you mean 'adam'\?"):
         build_optimizer(TrainSettings(optimizer="adm"), CONSTANT)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from lvmh_jax.data.batches import plan_epoch
 from lvmh_jax.models import build_model
 from lvmh_jax.train import step as module
-from lvmh_jax.train.fit import make_material
+from lvmh_jax.train.fit import make_material, start_fit
 from lvmh_jax.train.step import Batch, make_epoch, make_row_loss, make_train_step
 from tests.train.fitting import CONCEPTS
 
@@ -30,17 +32,21 @@ def make_batches(examples, train, epoch=0) -> Batch:
     return Batch(*map(jnp.asarray, arrays))
 
 
+# Plain gradient descent: clipping and Adagrad would hide the size of a gradient.
+SGD = optax.sgd(0.1)
+
+
 class Stepping:
-    def __init__(self, fitting, state) -> None:
-        train = fitting.settings.train
-        # Plain gradient descent: clipping and Adagrad would hide the size of a gradient.
-        self.optimizer = optax.sgd(0.1)
-        self.state = state.replace(opt_state=self.optimizer.init(state.params))
-        self.model = build_model(fitting.settings.model, CONCEPTS)
-        self.material = make_material(fitting.examples)
+    def __init__(self, fitting, state, settings=None) -> None:
+        settings = settings or fitting.settings
+        self.train = train = settings.train
+        self.state = state.replace(opt_state=SGD.init(state.params))
+        self.model = build_model(settings.model, CONCEPTS)
+        near_CH = jnp.asarray([[1, 2], [2, 3], [3, 4], [4, 0], [0, 1]])
+        self.material = make_material(fitting.examples, near_CH)
         # Of a whole epoch: its arrays have a leading axis of steps.
         self.batches = make_batches(fitting.examples, train)
-        self.step = make_train_step(self.model, train, self.optimizer)
+        self.step = make_train_step(self.model, train, SGD)
         self.row_loss = make_row_loss(self.model, train)
         self.jitted = jax.jit(self.step)
 
@@ -116,6 +122,53 @@ def test_aliases_of_weight_0_change_nothing(stepping) -> None:
     changed, changed_sums = stepping.jitted(stepping.state, stepping.material, other)
     np.testing.assert_array_equal(sums, changed_sums)
     assert_close(state.params, changed.params, 0)
+
+
+@pytest.fixture(scope="module")
+def large(fitting) -> Stepping:
+    """With all that a large lexicon gets, and a sample of all classes."""
+    model = replace(fitting.settings.model, tied_contexts=True, pair_weight=0.1)
+    train = replace(fitting.settings.train, sampled_concepts=CONCEPTS, near_concepts=2)
+    settings = replace(fitting.settings, model=model, train=train)
+    return Stepping(fitting, start_fit(fitting.examples, CONCEPTS, settings).state, settings)
+
+
+def test_with_all_classes_in_the_sample_a_step_is_that_of_the_full_softmax(large) -> None:
+    full = jax.jit(make_train_step(large.model, replace(large.train, sampled_concepts=0), SGD))
+    given = (large.state, large.material, large.batch(0))
+    expected, expected_sums = full(*given)
+    found, sums = large.jitted(*given)
+    np.testing.assert_allclose(sums, expected_sums, rtol=1e-5)
+    assert_close(found.params, expected.params, 1e-5)
+
+
+def test_a_step_with_few_classes_is_a_function_of_its_state(large) -> None:
+    few = replace(large.train, sampled_concepts=1, batch_size=1, aliases_per_row=1)
+    step = jax.jit(make_train_step(large.model, few, SGD))
+    batch = Batch(*(each[:1, :1] for each in large.batch(0)))
+    state, sums = step(large.state, large.material, batch)
+    again, again_sums = step(large.state, large.material, batch)
+    jax.tree.map(np.testing.assert_array_equal, (state, sums), (again, again_sums))
+    later = large.state.replace(step=large.state.step + 1)
+    moved = [
+        (np.asarray(each.params["classes"]) != np.asarray(large.state.params["classes"])).any(1)
+        for each in (state, step(later, large.material, batch)[0])
+    ]
+    # At most the concepts of an alias and of a context, and "none".
+    assert all(rows.sum() <= 3 for rows in moved)
+    assert state.params["classes"].shape == large.state.params["classes"].shape
+
+
+def test_models_of_a_population_draw_samples_of_their_own(large) -> None:
+    few = replace(large.train, sampled_concepts=1, batch_size=1, aliases_per_row=1)
+    step = make_train_step(large.model, few, SGD)
+    batch = Batch(*(each[:1, :1] for each in large.batch(0)))
+    states = [large.state.replace(step=large.state.step + at) for at in range(3)]
+    stacked = jax.tree.map(lambda *each: jnp.stack(each), *states)
+    found = jax.jit(jax.vmap(step, in_axes=(0, None, None)))(stacked, large.material, batch)
+    for at, state in enumerate(states):
+        expected = jax.jit(step)(state, large.material, batch)
+        assert_close(jax.tree.map(lambda leaf, at=at: leaf[at], found), expected, 1e-5)
 
 
 def test_another_step_number_draws_other_dropout(stepping) -> None:

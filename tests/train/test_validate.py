@@ -31,6 +31,15 @@ def test_held_rows_come_in_whole_blocks(monkeypatch, count) -> None:
     assert validation.shown_A.tolist() == list(range(count, 9))
 
 
+@pytest.mark.parametrize(
+    ("most", "measured"), [(0, range(0, 30, 3)), (10, range(0, 30, 3)), (5, range(0, 30, 6))]
+)
+def test_of_many_held_rows_some_are_measured_evenly_spread(most, measured) -> None:
+    validation = make_validation(np.arange(30) % 3 == 0, most)
+    assert validation.held_NB[validation.weight_NB > 0].tolist() == list(measured)
+    assert len(validation.shown_A) == 20
+
+
 def brute_force(params, vectors, logits, concept_A, held_A):
     """One held-out alias at a time, in float64."""
     losses, rights = [], []

@@ -1,0 +1,172 @@
+"""Where the arrays of a fit live when there are several devices.
+
+A mesh has two axes. `models` splits the members of a population, which never talk to each other;
+`data` splits the rows of a batch, and XLA inserts the sum of their gradients. The step function
+does not know of either: it is compiled for where its arrays are. Without a mesh everything is on
+the default device, as if this module did not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import AxisType, Mesh, NamedSharding
+from jax.sharding import PartitionSpec as P
+
+from lvmh_jax.errors import UsageError
+
+MODELS, DATA = "models", "data"
+Tree = TypeVar("Tree")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places arrays and compiles calls for one fit.
+
+    Attributes:
+      mesh: axes `models` and `data`; None is the default device alone.
+      stacked: whether states have a leading axis of models, as those of a population.
+      at_once: models in one `vmap`; the next follow when they are done. 0 is all.
+    """
+
+    mesh: Mesh | None = None
+    stacked: bool = False
+    at_once: int = 0
+
+    def place_state(self, tree: Tree) -> Tree:
+        """Splits the models over the devices; a single model is on all of them."""
+        return self._place(tree, self._state_spec)
+
+    def share(self, tree: Tree) -> Tree:
+        """Puts whole arrays on every device."""
+        return self._place(tree, P())
+
+    def split_rows(self, batches: Any) -> Any:
+        """Splits the rows of batches (axes: models where stacked, steps, rows) over the devices."""
+        return self._place(batches, P(*self._state_spec, None, DATA))
+
+    def compile_epoch(self, epoch: Callable[..., Any]) -> Callable[..., Any]:
+        """`(state, material, batches) -> (state, sums)`; the state is donated."""
+        if not self.stacked:
+            return self._compile(epoch, donate_argnums=0)
+
+        def epochs(states: Any, material: Any, batches: Any) -> Any:
+            return self._map_models(lambda own: epoch(own[0], material, own[1]), (states, batches))
+
+        return self._compile(epochs, donate_argnums=0)
+
+    def compile_validation(self, validate: Callable[..., Any]) -> Callable[..., Any]:
+        """`(params, material, validation) -> (loss, accuracy)`."""
+        if not self.stacked:
+            return self._compile(validate)
+
+        def validations(params: Any, material: Any, validation: Any) -> Any:
+            return self._map_models(lambda own: validate(own, material, validation), params)
+
+        return self._compile(validations)
+
+    def collect(self, tree: Tree) -> Tree:
+        """Brings arrays that every host has back to the default device."""
+        if self.mesh is None:
+            return tree
+        return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)), tree)
+
+    @property
+    def used(self) -> int:
+        """How many devices work."""
+        return 1 if self.mesh is None else self.mesh.size
+
+    @property
+    def _state_spec(self) -> P:
+        return P(MODELS) if self.stacked else P()
+
+    def _map_models(self, function: Callable[[Any], Any], own: Any) -> Any:
+        if self.at_once == 0:
+            return jax.vmap(function)(own)
+        return jax.lax.map(function, own, batch_size=self.at_once if self.at_once > 1 else None)
+
+    def _compile(self, function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+        # Without out_shardings XLA may return a state elsewhere, and compile once more for it.
+        if self.mesh is not None:
+            options["out_shardings"] = NamedSharding(self.mesh, self._state_spec)
+        return jax.jit(function, **options)
+
+    def _place(self, tree: Tree, spec: P) -> Tree:
+        if self.mesh is None:
+            return jax.tree.map(jnp.asarray, tree)
+        sharding = NamedSharding(self.mesh, spec)
+
+        def put(leaf: Any) -> jax.Array:
+            # On CPU all devices may share this memory: it must never be donated (`Course.run`).
+            host = np.asarray(leaf)
+            return jax.make_array_from_callback(host.shape, sharding, lambda part: host[part])
+
+        return jax.tree.map(put, tree)
+
+
+ONE_DEVICE = Layout()
+
+
+def make_layout(
+    devices: Sequence[jax.Device],
+    rows: int,
+    *,
+    members: int = 1,
+    hosts: int = 1,
+    at_once: int = 0,
+) -> Layout:
+    """Chooses how many devices a fit uses, and for what.
+
+    Args:
+      devices: of all hosts, in the order in which every host sees them.
+      rows: of a batch.
+      members: models of the population, 1 without one.
+      hosts: processes that own the devices.
+      at_once: models in one `vmap` where one device has them all; 0 is no limit.
+
+    Raises:
+      UsageError: several hosts, and the rows do not divide over their devices.
+    """
+    models, data = divide_devices(len(devices), rows, members, hosts)
+    used, stacked = models * data, members > 1
+    if used == 1:
+        return Layout(None, stacked, at_once)
+    grid = np.array(devices[:used]).reshape(models, data)
+    return Layout(Mesh(grid, (MODELS, DATA), axis_types=(AxisType.Auto,) * 2), stacked)
+
+
+def divide_devices(devices: int, rows: int, members: int, hosts: int) -> tuple[int, int]:
+    """The sizes of the axes `models` and `data` that keep most devices busy.
+
+    Of equal ones that with more models, for these need no communication. On several hosts models
+    are not split, so that each host can read the whole state; and no device may be left out.
+
+    Raises:
+      UsageError: several hosts, and the rows do not divide over their devices.
+
+    >>> divide_devices(8, rows=16, members=1, hosts=1), divide_devices(8, 16, 6, 1)
+    ((1, 8), (2, 4))
+    """
+    models, data = max(
+        (
+            (models, data)
+            for models in (_list_divisors(members, devices) if hosts == 1 else [1])
+            for data in _list_divisors(rows, devices // models)
+        ),
+        key=lambda sizes: (sizes[0] * sizes[1], sizes[0]),
+    )
+    if hosts > 1 and data < devices:
+        raise UsageError(
+            f"a batch of {rows} rows does not divide over {devices} devices",
+            fix=f"give --batch-size a multiple of {devices}",
+        )
+    return models, data
+
+
+def _list_divisors(number: int, most: int) -> list[int]:
+    return [size for size in range(1, min(number, most) + 1) if number % size == 0]

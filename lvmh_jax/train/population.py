@@ -1,0 +1,252 @@
+"""Trains many models at once, by `jax.vmap` over their states.
+
+The members of a population see the same notes and hide the same aliases, so their figures compare.
+What makes them differ lies in their states: parameters and dropout key from the member's seed, and
+the numbers of the optimizer (`INJECTED`), which Optax keeps beside its sums. Each member draws its
+own batches. Several devices share the members among them: nothing has to be exchanged.
+
+A member is what `fit_encoder` would give for the same data, up to the order of floating-point sums.
+It ends when its own patience does; from then on it is carried along, and what it does is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from lvmh_jax.config import Settings, TrainSettings
+from lvmh_jax.data.examples import PHRASE_TOKENS, Examples
+from lvmh_jax.data.features import GRAMS_PER_TOKEN
+from lvmh_jax.errors import LvmhError, UsageError
+from lvmh_jax.train.fit import (
+    Course,
+    EpochRecord,
+    FitState,
+    Measured,
+    find_best,
+    is_over,
+    make_course,
+    make_init,
+    make_optimizer,
+    plan_batches,
+)
+from lvmh_jax.train.mesh import Layout
+from lvmh_jax.train.state import TrainState, copy_arrays, init_state
+from lvmh_jax.train.step import Batch
+
+# Settings in which members may differ: those whose value is an array of the state.
+INJECTED = ("learning_rate", "table_rate", "weight_decay", "clip_norm")
+# On two cores with 8 models, a step of all at once costs .8 of one after the other where the grams
+# of a step take 4 MB, and 1.5 where they take 250 (docs/log.md): then each falls out of the cache.
+CACHE_BYTES = 8 << 20
+ONE_DEVICE = Layout(stacked=True)
+
+
+@dataclass(frozen=True)
+class Population:
+    """All fits after some epochs; every array has a leading axis G of models.
+
+    Attributes:
+      history: the records of each model; that of a finished one does not grow.
+    """
+
+    state: TrainState
+    best_params: Any
+    history: tuple[tuple[EpochRecord, ...], ...] = field(default=())
+
+    @property
+    def best(self) -> int:
+        """The model of the lowest validation loss, the first of equals."""
+        losses = [found.loss if found else np.inf for found in map(find_best, self.history)]
+        return int(np.argmin(losses))
+
+    @property
+    def done(self) -> int:
+        """Epochs behind the models that still run."""
+        return max(map(len, self.history))
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """Means over the models, of the last epoch of each, for a progress bar."""
+        last = [records[-1] for records in self.history]
+        return {
+            "loss": float(np.mean([record.loss for record in last])),
+            "accuracy": float(np.mean([record.accuracy for record in last])),
+            "models": sum(len(records) == self.done for records in self.history),
+        }
+
+    def member(self, model: int) -> FitState:
+        """One model as a fit of its own."""
+        state, best = jax.tree.map(lambda leaf: leaf[model], (self.state, self.best_params))
+        return FitState(state, best, self.history[model])
+
+
+class Spread(NamedTuple):
+    """A figure of several models: mean, standard deviation (of a sample), and each value."""
+
+    mean: float
+    std: float
+    values: list[float]
+
+
+def measure_spread(values: Sequence[float]) -> Spread:
+    """Mean and spread of two values or more.
+
+    >>> measure_spread([0.5, 0.6, 0.7])
+    Spread(mean=0.6, std=0.1, values=[0.5, 0.6, 0.7])
+    """
+    mean, std = np.mean(values), np.std(values, ddof=1)
+    return Spread(round(float(mean), 6), round(float(std), 6), list(values))
+
+
+def describe_population(population: Population, members: Sequence[TrainSettings]) -> dict[str, Any]:
+    """Figures of all models at their best epochs, for `metadata.json`.
+
+    The kept model is the best of several by these very figures, so its own are flattering; the
+    means are not.
+    """
+    best = [find_best(records) for records in population.history]
+    return {
+        "seeds": [member.seed for member in members],
+        "kept_seed": members[population.best].seed,
+        "epochs_run": [len(records) for records in population.history],
+        "final_accuracy": measure_spread([each.accuracy for each in best if each])._asdict(),
+        "best_loss": measure_spread([each.loss for each in best if each])._asdict(),
+    }
+
+
+def count_at_once(settings: Settings, platform: str) -> int:
+    """How many models are best trained in one `vmap`, for `make_layout`; 0 is all."""
+    if platform != "cpu":
+        return 0
+    train = settings.train
+    phrases = train.batch_size * train.aliases_per_row * (1 + train.unlabelled_per_alias)
+    grams = phrases * PHRASE_TOKENS * GRAMS_PER_TOKEN
+    most = max(1, int(CACHE_BYTES // (grams * settings.model.width * 4)))
+    sizes = range(1, min(most, train.seeds) + 1)
+    return max(size for size in sizes if train.seeds % size == 0)
+
+
+def list_members(train: TrainSettings) -> list[TrainSettings]:
+    """The members that `train.seeds` asks for: seed, seed + 1 and so on."""
+    return [replace(train, seed=train.seed + step) for step in range(train.seeds)]
+
+
+def start_population(
+    examples: Examples, concepts: int, settings: Settings, members: Sequence[TrainSettings]
+) -> Population:
+    """Initialises all members, in one call.
+
+    Raises:
+      UsageError: the members differ in what is no array of the state.
+    """
+    optimizer = _make_optimizer(examples, settings.train)
+    init, arrays = make_init(examples, concepts, settings)
+
+    def start(seed: jax.Array, rates: dict[str, jax.Array], arrays: Any) -> TrainState:
+        state = init_state(init(seed, arrays), optimizer, seed)
+        return replace(state, opt_state=state.opt_state._replace(hyperparams=rates))
+
+    _check_members(members, settings.train)
+    seed_G = jnp.asarray(np.array([member.seed for member in members], np.uint32))
+    rates_G = {
+        name: jnp.asarray([getattr(member, name) for member in members], "float32")
+        for name in INJECTED
+    }
+    state = jax.jit(jax.vmap(start, in_axes=(0, 0, None)))(seed_G, rates_G, arrays)
+    return Population(state, copy_arrays(state.params), ((),) * len(members))
+
+
+def fit_population(
+    examples: Examples,
+    concepts: int,
+    settings: Settings,
+    population: Population,
+    members: Sequence[TrainSettings],
+    layout: Layout = ONE_DEVICE,
+) -> Iterator[Population]:
+    """Yields the population after each further epoch, until every member has ended.
+
+    Args:
+      examples: hidden aliases and notes are the same for all members.
+      concepts: of the lexicon.
+      settings: of the model, and of everything in which members agree.
+      population: to go on with.
+      members: G, as it was started with.
+      layout: of a population: `stacked`.
+
+    Raises:
+      LvmhError: the loss of a running member is not a number; the message names its seed.
+    """
+    optimizer = _make_optimizer(examples, settings.train)
+    course = make_course(examples, concepts, settings, optimizer, layout)
+    keep_better = jax.jit(_keep_better)
+    arrays = layout.place_state((population.state, population.best_params))
+    population = Population(*arrays, population.history)
+    while running := [
+        g for g, records in enumerate(population.history) if not is_over(records, settings.train)
+    ]:
+        epoch = population.done
+        plans = [plan_batches(examples, member, epoch) for member in members]
+        stacked = tuple(map(np.stack, zip(*plans, strict=True)))
+        measured = course.run(population.state, Batch(*layout.split_rows(stacked)))
+        seen = {g: _record(course, measured, members[g], epoch, g) for g in running}
+        improved_G = np.zeros(len(members), bool)
+        for g, record in seen.items():
+            best = find_best(population.history[g])
+            improved_G[g] = best is None or record.loss < best.loss
+        params_G = measured.state.params
+        best_params = keep_better(layout.place_state(improved_G), params_G, population.best_params)
+        history = tuple(
+            (*records, seen[g]) if g in seen else records
+            for g, records in enumerate(population.history)
+        )
+        population = Population(measured.state, best_params, history)
+        yield population
+
+
+def _check_members(members: Sequence[TrainSettings], train: TrainSettings) -> None:
+    free = {"seed", *INJECTED}
+    for name in (spec.name for spec in fields(TrainSettings) if spec.name not in free):
+        if any(getattr(member, name) != getattr(train, name) for member in members):
+            raise UsageError(
+                f"the members of a population differ in train.{name}",
+                expected=f"differences in {', '.join(sorted(free))} alone",
+            )
+
+
+def _make_optimizer(examples: Examples, train: TrainSettings) -> optax.GradientTransformation:
+    """The run's optimizer, with its numbers in the state instead of in the program."""
+
+    def build(
+        learning_rate: Any, table_rate: Any, weight_decay: Any, clip_norm: Any
+    ) -> optax.GradientTransformation:
+        rates = (learning_rate, table_rate, weight_decay, clip_norm)
+        return make_optimizer(examples, replace(train, **dict(zip(INJECTED, rates, strict=True))))
+
+    return optax.inject_hyperparams(build)(*(getattr(train, name) for name in INJECTED))
+
+
+def _record(
+    course: Course, measured: Measured, member: TrainSettings, epoch: int, g: int
+) -> EpochRecord:
+    figures = (measured.sums_4[g], float(measured.loss[g]), float(measured.accuracy[g]))
+    try:
+        return course.record(epoch, *figures)
+    except LvmhError as error:
+        raise LvmhError(f"{error.what} with seed {member.seed}", fix=error.fix) from None
+
+
+def _keep_better(improved_G: jax.Array, params_G: Any, best_G: Any) -> Any:
+    """The new parameters of the models that improved, the old ones of the others."""
+
+    def choose(new: jax.Array, old: jax.Array) -> jax.Array:
+        return jnp.where(improved_G.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+
+    return jax.tree.map(choose, params_G, best_G)

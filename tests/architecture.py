@@ -40,6 +40,7 @@ THIRD_PARTY = {
     "numpy": 1,
     "scipy": 1,
     "ahocorasick_rs": 1,
+    "wordfreq": 1,
     "jax": 2,
     "flax": 2,
     "optax": 2,

@@ -70,7 +70,8 @@ class Demo:
 
     def find(self, texts: Sequence[str]) -> Candidates:
         """The candidates of some texts."""
-        return propose(texts, self.index, SilentEncoder(), Settings().detect).candidates
+        unknown = [""] * len(texts)
+        return propose(texts, unknown, self.index, SilentEncoder(), Settings().detect).candidates
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], list[Place]]:

@@ -38,7 +38,7 @@ Atom = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue in a text: its tokens [first, last], kind, and on which sides of a thing it may stand."""
+    """A cue in a text: its tokens [first, last], kind, and the sides of a thing it may stand on."""
 
     first: int
     last: int
@@ -64,7 +64,7 @@ def find_cues(forms: Sequence[str], language: str) -> list[Cue]:
       forms: folded tokens of the text.
       language: upper-case ISO 639-1; any other takes the cues of all languages.
 
-    >>> find_cues(["not", "only", "navy", "never", "red"], "EN")
+    >>> find_cues(["not", "only", "navy", "no", "red"], "EN")
     [Cue(first=3, last=3, kind='deny', before=True, after=True)]
     """
     known = language if language in CUES else ""

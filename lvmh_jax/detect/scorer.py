@@ -85,9 +85,7 @@ class Scorer:
         return logits_N2
 
 
-def _run(
-    params_M: Any, features_NF: Floats, denied_N: NDArray[np.bool_], hidden: int
-) -> Floats:
+def _run(params_M: Any, features_NF: Floats, denied_N: NDArray[np.bool_], hidden: int) -> Floats:
     parts = []
     for start in range(0, len(features_NF), BLOCK):
         part = features_NF[start : start + BLOCK]

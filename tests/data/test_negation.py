@@ -7,6 +7,7 @@ from lvmh_jax.data.negation import (
     DENIERS,
     GAP,
     LISTS,
+    MASK,
     find_cues,
     holds_cue,
     parse_phrase,
@@ -17,11 +18,11 @@ from lvmh_jax.records import LANGUAGES
 # A sentence that denies and its cue, then one that looks as if it did.
 SENTENCES = {
     "EN": ("Please no leather", "no", "Not only leather, no problem, can't wait"),
-    "FR": ("Elle déteste le rose", "deteste", "Rappel mi-mai, plus classique, sans doute"),
+    "FR": ("Elle déteste le rose", "déteste", "Rappel mi-mai, plus classique, sans doute"),
     "IT": ("Borsa senza nichel", "senza", "Non vede l'ora, ne ha tre, consegna a maggio"),
-    "ES": ("El bolso tampoco", None, "Sin duda, no solo bolsos, nada cada mañana"),
+    "ES": ("El bolso tampoco", "tampoco", "Sin duda, no solo bolsos, nada cada mañana"),
     "DE": ("Golf hat er aufgegeben", "aufgegeben", "Nicht nur im Mai, kein Problem, noch heute"),
-    "PT": ("Não quer ouro", "nao", "Golfe no Estoril, sem dúvida, não só"),
+    "PT": ("Não quer ouro", "não", "Golfe no Estoril, sem dúvida, não só"),
     "NL": ("Geen leer", "geen", "Niet alleen leer, geen probleem"),
     "RU": ("Без логотипа", "без", "Не только сумка, без сомнения"),
     "AR": ("حقيبة بدون شعار", "بدون", "لا شك، ليس فقط حقيبة"),
@@ -36,11 +37,10 @@ def forms_of(text: str) -> list[str]:
 
 
 def deniers_in(text: str, language: str) -> list[str]:
-    forms = forms_of(text)
-    joined = "" if language in ("JA", "ZH") else " "
+    tokens = tokenize(text)
     return [
-        joined.join(forms[cue.first : cue.last + 1])
-        for cue in find_cues(forms, language)
+        text[tokens[cue.first].start : tokens[cue.last].end].lower()
+        for cue in find_cues([token.form for token in tokens], language)
         if cue.kind in DENIERS
     ]
 
@@ -52,14 +52,14 @@ def test_every_language_has_cues() -> None:
 @pytest.mark.parametrize("language", SENTENCES)
 def test_a_denial_has_its_cue_and_what_only_looks_so_has_none(language) -> None:
     denial, cue, plain = SENTENCES[language]
-    assert deniers_in(denial, language) == [cue or "tampoco"]
+    assert deniers_in(denial, language) == [cue]
     assert deniers_in(plain, language) == []
 
 
 @pytest.mark.parametrize("language", SENTENCES)
 def test_a_note_of_unknown_language_has_the_cues_of_all(language) -> None:
     denial, cue, _ = SENTENCES[language]
-    assert deniers_in(denial, "") == deniers_in(denial, "XX") == [cue or "tampoco"]
+    assert deniers_in(denial, "") == deniers_in(denial, "XX") == [cue]
 
 
 @pytest.mark.parametrize("text", ["Geburt im Mai, noch heute", "ne ha tre", "sold out in of en"])
@@ -74,12 +74,14 @@ def test_every_listed_phrase_is_found_as_what_it_is(language) -> None:
         for phrase in filter(None, getattr(CUES[language], name).split("|")):
             forms = [form for kind_, form in parse_phrase(phrase) if kind_ != GAP]
             found = find_cues(forms, language)
-            assert found[:1] if kind != "mask" else not found, phrase
-            if kind != "mask":
-                (cue,) = found
-                assert (cue.first, cue.last) == (0, len(forms) - 1), phrase
-                assert cue.kind in DENIERS or (cue.kind, kind) == (kind, cue.kind), phrase
-                assert (cue.before, cue.after) >= (before, after), phrase
+            if kind == MASK:
+                assert found == [], phrase
+                continue
+            (cue,) = found
+            assert (cue.first, cue.last) == (0, len(forms) - 1), phrase
+            assert cue.kind == kind or cue.kind in DENIERS, phrase
+            assert cue.before >= before, phrase
+            assert cue.after >= after, phrase
 
 
 def test_a_phrase_reaches_over_a_gap_and_no_further() -> None:
@@ -91,11 +93,11 @@ def test_a_phrase_reaches_over_a_gap_and_no_further() -> None:
 def test_the_longest_phrase_wins_and_says_the_side() -> None:
     forms = forms_of("gave up golf, no longer")
     over, longer = find_cues(forms, "EN")
-    assert (over.kind, over.first, over.last, over.before, over.after) == ("over", 0, 1, True, False)
+    assert (over.kind, over.first, over.last) == ("over", 0, 1)
+    assert (over.before, over.after) == (True, False)
     assert (longer.kind, longer.first, longer.last) == ("over", 3, 4)
-    (given,) = find_cues(forms_of("golf given up"), "EN")
-    assert given.after
-    assert not given.before
+    (behind,) = find_cues(forms_of("golf, no thanks"), "EN")
+    assert (behind.kind, behind.first, behind.before, behind.after) == ("deny", 1, False, True)
 
 
 @pytest.mark.parametrize("word", ["don't", "doesn’t", "isn't", "won't", "dont", "couldn't"])

@@ -92,8 +92,9 @@ def test_features_by_hand() -> None:
     assert at("exact", "RED", "the_red") == 1
     assert at("characters", "handbag", "the_handbag") == pytest.approx(np.log(7))
     assert at("tokens", "gift for her mother", "the_gift") == pytest.approx(np.log(4))
-    assert at("cue_before", "handbag", "the_handbag") == 1
-    assert at("cue_before", "gift for her mother", "the_gift") == 0
+    assert at("denied", "handbag", "the_handbag") == 1
+    assert at("denied", "gift for her mother", "the_gift") == 0
+    assert at("negative", "handbag", "the_handbag") == 0
     assert at("upper", "RED", "the_red") == 1
     assert at("upper", "handbag", "the_handbag") == 0
 

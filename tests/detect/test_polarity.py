@@ -1,0 +1,137 @@
+"""A cue denies one thing: phrases in twelve languages, with what is denied between brackets."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from lvmh_jax.detect.polarity import Polarity, judge_polarity
+from lvmh_jax.detect.stream import make_stream
+from lvmh_jax.records import LANGUAGES
+from tests.detect.builders import make_candidates
+
+# Each [thing] is a candidate; [-thing] is denied.
+CASES = [
+    ("EN", "navy [tote], no [-leather] but [canvas]"),
+    ("EN", "goes in [tan] definitely not [-white] she [travels]"),
+    ("EN", "no [-leather] or [-fur], [silk]"),
+    ("EN", "gave up [-golf], plays [tennis]"),
+    ("EN", "not only [golf], never misses [opera]"),
+    ("EN", "[silver]. Not [-gold]"),
+    ("EN", "anything but [-classic]"),
+    ("FR", "[sac] sans [-logo], plus [classique], fin mai [cadeau]"),
+    ("FR", "ne porte pas de [-cuir] ni de [-fourrure]"),
+    ("FR", "ne supporte pas le [nickel]"),
+    ("IT", "[colori della terra] non troppo [-moderno] [classico]"),
+    ("IT", "non solo [borse]"),
+    ("ES", "[-rosa palo] tampoco"),
+    ("ES", "[tonos tierra] nada [-chillón]"),
+    ("DE", "[creme] auf keinen Fall [-bunt]"),
+    ("DE", "[-Segeln] hat er aufgegeben, [Golf] im Mai"),
+    ("DE", "verträgt keine [Laktose]"),
+    ("PT", "[vegana] e não quer nada de [-couro]"),
+    ("PT", "joga [golfe] no [Estoril]"),
+    ("NL", "geen [-leer] of [-bont], wel [zijde]"),
+    ("NL", "[-padel] heeft hij opgegeven"),
+    ("RU", "[сумка] без [-логотипа]"),
+    ("RU", "не только [сумка]"),
+    ("AR", "[حقيبة] بدون [-شعار]"),
+    ("AR", "[-الأسود] لا تريده"),
+    ("AR", "لا شك [حقيبة]"),
+    ("JA", "[黒]が好き、[-派手]な色は苦手"),
+    ("JA", "[黒]しか着ない"),
+    ("ZH", "[玫瑰金]，[-银色]的不喜欢"),
+    ("ZH", "非常喜欢[金色]，特别是[项链]"),
+    ("KO", "[-골프]는 안 치심, [테니스] 문제없음"),
+    ("", "Borsa senza [-nichel], [scarpe]"),
+]
+
+
+def judge(
+    language: str,
+    marked: str,
+    *,
+    negative: tuple[str, ...] = (),
+    worth: dict[str, float] | None = None,
+) -> tuple[Polarity, list[str], list[bool]]:
+    """Polarity of the candidates in brackets, what they are, and which should be denied."""
+    text, places, wanted = "", [], []
+    for part in re.split(r"(\[[^]]*\])", marked):
+        if part.startswith("["):
+            thing = part[1:-1].removeprefix("-")
+            places.append((len(text), len(text) + len(thing)))
+            wanted.append(part.startswith("[-"))
+            text += thing
+        else:
+            text += part
+    stream = make_stream([text], 64)
+    inside = [
+        np.flatnonzero((stream.start_T < end) & (stream.end_T > start)) for start, end in places
+    ]
+    things = [text[start:end] for start, end in places]
+    candidates = make_candidates(
+        note_N=np.zeros(len(places), np.int64),
+        first_N=np.array([tokens[0] for tokens in inside]),
+        last_N=np.array([tokens[-1] for tokens in inside]),
+        start_N=np.array([start for start, _ in places]),
+        end_N=np.array([end for _, end in places]),
+    )
+    worth_N = np.array([(worth or {}).get(thing, 1.0) for thing in things], np.float32)
+    cue_N = np.array([thing in negative for thing in things])
+    return judge_polarity(stream, candidates, [language], worth_N, cue_N), things, wanted
+
+
+def test_every_language_has_a_case() -> None:
+    assert {language for language, _ in CASES} >= set(LANGUAGES)
+
+
+@pytest.mark.parametrize(("language", "marked"), CASES)
+def test_a_cue_denies_its_head_alone(language: str, marked: str) -> None:
+    found, _, wanted = judge(language, marked)
+    assert found.denied_N.tolist() == wanted
+    assert not found.inside_N.any()
+
+
+def test_a_concept_that_is_a_denial_uses_its_cue_up() -> None:
+    found, _, _ = judge("EN", "[no logo] [bag]", negative=("no logo",))
+    assert found.denied_N.tolist() == [False, False]
+    assert found.inside_N.tolist() == [False, False]
+    found, _, _ = judge("NL", "[dierlijke materialen] weigert hij niet", negative=())
+    assert found.denied_N.tolist() == [True]
+
+
+def test_a_span_with_a_cue_is_denied_without_it() -> None:
+    found, _, _ = judge("EN", "[no leather] [bag]")
+    assert found.denied_N.tolist() == [True, False]
+    assert found.inside_N.tolist() == [True, False]
+
+
+def test_what_is_no_mention_takes_no_cue() -> None:
+    taken, _, _ = judge("EN", "not [interested in] the [capsules]")
+    assert taken.denied_N.tolist() == [True, False]
+    passed, _, _ = judge("EN", "not [interested in] the [capsules]", worth={"interested in": 0.2})
+    assert passed.denied_N.tolist() == [False, True]
+    beside, _, _ = judge("EN", "not [urgent] at all", worth={"urgent": 0.2})
+    assert beside.denied_N.tolist() == [True]
+
+
+@pytest.mark.parametrize("between", [", ", ". ", " but ", " a b c d "])
+def test_nothing_is_denied_across(between: str) -> None:
+    found, _, _ = judge("EN", f"no{between}[gold]")
+    assert found.denied_N.tolist() == [False]
+
+
+def test_a_note_is_judged_in_its_own_language() -> None:
+    for language, denied in (("IT", True), ("DE", False), ("FR", False)):
+        found, _, _ = judge(language, "mai [yoga]")
+        assert found.denied_N.tolist() == [denied]
+
+
+def test_no_candidates_and_no_text() -> None:
+    stream = make_stream(["", "no"], 64)
+    empty = make_candidates(note_N=np.zeros(0, np.int64))
+    nothing = np.zeros(0, np.float32)
+    found = judge_polarity(stream, empty, ["EN", "EN"], nothing, nothing > 0)
+    assert len(found.denied_N) == len(found.inside_N) == 0

@@ -133,12 +133,11 @@ def make_table(results: Sequence[Result]) -> str:
 def make_group_table(results: Sequence[Result], kind: str) -> str:
     """F1 of each group (a language, a bucket) in Markdown, a line a result that has gold."""
     judged = [result for result in results if result.gold != NONE]
-    groups = sorted({g for r in judged for o in r.outcomes for g in o.figures[kind]})
+    groups = sorted({g for r in judged for o in r.outcomes for g in o.figures.get(kind) or ()})
     rows = []
     for result in judged:
         found = [
-            [find_figure(o.figures, kind, group, "f1") for o in result.outcomes]
-            for group in groups
+            [find_figure(o.figures, kind, group, "f1") for o in result.outcomes] for group in groups
         ]
         # Without the spread: a table of twelve languages has no room for it.
         means = [[v for v in values if v is not None] for values in found]

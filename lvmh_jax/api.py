@@ -41,14 +41,30 @@ class Detector:
         enable_compile_cache()
         return cls(unpack_model(contents, str(path)))
 
-    def detect(self, texts: Sequence[str]) -> list[list[Mention]]:
+    def detect(
+        self, texts: Sequence[str], languages: Sequence[str] | None = None
+    ) -> list[list[Mention]]:
         """Mentions of each text, in reading order; `note_id` is the text's position.
 
+        Args:
+          texts: any number; each may be empty.
+          languages: ISO 639-1 code of each text, or "". They tell what denies in it ("mai" is
+            never in Italian and May in French); without them every language's words do.
+
         Raises:
-          UsageError: one text instead of a list, or an item that is no string.
+          UsageError: one text instead of a list, an item that is no string, or another number of
+            languages than of texts.
         """
         _require_strings("detect", texts)
-        notes = [Note(str(row), "", text) for row, text in enumerate(texts)]
+        spoken = [""] * len(texts) if languages is None else list(languages)
+        if len(spoken) != len(texts):
+            raise UsageError(
+                f"{len(spoken)} languages for {len(texts)} texts", expected="one for each text"
+            )
+        notes = [
+            Note(str(row), "", text, language=language.upper())
+            for row, (text, language) in enumerate(zip(texts, spoken, strict=True))
+        ]
         found: list[list[Mention]] = [[] for _ in texts]
         for mention in self._model.detector.detect(notes):
             found[int(mention.note_id)].append(mention)
@@ -58,7 +74,7 @@ class Detector:
         """A frame of notes to a frame of mentions, with the columns of `note_concepts.csv`.
 
         Args:
-          frame: columns `text` and, where there, `note_id` and `client_id`.
+          frame: columns `text` and, where there, `note_id`, `client_id` and `language`.
         """
         from lvmh_jax.io.frames import mentions_to_frame, notes_of_frame
 

@@ -35,7 +35,8 @@ class CueLists(NamedTuple):
 CUES = {
     "EN": CueLists(
         either="no|not",
-        before="never|~n't|dont|doesnt|didnt|isnt|arent|cant|wont|cannot|without|neither|nor|none|nothing|nobody|avoid*|dislike*|hate*|loathe*|detest*"
+        before="never|~n't|dont|doesnt|didnt|isnt|arent|cant|wont|cannot|without|neither|nor"
+        "|none|nothing|nobody|avoid*|dislike*|hate*|loathe*|detest*"
         "|despise*|refuse*|reject*|decline*|skip*|steer* clear of|stay* clear of|keep* away from"
         "|anything but|nothing like|instead of|rather than|other than|except|excepting|apart from"
         "|fed up with|tired of|bored with|bored of|sick of|free of|free from|hardly|against"
@@ -52,7 +53,8 @@ CUES = {
         "|cannot live without|never without|couldn't be happier|could not be happier"
         "|more often than not|if not|not sure|no idea|did not mean|so no|not to mention"
         "|don't hesitate|do not hesitate|don't forget|do not forget|never forget*|is used to"
-        "|get used to|be used to|not tolerat*|can't tolerat*|cannot tolerat*|doesn't tolerat*|if no",
+        "|get used to|be used to|not tolerat*|can't tolerat*|cannot tolerat*|doesn't tolerat*"
+        "|if no",
         but="but|however|although|though|yet|instead",
         joins="or|nor|and",
     ),
@@ -79,14 +81,17 @@ CUES = {
     "IT": CueLists(
         either="no|non|mai|nessun*|niente|nulla|neanche|nemmeno|neppure",
         before="senza|evita*|evitare|odia*|detesta*|rifiuta*|tranne|eccetto|fuorché|anziché"
-        "|invece di|piuttosto che|priv* di|al posto di|mica|stufa di|stufo di|contrari* a|basta con",
+        "|invece di|piuttosto che|priv* di|al posto di|mica|stufa di|stufo di|contrari* a"
+        "|basta con",
         after="no grazie|proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|da evitare"
         "|non fa per|lo annoia|la annoia|per carità",
-        over_before="ha smesso|smesso di|ha lasciato|lasciato il|lasciato la|non più|vendut*|cedut*",
+        over_before="ha smesso|smesso di|ha lasciato|lasciato il|lasciato la|non più|vendut*"
+        "|cedut*",
         over_after="cedut*|vendut*|abbandonat*|lasciat*|smess*",
         masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio|senz'altro|senza limiti"
         "|non manca mai|non perde mai|nessun problema|non c'è problema|se non|non a caso|come no"
-        "|perché no|non tollera*|non digerisc*|non dimentic*|mai senza|non … altro che|non … se non",
+        "|perché no|non tollera*|non digerisc*|non dimentic*|mai senza|non … altro che"
+        "|non … se non",
         but="ma|però|bensì|invece|tuttavia",
         joins="o|né|e|oppure",
     ),
@@ -170,7 +175,8 @@ CUES = {
     "AR": CueLists(
         either="لا|ليس|ليست|لم|لن|مش|مو|مب|ما يحب*|ما تحب*|ما يبي"
         "|ما تبي|ما يبغى|ما تبغى|ما بد*|ما يعجب*|ما عند*",
-        before="ولا|فلا|وليس|وليست|ولم|ولن|بدون|وبدون|دون|ودون|من دون|من غير|بلا|وبلا|عدا|ما عدا|سوى|إلا|باستثناء|بدلا من"
+        before="ولا|فلا|وليس|وليست|ولم|ولن|بدون|وبدون|دون|ودون|من دون|من غير|بلا|وبلا|عدا"
+        "|ما عدا|سوى|إلا|باستثناء|بدلا من"
         "|عوضا عن|يتجنب|تتجنب|تجنب|يكره|تكره|يرفض|ترفض|رفض*|ممنوع|ضد|خال* من|عدم|مفيش|بلاش"
         "|ماكو|غير|وغير|ما في",
         after="مرفوض*|ممنوع*|مستبعد*|أبدا|إطلاقا|بتاتا",

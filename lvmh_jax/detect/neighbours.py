@@ -53,7 +53,10 @@ def compare_neighbours(candidates: Candidates, worth_N: Floats, concepts: int) -
     outer = np.concatenate([left[holds], right[held]])
     both = np.concatenate([left[across], right[across]])
     others = np.concatenate([right[across], left[across]])
-    best = lambda of, seen: _best_other(of, seen, span_N, c.concept_N, worth_N)  # noqa: E731
+
+    def best(of: Ints, seen: Ints) -> Floats:
+        return _best_other(of, seen, span_N, c.concept_N, worth_N)
+
     own_inner, own_outer = _list_nested_own(c, concepts)
     around_own_N, inside_own_N = np.zeros((2, len(c)), np.float32)
     np.maximum.at(around_own_N, own_inner, worth_N[own_outer])

@@ -23,9 +23,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-HEAD_WORTH = 0.5  # what is worth less is no rival; the same from 0.4 to 0.8
+HEAD_WORTH = 0.5  # what is worth less is no rival; from 0.5 to 0.8 the demo's denials are the same
 # Words between a cue and its head, at most; a Han or kana character is half a word. Competition
-# makes it harmless: six words deny three things more wrongly, two find four fewer (docs/log.md).
+# makes it harmless: of the demo's denials six find no more, and two find four fewer (docs/log.md).
 REACH = 4.0
 NEAR = 1.0  # a cue without a head denies what stands right beside it
 

@@ -27,7 +27,13 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
         raise InvalidInputError("the frame has a note_id twice", expected="a note a row")
     clients = [str(x) for x in frame["client_id"]] if "client_id" in frame else ids
     texts = ["" if pd.isna(text) else str(text) for text in frame["text"]]
-    return [Note(*each) for each in zip(ids, clients, texts, strict=True)]
+    spoken = [""] * len(ids)
+    if "language" in frame:
+        spoken = ["" if pd.isna(x) else str(x).upper() for x in frame["language"]]
+    return [
+        Note(note_id, client, text, language=language)
+        for note_id, client, text, language in zip(ids, clients, texts, spoken, strict=True)
+    ]
 
 
 def mentions_to_frame(mentions: Sequence[Mention], notes: Sequence[Note]) -> pd.DataFrame:

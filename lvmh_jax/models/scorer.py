@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 # Logit of "negated" where a cue denies a candidate and nothing was learned: odds of twenty to one.
-# In the demo's gold it is 54 to 3; where annotators mark what is denied like all else, the scorer
+# In the demo's gold it is 55 to 4; where annotators mark what is denied like all else, the scorer
 # learns that within a few notes.
 DENIAL_LOGIT = 3.0
 

@@ -129,7 +129,7 @@ def scorer_loss(
 
 
 def _make_fit(settings: ScorerSettings) -> Any:
-    model = MentionScorer(settings.hidden)
+    model: Any = MentionScorer(settings.hidden)
     optimizer = optax.adamw(
         optax.cosine_decay_schedule(settings.learning_rate, settings.steps),
         weight_decay=settings.weight_decay,
@@ -151,13 +151,11 @@ def _make_fit(settings: ScorerSettings) -> Any:
 
         def step(carry: tuple[Any, Any], number: jax.Array) -> tuple[tuple[Any, Any], None]:
             params, opt_state = carry
-            rows_B = jax.random.randint(
-                jax.random.fold_in(draw_key, number), (BATCH,), 0, len(features_NF)
-            )
+            draw = jax.random.fold_in(draw_key, number)
+            rows_B = jax.random.randint(draw, (BATCH,), 0, len(features_NF))
 
             def loss(params: Any) -> jax.Array:
-                raw_B2: Any = model.apply(params, see(rows_B))
-                logits_B2 = gate_polarity(raw_B2, denied_N[rows_B])
+                logits_B2 = gate_polarity(model.apply(params, see(rows_B)), denied_N[rows_B])
                 return scorer_loss(
                     logits_B2, overlap_N[rows_B], negated_N[rows_B], weight_N[rows_B]
                 )

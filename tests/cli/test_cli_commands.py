@@ -25,6 +25,7 @@ def test_train_passes_on_what_was_given_only(run, fake, presets) -> None:
             "batch_size": None,
             "learning_rate": None,
             "seed": None,
+            "seeds": None,
             "include_text": None,
             "assignments": (),
         }
@@ -47,6 +48,7 @@ def test_train_passes_on_every_option(run, fake, presets) -> None:
         "batch_size": 8,
         "learning_rate": 0.01,
         "seed": 7,
+        "seeds": None,
         "include_text": True,
         "assignments": ("train.patience=2", "model.width=8"),
     }

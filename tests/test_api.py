@@ -77,9 +77,10 @@ def test_the_door_and_the_command_find_the_same(
     answer_of("detect", "--workspace", shop.root, "--output", tmp_path / "found.csv")
     rows = read_rows(tmp_path / "found.csv")
     names = list(texts_of(shop.root))
+    languages = [name.split("_")[1] for name in names]  # AUT_FR_001
     found = [
         (names[place], m.concept_id, m.alias, str(m.start), str(m.end), f"{m.confidence:.6f}")
-        for place, mentions in enumerate(detector.detect(texts))
+        for place, mentions in enumerate(detector.detect(texts, languages))
         for m in mentions
     ]
     wanted = (0, 2, 3, 4, 5, 6)

@@ -6,7 +6,8 @@ Only learning is timed: parameters, compilation, epochs with their validation. R
 and fitting the detector, which `train --seeds K` does once and K runs do K times, are left out, so
 the ratio is the least that a user saves. Before each run jax forgets its programs, as a new process
 would; "cold" starts from an empty folder of compiled programs and lets the second of the single
-runs use what the first has left there, "warm" finds everything compiled. Prints, writes nothing.
+runs use what the first has left there, "warm" finds everything compiled. CPU seconds, of all cores,
+tell more than those of the wall where others use the machine too. Prints, writes nothing.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from lvmh_jax.train.population import (
 )
 
 Runs = Callable[[], None]
+Times = tuple[float, float]  # wall and CPU
 
 
 def use_cache(folder: str) -> None:
@@ -73,28 +75,33 @@ def train_one_by_one(examples: Examples, concepts: int, settings: Settings) -> N
             pass
 
 
-def measure_s(runs: Runs) -> float:
-    """Seconds of some runs."""
-    started_s = time.perf_counter()
+def measure(runs: Runs) -> Times:
+    """Seconds of the wall and of the CPU that some runs take."""
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
     runs()
-    return time.perf_counter() - started_s
+    return time.perf_counter() - wall_s, time.process_time() - cpu_s
 
 
-def measure_pair(one_by_one: Runs, together: Runs, repeats: int) -> list[tuple[str, float, float]]:
+def measure_pair(one_by_one: Runs, together: Runs, repeats: int) -> list[tuple[str, Times, Times]]:
     """Name, seconds one by one and seconds together: cold, then warm, the median of some."""
-    seconds: dict[str, list[float]] = {}
+    seconds: dict[str, list[Times]] = {}
     with tempfile.TemporaryDirectory(prefix="lvmh-population-") as folder:
         for runs, name in ((one_by_one, "single"), (together, "population")):
             use_cache(f"{folder}/{name}")
-            seconds[name] = [measure_s(runs)]
+            seconds[name] = [measure(runs)]
         # In turns, for the neighbours on this machine come and go.
         for _ in range(repeats):
             for runs, name in ((one_by_one, "single"), (together, "population")):
                 use_cache(f"{folder}/{name}")
-                seconds[name].append(measure_s(runs))
+                seconds[name].append(measure(runs))
     single, population = seconds["single"], seconds["population"]
-    warm = (statistics.median(single[1:]), statistics.median(population[1:]))
+    warm = (_take_median(single[1:]), _take_median(population[1:]))
     return [("cold", single[0], population[0]), ("warm", *warm)]
+
+
+def _take_median(times: Sequence[Times]) -> Times:
+    wall_s, cpu_s = zip(*times, strict=True)
+    return statistics.median(wall_s), statistics.median(cpu_s)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -118,8 +125,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.repeats,
     )
     rows = [
-        (name, f"{single:.1f} s", f"{together:.1f} s", f"{single / together:.1f}")
+        (
+            f"{name}, {clock}",
+            f"{alone:.1f} s",
+            f"{at_once:.1f} s",
+            f"{alone / at_once:.1f}",
+        )
         for name, single, together in found
+        for clock, alone, at_once in zip(("wall", "CPU"), single, together, strict=True)
     ]
     head = ("cache", f"{members} single runs", f"population of {members}", "ratio")
     start = sections.describe_run("benchmarks/population.py", given, sections.RESULTS)

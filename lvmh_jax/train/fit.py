@@ -210,7 +210,8 @@ def _find_near(examples: Examples, concepts: int, settings: Settings) -> jax.Arr
     init, arrays = make_init(examples, concepts, grounded)
 
     def find(arrays: Any) -> jax.Array:
-        return find_near_concepts(init(train.seed, arrays)["classes"], train.near_concepts)
+        # Of one seed, so that all members of a population compare with the same.
+        return find_near_concepts(init(0, arrays)["classes"], train.near_concepts)
 
     return jax.jit(find)(arrays)
 

@@ -55,7 +55,7 @@ class TrainSettings:
     nil_weight: float = 0.3  # unlabelled, not negative: some are true mentions
     context_weight: float = 0.2  # of the masked-context loss
     # From so many concepts on, `presets.MANY_CONCEPTS` replaces what is at its default: a softmax
-    # over 12,000 classes is four fifths of a step, over 1,000 a fifth (docs/log.md).
+    # over 12,000 classes is nine tenths of a step, over 1,000 a fifth (docs/log.md).
     full_softmax_below: int = 4000
     sampled_concepts: int = 0  # classes of a step's softmax; 0: all
     near_concepts: int = 0  # of each concept in the batch, in its softmax as hard negatives

@@ -21,9 +21,9 @@ from lvmh_jax.records import GoldNote, Mention, Note
 
 MIN_GOLD_NOTES = 10  # fewer notes cannot fit a scorer; they still decide whether one ships
 HELD_OUT = "held-out-aliases"
-# Without gold, additions ship only where they agree with the dictionary in three of five places that
-# it knows: .70 on client notes, where they help, .46 and .48 on abstracts and hotel reviews, where
-# they harm (docs/log.md).
+# Without gold, additions ship only where they agree with the dictionary in three of five places
+# that it knows: .70 on client notes, where they help, .46 and .48 on abstracts and hotel reviews,
+# where they harm (docs/log.md).
 MIN_AGREEMENT = 0.6
 MIN_HIDDEN = 30  # mentions of hidden aliases that can vouch for anything
 MOST_JUDGED = 2000  # notes, where those held out are too few

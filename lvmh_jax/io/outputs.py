@@ -119,9 +119,13 @@ def _write_csv(path: Path, rows: Iterator[Row]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
+        # Before Python 3.13 the writer left a lone carriage return bare, which ends a row.
+        quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(COLUMNS)
         for row in rows:
-            writer.writerow((*row[:6], f"{row[6]:.6f}", *row[7:]))
+            cells = (*row[:6], f"{row[6]:.6f}", *row[7:])
+            bare = any("\r" in str(cell) for cell in cells)
+            (quoting if bare else writer).writerow(cells)
             count += 1
         stream.flush()
         os.fsync(stream.fileno())

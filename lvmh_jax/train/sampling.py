@@ -43,8 +43,9 @@ def sample_classes(
       concepts: C.
       wanted: concepts to draw; more where the labels need it.
 
-    Source: Jean et al., arXiv:1412.2007, section 3; the correction, Blanc and Rendle,
-    arXiv:1712.00527, section 3.1.
+    Returns: the sample; the same key and arguments give the same.
+
+    Source: Jean et al., arXiv:1412.2007; the correction, Blanc and Rendle, arXiv:1712.00527.
     """
     drawn = min(concepts, max(wanted, labels_L.size))
     # One order of all concepts: random ones below 1, near ones by 1 above, labels on top.

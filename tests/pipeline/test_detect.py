@@ -125,7 +125,10 @@ def test_the_extension_chooses_the_format(shop: Shop, tmp_path: Path, detect) ->
 def test_the_order_of_the_notes_does_not_matter(shop: Shop, tmp_path: Path, detect) -> None:
     texts = texts_of(shop.root)
     expected = detect()
-    turned = [{"note_id": name, "text": text} for name, text in reversed(texts.items())]
+    turned = [
+        {"note_id": name, "text": text, "language": name.split("_")[1]}  # AUT_FR_001
+        for name, text in reversed(texts.items())
+    ]
     file = write_file(tmp_path, "turned.jsonl", json_lines(turned))
     rows = detect("--notes", file)
     rows.sort(key=lambda row: list(texts).index(row["note_id"]))

@@ -16,9 +16,9 @@ from lvmh_jax.detect.index import AliasIndex
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 BLOCK = 256
-# Beside what the encoder learned, likeness in writing: together .622 against .599 and .534 on
-# hidden aliases of the demo (docs/log.md).
-GRAMS_WEIGHT = 0.5
+# Beside what the encoder learned, likeness in writing: between .15 and .35 it gains nothing or half
+# a point on hidden aliases of the demo, at .5 it costs as much (docs/log.md).
+GRAMS_WEIGHT = 0.25
 EXACT_BONUS = 1.0
 
 

@@ -30,13 +30,9 @@ PRESETS = {
 # What a lexicon of `train.full_softmax_below` concepts or more gets, where a setting was left at
 # its default. Each was measured on the 11,915 concepts of MEDIC (docs/log.md).
 MANY_CONCEPTS: dict[str, dict[str, Any]] = {
-    "model": {
-        # A pair of words that an alias alone has outweighs the grams it shares: at 1 held-out
-        # accuracy is .807, at .1 .834.
-        "pair_weight": 0.1,
-        "tied_contexts": True,
-    },
+    "model": {"tied_contexts": True},
     "train": {
+        "gram_dropout": 0.3,  # more was tried on small lexicons only
         "sampled_concepts": 1024,
         "near_concepts": 4,
         "start_from_aliases": True,

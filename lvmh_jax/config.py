@@ -26,8 +26,8 @@ class ModelSettings:
     width: int = 128  # embedding_dim of the model folder
     buckets: int = 16384  # rows of the hashed n-gram table (FINDINGS C)
     hidden: int = 256  # width of the gated MLP
-    # Of the vector of two neighbouring words, beside the words' own: at 1 a pair that an alias alone
-    # has outweighs the grams it shares, and held-out accuracy is .03 lower (docs/log.md).
+    # Of the vector of two neighbouring words, beside the words' own: at 1 a pair that one alias has
+    # alone outweighs the grams it shares, and held-out accuracy is .03 lower (docs/log.md).
     pair_weight: float = 0.1
     tied_contexts: bool = False  # contexts scored by the concepts' vectors, not by a dense layer
 

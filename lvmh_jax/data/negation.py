@@ -7,6 +7,7 @@ begins at a token wins, so that "not only" is no "not".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -96,13 +97,21 @@ def holds_cue(forms: Sequence[str], language: str = "") -> bool:
 @lru_cache(maxsize=1 << 17)
 def _starting(language: str, form: str) -> tuple[Pattern, ...]:
     """The patterns that may begin with a token."""
-    exact, loose = _compile(language)
-    return (*exact.get(form, ()), *(p for p in loose if _fits(p.atoms[0], form)))
+    exact, loose, begins_loose = _compile(language)
+    found = tuple(exact.get(form, ()))
+    if not begins_loose.search(form):
+        return found
+    return (*found, *(p for p in loose if _fits(p.atoms[0], form)))
 
 
 @cache
-def _compile(language: str) -> tuple[dict[str, list[Pattern]], list[Pattern]]:
-    """The patterns of a language by their first form, and those that begin with part of one."""
+def _compile(
+    language: str,
+) -> tuple[dict[str, list[Pattern]], list[Pattern], re.Pattern[str]]:
+    """The patterns of a language by their first form, and those that begin with part of one.
+
+    The last finds out at once that a form begins none of the latter, as nearly all do.
+    """
     exact: dict[str, list[Pattern]] = {}
     loose = []
     for lists in (CUES[language],) if language else CUES.values():
@@ -114,7 +123,10 @@ def _compile(language: str) -> tuple[dict[str, list[Pattern]], list[Pattern]]:
                 exact.setdefault(form, []).append(pattern)
             else:
                 loose.append(pattern)
-    return exact, loose
+    heads = {pattern.atoms[0] for pattern in loose}
+    parts = sorted(("^" if kind == PREFIX else "") + re.escape(form) for kind, form in heads)
+    # Without a pattern nothing may match: the empty alternation would match everything.
+    return exact, loose, re.compile("|".join(parts) or r"(?!)")
 
 
 def _parse_lists(lists: CueLists) -> list[Pattern]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lvmh_jax.data.frequency import read_frequencies
 from lvmh_jax.detect.detector import ConceptDetector, batch_notes
 from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import UsageError
@@ -15,6 +16,7 @@ from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.outputs import write_mentions
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.threads import map_in_order
 from lvmh_jax.io.workspace import read_notes_file, read_notes_of
 from lvmh_jax.records import Mention, Note
 
@@ -35,6 +37,8 @@ def detect(
     contents = read_model(model_path)
     enable_compile_cache()
     model = unpack_model(contents, str(model_path))
+    if model.detector.scorer is not None and not dictionary_only:
+        read_frequencies()  # a second, part of loading: the first note need not wait for it
     started_s = read_clock()
     if notes_file is None:
         notes, warnings = read_notes_of(workspace_dir)
@@ -119,7 +123,10 @@ def _stream(
     progress: Progress,
 ) -> Iterator[Mention]:
     least = min_confidence or 0.0
-    for batch in batch_notes(notes):
-        found = detector.detect([notes[row] for row in batch])
+
+    def detect_batch(batch: range) -> tuple[range, list[Mention]]:
+        return batch, detector.detect([notes[row] for row in batch])
+
+    for batch, found in map_in_order(detect_batch, batch_notes(notes)):
         yield from (mention for mention in found if mention.confidence >= least)
         progress.advance(batch.stop, examples=float(batch.stop))

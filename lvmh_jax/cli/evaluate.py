@@ -86,6 +86,26 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
             rows.append((key.replace("_", " "), "", "", ""))
         rows.extend(_row(f"  {name}", figures) for name, figures in group.items())
     yield from table(rows)
+    yield from _reliability(result)
+
+
+def _reliability(result: Mapping[str, Any]) -> Iterator[str]:
+    """Confidence against the share that was right; a bin holds as many mentions as any other."""
+    if not result.get("reliability"):
+        return
+    yield ""
+    yield f"calibration error: {figure(result['calibration_error'])}"
+    rows = [("confidence", "mentions", "mean", "right")]
+    rows += [
+        (
+            f"{figure(each['low'])} to {figure(each['high'])}",
+            figure(each["count"]),
+            figure(each["confidence"]),
+            figure(each["accuracy"]),
+        )
+        for each in result["reliability"]
+    ]
+    yield from table(rows)
 
 
 def _row(name: str, figures: object) -> tuple[str, str, str, str]:

@@ -13,7 +13,7 @@ from lvmh_jax.calibrate.fit import GOLD_DEV_CROSSVAL, HELD_OUT, measure_heldout
 from lvmh_jax.calibrate.gold import hash_note
 from lvmh_jax.errors import NotFoundError
 from lvmh_jax.evaluate.bootstrap import bootstrap_interval
-from lvmh_jax.evaluate.calibration import expected_calibration_error
+from lvmh_jax.evaluate.calibration import expected_calibration_error, make_reliability_table
 from lvmh_jax.evaluate.heldout import HeldOutScore
 from lvmh_jax.evaluate.metrics import (
     count_per_note,
@@ -103,7 +103,7 @@ def _measure_gold(
         "span_strict": scores.to_dict()["span_strict"],
         "span_relaxed": scores.to_dict()["span_relaxed"],
         "dictionary": score_mentions(gold, alone).to_dict(),
-        "calibration_error": _calibration_error(gold, mentions),
+        **_measure_calibration(gold, mentions),
         "by_bucket": _each(
             score_by_bucket(gold, mentions, {c.concept_id: c.bucket for c in detector.concepts})
         ),
@@ -134,6 +134,7 @@ def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progre
         "span_relaxed": None,
         "dictionary": alone.total.to_dict(),
         "calibration_error": None,
+        "reliability": [],
         "by_bucket": {},
         "by_language": _by_language(notes, blind),
         "unjudged": blind.unjudged,
@@ -171,9 +172,14 @@ def _each(groups: Mapping[str, Any]) -> dict[str, Any]:
     return {name: scores.to_dict() for name, scores in groups.items()}
 
 
-def _calibration_error(gold: Sequence[GoldNote], mentions: Sequence[Mention]) -> float | None:
+def _measure_calibration(gold: Sequence[GoldNote], mentions: Sequence[Mention]) -> dict[str, Any]:
+    """How confidences of affirmed mentions agree with the concepts that hold for their notes."""
     held = {(each.note_id, concept) for each in gold for concept in each.concepts}
     affirmed = [mention for mention in mentions if mention.polarity == AFFIRMED]
     confidence = np.array([mention.confidence for mention in affirmed], np.float64)
     right = np.array([(m.note_id, m.concept_id) in held for m in affirmed], bool)
-    return expected_calibration_error(confidence, right)
+    bins = make_reliability_table(confidence, right)
+    return {
+        "calibration_error": expected_calibration_error(confidence, right),
+        "reliability": [each.to_dict() for each in bins],
+    }

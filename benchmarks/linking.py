@@ -2,8 +2,8 @@
 
     python benchmarks/linking.py --seeds 0 1 2
 
-Hidden aliases: a random 15 % of the demo lexicon's are removed from a copy of the workspace, a model
-is trained on the copy, and `lvmh-jax link` is given the removed ones. Queries: the mentions of the
+Hidden aliases: a random 15 % of the demo lexicon's are removed from a copy of the workspace, and a
+model trained on the copy; `lvmh-jax link` is given the removed ones. Queries: the mentions of the
 NCBI disease corpus (dev), scored by shared/tools/score.py. Both go through the real command line.
 Writes its section of benchmarks/RESULTS.md.
 """

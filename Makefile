@@ -44,8 +44,10 @@ bench: $(VENV)/.installed  ## throughput of detection on 20,000 synthetic notes,
 	$(BIN)/python benchmarks/synthetic.py --lexicon taxonomy/lexicon_v1.json --notes 20000 --out build/bench
 	bash -c 'time $(BIN)/lvmh-jax detect --model-path best --models-dir models --workspace build/bench'
 
-results: $(VENV)/.installed  ## quality and speed into benchmarks/RESULTS.md; needs ../shared; SEEDS="0 1 2"
+results: $(VENV)/.installed-dev  ## all tables of benchmarks/RESULTS.md; needs ../shared; SEEDS="0 1 2"
 	$(BIN)/python benchmarks/quality.py --seeds $(SEEDS)
+	$(BIN)/python benchmarks/linking.py --seeds $(SEEDS)
+	$(BIN)/python benchmarks/ablations.py --seeds $(SEEDS)
 	$(BIN)/python benchmarks/speed.py
 
 resolve: $(BIN)/python  ## do the dependencies resolve on every Python we name? (pip dry run)

@@ -66,6 +66,19 @@ class TrainSettings:
     start_from_aliases: bool = False  # concepts start at the mean of their aliases' vectors
     aliases_per_epoch: int = 0  # an epoch shows at most so many; 0: all
     validated_aliases: int = 0  # held-out ones that an epoch is measured on; 0: all
+    precision: str = "float32"  # row of train.precision.PRECISIONS: what products are computed in
+    steps_per_call: int = 0  # of one jitted call; 0: a whole epoch
+    shards: int = 0  # devices that each hold a part of the tables; 0: one, or more where large
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSettings:
+    """When the state of a run is saved; looked at whenever a jitted call has ended."""
+
+    every_epochs: int = 10  # a save costs a third of an epoch of the demo; 0: never by epochs
+    every_steps: int = 0  # 0: never by steps; else it is also the length of a call
+    every_minutes: float = 0.0  # 0: never by the clock
+    keep: int = 2  # newest ones that stay, should the newest be damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,7 @@ class Settings:
     size: str = "base"
     model: ModelSettings = field(default_factory=ModelSettings)
     train: TrainSettings = field(default_factory=TrainSettings)
+    checkpoint: CheckpointSettings = field(default_factory=CheckpointSettings)
     detect: DetectSettings = field(default_factory=DetectSettings)
     scorer: ScorerSettings = field(default_factory=ScorerSettings)
     notehead: NoteHeadSettings = field(default_factory=NoteHeadSettings)
@@ -160,6 +174,12 @@ LEAST: dict[str, tuple[float, bool]] = {
     "train.class_rate": (0, True),
     "train.aliases_per_epoch": (0, True),
     "train.validated_aliases": (0, True),
+    "train.steps_per_call": (0, True),
+    "train.shards": (0, True),
+    "checkpoint.every_epochs": (0, True),
+    "checkpoint.every_steps": (0, True),
+    "checkpoint.every_minutes": (0, True),
+    "checkpoint.keep": (1, True),
     "detect.max_words": (1, True),
     "detect.max_chars": (1, True),
     "detect.concepts_per_span": (1, True),

@@ -30,7 +30,7 @@ def other_value(value):
         return value + "x"
     if isinstance(value, int):
         return value - 1 if value > 1 else value + 1
-    return value / 2
+    return value / 2 or 0.5
 
 
 @pytest.mark.parametrize("path", PATHS)

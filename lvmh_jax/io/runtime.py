@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import signal
+import threading
 import time
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lvmh_jax.errors import UsageError
 
 if TYPE_CHECKING:
     import jax
@@ -22,10 +28,24 @@ def read_clock() -> float:
 
 
 def list_devices() -> list[jax.Device]:
-    """The devices of all hosts, in one order on every host."""
+    """The devices of all hosts, in one order on every host.
+
+    Raises:
+      UsageError: there is none of the kind that JAX_PLATFORMS asks for.
+    """
     import jax
 
-    return jax.devices()
+    try:
+        return jax.devices()
+    # jax asserts that some backend came up; a name that it does not know is a RuntimeError.
+    except (AssertionError, RuntimeError) as error:
+        wanted = os.environ.get("JAX_PLATFORMS", "")
+        if not wanted:
+            raise
+        raise UsageError(
+            f"no device for JAX_PLATFORMS={wanted}",
+            fix="unset it, or install jax for that device: pip install 'jax[cuda]' or 'jax[tpu]'",
+        ) from error
 
 
 def cache_folder() -> Path | None:
@@ -56,6 +76,27 @@ def enable_compile_cache() -> None:
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+@contextlib.contextmanager
+def stop_on_sigterm() -> Iterator[None]:
+    """Lets SIGTERM end a run as Ctrl-C does: what was learnt is saved first.
+
+    It is what a scheduler sends before it takes a machine away. Outside the main thread, where
+    signals are not ours, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)
 
 
 def describe_runtime() -> dict[str, object]:

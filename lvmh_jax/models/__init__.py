@@ -8,14 +8,19 @@ from typing import Any
 from lvmh_jax.config import ModelSettings
 from lvmh_jax.errors import UsageError, nearest_name
 
-# name -> (module, class). The class takes (settings, concepts), has the methods of NgramEncoder,
+# name -> (module, class). The class takes (settings, concepts, dtype), has NgramEncoder's methods,
 # and names three parameters alike: `table`, which the row-wise optimizer updates; `classes`, a
 # vector a concept, "none" last; and `scale`, that of the logits.
 MODELS = {"ngram": ("lvmh_jax.models.ngram", "NgramEncoder")}
 
 
-def build_model(settings: ModelSettings, concepts: int) -> Any:
+def build_model(settings: ModelSettings, concepts: int, dtype: Any = "float32") -> Any:
     """The Flax module of `settings.name` for a lexicon of `concepts` concepts.
+
+    Args:
+      settings: of the model.
+      concepts: C.
+      dtype: of its products; parameters and what it returns are float32 whatever it is.
 
     Raises:
       UsageError: no such architecture.
@@ -25,4 +30,4 @@ def build_model(settings: ModelSettings, concepts: int) -> Any:
             f"no model named {settings.name!r}", fix=nearest_name(settings.name, MODELS)
         )
     module, name = MODELS[settings.name]
-    return getattr(importlib.import_module(module), name)(settings, concepts)
+    return getattr(importlib.import_module(module), name)(settings, concepts, dtype)

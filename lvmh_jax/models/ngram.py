@@ -9,6 +9,8 @@ Sources: the bag, Bojanowski et al., arXiv:1607.04606; the gated unit, Shazeer, 
 
 from __future__ import annotations
 
+from typing import Any
+
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -21,10 +23,12 @@ class NgramEncoder(nn.Module):
 
     Attributes:
       concepts: C, the number of lexicon concepts; class C is "no known concept".
+      dtype: of products; parameters, sums and what is returned are float32.
     """
 
     settings: ModelSettings
     concepts: int
+    dtype: Any = "float32"
 
     def setup(self) -> None:
         """Declares the parameters."""
@@ -33,22 +37,23 @@ class NgramEncoder(nn.Module):
         self.table = self.param("table", scale, (self.settings.buckets, width))
         self.gate = nn.Dense(1, kernel_init=nn.initializers.zeros)
         self.norm = nn.LayerNorm()
-        self.up = nn.Dense(2 * hidden)
-        self.down = nn.Dense(width, kernel_init=nn.initializers.zeros)
+        self.up = nn.Dense(2 * hidden, dtype=self.dtype)
+        self.down = nn.Dense(width, kernel_init=nn.initializers.zeros, dtype=self.dtype)
         self.classes = self.param("classes", scale, (self.concepts + 1, width))
         self.scale = self.param("scale", nn.initializers.constant(10.0), ())
         self.bias = self.param("bias", nn.initializers.zeros, (self.concepts + 1,))
-        self.context_up = nn.Dense(hidden)
+        self.context_up = nn.Dense(hidden, dtype=self.dtype)
         # Dense, it has `hidden` numbers a concept, most of which no context would ever train.
         is_tied = self.settings.tied_contexts
-        self.context_down = nn.Dense(width if is_tied else self.concepts + 1)
+        outputs = width if is_tied else self.concepts + 1
+        self.context_down = nn.Dense(outputs, dtype=self.dtype)
 
     def embed_tokens(self, grams_NF: jax.Array, idf_N: jax.Array) -> jax.Array:
         """Token vectors, gated by rarity and by what they say; float32 tokens_ND."""
         mask_NF1 = (grams_NF > 0)[..., None]
-        grams_NFD = jnp.where(mask_NF1, self.table[grams_NF], 0.0)
+        grams_NFD = jnp.where(mask_NF1, self.table[grams_NF].astype(self.dtype), 0.0)
         count_N1 = jnp.maximum(mask_NF1.sum(-2), 1)
-        tokens_ND = grams_NFD.sum(-2) / jnp.sqrt(count_N1)
+        tokens_ND = grams_NFD.sum(-2, dtype="float32") / jnp.sqrt(count_N1)
         gate_N1 = 2.0 * jax.nn.sigmoid(self.gate(tokens_ND))
         return tokens_ND * gate_N1 * idf_N[..., None]
 
@@ -60,7 +65,8 @@ class NgramEncoder(nn.Module):
     def project(self, sums_ND: jax.Array) -> jax.Array:
         """Summed vectors of a phrase to its unit vector_ND; zeros stay zeros."""
         hidden_NH, open_NH = jnp.split(self.up(self.norm(sums_ND)), 2, axis=-1)
-        mixed_ND = _unit(sums_ND) + self.down(hidden_NH * jax.nn.silu(open_NH))
+        gated_ND = self.down(hidden_NH * jax.nn.silu(open_NH)).astype("float32")
+        mixed_ND = _unit(sums_ND) + gated_ND
         spoken_N1 = (sums_ND**2).sum(-1, keepdims=True) > 0
         return jnp.where(spoken_N1, _unit(mixed_ND), 0.0)
 
@@ -76,14 +82,16 @@ class NgramEncoder(nn.Module):
         classes_SD, bias_S = self.classes, self.bias
         if rows_S is not None:
             classes_SD, bias_S = classes_SD[rows_S], bias_S[rows_S]
-        return self.scale * vectors_ND @ _unit(classes_SD).T + bias_S[None, :]
+        left_ND = (self.scale * vectors_ND).astype(self.dtype)
+        right_DS = _unit(classes_SD).T.astype(self.dtype)
+        return jnp.matmul(left_ND, right_DS, preferred_element_type="float32") + bias_S[None, :]
 
     def score_context(self, tokens_NTD: jax.Array, rows_S: jax.Array | None = None) -> jax.Array:
         """Logits of the words around a masked mention, over the classes that `score` has."""
         hidden_NH = jax.nn.silu(self.context_up(_unit(tokens_NTD.sum(-2))))
         if self.settings.tied_contexts:
-            return self.score(self.context_down(hidden_NH), rows_S)
-        logits_NC = self.context_down(hidden_NH)
+            return self.score(self.context_down(hidden_NH).astype("float32"), rows_S)
+        logits_NC = self.context_down(hidden_NH).astype("float32")
         return logits_NC if rows_S is None else logits_NC[:, rows_S]
 
     def __call__(self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array) -> jax.Array:

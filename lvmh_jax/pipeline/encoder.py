@@ -8,16 +8,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+
+from lvmh_jax import __version__
 from lvmh_jax.config import Settings, to_dict
 from lvmh_jax.data.examples import Examples
 from lvmh_jax.errors import InvalidInputError, ResumeRefusedError
-from lvmh_jax.io.checkpoints import restore_checkpoint, save_checkpoint
+from lvmh_jax.io.checkpoints import restore_checkpoint
 from lvmh_jax.io.hosts import ALONE, Hosts
 from lvmh_jax.io.manifest import read_json, write_json
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import list_devices
-from lvmh_jax.train.fit import EpochRecord, FitState, fit_encoder, start_fit
-from lvmh_jax.train.mesh import Layout, make_layout
+from lvmh_jax.io.runtime import list_devices, stop_on_sigterm
+from lvmh_jax.io.saving import CheckpointWriter, Mark
+from lvmh_jax.train.fit import EpochRecord, FitState, Within, fit_encoder, start_fit
+from lvmh_jax.train.mesh import Layout, choose_shards, make_layout
 from lvmh_jax.train.population import (
     Population,
     count_at_once,
@@ -29,7 +33,7 @@ from lvmh_jax.train.population import (
 
 RUN = "run.json"
 CHECKPOINTS = "checkpoints"
-EPOCHS_BETWEEN = 10  # a save costs a third of an epoch of the demo
+TABLE_COPIES = 4  # tables, the best ones, gradients and updates
 
 Fit = TypeVar("Fit", FitState, Population)
 
@@ -50,7 +54,9 @@ class Trained(NamedTuple):
 
 def describe_run(settings: Settings, digests: Mapping[str, str]) -> dict[str, Any]:
     """What has to be the same for a run to go on, and on all hosts of a run."""
-    return {"configuration": to_dict(settings), "inputs": dict(digests)}
+    configuration = to_dict(settings)
+    del configuration["checkpoint"]  # when states are saved does not change them
+    return {"configuration": configuration, "version": __version__, "inputs": dict(digests)}
 
 
 def begin_run(part: Path, run: dict[str, Any], *, resumed: bool) -> None:
@@ -114,37 +120,43 @@ def train_encoder(
       LvmhError: the loss is not a number.
     """
     train, given = settings.train, (examples, concepts, settings)
-    layout = choose_layout(settings, progress, hosts)
+    layout = choose_layout(settings, concepts, progress, hosts)
     members = list_members(train)
     shown = int((~examples.held_A).sum()) * len(members)
     # Not a population of one: its program would differ, and so would the last bits of a model.
     if len(members) == 1:
         fit = _restore(part, start_fit(*given), progress, hosts)
         progress.start("epoch", train.epochs)
-        fit = _run_epochs(fit_encoder(*given, fit, layout), fit, part, progress, shown)
+        fit = _run(fit_encoder(*given, fit, layout), fit, part, settings, progress, shown)
         return Trained(_collect(fit, layout), train.seed, {})
     models = _restore(part, start_population(*given, members), progress, hosts)
     progress.start("epoch", train.epochs)
     epochs = fit_population(*given, models, members, layout)
-    models = _run_epochs(epochs, models, part, progress, shown)
+    models = _run(epochs, models, part, settings, progress, shown)
     best = models.best
     report = describe_population(models, members)
     return Trained(_collect(models.member(best), layout), members[best].seed, report)
 
 
-def choose_layout(settings: Settings, progress: Progress, hosts: Hosts) -> Layout:
+def choose_layout(settings: Settings, concepts: int, progress: Progress, hosts: Hosts) -> Layout:
     """How the run uses the devices that are there; says where some stay idle.
 
     Raises:
-      UsageError: the batch does not divide over the devices of several hosts.
+      UsageError: the batch does not divide over the devices of several hosts, or the devices not
+        by the shards.
     """
     devices, train = list_devices(), settings.train
+    shards, width = train.shards, settings.model.width
+    if not shards and train.seeds == hosts.count == 1:
+        numbers = (settings.model.buckets + concepts) * width
+        shards = choose_shards(4 * TABLE_COPIES * numbers, width, len(devices))
     layout = make_layout(
         devices,
         train.batch_size,
         members=train.seeds,
         hosts=hosts.count,
         at_once=count_at_once(settings, devices[0].platform),
+        shards=shards or 1,
     )
     if layout.used < len(devices):
         progress.warn(
@@ -154,25 +166,43 @@ def choose_layout(settings: Settings, progress: Progress, hosts: Hosts) -> Layou
     return layout
 
 
-def _run_epochs(
-    epochs: Iterable[Fit], fit: Fit, part: Path | None, progress: Progress, shown: int
+def _run(
+    fits: Iterable[Fit],
+    fit: Fit,
+    part: Path | None,
+    settings: Settings,
+    progress: Progress,
+    shown: int,
 ) -> Fit:
-    saved = fit.done
+    folder = part / CHECKPOINTS if part is not None else None
+    # A run without a checkpoint saves at its end even where there was nothing left to train.
+    begun = _mark(fit) if fit.history or fit.within.steps else Mark(-1, 0)
+    writer = CheckpointWriter(folder, settings.checkpoint, begun)
+
+    def save() -> None:
+        writer.begin(_mark(fit), _tree(fit), _extra(fit))
+
     try:
-        for fit in epochs:
-            progress.advance(fit.done, **fit.figures, examples=float(shown * fit.done))
-            if fit.done - saved >= EPOCHS_BETWEEN:
-                saved = fit.done  # first, for a save that fails is not to be tried again below
-                _save(part, fit)
+        with stop_on_sigterm():
+            for fit in fits:
+                if not fit.within.steps:
+                    examples = float(shown * fit.done)
+                    progress.advance(fit.done, **fit.figures, examples=examples)
+                if writer.is_due(_mark(fit)):
+                    save()
+        save()
     except BaseException:  # Ctrl-C, a loss that is no number, a host that is gone
-        if fit.done > saved:
-            _save(part, fit)
+        if _mark(fit).step > 0:
+            save()
         raise
     finally:
         progress.stop()
-    if fit.done > saved or not saved:
-        _save(part, fit)
+        writer.close()
     return fit
+
+
+def _mark(fit: FitState | Population) -> Mark:
+    return Mark(int(np.max(np.asarray(fit.state.step))), fit.done)
 
 
 def _collect(fit: FitState, layout: Layout) -> FitState:
@@ -184,26 +214,29 @@ def _tree(fit: FitState | Population) -> dict[str, Any]:
     return {"state": fit.state, "best": fit.best_params}
 
 
-def _save(part: Path | None, fit: FitState | Population) -> None:
-    if part is not None:
-        extra = {"history": _to_json(fit.history)}
-        save_checkpoint(part / CHECKPOINTS, fit.done, _tree(fit), extra, keep=1)
+def _extra(fit: FitState | Population) -> dict[str, Any]:
+    return {"history": _to_json(fit.history), "within": asdict(fit.within)}
 
 
 def _restore(part: Path | None, fit: Fit, progress: Progress, hosts: Hosts) -> Fit:
     """The fit as the leader finds it on its disk, or as it is given where there is none."""
-    tree, history = _tree(fit), None
+    tree, extra = _tree(fit), None
     restored = restore_checkpoint(part / CHECKPOINTS, tree) if part is not None else None
     if restored is not None:
         for warning in restored.warnings:
             progress.warn(warning)
-        tree, history = restored.state, restored.extra["history"]
-    history = json.loads(hosts.gather(json.dumps(history).encode())[0])
-    if history is None:
+        tree, extra = restored.state, restored.extra
+    extra = json.loads(hosts.gather(json.dumps(extra).encode())[0])
+    if extra is None:
         return fit
     tree = hosts.copy_from_leader(tree)
-    fit = replace(fit, state=tree["state"], best_params=tree["best"], history=_from_json(history))
-    progress.say(f"going on after epoch {fit.done}")
+    history = _from_json(extra["history"])
+    fit = replace(fit, state=tree["state"], best_params=tree["best"], history=history)
+    steps, sums = extra["within"]["steps"], extra["within"]["sums"]
+    if isinstance(fit, FitState):
+        fit = replace(fit, within=Within(steps, tuple(sums)))
+    within = f" and {steps} steps" if steps else ""
+    progress.say(f"going on after epoch {fit.done}{within}")
     return fit
 
 

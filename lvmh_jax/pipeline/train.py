@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ import numpy as np
 from lvmh_jax.calibrate.fit import HELD_OUT, choose_scorer
 from lvmh_jax.calibrate.gold import hash_note
 from lvmh_jax.calibrate.linking import calibrate_linking
-from lvmh_jax.config import Settings
+from lvmh_jax.config import Settings, TrainSettings
 from lvmh_jax.data.batches import count_steps
 from lvmh_jax.data.examples import Examples, choose_held_aliases, make_examples
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import build_index
-from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.artefact import finish_model, write_model
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, pack_model
@@ -47,6 +47,7 @@ from lvmh_jax.pipeline.samples import sample_examples
 from lvmh_jax.records import Alias, Note, Workspace
 from lvmh_jax.train.fit import FitState
 from lvmh_jax.train.optimizers import build_optimizer
+from lvmh_jax.train.precision import find_precision
 from lvmh_jax.train.schedules import build_schedule
 
 
@@ -95,13 +96,15 @@ def train(
             fix="add aliases",
         )
     check_names(settings)
-    settings = fit_to_lexicon(settings, len(workspace.lexicon.concepts))
+    check_batch(settings, len(aliases))
+    concepts = len(workspace.lexicon.concepts)
+    settings = shorten_calls(fit_to_lexicon(settings, concepts))
     if dry_run:
         return {"plan": plan_run(workspace, aliases, settings, models_dir)}
     enable_compile_cache()
     description = describe_run(settings, workspace.digests)
     check_same_run(description, hosts)
-    choose_layout(settings, progress, hosts)  # what it refuses leaves no folder behind
+    choose_layout(settings, concepts, progress, hosts)  # what it refuses leaves no folder behind
     if hosts.leads:
         if part is None:
             part, _ = new_part_folder(models_dir, settings.size, datetime.now())
@@ -113,6 +116,30 @@ def check_names(settings: Settings) -> None:
     """Raises UsageError when a setting names no row of its table."""
     build_model(settings.model, 1)
     build_optimizer(settings.train, build_schedule(settings.train.schedule, 2, 0.0))
+    find_precision(settings.train.precision)
+
+
+def check_batch(settings: Settings, aliases: int) -> None:
+    """Raises UsageError for a batch that was asked to be larger than the data.
+
+    The default may be: a small lexicon fills only some of its rows.
+    """
+    train = settings.train
+    rows = max(-(-aliases // train.aliases_per_row), TrainSettings().batch_size)
+    if train.batch_size > rows:
+        raise UsageError(
+            f"a batch of {train.batch_size:,} rows of {train.aliases_per_row} aliases is larger "
+            f"than the data: the lexicon has {aliases:,}",
+            fix=f"give --batch-size {rows} or less",
+        )
+
+
+def shorten_calls(settings: Settings) -> Settings:
+    """Ends a jitted call wherever `checkpoint.every_steps` asks for a save."""
+    wanted, train = settings.checkpoint.every_steps, settings.train
+    if not wanted or 0 < train.steps_per_call <= wanted:
+        return settings
+    return replace(settings, train=replace(train, steps_per_call=wanted))
 
 
 def plan_run(

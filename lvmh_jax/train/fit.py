@@ -1,6 +1,6 @@
-"""Fits the encoder: epochs of one jitted call each, the best one by validation kept.
+"""Fits the encoder: epochs of one jitted call each (or a few), the best by validation kept.
 
-`fit_encoder` is a generator: after every epoch it yields the whole state, so that its caller may
+`fit_encoder` is a generator: after every call it yields the whole state, so that its caller may
 draw a bar, save a checkpoint, or stop. It reads no clock and no disk; the same inputs on one CPU
 give the same bytes. `population` trains many models with the same parts.
 """
@@ -24,10 +24,13 @@ from lvmh_jax.models import build_model
 from lvmh_jax.train.grounding import find_near_concepts, start_from_aliases
 from lvmh_jax.train.mesh import ONE_DEVICE, Layout
 from lvmh_jax.train.optimizers import build_optimizer
+from lvmh_jax.train.precision import find_precision
 from lvmh_jax.train.schedules import build_schedule
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
 from lvmh_jax.train.validate import Validation, make_validate, make_validation
+
+CALMER = "train anew with a smaller --learning-rate or train.clip_norm; the state before it is kept"
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,25 @@ class EpochRecord:
 
 
 @dataclass(frozen=True)
+class Within:
+    """How far an epoch has come that is not over: its steps, and the sums of their metrics."""
+
+    steps: int = 0
+    sums: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+
+    def add(self, sums_S4: np.ndarray) -> Within:
+        """After some further steps; float64 sums_S4."""
+        return Within(self.steps + len(sums_S4), tuple((self.sums + sums_S4.sum(0)).tolist()))
+
+
+@dataclass(frozen=True)
 class FitState:
-    """A fit after some epochs: everything that going on needs."""
+    """A fit after some epochs, or within one: everything that going on needs."""
 
     state: TrainState
     best_params: Any
     history: tuple[EpochRecord, ...] = field(default=())
+    within: Within = Within()
 
     @property
     def best(self) -> EpochRecord | None:
@@ -66,22 +82,6 @@ class FitState:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What an epoch gave, in numpy; each with a leading axis of models in a population.
-
-    Attributes:
-      state: after the epoch.
-      sums_4: float64 sums of the steps: loss, rows, right aliases, aliases.
-      loss, accuracy: on the aliases held out.
-    """
-
-    state: TrainState
-    sums_4: np.ndarray
-    loss: np.ndarray
-    accuracy: np.ndarray
-
-
-@dataclass(frozen=True)
 class Course:
     """The compiled calls of an epoch, and the arrays on the device that every epoch reads."""
 
@@ -91,32 +91,64 @@ class Course:
     validation: Validation
     has_held: bool
 
-    def run(self, state: TrainState, batches: Batch) -> Measured:
-        """Trains one epoch and measures it; `state` stays usable."""
-        # The epoch's call donates its state, and what was yielded stays the caller's.
+    def run(self, state: TrainState, batches: Batch) -> tuple[TrainState, np.ndarray]:
+        """Trains some steps; `state` stays usable.
+
+        Returns: the state after them, and float64 sums over the batch of each step: loss, rows,
+          right aliases, aliases; sums_S4, with a leading axis of models in a population.
+        """
+        # The call donates its state, and what was yielded stays the caller's.
         state, sums = self.run_epoch(copy_arrays(state), self.material, batches)
         # Several processes on CPU hang when two calls that talk are under way at once.
         jax.block_until_ready(state)
-        loss, accuracy = self.run_validation(state.params, self.material, self.validation)
-        sums_4 = np.asarray(sums, np.float64).sum(-2)
-        return Measured(state, sums_4, np.asarray(loss), np.asarray(accuracy))
+        return state, np.asarray(sums, np.float64)
 
-    def record(self, epoch: int, sums_4: np.ndarray, loss: float, accuracy: float) -> EpochRecord:
+    def measure(self, state: TrainState) -> tuple[np.ndarray, np.ndarray]:
+        """Loss and accuracy on the aliases held out; each an axis of models in a population."""
+        loss, accuracy = self.run_validation(state.params, self.material, self.validation)
+        return np.asarray(loss), np.asarray(accuracy)
+
+    def record(
+        self, epoch: int, sums: Sequence[float], loss: float, accuracy: float
+    ) -> EpochRecord:
         """The record of one model's epoch; without held-out aliases training's figures stand in.
 
         Raises:
           LvmhError: the loss is not a number.
         """
-        lost, rows, right, aliases = sums_4
-        train_loss, train_accuracy = float(lost / max(rows, 1)), float(right / max(aliases, 1))
+        lost, rows, right, aliases = sums
+        train_loss, train_accuracy = lost / max(rows, 1), right / max(aliases, 1)
         if not self.has_held:
             loss, accuracy = train_loss, train_accuracy
-        if not np.isfinite([loss, train_loss]).all():
-            raise LvmhError(
-                f"the loss is not a number after epoch {epoch + 1}",
-                fix="try a smaller --learning-rate, or a smaller train.clip_norm",
-            )
+        if not np.isfinite(loss):
+            raise LvmhError(f"the loss is not a number after epoch {epoch + 1}", fix=CALMER)
         return EpochRecord(epoch, loss, accuracy, train_loss, train_accuracy)
+
+
+def check_steps(sums_S4: np.ndarray, before: int) -> None:
+    """Makes sure that every step had a loss.
+
+    Args:
+      sums_S4: as `Course.run` gives them, of one model.
+      before: steps of the run before these.
+
+    Raises:
+      LvmhError: the loss of a step is not a number; the message counts it from 1.
+    """
+    bad_S = ~np.isfinite(sums_S4[:, 0])
+    if bad_S.any():
+        step = before + int(bad_S.argmax()) + 1
+        raise LvmhError(f"the loss is not a number at step {step}", fix=CALMER)
+
+
+def split_calls(steps: int, done: int, at_once: int) -> list[slice]:
+    """The jitted calls that an epoch of so many steps has left.
+
+    >>> split_calls(10, 4, 4), split_calls(10, 0, 0)
+    ([slice(4, 8, None), slice(8, 10, None)], [slice(0, 10, None)])
+    """
+    at_once = at_once or steps
+    return [slice(start, min(start + at_once, steps)) for start in range(done, steps, at_once)]
 
 
 def make_material(examples: Examples, near_CH: jax.Array | None = None) -> Material:
@@ -191,7 +223,8 @@ def make_course(
 ) -> Course:
     """Prepares the calls and arrays of an epoch; nothing is compiled before the first."""
     model = build_model(settings.model, concepts)
-    step = make_train_step(model, settings.train, optimizer)
+    quick = build_model(settings.model, concepts, find_precision(settings.train.precision))
+    step = make_train_step(quick, settings.train, optimizer)
     return Course(
         layout.compile_epoch(make_epoch(step)),
         layout.compile_validation(make_validate(model)),
@@ -223,25 +256,35 @@ def fit_encoder(
     fit: FitState,
     layout: Layout = ONE_DEVICE,
 ) -> Iterator[FitState]:
-    """Yields the fit after each further epoch, until `epochs` ran or patience is spent.
+    """Yields the fit after each further call, until `epochs` ran or patience is spent.
 
     Raises:
-      LvmhError: the loss is not a number; the state of the last good epoch was yielded before.
+      LvmhError: the loss is not a number; the last good state was yielded before.
     """
     train = settings.train
     course = make_course(examples, concepts, settings, make_optimizer(examples, train), layout)
     state, best_params = layout.place_state((fit.state, fit.best_params))
     fit = replace(fit, state=state, best_params=best_params)
     while not is_over(fit.history, train):
-        batches = Batch(*layout.split_rows(plan_batches(examples, train, fit.done)))
-        measured = course.run(fit.state, batches)
-        figures = (measured.sums_4, float(measured.loss), float(measured.accuracy))
-        seen = course.record(fit.done, *figures)
-        params = measured.state.params
-        improved = fit.best is None or seen.loss < fit.best.loss
-        best_params = copy_arrays(params) if improved else fit.best_params
-        fit = FitState(measured.state, best_params, (*fit.history, seen))
+        plan = plan_batches(examples, train, fit.done)
+        steps = len(plan[0])
+        for part in split_calls(steps, fit.within.steps, train.steps_per_call):
+            batches = Batch(*layout.split_rows(tuple(each[part] for each in plan)))
+            state, sums_S4 = course.run(fit.state, batches)
+            check_steps(sums_S4, fit.done * steps + part.start)
+            fit = replace(fit, state=state, within=fit.within.add(sums_S4))
+            if part.stop < steps:
+                yield fit
+        fit = _end_epoch(fit, course)
         yield fit
+
+
+def _end_epoch(fit: FitState, course: Course) -> FitState:
+    loss, accuracy = course.measure(fit.state)
+    seen = course.record(fit.done, fit.within.sums, float(loss), float(accuracy))
+    improved = fit.best is None or seen.loss < fit.best.loss
+    best_params = copy_arrays(fit.state.params) if improved else fit.best_params
+    return FitState(fit.state, best_params, (*fit.history, seen))
 
 
 def find_best(history: Sequence[EpochRecord]) -> EpochRecord | None:

@@ -1,9 +1,12 @@
 """Where the arrays of a fit live when there are several devices.
 
-A mesh has two axes. `models` splits the members of a population, which never talk to each other;
-`data` splits the rows of a batch, and XLA inserts the sum of their gradients. The step function
-does not know of either: it is compiled for where its arrays are. Without a mesh everything is on
-the default device, as if this module did not exist.
+A mesh has two axes or three. `models` splits the members of a population, which never talk to each
+other; `data` splits the rows of a batch, and XLA inserts the sum of their gradients. Where the
+tables are large, `columns` splits the numbers of each of their rows: rows are then gathered where
+they lie, and only scores and lengths are summed over the devices; no table is ever whole on one.
+(Split by rows, a table of C + 1 rows would not divide.) The step function does not know of any:
+it is compiled for where its arrays are. Without a mesh everything is on the default device, as if
+this module did not exist.
 """
 
 from __future__ import annotations
@@ -20,7 +23,10 @@ from jax.sharding import PartitionSpec as P
 
 from lvmh_jax.errors import UsageError
 
-MODELS, DATA = "models", "data"
+MODELS, DATA, COLUMNS = "models", "data", "columns"
+TABLES = ("table", "classes")  # parameters of every architecture; see MODELS
+# Of tables, gradients and updates on one device, from which on they are split where they can be.
+LARGE_BYTES = 4 << 30
 Tree = TypeVar("Tree")
 
 
@@ -29,7 +35,8 @@ class Layout:
     """Places arrays and compiles calls for one fit.
 
     Attributes:
-      mesh: axes `models` and `data`; None is the default device alone.
+      mesh: axes `models`, `data` and, where tables are split, `columns`; None is the default
+        device alone.
       stacked: whether states have a leading axis of models, as those of a population.
       at_once: models in one `vmap`; the next follow when they are done. 0 is all.
     """
@@ -39,8 +46,12 @@ class Layout:
     at_once: int = 0
 
     def place_state(self, tree: Tree) -> Tree:
-        """Splits the models over the devices; a single model is on all of them."""
-        return self._place(tree, self._state_spec)
+        """Splits the models over the devices; a single model is on all, but for split tables."""
+        if not self.shards_tables:
+            return self._place(tree, self._state_spec)
+        return jax.tree_util.tree_map_with_path(
+            lambda path, leaf: self._place(leaf, self._spec_of(path, leaf)), tree
+        )
 
     def share(self, tree: Tree) -> Tree:
         """Puts whole arrays on every device."""
@@ -52,6 +63,13 @@ class Layout:
 
     def compile_epoch(self, epoch: Callable[..., Any]) -> Callable[..., Any]:
         """`(state, material, batches) -> (state, sums)`; the state is donated."""
+        if self.shards_tables:
+
+            def keep_split(state: Any, material: Any, batches: Any) -> Any:
+                state, sums = epoch(state, material, batches)
+                return self._constrain(state), self._constrain(sums)
+
+            return jax.jit(keep_split, donate_argnums=0)
         if not self.stacked:
             return self._compile(epoch, donate_argnums=0)
 
@@ -77,6 +95,11 @@ class Layout:
         return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)), tree)
 
     @property
+    def shards_tables(self) -> bool:
+        """Whether no device has the tables whole."""
+        return self.mesh is not None and COLUMNS in self.mesh.axis_names
+
+    @property
     def used(self) -> int:
         """How many devices work."""
         return 1 if self.mesh is None else self.mesh.size
@@ -84,6 +107,23 @@ class Layout:
     @property
     def _state_spec(self) -> P:
         return P(MODELS) if self.stacked else P()
+
+    def _spec_of(self, path: Sequence[Any], leaf: Any) -> P:
+        """Of a leaf of a state: tables, and what the optimizer keeps for each of their numbers."""
+        assert self.mesh is not None
+        is_table = any(getattr(key, "key", None) in TABLES for key in path)
+        shape = np.shape(leaf)
+        fits = len(shape) == 2 and shape[1] % self.mesh.shape[COLUMNS] == 0
+        return P(None, COLUMNS) if is_table and fits else P()
+
+    def _constrain(self, tree: Tree) -> Tree:
+        """Inside a compiled call: leaves its results where `place_state` puts them."""
+        mesh = self.mesh
+        assert mesh is not None
+        constrain = jax.lax.with_sharding_constraint
+        return jax.tree_util.tree_map_with_path(
+            lambda path, leaf: constrain(leaf, NamedSharding(mesh, self._spec_of(path, leaf))), tree
+        )
 
     def _map_models(self, function: Callable[[Any], Any], own: Any) -> Any:
         if self.at_once == 0:
@@ -119,6 +159,7 @@ def make_layout(
     members: int = 1,
     hosts: int = 1,
     at_once: int = 0,
+    shards: int = 1,
 ) -> Layout:
     """Chooses how many devices a fit uses, and for what.
 
@@ -128,16 +169,52 @@ def make_layout(
       members: models of the population, 1 without one.
       hosts: processes that own the devices.
       at_once: models in one `vmap` where one device has them all; 0 is no limit.
+      shards: devices that each hold a part of the tables.
 
     Raises:
-      UsageError: several hosts, and the rows do not divide over their devices.
+      UsageError: several hosts, and the rows do not divide over their devices; or the shards do not
+        divide the devices.
     """
+    if shards > 1:
+        return _make_sharded(devices, rows, members, hosts, shards)
     models, data = divide_devices(len(devices), rows, members, hosts)
     used, stacked = models * data, members > 1
     if used == 1:
         return Layout(None, stacked, at_once)
     grid = np.array(devices[:used]).reshape(models, data)
     return Layout(Mesh(grid, (MODELS, DATA), axis_types=(AxisType.Auto,) * 2), stacked)
+
+
+def _make_sharded(
+    devices: Sequence[jax.Device], rows: int, members: int, hosts: int, shards: int
+) -> Layout:
+    if members > 1 or hosts > 1:
+        raise UsageError(
+            f"train.shards is {shards}", expected="1 with --seeds, and on several hosts"
+        )
+    if len(devices) % shards:
+        raise UsageError(
+            f"train.shards is {shards}, and {len(devices)} devices do not divide by it",
+            fix="give a divisor of their number",
+        )
+    _, data = divide_devices(len(devices) // shards, rows, 1, 1)
+    grid = np.array(devices[: data * shards]).reshape(1, data, shards)
+    return Layout(Mesh(grid, (MODELS, DATA, COLUMNS), axis_types=(AxisType.Auto,) * 3))
+
+
+def choose_shards(table_bytes: int, width: int, devices: int) -> int:
+    """The fewest devices over which the columns of large tables divide and fit; 1 where none.
+
+    Args:
+      table_bytes: of tables, gradients and updates together.
+      width: columns.
+      devices: that there are.
+
+    >>> choose_shards(1 << 30, 128, 8), choose_shards(10 << 30, 128, 8)
+    (1, 4)
+    """
+    sizes = [n for n in range(1, devices + 1) if devices % n == 0 and width % n == 0]
+    return next((n for n in sizes if table_bytes <= n * LARGE_BYTES), max(sizes))
 
 
 def divide_devices(devices: int, rows: int, members: int, hosts: int) -> tuple[int, int]:

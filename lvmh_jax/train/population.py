@@ -28,7 +28,8 @@ from lvmh_jax.train.fit import (
     Course,
     EpochRecord,
     FitState,
-    Measured,
+    Within,
+    check_steps,
     find_best,
     is_over,
     make_course,
@@ -59,6 +60,11 @@ class Population:
     state: TrainState
     best_params: Any
     history: tuple[tuple[EpochRecord, ...], ...] = field(default=())
+
+    @property
+    def within(self) -> Within:
+        """Always between epochs: all models yield at once, when each has ended its own."""
+        return Within()
 
     @property
     def best(self) -> int:
@@ -195,19 +201,20 @@ def fit_population(
         epoch = population.done
         plans = [plan_batches(examples, member, epoch) for member in members]
         stacked = tuple(map(np.stack, zip(*plans, strict=True)))
-        measured = course.run(population.state, Batch(*layout.split_rows(stacked)))
-        seen = {g: _record(course, measured, members[g], epoch, g) for g in running}
+        state, sums_GS4 = course.run(population.state, Batch(*layout.split_rows(stacked)))
+        figures = (sums_GS4, *course.measure(state))
+        seen = {g: _record(course, figures, members[g], epoch, g) for g in running}
         improved_G = np.zeros(len(members), bool)
         for g, record in seen.items():
             best = find_best(population.history[g])
             improved_G[g] = best is None or record.loss < best.loss
-        params_G = measured.state.params
-        best_params = keep_better(layout.place_state(improved_G), params_G, population.best_params)
+        better_G = layout.place_state(improved_G)
+        best_params = keep_better(better_G, state.params, population.best_params)
         history = tuple(
             (*records, seen[g]) if g in seen else records
             for g, records in enumerate(population.history)
         )
-        population = Population(measured.state, best_params, history)
+        population = Population(state, best_params, history)
         yield population
 
 
@@ -234,11 +241,16 @@ def _make_optimizer(examples: Examples, train: TrainSettings) -> optax.GradientT
 
 
 def _record(
-    course: Course, measured: Measured, member: TrainSettings, epoch: int, g: int
+    course: Course,
+    figures: tuple[np.ndarray, np.ndarray, np.ndarray],
+    member: TrainSettings,
+    epoch: int,
+    g: int,
 ) -> EpochRecord:
-    figures = (measured.sums_4[g], float(measured.loss[g]), float(measured.accuracy[g]))
+    sums_S4, loss, accuracy = (figure[g] for figure in figures)
     try:
-        return course.record(epoch, *figures)
+        check_steps(sums_S4, epoch * len(sums_S4))
+        return course.record(epoch, sums_S4.sum(0).tolist(), float(loss), float(accuracy))
     except LvmhError as error:
         raise LvmhError(f"{error.what} with seed {member.seed}", fix=error.fix) from None
 

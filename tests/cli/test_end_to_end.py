@@ -182,3 +182,15 @@ def test_failures_of_a_fresh_process_are_one_line(
     assert says in line
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_device_that_is_not_there_is_one_line(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAX_PLATFORMS", "cuda")
+    words = ("train", "--size", "tiny", "--workspace", shop.root, "--models-dir", tmp_path)
+    done = start(*words, "--quiet", cwd=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "no device for JAX_PLATFORMS=cuda; unset it, or install jax for that device" in line
+    assert list(tmp_path.iterdir()) == []

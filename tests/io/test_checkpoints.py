@@ -105,6 +105,40 @@ def test_emptied_or_missing_files_fall_back(folder: Path) -> None:
     assert restore_checkpoint(folder, make_state(0)).step == 2
 
 
+def flip_bits(folder: Path, flips: int, seed: int) -> dict[int, int]:
+    """Flips a bit of any file, restores, and mends it again; how often which step came back."""
+    draw = random.Random(seed)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    restored: dict[int, int] = {}
+    for _ in range(flips):
+        path = draw.choice(files)
+        whole = path.read_bytes()
+        broken = bytearray(whole)
+        broken[draw.randrange(len(whole))] ^= 1 << draw.randrange(8)
+        path.write_bytes(bytes(broken))
+        found = restore_checkpoint(folder, make_state(0))
+        path.write_bytes(whole)
+        assert found is not None
+        assert_same(found.state, make_state(found.step))
+        assert found.extra == {"history": [found.step]}
+        is_newest = path.relative_to(folder).parts[0] in ("10", "10.json")
+        assert found.step == (2 if is_newest else 10), path
+        assert len(found.warnings) == is_newest
+        restored[found.step] = restored.get(found.step, 0) + 1
+    return restored
+
+
+def test_thirty_flips_restore_what_was_saved(folder: Path) -> None:
+    assert set(flip_bits(folder, 30, seed=0)) == {2, 10}
+
+
+@pytest.mark.slow
+def test_five_hundred_flips_restore_what_was_saved(folder: Path) -> None:
+    restored = flip_bits(folder, 500, seed=1)
+    sys.stdout.write(f"500 flips, none used: restored steps {restored}\n")
+    assert min(restored.values()) > 100
+
+
 def test_all_steps_broken_is_an_error(folder: Path) -> None:
     for path in folder.glob("*/contents.json"):
         path.write_text("{}")

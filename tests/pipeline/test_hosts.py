@@ -140,8 +140,8 @@ def test_processes_train_the_model_of_one(
 def read_losses(models: Path) -> list[float]:
     """The losses so far of the run that is not finished."""
     (part,) = models.iterdir()
-    (contents,) = (part / "checkpoints").glob("*/contents.json")
-    history = read_json(contents)["extra"]["history"]
+    newest = max((part / "checkpoints").glob("*/contents.json"), key=lambda p: int(p.parent.name))
+    history = read_json(newest)["extra"]["history"]
     assert [record["epoch"] for record in history] == list(range(len(history)))
     return [record["loss"] for record in history]
 
@@ -157,8 +157,9 @@ def test_a_stopped_run_goes_on_with_another_number_of_processes(
         cluster.wait_for_epoch(stopped + 10)
         cluster.running[0].send_signal(signal.SIGINT)
         assert cluster.wait() == [130] * count, cluster.read(0)
-        assert "interrupted; go on with --resume last" in cluster.read(0).splitlines()[-1]
-        assert stopped == 0 or f"going on after epoch {stopped}\n" in cluster.read(0)
+        said = cluster.read(0)
+        assert "interrupted; go on with --resume last" in said.splitlines()[-1], said
+        assert stopped == 0 or f"going on after epoch {stopped}\n" in said
         losses = read_losses(models)
         assert len(losses) >= stopped + 10
         stopped = len(losses)

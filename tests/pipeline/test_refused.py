@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.generators import (
     write_parquet,
 )
 from tests.pipeline.workshop import (
+    TRAIN,
     Shop,
     copy_model,
     failure_of,
@@ -251,3 +253,21 @@ def test_json_tells_a_failure_too(tmp_path: Path) -> None:
     error = json.loads(line)["error"]
     assert error["code"] == 4
     assert "No data found" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("train.batch_size=5000", r"batch of 5,000 rows of 8 aliases is larger than the data"),
+        ("train.shards=2", r"train.shards is 2, and 1 devices do not divide by it"),
+        ("train.precision=half", r"no precision named 'half'"),
+        ("train.epochs=0", r"train.epochs is 0; expected 1 or more"),
+    ],
+)
+def test_settings_that_no_run_can_have_leave_nothing(
+    tmp_path: Path, setting: str, says: str
+) -> None:
+    root = make_workspace(tmp_path / "shop")
+    words = (*TRAIN, "--workspace", root, "--models-dir", tmp_path / "models", "--set", setting)
+    assert re.search(says, failure_of(run(*words), 2))
+    assert not (tmp_path / "models").exists()

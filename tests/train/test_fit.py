@@ -8,9 +8,10 @@ import jax
 import numpy as np
 import pytest
 
-from lvmh_jax.errors import LvmhError
+from lvmh_jax.errors import LvmhError, UsageError
 from lvmh_jax.models.presets import fit_to_lexicon
 from lvmh_jax.train.fit import EpochRecord, FitState, is_over, start_fit
+from lvmh_jax.train.precision import find_precision
 from tests.train.fitting import CONCEPTS
 
 
@@ -106,6 +107,33 @@ def test_a_resumed_run_equals_the_unbroken_one_bit_for_bit(fitting, run, tree_by
     assert last.history == run[-1].history
 
 
+def test_calls_within_an_epoch_change_no_byte_and_can_be_gone_on_from(
+    fitting, run, tree_bytes
+) -> None:
+    short = with_train(fitting, steps_per_call=1)
+    fits = list(fitting.go_on(fitting.start(), short))
+    # An epoch has two steps: one state within it, and one at its end.
+    assert [(fit.done, fit.within.steps) for fit in fits[:4]] == [(0, 1), (1, 0), (1, 1), (2, 0)]
+    assert tree_bytes(fits[-1].state) == tree_bytes(run[-1].state)
+    assert fits[-1].history == run[-1].history
+    *_, last = fitting.go_on(fits[4], short)
+    assert tree_bytes(last.state) == tree_bytes(run[-1].state)
+    assert last.history == run[-1].history
+
+
+def test_bfloat16_products_train_float32_parameters_nearly_alike(fitting, run) -> None:
+    *_, last = fitting.go_on(fitting.start(), with_train(fitting, precision="bfloat16"))
+    assert {str(leaf.dtype) for leaf in jax.tree.leaves(last.state.params)} == {"float32"}
+    losses = [[record.train_loss for record in fit.history] for fit in (last, run[-1])]
+    assert losses[0] != losses[1]
+    np.testing.assert_allclose(*losses, rtol=0.05)
+
+
+def test_a_precision_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"no precision named 'bf16'.*bfloat16"):
+        find_precision("bf16")
+
+
 def test_a_large_lexicon_learns_and_resumes_bit_for_bit(fitting, tree_bytes) -> None:
     small = with_train(fitting, full_softmax_below=1, sampled_concepts=3, near_concepts=1)
     settings = fit_to_lexicon(small, CONCEPTS)
@@ -136,7 +164,7 @@ def test_a_loss_that_is_no_number_stops_the_run(fitting, run) -> None:
     lost = jax.tree.map(lambda leaf: leaf * np.float32("nan"), run[2].state.params)
     broken = replace(run[2], state=run[2].state.replace(params=lost))
     with pytest.raises(
-        LvmhError, match=r"not a number after epoch 3; try a smaller --learning-rate"
+        LvmhError, match=r"not a number at step 5; train anew with a smaller --learning-rate"
     ):
         next(fitting.go_on(broken))
 

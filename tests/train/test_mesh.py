@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 
 from lvmh_jax.errors import UsageError
-from lvmh_jax.train.mesh import divide_devices
+from lvmh_jax.models.presets import PRESETS
+from lvmh_jax.train.mesh import divide_devices, make_layout
 from tests.conftest import REPOSITORY
+from tests.train.fitting import CONCEPTS
+
+BUCKETS = PRESETS["tiny"].model.buckets
 
 # Prints the losses of an epoch's steps and the collectives of its program, by number of devices.
 SCRIPT = """
@@ -32,19 +36,23 @@ given = (fitting.examples, CONCEPTS, settings)
 found = {}
 with quick_compiles():
     start = start_fit(*given).state
-    for count in (1, 2, 4, 8):
-        layout = make_layout(jax.devices()[:count], train.batch_size)
+    for count, shards in ((1, 1), (2, 1), (4, 1), (8, 1), (8, 4), (2, 2)):
+        layout = make_layout(jax.devices()[:count], train.batch_size, shards=shards)
         course = make_course(*given, make_optimizer(fitting.examples, train), layout)
         batches = Batch(*layout.split_rows(plan_batches(fitting.examples, train, 0)))
         state = layout.place_state(start)
         program = course.run_epoch.lower(state, course.material, batches).compile()
         state, sums_S4 = program(jax.tree.map(jax.numpy.copy, state), course.material, batches)
         verbs = "all-reduce|all-gather|all-to-all|reduce-scatter|collective-[a-z]+"
-        found[count] = {
+        moments = [x for x in jax.tree.leaves(state) if x.shape == state.params["table"].shape]
+        found[f"{count}/{shards}"] = {
             "sums": np.asarray(sums_S4).tolist(),
+            "columns": state.params["classes"].sharding.shard_shape((1, 16))[1],
+            "split": {x.sharding.shard_shape(x.shape)[1] for x in moments} == {16 // shards},
             "table": float(np.abs(np.asarray(state.params["table"])).sum()),
             "where": len(state.params["table"].sharding.device_set),
             "collectives": re.findall(rf" ({verbs})(?:-start)?\\(", program.as_text()),
+            "gathered": re.findall(r"= \\w+\\[([\\d,]*)\\]\\S* all-gather", program.as_text()),
         }
 print(json.dumps(found))
 """
@@ -94,14 +102,23 @@ def run_script(script: str, devices: int) -> dict:
 
 def test_any_number_of_devices_takes_the_same_steps() -> None:
     found = run_script(SCRIPT, 8)
-    alone = found["1"]
+    alone = found.pop("1/1")
     assert alone["collectives"] == []
-    for count in ("2", "4", "8"):
-        np.testing.assert_allclose(found[count]["sums"], alone["sums"], atol=1e-4, rtol=1e-5)
-        assert found[count]["table"] == pytest.approx(alone["table"], rel=1e-5)
-        assert found[count]["where"] == int(count)
-        # The gradients of all parameters and the sums, in one go; no rows, no tables travel.
-        assert found[count]["collectives"] == ["all-reduce"]
+    for name, each in found.items():
+        count, shards = map(int, name.split("/"))
+        np.testing.assert_allclose(each["sums"], alone["sums"], atol=1e-4, rtol=1e-5)
+        assert each["table"] == pytest.approx(alone["table"], rel=1e-5)
+        assert each["where"] == count
+        assert each["columns"] == 16 // shards
+        assert each["split"]
+        if shards == 1:
+            # The gradients of all parameters and the sums, in one go; no rows, no tables travel.
+            assert each["collectives"] == ["all-reduce"]
+            continue
+        # Small layers and vectors of a batch travel; neither of the tables does.
+        assert set(each["collectives"]) == {"all-reduce", "all-gather"}
+        tables = (f"{BUCKETS},", f"{CONCEPTS + 1},")
+        assert [shape for shape in each["gathered"] if shape.startswith(tables)] == []
 
 
 @pytest.mark.slow
@@ -131,6 +148,14 @@ def test_devices_are_divided_among_models_and_rows(
     devices: int, rows: int, members: int, hosts: int, expected: tuple[int, int]
 ) -> None:
     assert divide_devices(devices, rows, members, hosts) == expected
+
+
+def test_shards_are_refused_where_they_do_not_divide() -> None:
+    devices = [object()] * 6
+    with pytest.raises(UsageError, match=r"train.shards is 4, and 6 devices do not divide by it"):
+        make_layout(devices, 16, shards=4)
+    with pytest.raises(UsageError, match=r"train.shards is 2; expected 1 with --seeds"):
+        make_layout(devices, 16, members=2, shards=2)
 
 
 def test_several_hosts_refuse_a_batch_that_does_not_divide() -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from lvmh_jax.detect.decode import pass_thresholds
+from lvmh_jax.detect.decode import OFF, pass_thresholds
 from lvmh_jax.detect.scorer import Calibration, Thresholds
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 RIDGE = 0.5  # of one example's weight: keeps the slope finite where right and wrong part perfectly
-OFF = 2.0  # a threshold that no confidence reaches
+LEAST_GAIN = 0.001  # of F1, for which mentions may overlap
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,19 @@ def choose_thresholds(decoded: Decoded, confidence_M: Floats) -> tuple[Threshold
         add = middle_of_best(grid, [f1(keep, value) for value in grid])
         keep = middle_of_best(grid, [f1(value, add) for value in grid])
     return Thresholds(keep, add), f1(keep, add)
+
+
+def choose_overlapping(measure: Callable[[float], float]) -> float:
+    """The threshold from which on mentions may overlap; `OFF` unless it gains enough.
+
+    Args:
+      measure: note-level micro-F1 at a threshold.
+    """
+    grid = np.round(np.linspace(0.6, 0.95, 8), 3)  # surer than what stands alone has to be
+    scores = [measure(float(limit)) for limit in grid]
+    best = middle_of_best(grid, scores)
+    gain = scores[grid.tolist().index(best)] - measure(OFF)
+    return best if gain >= LEAST_GAIN else OFF
 
 
 def middle_of_best(grid: NDArray[np.float64], scores: list[float]) -> float:

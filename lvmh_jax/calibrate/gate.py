@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lvmh_jax.calibrate.confidence import OFF
+from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.scorer import Scorer
 
 MARGIN = 1e-9
@@ -84,5 +84,5 @@ def apply_decision(scorer: Scorer, decision: Decision) -> Scorer | None:
     if decision.mode == "additions":
         limits = replace(limits, keep_exact=0.0)
     elif decision.mode == "removals":
-        limits = replace(limits, add_learned=OFF)
+        limits = replace(limits, add_learned=OFF, overlapping=OFF)
     return replace(scorer, thresholds=limits)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from lvmh_jax.calibrate.annotate import Annotated, annotate, recall_by_fold, remember_gold
 from lvmh_jax.calibrate.confidence import (
-    OFF,
     Decoded,
+    choose_overlapping,
     choose_thresholds,
     count_pairs,
     f1_of,
@@ -20,7 +20,7 @@ from lvmh_jax.calibrate.confidence import (
     precision_curve,
 )
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.detect.decode import pass_thresholds, select_mentions
+from lvmh_jax.detect.decode import OFF, pass_thresholds, select_mentions
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.scorer import DENIED_COLUMN, Calibration, Scorer, Thresholds
@@ -112,6 +112,14 @@ def fit_on_gold(
     confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
     thresholds, _ = choose_thresholds(decoded, confidence_M)
     scorer = replace(raw, calibration=calibration, thresholds=thresholds)
+
+    def measure_overlapping(limit: float) -> float:
+        limits = replace(thresholds, overlapping=limit)
+        given = (detector, notes, gold, seen, scorer, fold_N, limits)
+        return f1_of(count_pairs(decode_annotated(*given)))
+
+    thresholds = replace(thresholds, overlapping=choose_overlapping(measure_overlapping))
+    scorer = replace(scorer, thresholds=thresholds)
     shipped = decode_annotated(detector, notes, gold, seen, scorer, fold_N, thresholds)
     exact = look_up_pairs(detector, notes, gold)
     return GoldFit(
@@ -149,7 +157,7 @@ def decode_annotated(
     found = seen.candidates
     confidence_N = scorer.calibration.confidence(logits_N2[:, 0], found.exact_N)
     eligible_N = pass_thresholds(confidence_N, found.exact_N, limits.keep_exact, limits.add_learned)
-    rows = select_mentions(found, confidence_N, eligible_N)
+    rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
     width = len(detector.concepts)
     held = _gold_pairs(detector, notes, gold)
     negated_M = logits_N2[rows, 1] > 0
@@ -196,7 +204,7 @@ def measure_decisions(
         group_N = groups[seen.candidates.note_N]
     limits = scorer.thresholds
     cases = {
-        "additions": Thresholds(0.0, limits.add_learned),
+        "additions": replace(limits, keep_exact=0.0),
         "removals": Thresholds(limits.keep_exact, OFF),
         "both": limits,
     }

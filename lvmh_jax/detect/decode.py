@@ -1,7 +1,9 @@
-"""Scored candidates to mentions: the most confident first, and no two that overlap.
+"""Scored candidates to mentions: the most confident first; what overlaps it is hardly ever another.
 
 Greedy decoding equals dynamic programming here (FINDINGS C). Concepts that share an alias compete
 for its span like all others; without a scorer to tell them apart, the dictionary names them all.
+Two concepts may stand in words that they share only in part ("gift for my daughter, a doctor"):
+such a second mention has a threshold of its own.
 """
 
 from __future__ import annotations
@@ -15,28 +17,52 @@ from lvmh_jax.detect.candidates import Candidates
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+OFF = 2.0  # a threshold that no confidence reaches
+# Of the characters of two spans, how many they may share and still be two mentions. At a half the
+# second one is more often another reading of the same words (docs/log.md).
+MOST_SHARED = 1 / 3
 
 
 def select_mentions(
-    candidates: Candidates, confidence_N: Floats, eligible_N: NDArray[np.bool_]
+    candidates: Candidates,
+    confidence_N: Floats,
+    eligible_N: NDArray[np.bool_],
+    overlapping: float = OFF,
 ) -> Ints:
     """Rows of the candidates that are the best of all that overlap them, in reading order.
 
     Only eligible candidates compete: one that its threshold rejects displaces nothing.
+
+    Args:
+      candidates: of some notes.
+      confidence_N: theirs.
+      eligible_N: whether a candidate may be a mention at all.
+      overlapping: confidence from which on one may overlap surer ones, of other concepts, with
+        which it shares few characters.
     """
     c = candidates
     rows = np.flatnonzero(eligible_N)
     order = rows[np.lexsort((c.start_N[rows] - c.end_N[rows], -confidence_N[rows]))]
-    taken: dict[int, list[tuple[int, int]]] = {}
+    taken: dict[int, list[tuple[int, int, int]]] = {}
     chosen: list[int] = []
-    note, start, end = (x[order].tolist() for x in (c.note_N, c.start_N, c.end_N))
-    for row, n, a, b in zip(order.tolist(), note, start, end, strict=True):
-        spans = taken.setdefault(n, [])
-        if all(a >= y or b <= x for x, y in spans):
-            spans.append((a, b))
+    columns = (x[order].tolist() for x in (c.note_N, c.start_N, c.end_N, c.concept_N, confidence_N))
+    for row, note, start, end, concept, sure in zip(order.tolist(), *columns, strict=True):
+        spans = taken.setdefault(note, [])
+        met = [each for each in spans if start < each[1] and each[0] < end]
+        if not met or (sure >= overlapping and _are_others(start, end, concept, met)):
+            spans.append((start, end, concept))
             chosen.append(row)
     picked = np.array(chosen, np.int64)
-    return picked[np.lexsort((c.start_N[picked], c.note_N[picked]))]
+    return picked[np.lexsort((c.end_N[picked], c.start_N[picked], c.note_N[picked]))]
+
+
+def _are_others(start: int, end: int, concept: int, met: list[tuple[int, int, int]]) -> bool:
+    """Whether all that a span meets are mentions of something else, in other words."""
+    for a, b, other in met:
+        shared, whole = min(end, b) - max(start, a), max(end, b) - min(start, a)
+        if other == concept or shared > MOST_SHARED * whole:
+            return False
+    return True
 
 
 def pass_thresholds(

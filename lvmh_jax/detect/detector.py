@@ -88,7 +88,7 @@ class ConceptDetector:
         eligible_N = pass_thresholds(
             confidence_N, found.exact_N, limits.keep_exact, limits.add_learned
         )
-        rows = select_mentions(found, confidence_N, eligible_N)
+        rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
         picked = found.take(rows)
         confidence_M, negated_M = confidence_N[rows], logits_N2[rows, 1] > 0
         mentions = [

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.models.scorer import MentionScorer, gate_polarity
 from lvmh_jax.train.scorer import ScorerFit, standardise
@@ -48,10 +49,12 @@ class Thresholds:
     Attributes:
       keep_exact: a dictionary match below it is dropped.
       add_learned: a learned match below it is not added; above 1 nothing is.
+      overlapping: a match below it is not added where it overlaps a surer one.
     """
 
     keep_exact: float = 0.0
-    add_learned: float = 2.0
+    add_learned: float = OFF
+    overlapping: float = OFF
 
 
 @dataclass(frozen=True)

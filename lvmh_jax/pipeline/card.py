@@ -111,12 +111,14 @@ def _population_lines(population: Mapping[str, Any] | None) -> list[str]:
 def _thresholds(model: TrainedModel) -> dict[str, Any]:
     scorer = model.detector.scorer
     if scorer is None:
-        limits = {"keep_exact": None, "add_learned": None, "note_level": None}
+        names = ("keep_exact", "add_learned", "overlapping", "note_level")
+        limits = dict.fromkeys(names)
         return {**limits, "link": model.linking.threshold}
     head = model.detector.note_head
     return {
         "keep_exact": scorer.thresholds.keep_exact,
         "add_learned": scorer.thresholds.add_learned,
+        "overlapping": scorer.thresholds.overlapping,
         "note_level": head.threshold if head else None,
         "link": model.linking.threshold,
     }

@@ -88,6 +88,7 @@ def _configure(
         limits = Thresholds(
             max(set_by_gold.keep_exact, min_confidence),
             max(set_by_gold.add_learned, min_confidence),
+            max(set_by_gold.overlapping, min_confidence),
         )
         head = detector.note_head.require(min_confidence) if detector.note_head else None
         scorer = replace(detector.scorer, thresholds=limits)

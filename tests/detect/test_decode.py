@@ -6,20 +6,20 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.detect.decode import pass_thresholds, select_mentions
+from lvmh_jax.detect.decode import OFF, pass_thresholds, select_mentions
 from tests.detect.builders import make_candidates
 
 FLOOR = 0.02
 Span = tuple[int, int, int]  # note, start, end
 
 
-def select(spans: list[Span], confidence: list[float]) -> list[int]:
+def select(spans: list[Span], confidence: list[float], overlapping: float = OFF) -> list[int]:
     note, start, end = np.array(spans, np.int64).reshape(-1, 3).T
     # Every span of another concept and alias: what two of them share is no business here.
     own = np.arange(len(spans))
     found = make_candidates(note_N=note, start_N=start, end_N=end, concept_N=own, alias_N=own)
     sure = np.array(confidence, np.float32)
-    return select_mentions(found, sure, sure >= FLOOR).tolist()
+    return select_mentions(found, sure, sure >= FLOOR, overlapping).tolist()
 
 
 def overlaps(left: Span, right: Span) -> bool:
@@ -58,6 +58,46 @@ def test_what_is_left_out_gives_way_to_something_as_sure(rows: list[tuple]) -> N
         elif row not in chosen:
             winners = [c for c in chosen if overlaps(spans[row], spans[c])]
             assert any(confidence[c] >= confidence[row] for c in winners)
+
+
+@given(scored, st.sampled_from([0.25, 0.5, 0.75]))
+def test_what_may_overlap_is_sure_and_shares_little(rows: list[tuple], limit: float) -> None:
+    spans = [(note, start, start + length) for note, start, length, _ in rows]
+    confidence = [row[3] for row in rows]
+    chosen = select(spans, confidence, limit)
+    for place, row in enumerate(chosen):
+        for other in chosen[:place]:
+            if overlaps(spans[row], spans[other]):
+                shared, whole = measure(spans[row], spans[other])
+                assert 3 * shared <= whole
+                assert min(confidence[row], confidence[other]) >= limit
+
+
+def measure(left: Span, right: Span) -> tuple[int, int]:
+    """Shared characters, and those of both together."""
+    starts, ends = (left[1], right[1]), (left[2], right[2])
+    return min(ends) - max(starts), max(ends) - min(starts)
+
+
+def test_a_second_concept_in_words_of_the_first_has_a_threshold_of_its_own() -> None:
+    # "gift for my daughter", "daughter": a third of the characters is shared.
+    spans, confidence = [(0, 0, 24), (0, 16, 24)], [0.9, 0.7]
+    assert select(spans, confidence) == [0]
+    assert select(spans, confidence, overlapping=0.8) == [0]
+    assert select(spans, confidence, overlapping=0.6) == [0, 1]
+    assert select([(0, 0, 24), (0, 12, 24)], confidence, overlapping=0.6) == [0]
+
+
+def test_a_concept_does_not_overlap_itself() -> None:
+    same = make_candidates(
+        note_N=np.zeros(2, np.int64),
+        start_N=np.array([0, 16]),
+        end_N=np.array([24, 24]),
+        concept_N=np.zeros(2, np.int64),
+        alias_N=np.arange(2),
+    )
+    sure = np.array([0.9, 0.8], np.float32)
+    assert select_mentions(same, sure, sure > 0, 0.5).tolist() == [0]
 
 
 def test_the_surest_wins_though_it_is_short() -> None:

@@ -27,6 +27,7 @@ FLOW = {
     "detect": 3,
     "evaluate": 3,
     "calibrate": 3,
+    "stages": 3,
     "io": 4,
     "pipeline": 5,
     "serve": 5,
@@ -41,6 +42,9 @@ THIRD_PARTY = {
     "scipy": 1,
     "ahocorasick_rs": 1,
     "wordfreq": 1,
+    "phonenumbers": 1,
+    "stdnum": 1,
+    "py3langid": 1,
     "jax": 2,
     "flax": 2,
     "optax": 2,
@@ -49,6 +53,8 @@ THIRD_PARTY = {
     "pyarrow": 4,
     "rich": 4,
     "safetensors": 4,
+    "sklearn": 3,
+    "threadpoolctl": 3,
     "click": 6,
 }
 MODULE_NAME = re.compile(PACKAGE + r"(\.\w+)+")

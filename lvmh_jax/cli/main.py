@@ -19,11 +19,15 @@ from lvmh_jax.errors import nearest_name
 
 # Name to module; each module holds one click command of the name `command`.
 COMMANDS = {
+    "prepare": "lvmh_jax.cli.prepare",
     "train": "lvmh_jax.cli.train",
     "list": "lvmh_jax.cli.list_models",
     "evaluate": "lvmh_jax.cli.evaluate",
     "detect": "lvmh_jax.cli.detect",
     "link": "lvmh_jax.cli.link",
+    "embed": "lvmh_jax.cli.embed",
+    "segment": "lvmh_jax.cli.segment",
+    "relations": "lvmh_jax.cli.relations",
 }
 
 

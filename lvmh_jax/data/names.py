@@ -8,18 +8,20 @@ words may take a capitalised noun with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from lvmh_jax.data.announcers import TITLES, Announcement
 
 # A name always follows these, so the next word is one even in lower case, as dictated notes come:
 # "mrs shaw first time through the door". The others need a capital: "la signora vuole una borsa".
-_STRICT = r"mr|mrs|mme|mlle|mmes|mx|dhr|mevr|doña|srta|sig\.ra|sig\.na|г-н|г-жа"
+_STRICT = r"mr|mrs|mister|mme|mlle|mmes|mx|dhr|mevr|doña|dña|srta|sig\.ra|sig\.na|г-н|г-жа"
 _LOOSE = (
     r"dr|prof|monsieur|madame|mademoiselle|docteur|professeur|professora?|professore|doctor"
     r"|frau|herrn?|fräulein|signora|signore?|signorina|dott|dott\.ssa|dottor|contessa"
     r"|sr|sra|dra|señora?|señorita|senhora?|mevrouw|meneer|mw|de heer|господин|госпожа"
 )
 # Small, these are other words: "will miss Paris", "5 m Paris", "don Paris".
-_CAPITAL = r"(?-i:Ms|Miss|Sir|Sig|Ing|Avv|Don|Dona|MM?(?=\.))"
+_CAPITAL = r"(?-i:Ms|Miss|Sir|Lady|Lord|Hr|Maître|Sig|Ing|Avv|Don|Dona|MM?(?=\.))"
 _TITLE = rf"(?:(?P<strict>{_STRICT})|{_LOOSE}|{_CAPITAL})"
 _TITLED = re.compile(
     rf"(?<![\w'-]){_TITLE}(?!\w)(?:/(?:{_STRICT}|{_LOOSE})(?!\w))?\.? {{0,2}}(?=[^\W\d_])",
@@ -35,8 +37,25 @@ _NO_TITLE_AFTER = {
 _NO_NAME = {"and", "et", "und", "en", "ou", "or", "oder", "и"}  # "Mr and Mrs Shaw"
 _PARTICLES = {
     *("de", "du", "des", "la", "le", "di", "da", "del", "della", "dalla", "dos", "das", "do", "e"),
-    *("van", "der", "den", "von", "zu", "zur", "ten", "ter", "bin", "ibn", "al", "el", "y", "af"),
+    *(
+        "van",
+        "der",
+        "den",
+        "von",
+        "zu",
+        "zur",
+        "ten",
+        "ter",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "y",
+        "af",
+        "d'",
+    ),
 }
+_NEVER_NAMES = TITLES - {"m", "mm", "don", "lady", "lord", "miss", "sir"}
 _MAX_NAMES = 3
 
 _LATIN = (
@@ -46,20 +65,25 @@ _LATIN = (
 _ARABIC = re.compile(
     r"(?<![\u0621-\u064a])[وفبك]?(?:ال|لل)(?:سيدة?|دكتورة?|آنسة|أستاذة?)"
     r"(?:/ال(?:سيدة?|دكتورة?|أستاذة?))? "
-    r"(?P<name>[\u0621-\u064a]{2,20}(?: ال[\u0621-\u064a]{2,20})?"
+    r"(?P<name>(?:عبد )?[\u0621-\u0652]{2,20}(?: (?:ال|(?:آل|بن|بنو|ابن|أبو) )[\u0621-\u0652]{2,20}"
+    r"| [\u0621-\u0652]{2,20}(?=[،,.؛:(\n]|\Z))?"
     r"|[^\W\d_][\w'-]{0,39}(?: [A-Z\u00c0-\u00de][\w'-]{0,39}){0,2})"
 )
 
 _KANJI = r"\u3005\u4e00-\u9fff"
 _JAPANESE = re.compile(
-    rf"(?P<name>{_LATIN}|[\u30a1-\u30fa\u30fb\u30fc]{{2,20}}|(?<![{_KANJI}])[{_KANJI}]{{1,5}})"
+    rf"(?P<name>{_LATIN}|[\u30a1-\u30fa\u30fb\u30fc]{{2,20}}|(?<![{_KANJI}])[{_KANJI}]{{1,5}}"
+    rf"|[{_KANJI}]{{4}})"  # the end of a longer run: "一度坂本里佳様"
     r"(?:様(?![々子式相])|さん|氏(?!名)|ご?夫妻)"
 )
 # Kin, roles and words that end in the same character: お客様, 奥様, 娘さん, 模様, 彼氏.
 _JAPANESE_WORDS = {
-    *"客奥皆娘母父兄姉弟妹孫嬢子人神王仕同模多有彼両",
-    *("息子", "旦那", "主人", "得意"),
+    *"名客奥皆娘母父兄姉弟妹孫嬢子人神王仕同模多有彼両",
+    *("息子", "女王", "旦那", "主人", "得意"),
 }
+
+# Of any length: 特別仕様, 常連客様.
+_JAPANESE_ENDS = ("客", "奥", "旦那", "主人", "得意", "神", "仕", "同", "多", "模", "殿", "姪御")
 
 _KOREAN_ROLES = (
     "고객|회원|사모|선생|부모|어머|아버|어머니|아버지|할머|할아버|사장|회장|부회장|대표|교수|과장|원장|팀장|이사"
@@ -75,6 +99,7 @@ _KOREAN_WORDS = set(_KOREAN_ROLES.split("|"))
 
 _CHINESE_SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
+    "覃韦欧游阮温翁莫凌辛管祝左季柴詹柯甘古倪庄涂卓骆符霍裴戚尤聂焦邢岳耿齐梅伍葛樊艾苗鲁"
     "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
     "張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻鍾譚鄒陸顧龍萬錢湯喬賀賴龔"
 )
@@ -84,42 +109,70 @@ _CHINESE = re.compile(
 )
 
 
-def find_names(text: str) -> Iterator[tuple[int, int]]:
+_PATRONYMIC = re.compile(
+    r"(?:[А-ЯЁ][а-яё]{1,24} ){1,2}[А-ЯЁ][а-яё]{1,20}"
+    r"(?:ович|евич|овна|евна|ична|ьич)[а-яё]{0,2}(?![а-яё])"
+    r"(?: [А-ЯЁ][а-яё]{2,24})?"
+)
+
+
+def find_names(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
     """Yields the half-open spans of names, unsorted.
 
+    Args:
+      text: any text.
+      announced: what `find_announcements` found in it.
+
+    >>> from lvmh_jax.data.announcers import find_announcements
     >>> text = "Sra. de Castro y su hija"
-    >>> [text[start:end] for start, end in find_names(text)]
+    >>> [text[start:end] for start, end in find_names(text, find_announcements(text))]
     ['de Castro']
     """
-    yield from _find_titled(text)
-    for pattern in (_ARABIC, _CHINESE):
-        yield from (match.span("name") for match in pattern.finditer(text))
-    for match in _JAPANESE.finditer(text):
-        if match["name"] not in _JAPANESE_WORDS:
-            yield match.span("name")
-    for match in _KOREAN.finditer(text):
-        if _is_korean_name(match["name"], match["role"]):
-            yield match.span("name")
+    families = {word.family for word in announced}
+    yield from _find_titled(text, announced)
+    if "patronymic" in families:
+        yield from (match.span() for match in _PATRONYMIC.finditer(text))
+    if "name_arabic" in families:
+        yield from (match.span("name") for match in _ARABIC.finditer(text))
+    if "name_han" in families:
+        yield from (match.span("name") for match in _CHINESE.finditer(text))
+        for match in _JAPANESE.finditer(text):
+            is_word = match["name"] in _JAPANESE_WORDS or match["name"].endswith(_JAPANESE_ENDS)
+            if not is_word:
+                yield match.span("name")
+    if "name_hangul" in families:
+        for match in _KOREAN.finditer(text):
+            if _is_korean_name(match["name"], match["role"]):
+                yield match.span("name")
 
 
 def _is_korean_name(name: str, role: str | None) -> bool:
     """Before a role ("김 회장님") only a surname tells a name from any other noun."""
     if role is None:
-        return len(name) >= 2 and name not in _KOREAN_WORDS
+        if len(name) == 1:  # 손님: a guest, 주님: the Lord, 이, 하: no names by themselves
+            return name in _KOREAN_SURNAMES and name not in "손주이하"
+        return name not in _KOREAN_WORDS
     return name.isascii() or (name[0] in _KOREAN_SURNAMES and name != "이")  # 이: "this"
 
 
-def _find_titled(text: str) -> Iterator[tuple[int, int]]:
+def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
     """Names after a title, in scripts with capitals."""
     position = 0
-    while title := _TITLED.search(text, position):
+    for word in announced:
+        if word.family != "title" or word.start < position:
+            continue
+        title = _TITLED.match(text, word.start)
+        if not title:
+            continue
         position = start = title.end()
         before = _PREVIOUS_WORD.search(text, max(0, title.start() - 24), title.start())
         if before and before[1].lower() in _NO_TITLE_AFTER:
             continue
         if _TITLED.match(text, start):  # "Frau Dr. Weber": the next round finds the name
             continue
-        position = _end_of_name(text, start, is_strict=title["strict"] is not None)
+        # "MR imaging" is no Mr.
+        is_strict = title["strict"] is not None and not title["strict"].isupper()
+        position = _end_of_name(text, start, is_strict=is_strict)
         if position > start:
             yield start, position
 
@@ -131,9 +184,10 @@ def _end_of_name(text: str, start: int, *, is_strict: bool) -> int:
     while names < _MAX_NAMES and (match := _WORD.match(text, position)):
         word, position = match["word"], match.end()
         folded = word.lower()
-        if not word[0].islower() or (
-            is_strict and names == 0 and folded not in _PARTICLES | _NO_NAME
-        ):
+        # "Sr. y Sra. Navarro", also where the name is redacted already.
+        if folded.rstrip(".") in _NEVER_NAMES or _TITLED.match(text, match.start("word")):
+            break
+        if word[0].isupper() or (is_strict and names == 0 and folded not in _PARTICLES | _NO_NAME):
             names += 1
             possessive = 2 if folded.endswith("'s") else 0
             end = match.start("word") + len(word[: len(word) - possessive].rstrip("'-"))

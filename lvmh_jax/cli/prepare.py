@@ -1,0 +1,133 @@
+"""`lvmh-jax prepare`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, table
+
+DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
+
+
+@click.command(
+    "prepare",
+    epilog="""\b
+Example:
+  lvmh-jax prepare export.csv --dry-run
+  lvmh-jax prepare export.csv --workspace boutique --client-column "Client ID"
+
+\b
+The export has ID and Transcription, and may have Date, Duration, Language and Length, under these
+names or those that spreadsheets in our languages give them. CSV (UTF-8, UTF-16, Windows-1252),
+JSON lines and parquet are told by their content.""",
+)
+@click.argument("raw", type=options.FILE, metavar="RAW")
+@click.option(
+    "--workspace",
+    type=options.FOLDER,
+    default=".",
+    metavar="DIR",
+    help="Folder to write data/processed/ in (default: the current folder).",
+)
+@click.option("--client-column", metavar="NAME", help="Column of the client (default: ID).")
+@click.option(
+    "--delimiter",
+    metavar="CHAR",
+    help="Between the cells of CSV: , ; | or tab (default: told by the header).",
+)
+@click.option("--encoding", metavar="NAME", help="Of a text file (default: told by its bytes).")
+@click.option(
+    "--language-default",
+    metavar="XX",
+    help="Language of notes that name none (default: detected, offline).",
+)
+@click.option("--keep-personal-data", is_flag=True, help="Leave personal data in the texts.")
+@click.option("--force", is_flag=True, help="Replace notes and candidates that are there.")
+@click.option("--dry-run", is_flag=True, help="Read and report everything, write nothing.")
+@options.common
+def command(
+    output: Output,
+    raw: Path,
+    workspace: Path,
+    client_column: str | None,
+    delimiter: str | None,
+    encoding: str | None,
+    language_default: str | None,
+    keep_personal_data: bool,
+    force: bool,
+    dry_run: bool,
+) -> None:
+    """Clean a raw export into notes and keyword candidates.
+
+    Texts are normalised, dates and languages read, duplicates reported, and personal data is
+    redacted: what has a form or is announced, such as [EMAIL], [PHONE] or [NAME]. That is no
+    anonymisation. A table in the end says what was found, changed and dropped.
+    """
+    if delimiter is not None:
+        delimiter = DELIMITERS.get(delimiter.lower(), delimiter)
+        if len(delimiter) != 1 or delimiter in '"\r\n':
+            raise click.UsageError("--delimiter is one character, or `tab`")
+    from lvmh_jax.records import LANGUAGES
+
+    default = (language_default or "").upper()
+    if default and default not in LANGUAGES:
+        raise click.UsageError(f"--language-default is one of {', '.join(LANGUAGES)}")
+    from lvmh_jax.pipeline.prepare import prepare
+
+    with output.progress() as progress:
+        result = prepare(
+            raw,
+            workspace,
+            client_column=client_column,
+            delimiter=delimiter,
+            encoding=encoding,
+            default_language=default,
+            keep_personal_data=keep_personal_data,
+            force=force,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    output.result({"dry_run": dry_run, **result}, _lines(result))
+
+
+def _lines(result: Mapping[str, Any]) -> Iterator[str]:
+    dates, doubles, languages = result["dates"], result["duplicates"], result["languages"]
+    dropped = {why: count for why, count in result["dropped"].items() if count}
+    unread = f"{dates['read']:,} read, {dates['none']:,} none, {dates['unread']:,} not understood"
+    if dates["first_unread_lines"]:
+        unread += f" (first in line {dates['first_unread_lines'][0]})"
+    repeats = f"{doubles['exact']:,} exact, {doubles['near']:,} near"
+    if doubles["first_lines"]:
+        first, again = doubles["first_lines"][0]
+        repeats += f" (first: lines {first} and {again}; all kept)"
+    rows = [
+        ("rows read", f"{result['rows_read']:,}"),
+        (
+            "notes written",
+            "none (dry run)" if not result["outputs"] else f"{result['notes_written']:,}",
+        ),
+        ("dropped", _counts(dropped)),
+        ("languages given", _counts(languages["given"])),
+        ("detected", _counts(languages["detected"])),
+        ("dates", unread),
+        ("same text", repeats),
+        (result["personal_data"], _counts(result["redactions"])),
+        ("candidates", f"{result['candidates']:,}"),
+        ("seconds", f"{result['seconds']:.1f} ({result['notes_per_second']:,.0f} notes/s)"),
+    ]
+    yield from table(rows)
+    if languages["not_understood"]:
+        yield f"{languages['not_understood']:,} languages not understood: detected instead"
+    if result["ids_with_personal_data"]:
+        yield f"{result['ids_with_personal_data']:,} ids look like personal data; ids are kept"
+    for path in result["outputs"]:
+        yield f"output: {path}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"

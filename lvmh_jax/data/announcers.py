@@ -1,0 +1,132 @@
+"""Words that announce personal data: titles, kinds of street, "passport", "phone".
+
+One pass of an automaton finds them all, so a recogniser looks only where something is announced.
+That is what makes redaction fast: its regular expressions, tried at every letter, took ten times
+as long.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+
+class Announcement(NamedTuple):
+    """Half-open span of a word in the text, and what it announces."""
+
+    start: int
+    end: int
+    family: str
+
+
+# Families whose words are whole words; of the others a word may go on to the left or right.
+_WHOLE = {
+    "title": (
+        "mr mrs mme mlle mmes mx dhr mevr doña dña srta sig.ra sig.na г-н г-жа mister dr prof"
+        " monsieur madame mademoiselle docteur professeur professor professora professore doctor"
+        " frau herr herrn fräulein signora signor signore signorina dott dott.ssa dottor contessa"
+        " sr sra dra señor señora señorita senhor senhora mevrouw meneer mw heer господин госпожа"
+        " ms miss sir lady lord sig ing avv don dona mm m hr maître"
+    ),
+    "street_fr": "rue avenue av boulevard bd place chemin allée impasse quai route cours square",
+    "street": (
+        "via viale piazza piazzale corso largo vicolo contrada borgo strada stretto rotonda"
+        " incrocio canale calle c/ avenida avda av plaza paseo pasaje pasadizo ronda camino"
+        " carretera vial glorieta rambla cañada cuesta acceso callejón urbanización rua"
+        " travessa praça alameda estrada beco"
+        " ул улица улице пр проспект проспекте пр-т пер переулок наб набережная бул бульвар б-р"
+        " шоссе ш алл аллея пл площадь شارع"
+    ),
+    "street_last": (
+        "street st road rd avenue ave lane ln drive dr court ct place pl square sq terrace way"
+        " boulevard blvd crescent close gardens grove mews parkway pkwy highway hwy circle trail"
+        " alley walk walks plaza row path route turnpike village island islands extension"
+        " extensions harbor harbors meadow meadows ridge ridges view views spring springs mount"
+        " mountain mountains mill mills manor manors forge forges ford fords forest field fields"
+        " ferry estate estates dale crossing creek cove corner corners common commons club cliff"
+        " cliffs center centers cape camp bypass brook brooks bridge branch bend bay valley valleys"
+        " union tunnel track trace throughway summit stream streets stravenue station squares"
+        " spur shore shores shoal shoals run rue rapid rapids ranch ramp radial prairie ports port"
+        " points point plains plain pines pine pike passage pass parks park parkways orchard oval"
+        " neck motorway mission loop locks lodge light lights land lakes lake knolls knoll keys key"
+        " junction isle inlet hollow hills hill heights haven greens green glen glens gateway"
+        " garden freeway fort flats flat falls fall expressway drives course causeway canyon"
+    ),
+    "street_initial": "c. r.",
+    "id_short": "dni nif bsn ssn nir nhs nino инн снилс cni rrn",
+    "phone_short": "tel tél tfno tlf mob cell gsm тел whatsapp",
+}
+TITLES = frozenset(_WHOLE["title"].split())
+_PREFIX = {
+    "id": (
+        "passport|passeport|reisepass|paspoort|pasaporte|passaporto|passaporte|паспорт"
+        "|carte d'identité|sécurité sociale|sécu |codice fiscale|carta d'identità|contribuinte"
+        "|cartão de cidadão|burgerservicenummer|personalausweis|ausweis|steuer-id|steuer-idnr"
+        "|steueridentifikationsnummer|social security|national insurance|id number|id card"
+        "|permis de conduire|führerschein|rijbewijs|driving licence|driver's license"
+    ),
+    "phone": (
+        "phone|téléphone|telefon|teléfono|telefono|telefone|telefoon|portable|handy|móvil"
+        "|cellulare|telemóvel|mobile|mobiel|телефон|call her|call him"
+    ),
+}
+_ANYWHERE = {
+    "id": "护照|護照|身份证|身分證|パスポート|旅券|マイナンバー|個人番号|여권|주민등록번호|주민번호"
+    "|جواز|هوية|الرقم القومي",
+    "phone": "电话|電話|手机|手機|携帯|連絡先|전화|연락처|휴대폰|هاتف|جوال|موبايل|تليفون",
+    "street_part": "straße|strasse|str.|allee|gasse|straat|laan|gracht|kade|steeg|boulevard",
+    "street_maybe": "weg|platz|ring|ufer|damm|plein|singel|dreef|pad|hof|baan",
+    "place_han": "丁目|番地|号|號|座|都|府|県|道",
+    "place_hangul": "로|길|거리|동|번지|가 ",
+    "name_han": "様|さん|氏|夫妻|先生|女士|小姐|太太|夫人",
+    "name_hangul": "님|씨",
+    "name_arabic": "سيد|دكتور|آنسة|أستاذ",
+    "patronymic": "ович|евич|овна|евна|ична|ьич",
+}
+
+
+@cache
+def _automaton() -> tuple[AhoCorasick, list[tuple[str, bool, bool]]]:
+    """The automaton, and for each word its family and whether a word may not go on there."""
+    words: list[str] = []
+    rules: list[tuple[str, bool, bool]] = []
+    for table, separator, left, right in (
+        (_WHOLE, " ", True, True),
+        (_PREFIX, "|", True, False),
+        (_ANYWHERE, "|", False, False),
+    ):
+        for family, listed in table.items():
+            for word in listed.strip().split(separator):
+                words.append(word)
+                rules.append((family.removesuffix("_short"), left, right))
+    return AhoCorasick(words), rules
+
+
+def find_announcements(text: str) -> list[Announcement]:
+    """All words that announce something, by where they end; half-open offsets into the text.
+
+    >>> find_announcements("chez Mme Blanc")
+    [Announcement(start=5, end=8, family='title')]
+    """
+    automaton, rules = _automaton()
+    found: list[Announcement] = []
+    lowered = _lower(text)
+    last = len(text)
+    for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True):
+        family, left, right = rules[which]
+        if left and start and (lowered[start - 1].isalnum() or lowered[start - 1] in "_'-"):
+            continue
+        if right and end < last and (lowered[end].isalnum() or lowered[end] == "_"):
+            continue
+        found.append(Announcement(start, end, family))
+    return found
+
+
+def _lower(text: str) -> str:
+    """Lower case, one to one, so that offsets hold."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)

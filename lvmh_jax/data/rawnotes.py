@@ -1,0 +1,216 @@
+"""One row of a raw export to one clean note: header names, text, date and language.
+
+The text is normalised here, before anything counts in it: every offset of gold and of mentions is
+an offset into what this module returns. What cannot be read is left empty and told, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+
+from lvmh_jax.data.text import fold_form
+
+FIELDS = ("id", "date", "duration", "language", "length", "text")
+REQUIRED = ("id", "text")
+
+# Folded, without anything but letters and digits. The first of each is that of the contract.
+_HEADERS = {
+    "id": "id noteid idnote identifiant identifier identificativo identificador kennung notizid"
+    " noteno notenr idnota notaid noteidentifier 番号 编号 아이디 ид",
+    "date": "date data datum fecha dateofvisit visitdate datenote notedate datevisite 日付 日期"
+    " 날짜 дата التاريخ تاريخ",
+    "duration": "duration duree dauer durata duracion duracao duur dureeminutes 時間 时长 시간"
+    " длительность المدة",
+    "language": "language langue sprache lingua idioma lenguaje linguagem taal lang languagecode"
+    " codelangue 言語 语言 언어 язык اللغه اللغة",
+    "length": "length longueur lange laenge lunghezza longitud largo comprimento extensao lengte"
+    " taille 長さ 长度 길이 длина الطول",
+    "text": "transcription transcript text note notes texte testo texto tekst transkription"
+    " transkript trascrizione transcripcion transcricao transcriptie transcrizione notiz nota"
+    " notetext textenote commentaire kommentar 本文 文字起こし 文本 转录 내용"
+    " транскрипция текст النص",
+}
+_FIELD_OF = {name: field for field, names in _HEADERS.items() for name in names.split()}
+
+_LANGUAGE_NAMES = {
+    "FR": "fr fra fre french francais franzosisch frances francese frans французский 法语"
+    " フランス語 프랑스어 الفرنسيه",
+    "EN": "en eng english anglais englisch ingles inglese engels английский 英语"
+    " 英語 영어 الانجليزيه",
+    "IT": "it ita italian italien italienisch italiano italiaans итальянский 意大利语 イタリア語"
+    " 이탈리아어 الايطاليه",
+    "ES": "es spa spanish espagnol spanisch espanol spagnolo espanhol spaans castellano испанский"
+    " 西班牙语 スペイン語 스페인어 الاسبانيه",
+    "DE": "de deu ger german allemand deutsch aleman tedesco alemao duits немецкий 德语 ドイツ語"
+    " 독일어 الالمانيه",
+    "PT": "pt por portuguese portugais portugiesisch portugues portoghese portugees португальский"
+    " 葡萄牙语 ポルトガル語 포르투갈어 البرتغاليه",
+    "NL": "nl nld dut dutch neerlandais niederlandisch hollandisch neerlandes olandese holandes"
+    " nederlands нидерландский 荷兰语 オランダ語 네덜란드어 الهولنديه",
+    "JA": "ja jp jpn japanese japonais japanisch japones giapponese japans японский 日语 日本語"
+    " 일본어 اليابانيه",
+    "KO": "ko kr kor korean coreen koreanisch coreano koreaans корейский 韩语"
+    " 韓国語 한국어 الكوريه",
+    "ZH": "zh cn zho chi chinese chinois chinesisch chino cinese chines chinees mandarin китайский"
+    " 中文 汉语 中国語 중국어 الصينيه",
+    "AR": "ar ara arabic arabe arabisch arabo arabisk арабский 阿拉伯语 アラビア語 아랍어 العربيه",
+    "RU": "ru rus russian russe russisch ruso russo русский 俄语 ロシア語 러시아어 الروسيه",
+}
+_LANGUAGE_OF = {n: code for code, names in _LANGUAGE_NAMES.items() for n in names.split()}
+_NO_VALUE = {"", "-", "--", "?", "na", "n/a", "none", "null", "nan", "unknown", "inconnu", "und"}
+
+_MONTHS = (
+    "jan jän gen ene янв",
+    "feb fév fev фев",
+    "mar mär mrt maa мар",
+    "apr avr abr апр",
+    "may mai mag mei май мая",
+    "jun juin giu июн",
+    "jul juil lug июл",
+    "aug aoû ago авг",
+    "sep set сен",
+    "oct okt ott out окт",
+    "nov ноя",
+    "dec déc dez dic дек",
+)
+_MONTH_OF = {fold_form(n): m for m, names in enumerate(_MONTHS, 1) for n in names.split()}
+_YEAR_FIRST = re.compile(r"(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)")
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?![\d-])")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)\Z")
+_NAMED = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?[ -](?:de )?"
+    r"([^\W\d_]{3,12})\.?[ ,-]+(?:de )?(\d{4})"
+)
+_MONTH_FIRST = re.compile(r"([^\W\d_]{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_WEEKDAY = re.compile(r"\A[^\W\d_]{2,12}\.?,? (?=\d)")
+_SERIAL = re.compile(r"\d{5}(?:\.0+)?\Z")
+_SERIAL_EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets, from March 1900 on
+_CENTURY = 70  # two digits: 69 is 2069, 70 is 1970, as POSIX strptime has it
+
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = re.compile(r"[^\S\n]+")
+_AROUND_LINE_END = re.compile(r" ?\n[ \n]*")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Controls; soft hyphens, zero-width spaces, direction marks, byte order marks. Joiners stay: they
+# make letters of Arabic and emoji.
+_DROPPED = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    r"\ufeff\ufff9-\ufffb]"
+)
+
+
+def map_columns(header: Sequence[str]) -> dict[str, list[int]]:
+    """Which columns of a header may hold which field.
+
+    >>> map_columns(["Identifiant", "Durée", "colour", "TRANSCRIPTION "])
+    {'id': [0], 'duration': [1], 'text': [3]}
+    """
+    found: dict[str, list[int]] = {}
+    for column, name in enumerate(header):
+        key = "".join(filter(str.isalnum, fold_form(name[:64])))
+        if key in _FIELD_OF:
+            found.setdefault(_FIELD_OF[key], []).append(column)
+    return found
+
+
+def normalise_text(text: str) -> str:
+    r"""Composes (NFC), drops control characters, and makes line ends and spaces plain.
+
+    >>> normalise_text("caf\u0065\u0301\u00a0 noir\r\n\r\n\x00 fin ")
+    'café noir\nfin'
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+    if not text.isprintable():
+        text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text))
+        # Dropping a character may bring a letter and its mark together.
+        text = unicodedata.normalize("NFC", text)
+    return _AROUND_LINE_END.sub("\n", _SPACES.sub(" ", text)).strip()
+
+
+def fold_text(text: str) -> str:
+    """What two texts share that are the same but for case, accents, width and punctuation.
+
+    >>> fold_text("Été, 2026 !") == fold_text("ete 2026")
+    True
+    """
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text).casefold()))
+
+
+def parse_date(written: str) -> str | None:
+    """A date as YYYY-MM-DD: ISO, day first, with a month's name, or a spreadsheet's day number.
+
+    Month-first dates are not guessed: 01/02/2026 is the first of February.
+
+    Returns: None where it is no date.
+
+    >>> parse_date("8/1/2026"), parse_date("8 janvier 2026"), parse_date("2026-01-08T10:00:00Z")
+    ('2026-01-08', '2026-01-08', '2026-01-08')
+    >>> parse_date("01/13/2026") is None
+    True
+    """
+    return _parse_date(written.strip()[:40])
+
+
+@lru_cache(maxsize=4096)
+def _parse_date(written: str) -> str | None:
+    plain = unicodedata.normalize("NFKC", written)
+    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in plain)
+    if match := _COMPACT.match(plain) or _YEAR_FIRST.match(plain):
+        return _date_of(*match.groups())
+    if _SERIAL.match(plain) and 25569 <= float(plain) <= 73050:  # 1970 to 2099
+        return (_SERIAL_EPOCH + timedelta(days=int(float(plain)))).isoformat()
+    plain = _WEEKDAY.sub("", plain, count=1) if not _MONTH_FIRST.match(plain) else plain
+    if match := _DAY_FIRST.match(plain):
+        day, month, year = match.groups()
+        return _date_of(year, month, day)
+    if match := _NAMED.match(plain):
+        day, name, year = match.groups()
+        return _date_of(year, _month_of(name), day)
+    if match := _MONTH_FIRST.match(plain):
+        name, day, year = match.groups()
+        return _date_of(year, _month_of(name), day)
+    return None
+
+
+def _month_of(name: str) -> str:
+    folded = fold_form(name)
+    # "juin" and "juillet" differ in the fourth letter only.
+    return str(_MONTH_OF.get(folded[:4]) or _MONTH_OF.get(folded[:3]) or 0)
+
+
+def _date_of(year: str, month: str, day: str) -> str | None:
+    full = int(year)
+    if len(year) == 2:
+        full += 2000 if full < _CENTURY else 1900
+    try:
+        return date(full, int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def parse_language(written: str) -> str | None:
+    """A language as upper-case ISO 639-1; a code that is none of ours is kept.
+
+    Returns: "" where none is given, None where something is given that names no language.
+
+    >>> [parse_language(w) for w in ("français", "pt-BR", "Deutsch ", "PL", "n/a", "hello you")]
+    ['FR', 'PT', 'DE', 'PL', '', None]
+    """
+    return _parse_language(written.strip()[:40])
+
+
+@lru_cache(maxsize=1024)
+def _parse_language(written: str) -> str | None:
+    if written.lower() in _NO_VALUE:
+        return ""
+    folded = fold_form(written)
+    head = re.split(r"[-_ (/]", folded, maxsplit=1)[0]
+    for name in (folded, head):
+        if name in _LANGUAGE_OF:
+            return _LANGUAGE_OF[name]
+    return head.upper() if re.fullmatch(r"[a-z]{2}", head) else None

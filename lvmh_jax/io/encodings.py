@@ -1,0 +1,100 @@
+"""Which encoding a text file has: by its byte order mark, else UTF-8, else Windows-1252.
+
+A guess that turns letters into others is worse than an error. So Windows-1252 is taken only where
+the first byte that is no ASCII is no UTF-8 either, and where most letters are ASCII.
+"""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from lvmh_jax.errors import InvalidInputError, UsageError, nearest_name
+
+CHUNK_BYTES = 1 << 20
+MAX_FOREIGN = 0.25  # of the letters: no note of the demo in Latin script has more than .058
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_COMMON = ("utf-8", "utf-16", "cp1252", "latin-1", "shift_jis", "gb18030", "euc-kr", "cp1251")
+
+
+def find_encoding(path: Path, where: str, head: bytes, told: str | None) -> tuple[str, list[str]]:
+    """The encoding of a file, and warnings about it.
+
+    Args:
+      path: the file; it is read once, in chunks, to see that it is UTF-8 throughout.
+      where: the file, for messages.
+      head: its first bytes.
+      told: what the user said; taken without a look.
+
+    Raises:
+      UsageError: what the user said is no encoding.
+      InvalidInputError: damaged UTF-8, or an encoding that cannot be told.
+    """
+    if told is not None:
+        return _known(told), []
+    for mark, name in _MARKS.items():
+        if head.startswith(mark):
+            return name, []
+    # Without a mark, the zero byte beside the first ASCII character gives UTF-16 away.
+    if 0 in head[:2]:
+        return ("utf-16-be" if head[0] == 0 else "utf-16-le"), []
+    bad, has_letters = _first_not_utf8(path)
+    if bad is None:
+        return "utf-8", []
+    fix = "save it as UTF-8, or name its encoding with --encoding"
+    if has_letters:
+        raise InvalidInputError(
+            f"byte {bad} is not UTF-8, while letters before it are", where=where, fix=fix
+        )
+    text = head.decode("cp1252", "replace")
+    letters = [char for char in text if char.isalpha() or char == "\ufffd"]
+    foreign = sum(not char.isascii() for char in letters)
+    if foreign > MAX_FOREIGN * max(len(letters), 1) or "\x00" in text:
+        raise InvalidInputError(
+            "the encoding cannot be told", where=where, expected="UTF-8 or UTF-16", fix=fix
+        )
+    name = "cp1252" if _decodes(path, "cp1252") else "latin-1"
+    return name, [f"{where}: it is not UTF-8: read as {name} (--encoding says otherwise)"]
+
+
+def _known(name: str) -> str:
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError):
+        found = None
+    # `rot13`, `zip` and the like are codecs too, but of no text file.
+    if found is None or not getattr(found, "_is_text_encoding", True):
+        raise UsageError(f"no encoding {name!r}", fix=nearest_name(name, _COMMON))
+    return "utf-8-sig" if found.name == "utf-8" else found.name
+
+
+def _first_not_utf8(path: Path) -> tuple[int | None, bool]:
+    """Offset of the first byte that is not UTF-8, and whether there were letters beyond ASCII."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    position, has_letters = 0, False
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            pending = len(decoder.getstate()[0])
+            try:
+                has_letters = not decoder.decode(chunk).isascii() or has_letters
+            except UnicodeDecodeError as error:
+                valid = (error.object[: error.start]).isascii()
+                return position - pending + error.start, has_letters or not valid
+            position += len(chunk)
+    pending = len(decoder.getstate()[0])
+    return (position - pending if pending else None), has_letters
+
+
+def _decodes(path: Path, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)()
+    with path.open("rb") as stream:
+        try:
+            while chunk := stream.read(CHUNK_BYTES):
+                decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return False
+    return True

@@ -1,0 +1,326 @@
+"""Raw exports as rows: CSV as spreadsheets write it, JSON lines, parquet.
+
+The format is told by the content, not by the name. Rows are streamed: no more of the file is in
+memory than a batch. What is not certain (an encoding, a delimiter) is told in a warning.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from os.path import exists
+from pathlib import Path
+from typing import Any, TextIO
+
+from lvmh_jax.data.cleaning import RawRow
+from lvmh_jax.data.documents import kind_of, parse_json, quote
+from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, map_columns
+from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError, nearest_name
+from lvmh_jax.io.encodings import find_encoding
+
+DELIMITERS = (",", ";", "\t", "|")
+NAMES = {
+    "id": "ID",
+    "date": "Date",
+    "duration": "Duration",
+    "language": "Language",
+    "length": "Length",
+    "text": "Transcription",
+}
+COLUMNS = ", ".join(NAMES.values())
+BATCH_ROWS = 2048
+HEAD_BYTES = 65536
+MAX_LINE = 1 << 20  # characters: longer than any note, and a file without a line end stays out
+_MAGIC = {
+    b"PK\x03\x04": "an Excel workbook or zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "compressed (gzip)",
+    b"%PDF": "a PDF",
+}
+_SEPARATOR_LINE = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)
+
+
+@dataclass
+class RawFile:
+    """An export that was looked at, ready to be read.
+
+    Attributes:
+      where: the file, for messages.
+      form: `csv`, `jsonl` or `parquet`.
+      encoding: of a text file.
+      delimiter: of a CSV file.
+      warnings: what was assumed.
+    """
+
+    path: Path
+    where: str
+    form: str
+    client_column: str | None = None
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    warnings: list[str] = field(default_factory=list)
+
+    def rows(self) -> Iterator[RawRow]:
+        """Yields the rows.
+
+        Raises:
+          InvalidInputError: a column missing, a row that does not fit, a broken file.
+          UsageError: the client column is not there.
+        """
+        read = {"csv": _csv_rows, "jsonl": _json_rows, "parquet": _parquet_rows}[self.form]
+        try:
+            yield from read(self)
+        except OSError as error:
+            raise InvalidInputError(
+                f"cannot be read ({error.strerror or type(error).__name__})", where=self.where
+            ) from None
+        except UnicodeError:
+            raise InvalidInputError(
+                f"it is not {self.encoding} throughout (cut off, or another encoding)",
+                where=self.where,
+                fix="save it as UTF-8, or name its encoding with --encoding",
+            ) from None
+
+
+def open_raw(
+    path: Path,
+    *,
+    client_column: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> RawFile:
+    """Looks at an export: its format, encoding and delimiter.
+
+    Raises:
+      NotFoundError: the file is not there.
+      InvalidInputError: it is empty, no text, or of an unknown encoding.
+      UsageError: no such encoding.
+    """
+    where = path.as_posix()
+    if not exists(path):
+        raise NotFoundError(
+            "No data found", where=where, fix="name the raw export: CSV, JSONL or parquet"
+        )
+    if not path.is_file():
+        kind = "a folder" if path.is_dir() else "a pipe or device, which cannot be read twice"
+        raise InvalidInputError(f"it is {kind}", where=where, expected="a file")
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError as error:
+        raise InvalidInputError(
+            f"cannot be read ({error.strerror})", where=where, expected="a file"
+        ) from None
+    if not head.strip():
+        raise InvalidInputError("the file is empty", where=where, expected=COLUMNS)
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            raise InvalidInputError(f"it is {kind}", where=where, fix="save it as CSV (UTF-8)")
+    if head.startswith(b"PAR1"):
+        return RawFile(path, where, "parquet", client_column)
+    name, warnings = find_encoding(path, where, head, encoding)
+    file = RawFile(path, where, "csv", client_column, name, warnings=warnings)
+    first = head.decode(name, "ignore").lstrip("\ufeff \t\r\n")
+    if first.startswith("{") or path.suffix.lower() in (".jsonl", ".ndjson"):
+        file.form = "jsonl"
+    else:
+        file.delimiter = delimiter or _find_delimiter(first)
+    return file
+
+
+def _find_delimiter(text: str) -> str:
+    """The delimiter with which the header names most columns."""
+    line = text.splitlines()[0] if text else ""
+    told = _SEPARATOR_LINE.match(line)
+    if told:
+        return told[1]
+
+    def named(delimiter: str) -> int:
+        try:
+            return len(map_columns(next(csv.reader([line], delimiter=delimiter), [])))
+        except csv.Error:
+            return 0
+
+    return max(DELIMITERS, key=named)
+
+
+class _Columns:
+    """Which column holds which field; checked once."""
+
+    def __init__(self, header: Sequence[str], file: RawFile, place: str) -> None:
+        found = map_columns(header)
+        missing = [NAMES[name] for name in REQUIRED if name not in found]
+        if missing:
+            raise InvalidInputError(
+                f"no column for {' and '.join(missing)}",
+                where=place,
+                expected=f"a header with {COLUMNS}",
+                fix="name the columns in the first line; --delimiter says what is between them",
+            )
+        self.of = {name: _choose(header, found[name], name, place) for name in found}
+        self.client = _find_client(header, file.client_column)
+        self.used = {*self.of.values()}
+        if self.client is not None:
+            self.used.add(self.client)
+        absent = [NAMES[name] for name in FIELDS if name not in found]
+        if absent and file.form != "jsonl":  # there a line may lack what the next has
+            file.warnings.append(f"{file.where}: no column {', '.join(absent)}: left empty")
+
+    def row(self, cells: Sequence[str], line: int) -> RawRow:
+        """Cells as a row."""
+        at = self.of
+        values = [cells[at[name]] if name in at else "" for name in FIELDS]
+        note_id, date, duration, language, length, text = values
+        client = cells[self.client] if self.client is not None else ""
+        return RawRow(line, note_id, client, date, duration, language, length, text)
+
+
+def _choose(header: Sequence[str], columns: list[int], name: str, place: str) -> int:
+    """The one column of a field; that of the contract's name where several could be it."""
+    if len(columns) > 1:
+        exact = [c for c in columns if header[c].strip().lower() == NAMES[name].lower()]
+        if len(exact) != 1:
+            both = " and ".join(quote(header[column].strip()) for column in columns[:2])
+            raise InvalidInputError(
+                f"columns {both} could both be {NAMES[name]}", where=place, fix="rename one"
+            )
+        return exact[0]
+    return columns[0]
+
+
+def _find_client(header: Sequence[str], wanted: str | None) -> int | None:
+    if wanted is None:
+        return None
+    names = [name.strip() for name in header]
+    for same in (str, str.casefold):
+        matching = [row for row, name in enumerate(names) if same(name) == same(wanted.strip())]
+        if matching:
+            return matching[0]
+    raise UsageError(
+        f"no column {quote(wanted)} for --client-column", fix=nearest_name(wanted, names)
+    )
+
+
+def _csv_rows(file: RawFile) -> Iterator[RawRow]:
+    # utf-8-sig and utf-16 drop their mark; utf-8 does not.
+    with file.path.open(encoding=file.encoding, newline="") as stream:
+        lines = (line for _, line in _bounded_lines(stream, file))
+        reader = csv.reader(lines, delimiter=file.delimiter, strict=True)
+        columns: _Columns | None = None
+        width = line = 0
+        try:
+            for cells in reader:
+                start, line = line + 1, reader.line_num
+                if not any(map(str.strip, cells)) or (columns is None and _is_told(file, cells)):
+                    continue
+                if columns is None:
+                    columns, width = _Columns(cells, file, f"{file.where}:{start}"), len(cells)
+                    continue
+                # Spreadsheets leave empty cells at the right edge, or leave them out.
+                while len(cells) > width and not cells[-1].strip():
+                    cells.pop()
+                if len(cells) != width:
+                    raise InvalidInputError(
+                        f"the row has {len(cells)} cells",
+                        where=f"{file.where}:{start}",
+                        expected=f"{width}, as in the header",
+                        fix="put cells that hold the delimiter or a line break into double quotes",
+                    )
+                yield columns.row(cells, start)
+        except csv.Error as error:  # its messages name characters of the syntax, no content
+            raise InvalidInputError(
+                f"not valid CSV ({error})", where=f"{file.where}:{line + 1}"
+            ) from None
+
+
+def _bounded_lines(stream: TextIO, file: RawFile) -> Iterator[tuple[int, str]]:
+    """Lines with their numbers, none of which fills the memory."""
+    number = 0
+    while line := stream.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE:
+            raise InvalidInputError(
+                f"the line has more than {MAX_LINE:,} characters",
+                where=f"{file.where}:{number}",
+                expected="a note a line",
+            )
+        yield number, line
+
+
+def _is_told(file: RawFile, cells: Sequence[str]) -> bool:
+    """Whether a line is Excel's `sep=;`."""
+    return _SEPARATOR_LINE.match(file.delimiter.join(cells).lstrip("\ufeff")) is not None
+
+
+def _json_rows(file: RawFile) -> Iterator[RawRow]:
+    known: dict[tuple[str, ...], _Columns] = {}
+    with file.path.open(encoding=file.encoding, newline="\n") as stream:
+        for number, line in _bounded_lines(stream, file):
+            if not line.strip():
+                continue
+            place = f"{file.where}:{number}"
+            fields = parse_json(line.strip("\ufeff \t\r\n"), place)
+            if not isinstance(fields, dict):
+                raise InvalidInputError(
+                    f"the line is {kind_of(fields)}", where=place, expected="an object in braces"
+                )
+            names = tuple(fields)
+            if names not in known:
+                known[names] = _Columns(names, file, place)
+            columns = known[names]
+            cells = [
+                cell_text(value, name, place) if row in columns.used else ""
+                for row, (name, value) in enumerate(fields.items())
+            ]
+            yield columns.row(cells, number)
+
+
+def _parquet_rows(file: RawFile) -> Iterator[RawRow]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(file.path) as table:
+            header = table.schema_arrow.names
+            columns = _Columns(header, file, file.where)
+            names = {header[column]: column for column in columns.used}
+            line = 0
+            for batch in table.iter_batches(BATCH_ROWS, columns=list(names)):
+                batch.validate(full=True)
+                values = [batch.column(name).to_pylist() for name in names]
+                for row in zip(*values, strict=True):
+                    line += 1
+                    cells, place = [""] * len(header), f"{file.where}: row {line}"
+                    for (name, column), value in zip(names.items(), row, strict=True):
+                        cells[column] = cell_text(value, name, place)
+                    yield columns.row(cells, line)
+    except (pa.ArrowException, OSError, ValueError):  # their messages may quote the file
+        raise InvalidInputError(
+            "it cannot be read as parquet (cut off, damaged or encrypted)", where=file.where
+        ) from None
+
+
+def cell_text(value: Any, name: str, place: str) -> str:
+    """A value of JSON or parquet as the text of a cell; null and NaN are empty.
+
+    >>> cell_text(7.0, "ID", "x"), cell_text(None, "ID", "x")
+    ('7', '')
+
+    Raises:
+      InvalidInputError: a list, an object, bytes, or true and false.
+    """
+    if value is None or value != value:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    raise InvalidInputError(
+        f"{quote(name)} is {kind_of(value)}", where=place, expected="text, a number or a date"
+    )

@@ -1,0 +1,92 @@
+"""`lvmh-jax prepare` as a user meets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.results import error_of, json_of
+
+NOTES = Path("data/processed/notes_clean.parquet")
+GOOD = (
+    "ID,Date,Language,Transcription\nA1,08/01/2026,FR,Mme Laurent aime le cuir\nA2,hier,,Le cuir\n"
+)
+
+
+def write(text: str | bytes, name: str = "raw.csv") -> str:
+    Path(name).write_bytes(text.encode() if isinstance(text, str) else text)
+    return name
+
+
+def test_help_stands_alone(run) -> None:
+    text = " ".join(run("prepare", "--help").stdout.split())
+    for words in ("Example:", "lvmh-jax prepare export.csv --dry-run", "--client-column", "RAW"):
+        assert words in text
+
+
+def test_summary(run) -> None:
+    result = run("prepare", write(GOOD), "--quiet")
+    assert result.exit_code == 0
+    for words in (
+        "rows read        2",
+        "dates            1 read, 0 none, 1 not understood (first in line 3)",
+        "redacted         NAME 1",
+        f"output: {NOTES}",
+    ):
+        assert words in result.stdout
+    assert "no column Duration, Length" in result.stderr
+    assert NOTES.is_file()
+
+
+def test_json(run) -> None:
+    found = json_of(run("prepare", write(GOOD), "--json", "--quiet", "--dry-run"))
+    assert found["dry_run"] is True
+    assert (found["rows_read"], found["outputs"], found["redactions"]) == (2, [], {"NAME": 1})
+    assert found["dates"]["first_unread_lines"] == [3]
+    assert not NOTES.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "code", "reason"),
+    [
+        (None, (), 4, "No data found"),
+        ("", (), 3, "the file is empty"),
+        ("A1,Mme Durand\n", (), 3, "no column for ID and Transcription"),
+        (GOOD + "A1,,,Mme Durand\n", (), 3, "ID 'A1' is in line 2 and again in line 4"),
+        (GOOD + '"A3,,,Mme Durand\n', (), 3, "raw.csv:4: not valid CSV"),
+        (b"PK\x03\x04Durand", (), 3, "Excel workbook"),
+        (GOOD, ("--delimiter", "ab"), 2, "one character"),
+        (GOOD, ("--encoding", "elvish"), 2, "no encoding 'elvish'"),
+        (GOOD, ("--language-default", "xx"), 2, "--language-default is one of FR"),
+        (GOOD, ("--client-column", "Dat"), 2, "did you mean 'Date'?"),
+        (GOOD, ("--workspace", "raw.csv"), 2, "cannot be written"),
+    ],
+)
+def test_a_failure_is_one_line_and_writes_nothing(
+    run, content: str | bytes | None, options: tuple[str, ...], code: int, reason: str
+) -> None:
+    if content is not None:
+        write(content)
+    result = run("prepare", "raw.csv", "--quiet", *options)
+    assert result.exit_code == code
+    assert reason in error_of(result)
+    assert "Durand" not in result.output
+    assert [path for path in Path().rglob("*") if path.is_file()] == (
+        [Path("raw.csv")] if content is not None else []
+    )
+
+
+def test_nothing_is_replaced_without_force(run) -> None:
+    write(GOOD)
+    assert run("prepare", "raw.csv", "--quiet").exit_code == 0
+    refused = run("prepare", "raw.csv", "--quiet")
+    assert refused.exit_code == 2
+    assert "--force" in error_of(refused)
+    assert run("prepare", "raw.csv", "--quiet", "--force").exit_code == 0
+
+
+def test_no_file_is_a_usage_error(run) -> None:
+    result = run("prepare")
+    assert result.exit_code == 2
+    assert "RAW" in error_of(result)

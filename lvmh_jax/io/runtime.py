@@ -99,6 +99,14 @@ def stop_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)
 
 
+def read_version() -> str:
+    """Of this package; empty in a checkout that is not installed."""
+    try:
+        return version("lvmh-jax")
+    except PackageNotFoundError:
+        return ""
+
+
 def describe_runtime() -> dict[str, object]:
     """Versions, backend and devices, for `metadata.json`."""
     import jax

@@ -16,6 +16,7 @@ from lvmh_jax.data.documents import quote
 from lvmh_jax.errors import InvalidInputError
 
 _BOM = b"\xef\xbb\xbf"
+PIECE_BYTES = 1 << 22
 _AS_UTF8 = "save the file as UTF-8"
 
 
@@ -55,6 +56,26 @@ class Sources:
             raise InvalidInputError("the file is empty (0 bytes)", where=self.name(path))
         self.digests[self.name(path)] = hashlib.sha256(raw).hexdigest()
         return raw
+
+    def hash_file(self, path: Path) -> None:
+        """Hashes a file that is too large to be held, for one who reads it piece by piece.
+
+        Raises:
+          InvalidInputError: as `read_bytes`.
+        """
+        digest, size = hashlib.sha256(), 0
+        try:
+            with path.open("rb") as stream:
+                while piece := stream.read(PIECE_BYTES):
+                    digest.update(piece)
+                    size += len(piece)
+        except OSError as error:
+            raise InvalidInputError(
+                f"cannot be read ({error.strerror})", where=self.name(path), expected="a file"
+            ) from None
+        if not size:
+            raise InvalidInputError("the file is empty (0 bytes)", where=self.name(path))
+        self.digests[self.name(path)] = digest.hexdigest()
 
     def read_text(self, path: Path) -> str:
         """Reads one UTF-8 file; a byte order mark is dropped, with a warning.

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from lvmh_jax import __version__
 from lvmh_jax.config import Settings, to_dict
 from lvmh_jax.data.examples import Examples
 from lvmh_jax.errors import InvalidInputError, ResumeRefusedError
@@ -18,7 +17,7 @@ from lvmh_jax.io.checkpoints import restore_checkpoint
 from lvmh_jax.io.hosts import ALONE, Hosts
 from lvmh_jax.io.manifest import read_json, write_json
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import list_devices, stop_on_sigterm
+from lvmh_jax.io.runtime import list_devices, read_version, stop_on_sigterm
 from lvmh_jax.io.saving import CheckpointWriter, Mark
 from lvmh_jax.train.fit import EpochRecord, FitState, Within, fit_encoder, start_fit
 from lvmh_jax.train.mesh import Layout, choose_shards, make_layout
@@ -56,7 +55,7 @@ def describe_run(settings: Settings, digests: Mapping[str, str]) -> dict[str, An
     """What has to be the same for a run to go on, and on all hosts of a run."""
     configuration = to_dict(settings)
     del configuration["checkpoint"]  # when states are saved does not change them
-    return {"configuration": configuration, "version": __version__, "inputs": dict(digests)}
+    return {"configuration": configuration, "version": read_version(), "inputs": dict(digests)}
 
 
 def begin_run(part: Path, run: dict[str, Any], *, resumed: bool) -> None:

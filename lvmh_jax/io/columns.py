@@ -1,0 +1,195 @@
+"""Columns of text from CSV, JSON lines or parquet; parquet a piece at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from lvmh_jax.data.documents import kind_of, parse_json
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.sources import Sources, check_columns, parse_csv
+
+CHUNK_ROWS = 16384
+Columns = dict[str, list[str | None]]
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+class ColumnSource(Protocol):
+    """A table that was opened: its columns and rows are known, its cells not yet read.
+
+    Attributes:
+      names: of its columns.
+      total: of its rows.
+    """
+
+    names: Collection[str]
+    total: int
+
+    def chunks(self, wanted: Sequence[str]) -> Iterator[Columns]:
+        """The wanted columns that are there, some rows at a time; each call reads anew.
+
+        Raises:
+          InvalidInputError: the file is damaged, or a column holds no text.
+        """
+
+
+class TextColumns:
+    """A table that is in memory, as CSV and JSON lines are once they are parsed."""
+
+    def __init__(self, columns: Columns) -> None:
+        """Takes columns of equal length."""
+        self._columns = columns
+        self.names: Collection[str] = columns.keys()
+        self.total = len(next(iter(columns.values()), []))
+
+    def chunks(self, wanted: Sequence[str]) -> Iterator[Columns]:
+        """See `ColumnSource`."""
+        yield {name: self._columns[name] for name in wanted if name in self._columns}
+
+
+def open_csv(sources: Sources, path: Path, required: Collection[str]) -> TextColumns:
+    """A CSV file with a header."""
+    rows = parse_csv(sources.read_text(path), sources.name(path), required)
+    names = rows[0] if rows else required
+    return TextColumns({name: [row[name] for row in rows] for name in names})
+
+
+def open_jsonl(sources: Sources, path: Path, required: Collection[str]) -> TextColumns:
+    """A file with an object a line; keys without any value are no columns."""
+    where = sources.name(path)
+    objects: list[dict[str, str | None]] = []
+    # Not splitlines: U+2028 and others may stand inside a JSON string.
+    for number, line in enumerate(sources.read_text(path).split("\n"), start=1):
+        if line.strip():
+            place = f"{where}:{number}"
+            fields = parse_json(line, place)
+            if not isinstance(fields, dict):
+                raise InvalidInputError(
+                    f"the line is {kind_of(fields)}", where=place, expected="an object in braces"
+                )
+            check_columns(fields, required, place)
+            objects.append({name: _cell(value, name, place) for name, value in fields.items()})
+    names = dict.fromkeys(name for fields in objects for name in fields)
+    columns = {name: [_repaired(fields.get(name)) for fields in objects] for name in names}
+    kept = {
+        name: values
+        for name, values in columns.items()
+        if name in required or any(value is not None for value in values)
+    }
+    return TextColumns(kept or {name: [] for name in required})
+
+
+def _cell(value: object, name: str, place: str) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        raise InvalidInputError(
+            f"key '{name}' is {kind_of(value)}", where=place, expected="a string"
+        )
+    return None if value is None else str(value)
+
+
+def _repaired(value: str | None) -> str | None:
+    """One replacement character for each lone surrogate: no file can hold them, offsets stay."""
+    return value if value is None or value.isascii() else _SURROGATE.sub("\ufffd", value)
+
+
+class ParquetColumns:
+    """A parquet file, of which no more than some thousand rows are in memory."""
+
+    def __init__(self, sources: Sources, path: Path, required: Collection[str]) -> None:
+        """Hashes the file and reads its schema.
+
+        Raises:
+          InvalidInputError: it is no parquet file, or lacks a required column.
+        """
+        from pyarrow import parquet
+
+        sources.hash_file(path)
+        self._sources, self._path, self._where = sources, path, sources.name(path)
+        self._reported: set[str] = set()
+        with _as_invalid(self._where), parquet.ParquetFile(path) as file:
+            self.names: Collection[str] = file.schema_arrow.names
+            self.total = int(file.metadata.num_rows)
+        check_columns(self.names, required, self._where)
+
+    def chunks(self, wanted: Sequence[str]) -> Iterator[Columns]:
+        """See `ColumnSource`."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        names = [name for name in wanted if name in self.names]
+        with _as_invalid(self._where):
+            file = parquet.ParquetFile(self._path)
+        with file:
+            batches = file.iter_batches(CHUNK_ROWS, columns=names)
+            while True:
+                with _as_invalid(self._where):
+                    batch = next(batches, None)
+                    if batch is None:
+                        return
+                    # Text that is not UTF-8 shows here, not deep in a loop.
+                    batch.validate(full=True)
+                    table = pa.Table.from_batches([batch])
+                yield self._read(table)
+
+    def _read(self, table: Any) -> Columns:
+        converted: list[str] = []
+        columns = {
+            name: _text_column(table.column(name), name, self._where, converted.append)
+            for name in table.column_names
+        }
+        new = [each for each in converted if each not in self._reported]
+        self._reported.update(new)
+        if new:
+            self._sources.warnings.append(f"{self._where}: read as text: {', '.join(new)}")
+        return columns
+
+
+OPENERS: dict[str, Callable[[Sources, Path, Collection[str]], ColumnSource]] = {
+    ".csv": open_csv,
+    ".jsonl": open_jsonl,
+}
+
+
+@contextmanager
+def _as_invalid(where: str) -> Iterator[None]:
+    """Turns what pyarrow says of a damaged file into one line; its messages may quote the file."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError):
+        raise InvalidInputError(
+            "it cannot be read as parquet (cut off, damaged, encrypted or another format)",
+            where=where,
+            fix="write it again, or name a .csv or .jsonl file by its format",
+        ) from None
+
+
+def _text_column(
+    column: Any, name: str, where: str, report: Callable[[str], None]
+) -> list[str | None]:
+    """The values of an Arrow column as text, null where it has none."""
+    import pyarrow as pa
+    from pyarrow import compute, types
+
+    kind = column.type
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    if not (types.is_string(kind) or types.is_large_string(kind) or types.is_null(kind)):
+        report(f"{name} ({kind})")
+    try:
+        column = column.cast(kind)
+        if types.is_floating(kind):  # a whole column of numbers with gaps is float in pandas
+            column = compute.if_else(compute.is_nan(column), pa.scalar(None, kind), column)
+        elif types.is_timestamp(kind):
+            column = column.cast(pa.date32(), safe=False)
+        values: list[str | None] = column.cast(pa.large_string()).to_pylist()
+    except pa.ArrowException:
+        raise InvalidInputError(
+            f"column {name} holds {kind}", where=where, expected="a column of text"
+        ) from None
+    return values

@@ -1,0 +1,113 @@
+"""What has to hold for all notes of a file together, checked while they pass by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from lvmh_jax.data.documents import quote
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.records import LANGUAGES, Note
+
+MAX_CODES = 10  # unknown language codes that a warning lists
+
+
+class IdCheck:
+    """Whether each note has an id of its own: eight bytes a note are kept, not the ids."""
+
+    def __init__(self, where: str, total: int) -> None:
+        """Begins with no note seen.
+
+        Args:
+          where: the file, for messages.
+          total: notes in it.
+        """
+        self._where, self._total = where, total
+        self._hashes: list[np.ndarray] = []
+        self._blanks, self._first_blank, self._seen = 0, 0, 0
+
+    @property
+    def has_blanks(self) -> bool:
+        """Whether a note without an id has passed."""
+        return self._blanks > 0
+
+    def add(self, ids: Sequence[str | None]) -> None:
+        """Looks at the next ids of the file."""
+        for row, note_id in enumerate(ids, start=self._seen + 1):
+            if not (note_id or "").strip():
+                self._first_blank = self._first_blank or row
+                self._blanks += 1
+        self._hashes.append(np.fromiter(map(hash, ids), np.int64, len(ids)))
+        self._seen += len(ids)
+
+    def finish(self, again: Iterable[Sequence[str | None]]) -> None:
+        """Says what is wrong, when all have passed.
+
+        Args:
+          again: all ids once more; read only where two may be the same.
+
+        Raises:
+          InvalidInputError: an id is null, empty, or there twice.
+        """
+        if self._blanks:
+            raise InvalidInputError(
+                f"note_id is null or empty in {self._blanks} of {self._total} rows, first in row "
+                f"{self._first_blank}",
+                where=self._where,
+                expected="an id for each note",
+            )
+        hashes, counts = np.unique(np.concatenate(self._hashes), return_counts=True)
+        suspects = set(hashes[counts > 1].tolist())
+        if not suspects:
+            return
+        first_of: dict[str, int] = {}
+        row = 0
+        for ids in again:
+            for note_id in map(str, ids):
+                row += 1
+                if hash(note_id) in suspects and first_of.setdefault(note_id, row) != row:
+                    raise InvalidInputError(
+                        f"note_id {quote(note_id)} is in row {first_of[note_id]} and again in row "
+                        f"{row}",
+                        where=self._where,
+                        expected="each id once",
+                    )
+
+
+class NoteTally:
+    """Counts what is accepted though it is not quite right."""
+
+    def __init__(self, where: str) -> None:
+        """Begins with no note seen, of the file `where`."""
+        self._where = where
+        self._total = self._empty = self._orphans = 0
+        self._unknown: Counter[str] = Counter()
+
+    def add(self, notes: Sequence[Note], columns: Mapping[str, Sequence[str | None]]) -> None:
+        """Counts the next notes, made from these columns."""
+        self._total += len(notes)
+        self._empty += sum(not note.text.strip() for note in notes)
+        self._orphans += sum(not client_id for client_id in columns.get("client_id", ()))
+        if "language" in columns:
+            codes = Counter(note.language for note in notes)
+            self._unknown.update({c: n for c, n in codes.items() if c not in LANGUAGES})
+
+    def lines(self) -> list[str]:
+        """A warning for each kind that was seen."""
+        of_all, lines = f"of {self._total} notes", []
+        if self._empty:
+            lines.append(f"{self._empty} {of_all} have no text")
+        if self._orphans:
+            lines.append(f"{self._orphans} {of_all} have no client_id: their note_id stands in")
+        if self._unknown:
+            # What does not look like a code may be the text of a note, in a shifted column.
+            known = (c for c in self._unknown if re.fullmatch(r"[A-Z]{1,3}([-_][A-Z]{1,4})?", c))
+            shown = sorted(known)[:MAX_CODES]
+            rest = len(self._unknown) - len(shown)
+            named = [*shown, *([f"{rest} other or empty"] if rest else [])]
+            count = self._unknown.total()
+            lines.append(f"{count} {of_all} are in unknown languages: {', '.join(named)}")
+        return [f"{self._where}: {line}" for line in lines]

@@ -53,6 +53,7 @@ class TrainSettings:
     patience: int = 8  # epochs without a better validation loss before stopping
     holdout_aliases: float = 0.1  # share of aliases hidden from training: final_accuracy
     holdout_notes: float = 0.1  # share of notes hidden from training
+    most_notes: int = 200_000  # a sample of a larger workspace, so that memory is bounded
     unlabelled_per_alias: float = 0.5  # unlabelled phrases drawn a step, per alias
     nil_weight: float = 0.3  # unlabelled, not negative: some are true mentions
     context_weight: float = 0.2  # of the masked-context loss
@@ -165,6 +166,7 @@ LEAST: dict[str, tuple[float, bool]] = {
     "train.patience": (1, True),
     "train.holdout_aliases": (0, False),
     "train.holdout_notes": (0, False),
+    "train.most_notes": (1, True),
     "train.unlabelled_per_alias": (0, True),
     "train.nil_weight": (0, True),
     "train.context_weight": (0, True),

@@ -116,6 +116,8 @@ class Workspace:
     """Everything `train` and `evaluate` read, validated.
 
     Attributes:
+      notes: all that there are, or a sample of them.
+      total_notes: that there are.
       gold: split name to its notes; a split whose file is absent has no key.
       digests: path relative to the workspace -> sha256 of the file as it was read.
       warnings: one line each, without note text, for the user.
@@ -127,3 +129,4 @@ class Workspace:
     gold: dict[str, tuple[GoldNote, ...]] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    total_notes: int = 0

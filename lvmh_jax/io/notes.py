@@ -5,7 +5,8 @@ Texts are kept as they are: the offsets of gold and of every mention count in th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
@@ -78,6 +79,34 @@ class NoteStream:
 def read_notes(sources: Sources, path: Path, required: Collection[str]) -> tuple[Note, ...]:
     """All notes of a file; arguments and errors are those of `NoteStream`."""
     return tuple(chain.from_iterable(NoteStream(sources, path, required)))
+
+
+def sample_notes(stream: Iterable[Sequence[Note]], most: int, keep: Set[str]) -> tuple[Note, ...]:
+    """The notes whose ids have the lowest hashes, in the order in which they came.
+
+    At most twice as many are held. The same notes give the same sample in any order and any pieces.
+
+    Args:
+      stream: notes, some at a time.
+      most: how many to choose.
+      keep: ids of notes that are chosen besides.
+    """
+    held: list[tuple[int, int, Note]] = []
+    kept: list[tuple[int, Note]] = []
+    limit = 1 << 64
+    for row, note in enumerate(chain.from_iterable(stream)):
+        if note.note_id in keep:
+            kept.append((row, note))
+            continue
+        number = int.from_bytes(blake2b(note.note_id.encode(), digest_size=8).digest(), "big")
+        if number < limit:
+            held.append((number, row, note))
+        if len(held) >= 2 * most:
+            held = sorted(held, key=lambda each: each[:2])[:most]
+            limit = held[-1][0]
+    chosen = sorted(held, key=lambda each: each[:2])[:most]
+    kept += [(row, note) for _, row, note in chosen]
+    return tuple(note for _, note in sorted(kept, key=lambda each: each[0]))
 
 
 def _make_note(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
+from itertools import chain
 from os.path import exists  # unlike Path.exists, False where a folder may not be searched
 from pathlib import Path
 from typing import NoReturn
@@ -15,7 +17,7 @@ from typing import NoReturn
 from lvmh_jax.data.documents import parse_json
 from lvmh_jax.data.gold import parse_gold
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
-from lvmh_jax.errors import InvalidInputError, NotFoundError
+from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError
 from lvmh_jax.io import notes as note_files
 from lvmh_jax.io.sources import Sources, parse_csv
 from lvmh_jax.records import Candidate, GoldNote, Lexicon, Note, Workspace
@@ -35,6 +37,7 @@ def read_workspace(
     *,
     splits: tuple[str, ...] = ("train", "dev"),
     notes_file: Path | None = None,
+    most_notes: int | None = None,
 ) -> Workspace:
     """Reads everything that training or evaluation needs.
 
@@ -42,6 +45,7 @@ def read_workspace(
       root: the workspace folder.
       splits: gold splits to read where they are there; no other gold file is opened.
       notes_file: notes to read instead of the workspace's, as `read_notes_file` reads them.
+      most_notes: of a larger file, a sample of so many is read, and the annotated notes.
 
     Returns:
       The workspace. A split without a file, or of whose notes the workspace has none, has no key.
@@ -56,7 +60,15 @@ def read_workspace(
     if not exists(notes_path) or not any(map(exists, lexicon_paths)):
         _raise_no_data(notes_path, *lexicon_paths)
     required = note_files.REQUIRED if notes_file else note_files.COLUMNS
-    notes = note_files.read_notes(sources, notes_path, required)
+    stream = note_files.NoteStream(sources, notes_path, required)
+    if most_notes is None or stream.total <= most_notes:
+        notes = tuple(chain.from_iterable(stream))
+    else:
+        notes = note_files.sample_notes(stream, most_notes, _list_annotated(root / GOLD, splits))
+        sources.warnings.append(
+            f"{sources.name(notes_path)}: {len(notes):,} of {stream.total:,} notes are read, "
+            "chosen by a hash of their ids (--set train.most_notes=N)"
+        )
     if len(notes) < MIN_NOTES:
         sources.warnings.append(
             f"{sources.name(notes_path)}: {len(notes)} notes are few: figures will be unstable "
@@ -67,6 +79,7 @@ def read_workspace(
     gold = _read_gold(sources, root / GOLD, splits, {note.note_id: note.text for note in notes})
     return Workspace(
         notes=notes,
+        total_notes=stream.total,
         lexicon=lexicon,
         candidates=candidates,
         gold=gold,
@@ -102,6 +115,24 @@ def read_notes_of(root: Path) -> tuple[tuple[Note, ...], list[str]]:
       NotFoundError, InvalidInputError: as `read_notes_file`.
     """
     return read_notes_file(root / NOTES, root=root)
+
+
+def stream_notes(
+    root: Path, notes_file: Path | None = None
+) -> tuple[note_files.NoteStream, list[str]]:
+    """The notes of a workspace, or of a file, to be read piece by piece.
+
+    Returns:
+      The stream, and the list of warnings, which grows until the stream has ended.
+
+    Raises:
+      NotFoundError, InvalidInputError: as `read_notes_file`; of single notes, when they are read.
+    """
+    path = notes_file or root / NOTES
+    if not exists(path):
+        _raise_no_data(path)
+    sources = Sources(path.parent if notes_file else root)
+    return note_files.NoteStream(sources, path, note_files.REQUIRED), sources.warnings
 
 
 def _raise_no_data(*paths: Path) -> NoReturn:
@@ -167,6 +198,20 @@ def _parse_number(row: Mapping[str, str], column: str, place: str) -> float:
             f"column {column} is not a number", where=place, expected="a finite number"
         )
     return value
+
+
+def _list_annotated(folder: Path, splits: tuple[str, ...]) -> set[str]:
+    """Ids that gold files name, before their notes are read; what is broken is told later."""
+    found: set[str] = set()
+    for path in (folder / f"{split}.jsonl" for split in splits):
+        if not exists(path):
+            continue
+        for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+            with suppress(LvmhError):
+                fields = parse_json(line, "") if line.strip() else None
+                if isinstance(fields, dict):
+                    found.add(str(fields.get("note_id")))
+    return found
 
 
 def _read_gold(

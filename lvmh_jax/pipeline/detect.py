@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from lvmh_jax.io.outputs import write_mentions
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
 from lvmh_jax.io.threads import map_in_order
-from lvmh_jax.io.workspace import read_notes_file, read_notes_of
+from lvmh_jax.io.workspace import stream_notes
 from lvmh_jax.records import Mention, Note
 
 
@@ -40,26 +40,24 @@ def detect(
     if model.detector.scorer is not None and not dictionary_only:
         read_frequencies()  # a second, part of loading: the first note need not wait for it
     started_s = read_clock()
-    if notes_file is None:
-        notes, warnings = read_notes_of(workspace_dir)
-    else:
-        notes, warnings = read_notes_file(notes_file)
-    for warning in warnings:
-        progress.warn(warning)
+    notes, warnings = stream_notes(workspace_dir, notes_file)
     detector = _configure(
         model, min_confidence, min_precision, dictionary_only, max_per_alias, progress
     )
-    clients = {note.note_id: note.client_id for note in notes}
-    progress.start("note", len(notes))
-    count = write_mentions(output, _stream(detector, notes, min_confidence, progress), clients)
+    progress.start("note", notes.total)
+    clients: dict[str, str] = {}
+    found = _stream(detector, notes, min_confidence, clients, progress)
+    count = write_mentions(output, found, clients)
     progress.stop()
+    for warning in warnings:
+        progress.warn(warning)
     seconds = read_clock() - started_s
     return {
         "output": str(output),
-        "notes": len(notes),
+        "notes": notes.total,
         "mentions": count,
         "seconds": round(seconds, 3),
-        "notes_per_second": round(len(notes) / max(seconds, 1e-9), 1),
+        "notes_per_second": round(notes.total / max(seconds, 1e-9), 1),
     }
 
 
@@ -119,15 +117,21 @@ def confidence_for(
 
 def _stream(
     detector: ConceptDetector,
-    notes: tuple[Note, ...],
+    notes: Iterable[Sequence[Note]],
     min_confidence: float | None,
+    clients: dict[str, str],
     progress: Progress,
 ) -> Iterator[Mention]:
-    least = min_confidence or 0.0
+    """Mentions in the order of the notes; `clients` has those of the notes they come from."""
+    least, done = min_confidence or 0.0, 0
 
-    def detect_batch(batch: range) -> tuple[range, list[Mention]]:
-        return batch, detector.detect([notes[row] for row in batch])
+    def detect_batch(batch: Sequence[Note]) -> tuple[Sequence[Note], list[Mention]]:
+        return batch, detector.detect(batch)
 
-    for batch, found in map_in_order(detect_batch, batch_notes(notes)):
+    batches = (piece[rows.start : rows.stop] for piece in notes for rows in batch_notes(piece))
+    for batch, found in map_in_order(detect_batch, batches):
+        clients.clear()
+        clients.update((note.note_id, note.client_id) for note in batch)
         yield from (mention for mention in found if mention.confidence >= least)
-        progress.advance(batch.stop, examples=float(batch.stop))
+        done += len(batch)
+        progress.advance(done, examples=float(done))

@@ -85,7 +85,7 @@ def train(
     """
     started_s = read_clock()
     part = find_part(resume, models_dir) if resume and hosts.leads else None
-    workspace = read_workspace(workspace_dir)
+    workspace = read_workspace(workspace_dir, most_notes=settings.train.most_notes)
     for warning in workspace.warnings:
         progress.warn(warning)
     aliases = list_aliases(workspace.lexicon)
@@ -156,7 +156,7 @@ def plan_run(
         "size": settings.size,
         **({"seeds": train.seeds} if train.seeds > 1 else {}),
         "embedding_dim": settings.model.width,
-        "notes": len(workspace.notes),
+        "notes": workspace.total_notes,
         "concepts": len(workspace.lexicon.concepts),
         "aliases": len(aliases),
         "aliases_held_out": held,

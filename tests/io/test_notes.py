@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from lvmh_jax.errors import InvalidInputError
-from lvmh_jax.io.workspace import read_notes_file, read_workspace
+from lvmh_jax.io.notes import sample_notes
+from lvmh_jax.io.workspace import read_notes_file, read_workspace, stream_notes
 from lvmh_jax.records import Note
 from tests.generators import (
     NOTES,
@@ -96,3 +99,62 @@ def test_texts_come_back_as_they_were(
     else:
         path = write_file(root, "n.jsonl", json_lines(rows))
     assert [note.text for note in read_notes_file(path)[0]] == originals
+
+
+def write_many(root: Path, ids: list[str], row_group: int) -> Path:
+    table = pa.table({"note_id": ids, "text": [f"text of {each}" for each in ids]})
+    path = root / "many.parquet"
+    parquet.write_table(table, path, row_group_size=row_group)
+    return path
+
+
+def test_a_stream_gives_the_notes_of_the_file_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lvmh_jax.io.columns.CHUNK_ROWS", 7)
+    path = write_many(tmp_path, [str(i) for i in range(40)], 16)
+    stream, warnings = stream_notes(tmp_path, path)
+    pieces = list(stream)
+    assert stream.total == 40
+    assert max(map(len, pieces)) <= 7
+    assert [note.note_id for piece in pieces for note in piece] == [str(i) for i in range(40)]
+    assert [line.split(":")[0] for line in warnings] == ["many.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "says"),
+    [
+        (["a", "b", "c", "d", "b"], r"'b' is in row 2 and again in row 5"),
+        (["a", "", "c", "d", None], r"null or empty in 2 of 5 rows, first in row 2"),
+    ],
+)
+def test_ids_are_checked_across_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ids: list[str], says: str
+) -> None:
+    monkeypatch.setattr("lvmh_jax.io.columns.CHUNK_ROWS", 2)
+    stream, _ = stream_notes(tmp_path, write_many(tmp_path, ids, 2))
+    with pytest.raises(InvalidInputError, match=says):
+        list(stream)
+
+
+@given(st.permutations(range(30)), st.integers(1, 40))
+def test_a_sample_depends_on_the_notes_alone(order: list[int], most: int) -> None:
+    notes = [Note(str(i), "c", "t") for i in range(30)]
+    keep = {"3", "17"}
+    whole = sample_notes([notes], most, keep)
+    assert len(whole) == min(most + 2, 30) if most < 28 else len(whole) == 30
+    assert keep <= {note.note_id for note in whole}
+    assert [int(note.note_id) for note in whole] == sorted(int(n.note_id) for n in whole)
+    shuffled = sample_notes([[notes[i]] for i in order], most, keep)
+    assert {note.note_id for note in shuffled} == {note.note_id for note in whole}
+
+
+def test_a_large_workspace_is_sampled_and_keeps_its_annotated_notes(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path, gold={"dev": [TINY_GOLD]})
+    everything = read_workspace(root)
+    gold = {each.note_id for each in everything.gold["dev"]}
+    some = read_workspace(root, most_notes=1)
+    assert len(some.notes) == 1 + len(gold) < len(everything.notes) == some.total_notes
+    assert gold <= {note.note_id for note in some.notes}
+    assert some.gold == everything.gold
+    assert any("notes are read, chosen by a hash" in line for line in some.warnings)

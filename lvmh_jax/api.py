@@ -15,7 +15,9 @@ from lvmh_jax.pipeline.link import link_with
 from lvmh_jax.records import Mention, Note
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 class Detector:
@@ -55,16 +57,7 @@ class Detector:
           UsageError: one text instead of a list, an item that is no string, or another number of
             languages than of texts.
         """
-        _require_strings("detect", texts)
-        spoken = [""] * len(texts) if languages is None else list(languages)
-        if len(spoken) != len(texts):
-            raise UsageError(
-                f"{len(spoken)} languages for {len(texts)} texts", expected="one for each text"
-            )
-        notes = [
-            Note(str(row), "", text, language=language.upper())
-            for row, (text, language) in enumerate(zip(texts, spoken, strict=True))
-        ]
+        notes = _as_notes("detect", texts, languages)
         found: list[list[Mention]] = [[] for _ in texts]
         for mention in self._model.detector.detect(notes):
             found[int(mention.note_id)].append(mention)
@@ -96,10 +89,46 @@ class Detector:
             raise UsageError("top_k is wrong", expected="a whole number, 1 or more")
         return link_with(self._model, phrases, count)
 
+    def embed(
+        self, texts: Sequence[str], languages: Sequence[str] | None = None
+    ) -> NDArray[np.float32]:
+        """A vector for each text: texts that hold the same concepts lie near each other.
+
+        Args:
+          texts: any number; each may be empty.
+          languages: as for `detect`: what is denied is no part of the vector.
+
+        Returns: float32 [n, width], rows of length 1; a text without a word is zeros.
+
+        Raises:
+          UsageError: as `detect`.
+        """
+        from lvmh_jax.stages.vectors import make_embedder
+
+        return make_embedder(self._model.detector).embed(_as_notes("embed", texts, languages))
+
     @property
     def concepts(self) -> tuple[str, ...]:
         """Concept ids, in the lexicon's order."""
         return tuple(concept.concept_id for concept in self._model.detector.concepts)
+
+
+def _as_notes(verb: str, texts: Sequence[str], languages: Sequence[str] | None) -> list[Note]:
+    """Texts as notes whose id is the position.
+
+    Raises:
+      UsageError: texts that are no list of strings, or another number of languages.
+    """
+    _require_strings(verb, texts)
+    spoken = [""] * len(texts) if languages is None else list(languages)
+    if len(spoken) != len(texts):
+        raise UsageError(
+            f"{len(spoken)} languages for {len(texts)} texts", expected="one for each text"
+        )
+    return [
+        Note(str(row), "", text, language=language.upper())
+        for row, (text, language) in enumerate(zip(texts, spoken, strict=True))
+    ]
 
 
 def _require_strings(verb: str, texts: Sequence[str]) -> None:

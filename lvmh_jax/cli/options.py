@@ -105,6 +105,19 @@ def file(name: str, target: str, about: str) -> Callable[[Command], Command]:
     return click.option(name, target, type=FILE, metavar="FILE", help=about)
 
 
+def clients_of_notes(command: Command) -> Command:
+    """Adds `--notes`, `--concepts` and `--include-sensitive`: where clients' concepts come from."""
+    notes = "Notes to read (default: data/processed/notes_clean.parquet of the workspace)."
+    concepts = "Mentions to read, as `detect` writes them (default: detect them now)."
+    command = click.option(
+        "--include-sensitive",
+        is_flag=True,
+        help="Keep the concepts that the lexicon marks as sensitive; they are left out else.",
+    )(command)
+    command = file("--concepts", "concepts_file", concepts)(command)
+    return file("--notes", "notes_file", notes)(command)
+
+
 def dictionary_only(command: Command) -> Command:
     """Adds `--dictionary-only`."""
     return click.option(

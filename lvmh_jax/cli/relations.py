@@ -1,0 +1,140 @@
+"""`lvmh-jax relations`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+from lvmh_jax.cli.segment import OUTPUT as PROFILES
+
+OUTPUTS = Path("data", "outputs")
+
+
+@click.command(
+    "relations",
+    epilog="""\b
+Example:
+  lvmh-jax relations
+  lvmh-jax relations --max-q 0.01 --format json --graph relations.svg""",
+)
+@options.file(
+    "--output", "output_file", "File to write (default: WORKSPACE/data/outputs/relations.FORMAT)."
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "json"]),
+    help="Format (default: that of the output's name, else csv).",
+)
+@options.file("--graph", "graph_file", "Draw the strongest relations as SVG into this file.")
+@options.file(
+    "--profiles",
+    "profiles_file",
+    f"Segments to relate (default: WORKSPACE/{PROFILES.as_posix()}, where it is there).",
+)
+@click.option(
+    "--min-clients",
+    type=click.IntRange(1),
+    default=3,
+    metavar="N",
+    help="Clients who must have both (default: 3).",
+)
+@click.option(
+    "--max-q",
+    type=options.SHARE,
+    default=0.05,
+    metavar="Q",
+    help="Highest false discovery rate, 0 to 1 (default: 0.05).",
+)
+@click.option(
+    "--min-similarity",
+    type=options.SHARE,
+    default=0.5,
+    metavar="C",
+    help="Lowest cosine of pairs that are listed for their vectors alone (default: 0.5).",
+)
+@options.clients_of_notes
+@options.trained_model
+@options.common
+def command(
+    output: Output,
+    workspace: Path,
+    find_model: Callable[[], Path],
+    notes_file: Path | None,
+    concepts_file: Path | None,
+    include_sensitive: bool,
+    output_file: Path | None,
+    kind: str | None,
+    graph_file: Path | None,
+    profiles_file: Path | None,
+    min_clients: int,
+    max_q: float,
+    min_similarity: float,
+) -> None:
+    """Find which concepts go together and write the relations.
+
+    A row is a pair. Kind `co-occurrence`: concepts that the same clients have, more than chance
+    makes them (lift with a 95 % interval; Fisher's test, q-value by Benjamini and Hochberg); kind
+    `segment`: a concept and the segment that has more of it; kind `embedding`: concepts that the
+    model holds to be alike, whether or not clients have both. Negated mentions do not count.
+    """
+    from lvmh_jax.io.outputs import require_writable
+
+    target = _place(output_file, kind, workspace)
+    for file in (target, graph_file):
+        if file is not None:
+            require_writable(file)
+    path = find_model()
+    default = workspace / PROFILES
+    from lvmh_jax.pipeline.relations import relations
+
+    with output.progress() as progress:
+        result = relations(
+            path,
+            workspace,
+            notes_file=notes_file,
+            concepts_file=concepts_file,
+            profiles_file=profiles_file or (default if default.exists() else None),
+            output=target,
+            graph=graph_file,
+            min_clients=min_clients,
+            max_q=max_q,
+            min_similarity=min_similarity,
+            with_sensitive=include_sensitive,
+            progress=progress,
+        )
+    output.result(result, _lines(path, result))
+
+
+def _place(output_file: Path | None, kind: str | None, workspace: Path) -> Path:
+    if output_file is None:
+        return workspace / OUTPUTS / f"relations.{kind or 'csv'}"
+    if kind is not None and (output_file.suffix.lower() == ".json") != (kind == "json"):
+        raise click.UsageError(f"--format {kind} and the name of --output differ; give one")
+    return output_file
+
+
+def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
+    yield f"model: {path}"
+    yield f"output: {result['output']}"
+    if result["graph"]:
+        yield f"graph: {result['graph']}"
+    keys = ("clients", "relations", "seconds")
+    yield from table([(key, figure(result[key])) for key in keys])
+    yield f"kinds: {figure(result['kinds']) or 'none'}"
+    if result["strongest"]:
+        yield ""
+        rows = [("source", "target", "kind", "clients", "lift", "95 %", "q")]
+        yield from table([*rows, *map(_cells, result["strongest"])])
+
+
+def _cells(each: Mapping[str, Any]) -> tuple[str, ...]:
+    interval = f"{figure(each['ci_low'])} to {figure(each['ci_high'])}"
+    chance = "-" if each["q_value"] is None else f"{each['q_value']:.2g}"
+    names = (each["source"], each["target"], each["kind"], figure(each["n_clients"]))
+    return (*names, figure(each["lift"]), interval, chance)

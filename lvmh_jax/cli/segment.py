@@ -1,0 +1,88 @@
+"""`lvmh-jax segment`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+
+OUTPUT = Path("data", "outputs", "client_profiles.csv")
+
+
+@click.command(
+    "segment",
+    epilog="""\b
+Example:
+  lvmh-jax segment
+  lvmh-jax segment --concepts data/outputs/note_concepts.csv --clusters 5""",
+)
+@options.file("--output", "output_file", f"CSV to write (default: WORKSPACE/{OUTPUT.as_posix()}).")
+@click.option(
+    "--clusters",
+    type=click.IntRange(1),
+    metavar="K",
+    help="Number of segments (default: chosen from 2 to 12 by silhouette and stability).",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, help="Of all chance (default: 0).")
+@options.clients_of_notes
+@options.trained_model
+@options.common
+def command(
+    output: Output,
+    workspace: Path,
+    find_model: Callable[[], Path],
+    notes_file: Path | None,
+    concepts_file: Path | None,
+    include_sensitive: bool,
+    output_file: Path | None,
+    clusters: int | None,
+    seed: int,
+) -> None:
+    """Group clients by their concepts and write a profile of each.
+
+    A row is a client: segment, the segment's name from what its clients mention more than others
+    do, the client's own strongest concepts, and the share of repetitions on half of the clients
+    that agree. Segments are numbered from the largest down; -1 is a client without any concept.
+    Negated mentions do not count.
+    """
+    from lvmh_jax.io.outputs import require_writable
+
+    target = output_file or workspace / OUTPUT
+    require_writable(target)
+    path = find_model()
+    from lvmh_jax.pipeline.segment import segment
+
+    with output.progress() as progress:
+        result = segment(
+            path,
+            workspace,
+            notes_file=notes_file,
+            concepts_file=concepts_file,
+            output=target,
+            clusters=clusters,
+            seed=seed,
+            with_sensitive=include_sensitive,
+            progress=progress,
+        )
+    output.result(result, _lines(path, result))
+
+
+def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
+    yield f"model: {path}"
+    yield f"output: {result['output']}"
+    keys = ("clients", "without_concept", "clusters", "seconds")
+    yield from table([(key.replace("_", " "), figure(result[key])) for key in keys])
+    yield f"stability: {figure(result['stability'])} (adjusted Rand index over seeds)"
+    shuffled = figure(result["silhouette_shuffled"])
+    yield f"silhouette: {figure(result['silhouette'])} (of shuffled clients: {shuffled})"
+    yield ""
+    rows = [("segment", "clients", "profile", "over-represented (lift)")]
+    for each in result["segments"]:
+        traits = ", ".join(f"{trait['label']} ({trait['lift']:.1f})" for trait in each["traits"])
+        rows.append((str(each["segment"]), str(each["clients"]), each["name"], traits))
+    yield from table(rows)

@@ -1,0 +1,61 @@
+"""What clients hold: from a file of mentions, or by detecting first."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from lvmh_jax.io.export import TrainedModel
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.tables import read_findings
+from lvmh_jax.io.workspace import NOTES, read_notes_file, read_notes_of
+from lvmh_jax.pipeline.detect import detect
+from lvmh_jax.records import Note
+from lvmh_jax.stages.aggregate import ClientTable, aggregate_clients
+
+
+def read_clients(
+    model: TrainedModel,
+    model_path: Path,
+    workspace_dir: Path,
+    *,
+    notes_file: Path | None,
+    concepts_file: Path | None,
+    with_sensitive: bool,
+    progress: Progress,
+) -> ClientTable:
+    """Clients with their concepts; those of whose notes nothing was found are there too.
+
+    Args:
+      model: what the file at `model_path` holds.
+      model_path: of the model.
+      workspace_dir: whose notes say which clients there are.
+      notes_file: notes to read instead.
+      concepts_file: mentions to read; None detects, by the very command `detect`.
+      with_sensitive: keep the concepts that the lexicon marks as sensitive.
+      progress: hears the warnings.
+    """
+    notes: tuple[Note, ...] = ()
+    if concepts_file is not None and notes_file is None and not (workspace_dir / NOTES).exists():
+        progress.warn("no notes: clients without a mention are not known, and do not count")
+    else:
+        notes, warnings = (
+            read_notes_of(workspace_dir) if notes_file is None else read_notes_file(notes_file)
+        )
+        for warning in warnings:
+            progress.warn(warning)
+    if concepts_file is not None:
+        findings = read_findings(concepts_file)
+    else:
+        with tempfile.TemporaryDirectory(prefix="lvmh-jax-") as folder:
+            found = Path(folder, "note_concepts.parquet")
+            detect(
+                model_path, workspace_dir, notes_file=notes_file, output=found, progress=progress
+            )
+            findings = read_findings(found)
+    return aggregate_clients(
+        findings,
+        [note.client_id for note in notes],
+        model.detector.concepts,
+        with_sensitive=with_sensitive,
+    )

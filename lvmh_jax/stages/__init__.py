@@ -1,0 +1,1 @@
+"""What follows detection: vectors of notes, segments of clients, relations of concepts."""

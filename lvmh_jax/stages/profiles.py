@@ -1,0 +1,85 @@
+"""What sets a segment apart: its over-represented concepts, and the name they give it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lvmh_jax.records import Concept
+from lvmh_jax.stages.aggregate import count_holders
+from lvmh_jax.stages.relations import find_chance
+
+NAMED = 2  # concepts that a name joins
+TRAITS = 5  # concepts that a profile lists
+NOTHING_KNOWN = "no known concept"
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A concept that a segment's clients hold more often than clients do.
+
+    Attributes:
+      lift: share of the segment's clients who hold it, over the share of all.
+    """
+
+    concept_id: str
+    label: str
+    clients: int
+    lift: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A segment with its name; `traits` come the most telling first."""
+
+    segment: int
+    clients: int
+    name: str
+    traits: tuple[Trait, ...]
+
+
+def describe_segments(
+    holds_MC: sparse.csr_matrix, label_M: NDArray[np.int64], concepts: Sequence[Concept]
+) -> tuple[Profile, ...]:
+    """A profile for each segment, in their order; clients without a segment count as clients.
+
+    A trait is held by two of the segment's clients or more (by one in a segment of one), with a
+    lift above 1; traits are ranked by Fisher's exact test, so that neither a rare concept with a
+    high lift nor a frequent one with hardly any comes first.
+    """
+    names: list[str] = []
+    profiles = []
+    for segment in range(int(label_M.max(initial=-1)) + 1):
+        inside = np.flatnonzero(label_M == segment)
+        traits = _rank_traits(holds_MC, inside, concepts)
+        name = _name_segment(traits, names, segment)
+        names.append(name)
+        profiles.append(Profile(segment, len(inside), name, traits))
+    return tuple(profiles)
+
+
+def _rank_traits(
+    holds_MC: sparse.csr_matrix, inside: NDArray[np.int64], concepts: Sequence[Concept]
+) -> tuple[Trait, ...]:
+    clients, size = holds_MC.shape[0], len(inside)
+    all_C, here_C = count_holders(holds_MC), count_holders(holds_MC[inside])
+    lift_C = here_C * clients / np.maximum(all_C * size, 1)
+    chance_C = find_chance(here_C, all_C, np.full(len(all_C), size), clients)
+    if size == clients:  # one segment of all: nothing stands out, and what is frequent names it
+        telling_C, chance_C = here_C > 0, -here_C.astype(float)
+    else:
+        telling_C = (lift_C > 1) & (here_C >= min(2, size))
+    order = [row for row in np.lexsort((-lift_C, chance_C)) if telling_C[row]]
+    return tuple(
+        Trait(concepts[row].concept_id, concepts[row].label, int(here_C[row]), float(lift_C[row]))
+        for row in order[:TRAITS]
+    )
+
+
+def _name_segment(traits: Sequence[Trait], taken: Sequence[str], segment: int) -> str:
+    name = " + ".join(trait.label for trait in traits[:NAMED]) or f"segment {segment}"
+    return f"{name} ({segment})" if name in taken else name

@@ -1,0 +1,159 @@
+"""Relations: planted pairs are found again, and the statistics are those of the books."""
+
+from __future__ import annotations
+
+import doctest
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from scipy import sparse, stats
+
+from benchmarks import planted
+from lvmh_jax.records import Concept
+from lvmh_jax.stages import relations as module
+from lvmh_jax.stages.aggregate import aggregate_clients
+from lvmh_jax.stages.layout import lay_out
+from lvmh_jax.stages.picture import MOST_EDGES, draw_graph
+from lvmh_jax.stages.relations import (
+    Relation,
+    adjust,
+    find_chance,
+    list_alike,
+    measure_lift,
+    relate_concepts,
+    relate_segments,
+)
+
+CONCEPTS = tuple(Concept(f"c{row:03}", f"<C & {row}>", ()) for row in range(80))
+IDS = [each.concept_id for each in CONCEPTS]
+NO_VECTORS = np.zeros((len(IDS), 1), np.float32)
+LIMITS = {"min_clients": 3, "max_q": 0.05}
+
+
+def hold(case: planted.Planted) -> sparse.csr_matrix:
+    return aggregate_clients(case.findings, case.clients, CONCEPTS).holds_MC
+
+
+def test_examples_in_docstrings() -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+def test_planted_pairs_are_found() -> None:
+    case = planted.plant_pairs(IDS, 800, 12, 0)
+    found = relate_concepts(hold(case), CONCEPTS, NO_VECTORS, **LIMITS)
+    pairs = {(each.source, each.target) for each in found}
+    assert len(pairs & {*case.pairs}) >= 11
+    assert len(pairs - {*case.pairs}) <= 1
+    assert [each.q_value for each in found] == sorted(each.q_value for each in found)
+    assert all(each.lift > 1 and each.ci_low < each.lift < each.ci_high for each in found)
+
+
+def test_independent_concepts_are_hardly_ever_related() -> None:
+    cases = [planted.plant_pairs(IDS, 300, 0, seed) for seed in range(5)]
+    found = [len(relate_concepts(hold(case), CONCEPTS, NO_VECTORS, **LIMITS)) for case in cases]
+    assert sum(count > 0 for count in found) <= 1
+
+
+def test_the_test_is_fishers() -> None:
+    for both, one, other, clients in ((7, 10, 12, 40), (1, 5, 5, 20), (0, 3, 4, 9)):
+        table = [[both, one - both], [other - both, clients - one - other + both]]
+        expected = stats.fisher_exact(table, "greater").pvalue
+        found = find_chance(np.array([both]), np.array([one]), np.array([other]), clients)
+        assert found[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_false_discovery_rates_are_scipys_with_the_absent_tests_added() -> None:
+    chance = np.random.default_rng(0).random(30) ** 3
+    assert np.allclose(adjust(chance, 30), stats.false_discovery_control(chance))
+    whole = stats.false_discovery_control(np.concatenate([chance, np.ones(70)]))
+    assert np.allclose(adjust(chance, 100), whole[:30])
+    assert adjust(np.zeros(0), 0).tolist() == []
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
+    draw = np.random.default_rng(1)
+    counts = draw.multinomial(200, [0.1, 0.1, 0.2, 0.6], 3000)
+    both, one, other = counts[:, 0], counts[:, 0] + counts[:, 1], counts[:, 0] + counts[:, 2]
+    _, low, high = measure_lift(both, one, other, 200)
+    truth = 0.1 / (0.2 * 0.3)
+    assert 0.935 < ((low <= truth) & (truth <= high)).mean() < 0.965
+
+
+def test_what_nobody_has_has_no_interval() -> None:
+    lift, low, high = measure_lift(np.array([0]), np.array([3]), np.array([4]), 9)
+    assert lift[0] == 0
+    assert np.isnan([low[0], high[0]]).all()
+
+
+def test_rare_concepts_and_high_rates_are_left_out() -> None:
+    case = planted.plant_pairs(IDS, 300, 12, 0)
+    usual = relate_concepts(hold(case), CONCEPTS, NO_VECTORS, **LIMITS)
+    strict = relate_concepts(hold(case), CONCEPTS, NO_VECTORS, min_clients=3, max_q=1e-9)
+    many = relate_concepts(hold(case), CONCEPTS, NO_VECTORS, min_clients=15, max_q=0.05)
+    assert all(each.q_value <= 1e-9 for each in strict)
+    assert 0 < len(strict) < len(usual)
+    assert all(each.n_clients >= 15 for each in many)
+    assert 0 < len(many) < len(usual)
+
+
+def test_a_segment_is_related_to_what_it_prefers() -> None:
+    case = planted.plant_segments(IDS, 200, 3, 0)
+    found = relate_segments(hold(case), CONCEPTS, case.segment_M, ["a", "b", "c"], **LIMITS)
+    for place, name in enumerate("abc"):
+        inside, outside = (
+            hold(case)[case.segment_M == place],
+            hold(case)[case.segment_M != place],
+        )
+        gap = np.asarray(inside.mean(0) - outside.mean(0)).ravel()
+        preferred = {IDS[row] for row in np.argsort(-gap)[: planted.OWN]}
+        assert {each.source for each in found if each.target == name} == preferred
+    assert relate_segments(hold(case), CONCEPTS, case.segment_M, [], **LIMITS) == []
+
+
+def test_alike_concepts_are_listed_once_with_what_clients_say() -> None:
+    vectors = np.array([[1, 0], [0.8, 0.6], [0, 1], [-1, 0]], np.float32)
+    holds = sparse.csr_matrix(np.array([[1, 1, 0, 0], [1, 0, 0, 0]]))
+    found = list_alike(holds, CONCEPTS[:4], vectors, min_similarity=0.55)
+    pairs = [(each.source, each.target, each.n_clients, each.lift) for each in found]
+    assert pairs == [("c000", "c001", 1, 1.0), ("c001", "c002", 0, None)]
+    assert [round(each.similarity, 3) for each in found] == [0.8, 0.6]
+    assert {each.q_value for each in found} == {None}
+    assert list_alike(holds[:, :1], CONCEPTS[:1], vectors[:1], min_similarity=0) == []
+
+
+# The picture.
+
+
+def test_the_picture_is_svg_with_every_label_escaped() -> None:
+    made = [
+        Relation(IDS[row], IDS[row + 1], "co-occurrence", 3, 2.0, 1.5, 3.0, row / 100, 0.1)
+        for row in range(4)
+    ]
+    made.append(Relation(IDS[0], "Golf <&>", "segment", 3, 2.0, 1.5, 3.0, 0.01, None))
+    root = ElementTree.fromstring(draw_graph(made, CONCEPTS, {"c000": 9}))
+    space = "{http://www.w3.org/2000/svg}"
+    assert len(root.findall(f"{space}line")) == 5
+    labels = {text.text for text in root.findall(f"{space}text")}
+    assert {"<C & 0>", "<C & 4>", "Golf <&>"} <= labels
+    assert draw_graph(made, CONCEPTS, {}) == draw_graph(made, CONCEPTS, {})
+
+
+def test_a_picture_of_nothing_or_of_too_much_is_drawn() -> None:
+    ElementTree.fromstring(draw_graph([], CONCEPTS, {}))
+    many = [
+        Relation(IDS[a], IDS[b], "co-occurrence", 3, 2.0, 1.5, 3.0, 0.01, 0.1)
+        for a in range(15)
+        for b in range(a + 1, 15)
+    ]
+    assert draw_graph(many, CONCEPTS, {}).count("<line") == MOST_EDGES
+
+
+def test_what_is_related_lies_near() -> None:
+    edges = np.array([[0, 1], [1, 2], [0, 2], [3, 4], [4, 5], [3, 5]])
+    place = lay_out(6, edges, np.ones(6))
+    assert place.min() == 0
+    assert place.max() <= 1
+    gap = np.linalg.norm(place[:, None] - place[None], axis=-1)
+    assert gap[:3, :3].max() < gap[:3, 3:].min()
+    assert gap[~np.eye(6, dtype=bool)].min() > 0.05

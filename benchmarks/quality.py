@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ COLUMNS: dict[str, tuple[Callable[[Outcome], float | None], int]] = {
     "ECE": (_reader("calibration_error"), 3),
     "train s": (lambda outcome: outcome.train_s, 0),
 }
-HEAD = ("workspace", "its gold", "protocol", *COLUMNS, "best peer F1", "decides")
+HEAD = ("workspace", "its gold", "protocol", "seeds", *COLUMNS, "best peer F1", "decides")
 
 
 def summarize(values: Sequence[float | None], digits: int) -> str:
@@ -125,7 +125,8 @@ def make_table(results: Sequence[Result]) -> str:
             for read, digits in COLUMNS.values()
         ]
         beside = f"{peer[0]:.3f} {peer[1]}" if peer else "-"
-        row = (result.workspace, result.gold, ", ".join(protocols), *cells, beside)
+        row = (result.workspace, result.gold, ", ".join(protocols), str(len(outcomes)))
+        row = (*row, *cells, beside)
         rows.append((*row, ", ".join(modes)))
     return sections.markdown_table(HEAD, rows)
 
@@ -232,14 +233,42 @@ def _pair_figures(
             yield name, find_figure(ours, level, mine), find_figure(theirs, level, other)
 
 
+class KeptOutcomes:
+    """Outcomes on disk, a JSON line each, so that a run that was stopped goes on."""
+
+    def __init__(self, path: Path | None, commit: str) -> None:
+        """Reads those of the same commit; None keeps nothing."""
+        self._path, self._commit = path, commit
+        lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
+        entries = [json.loads(line) for line in lines]
+        self._known = {tuple(e["key"]): Outcome(**e["outcome"]) for e in entries}
+
+    def find(self, *key: str | int) -> Outcome | None:
+        """The outcome of a workspace, use of gold, size and seed; None where there is none."""
+        return self._known.get((self._commit, *key))
+
+    def add(self, outcome: Outcome, *key: str | int) -> None:
+        """Writes an outcome behind the others."""
+        if self._path is not None:
+            line = json.dumps({"key": [self._commit, *key], "outcome": asdict(outcome)})
+            with self._path.open("a", encoding="utf-8") as stream:
+                stream.write(f"{line}\n")
+
+
 def measure(workspaces: Sequence[Path], options: argparse.Namespace) -> list[Result]:
     """Trains and evaluates everything, one run after the other."""
     results = []
+    kept = KeptOutcomes(options.keep, sections.read_commit(sections.ROOT, options.out.resolve()))
     for workspace in workspaces:
         for gold in plan_uses(workspace):
             outcomes = []
-            for seed in options.seeds:
-                outcome = measure_seed(workspace, gold, options, seed)
+            seeds = options.seeds[:1] if workspace.name in options.once else options.seeds
+            for seed in seeds:
+                key = (workspace.name, gold, options.size, seed)
+                outcome = kept.find(*key)
+                if outcome is None:
+                    outcome = measure_seed(workspace, gold, options, seed)
+                    kept.add(outcome, *key)
                 f1 = find_figure(outcome.figures, "f1", "value")
                 line = f"{workspace.name}, gold {gold}, seed {seed}: F1 {f1}, {outcome.train_s:.0f}"
                 sys.stderr.write(f"{line} s\n")
@@ -291,6 +320,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--shared", type=Path, default=shared, help="default: ../shared")
     parser.add_argument("--size", default="base", help="preset (default: base)")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="default: 0")
+    parser.add_argument("--once", nargs="*", default=[], metavar="NAME", help="the first seed only")
+    parser.add_argument("--keep", type=Path, help="file of outcomes; those there are not redone")
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
     options = parser.parse_args(given)
     out = options.out.resolve()

@@ -45,6 +45,10 @@ MANY_CONCEPTS: dict[str, dict[str, Any]] = {
 }
 
 
+# Near concepts are found by comparing all pairs: 100,000 take a minute, a million two hours.
+NEAR_BELOW = 100_000
+
+
 def fit_to_lexicon(settings: Settings, concepts: int) -> Settings:
     """The settings that train a lexicon of so many concepts; those of a small one are unchanged.
 
@@ -63,6 +67,8 @@ def fit_to_lexicon(settings: Settings, concepts: int) -> Settings:
             if getattr(section, key) == getattr(default, key)
         }
         settings = replace(settings, **{name: replace(section, **untouched)})
+    if concepts > NEAR_BELOW:
+        settings = replace(settings, train=replace(settings.train, near_concepts=0))
     return settings
 
 

@@ -9,7 +9,13 @@ import pytest
 from lvmh_jax.config import Settings, check
 from lvmh_jax.errors import UsageError
 from lvmh_jax.models import MODELS
-from lvmh_jax.models.presets import MANY_CONCEPTS, PRESETS, fit_to_lexicon, make_settings
+from lvmh_jax.models.presets import (
+    BASE,
+    MANY_CONCEPTS,
+    PRESETS,
+    fit_to_lexicon,
+    make_settings,
+)
 from lvmh_jax.train.optimizers import OPTIMIZERS
 from lvmh_jax.train.schedules import SCHEDULES
 
@@ -107,3 +113,8 @@ def test_presets_are_read_without_jax() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert json.loads(done.stdout) == []
+
+
+def test_near_concepts_of_very_many_are_not_looked_for() -> None:
+    assert fit_to_lexicon(BASE, 100_000).train.near_concepts > 0
+    assert fit_to_lexicon(BASE, 100_001).train.near_concepts == 0

@@ -1,0 +1,225 @@
+"""Measures how training grows with the lexicon and with the notes: seconds, memory, steps/s.
+
+    python benchmarks/scale.py --concepts 1000 10000 100000 1000000 --notes 10000 1000000
+
+Each size is a process of its own, on synthetic data (five aliases a concept), so that its peak
+memory is its own: it reads the workspace, prepares the examples and trains two epochs of the
+encoder, the second of which is timed. Nothing here says how good a model is. Writes its section of
+benchmarks/RESULTS.md and the picture beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+if not __package__:  # run as a file: Python looks beside it, not in the checkout
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import sections, synthetic
+from benchmarks.speed import RSS_UNIT
+from lvmh_jax.errors import LvmhError
+
+ALIASES = 5  # of a concept
+SYLLABLES = ("ba", "ke", "lo", "mi", "nu", "ra", "se", "ti", "vo", "za", "dri", "pla", "sto", "gre")
+EPOCHS = 2
+HEAD = (
+    "concepts", "aliases", "notes", "read s", "prepare s", "first epoch s", "steps/s", "peak RSS",
+)  # fmt: skip
+PICTURE = "scale.svg"
+
+
+def write_lexicon(path: Path, concepts: int, seed: int) -> None:
+    """Writes a lexicon of made-up words, a concept at a time; always the same bytes."""
+    rng = np.random.default_rng(seed)
+    words = np.array(["".join(rng.choice(SYLLABLES, 3)) for _ in range(max(2000, concepts // 4))])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as stream:
+        for row in range(concepts):
+            drawn = words[rng.integers(0, len(words), (ALIASES, 3))]
+            aliases = [f"{' '.join(three)} {row}" for three in drawn.tolist()]
+            entry = {"label": aliases[0], "aliases": aliases, "languages": "EN", "freq_notes": 1,
+                     "examples": [], "rule": "bucket=other"}  # fmt: skip
+            stream.write("{" if not row else ",\n")
+            stream.write(f"{json.dumps(f'C{row:07d}')}: {json.dumps(entry)}")
+        stream.write("}")
+
+
+def measure_one(workspace: Path, seed: int) -> dict[str, Any]:
+    """Reads, prepares and trains in this process; seconds and bytes."""
+    from lvmh_jax.data.lexicon import list_aliases
+    from lvmh_jax.io.runtime import enable_compile_cache
+    from lvmh_jax.io.workspace import read_workspace
+    from lvmh_jax.models.presets import fit_to_lexicon, make_settings
+    from lvmh_jax.pipeline.train import prepare_examples
+    from lvmh_jax.train.fit import fit_encoder, plan_batches, start_fit
+
+    enable_compile_cache()
+    started_s = time.perf_counter()
+    marks = []
+    settings = make_settings("base", epochs=EPOCHS, seed=seed)
+    read = read_workspace(workspace, most_notes=settings.train.most_notes)
+    marks.append(time.perf_counter())
+    aliases, concepts = list_aliases(read.lexicon), len(read.lexicon.concepts)
+    settings = fit_to_lexicon(settings, concepts)
+    settings = replace(settings, train=replace(settings.train, patience=EPOCHS))
+    examples = prepare_examples(read, aliases, settings)
+    marks.append(time.perf_counter())
+    given = (examples, concepts, settings)
+    for _ in fit_encoder(*given, start_fit(*given)):
+        marks.append(time.perf_counter())
+    steps = len(plan_batches(examples, settings.train, 0)[0])
+    seconds = np.diff([started_s, *marks]).tolist()
+    return {
+        "concepts": concepts,
+        "aliases": len(aliases),
+        "notes": read.total_notes,
+        "read_s": seconds[0],
+        "prepare_s": seconds[1],
+        "first_epoch_s": seconds[2],
+        "steps_per_s": steps / seconds[3],
+        "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT,
+    }
+
+
+def measure_size(concepts: int, notes: int, seed: int) -> dict[str, Any]:
+    """Makes the data of a size, and measures it in a fresh process."""
+    with tempfile.TemporaryDirectory(prefix="lvmh-scale-") as folder:
+        lexicon, workspace = Path(folder, "lexicon.json"), Path(folder, "workspace")
+        write_lexicon(lexicon, concepts, seed)
+        make = [sys.executable, synthetic.__file__, "--lexicon", str(lexicon), "--notes"]
+        _run([*make, str(notes), "--out", str(workspace)])
+        lexicon.unlink()
+        return json.loads(
+            _run([sys.executable, __file__, "--one", str(workspace)]).splitlines()[-1]
+        )
+
+
+def _run(command: Sequence[str]) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(sections.ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise LvmhError(f"`{command[1]}` ended with {done.returncode}: {said[-1] if said else ''}")
+    return done.stdout
+
+
+def fit_exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
+    """The slope of log value over log size: 1 grows in proportion, 0 not at all.
+
+    >>> round(fit_exponent([1, 10, 100], [2, 20, 200]), 3)
+    1.0
+    """
+    return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
+
+
+def make_rows(results: Sequence[dict[str, Any]], by: str) -> list[tuple[str, ...]]:
+    """A line a size, and one of exponents where there are three sizes or more."""
+    rows: list[tuple[str, ...]] = [
+        (
+            f"{each['concepts']:,}",
+            f"{each['aliases']:,}",
+            f"{each['notes']:,}",
+            f"{each['read_s']:.1f}",
+            f"{each['prepare_s']:.1f}",
+            f"{each['first_epoch_s']:.1f}",
+            f"{each['steps_per_s']:.1f}",
+            f"{each['peak_rss_bytes'] / 1e9:.2f} GB",
+        )
+        for each in results
+    ]
+    if len(results) > 2:
+        sizes = [each[by] for each in results]
+        names = ("read_s", "prepare_s", "first_epoch_s", "steps_per_s", "peak_rss_bytes")
+        slopes = [f"{fit_exponent(sizes, [each[n] for each in results]):+.2f}" for n in names]
+        rows.append((f"exponent by {by}", "", "", *slopes))
+    return rows
+
+
+def draw(
+    path: Path, by_concepts: Sequence[dict[str, Any]], by_notes: Sequence[dict[str, Any]]
+) -> None:
+    """Draws seconds, steps/s and memory over both sizes, on logarithmic axes."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    for axis, name, results in zip(
+        axes, ("concepts", "notes"), (by_concepts, by_notes), strict=True
+    ):
+        sizes = [each[name] for each in results]
+        axis.loglog(sizes, [e["read_s"] for e in results], "o-", label="read, s")
+        axis.loglog(sizes, [e["prepare_s"] for e in results], "s-", label="prepare, s")
+        axis.loglog(sizes, [e["steps_per_s"] for e in results], "^-", label="steps/s")
+        memory = [e["peak_rss_bytes"] / 1e9 for e in results]
+        axis.loglog(sizes, memory, "D--", label="peak memory, GB")
+        axis.set_xlabel(name)
+        axis.grid(visible=True, which="major", alpha=0.3)
+        axis.legend(fontsize=8)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures, prints and writes the section; returns the exit code of the contract."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    sizes = {"concepts": [1_000, 10_000, 100_000, 1_000_000],
+             "notes": [10_000, 100_000, 1_000_000, 10_000_000]}  # fmt: skip
+    for name, default in sizes.items():
+        parser.add_argument(f"--{name}", nargs="+", type=int, default=default, metavar="N")
+    parser.add_argument("--seed", type=int, default=0, help="of data and training (default: 0)")
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
+    options = parser.parse_args(given)
+    if options.one is not None:
+        sys.stdout.write(f"{json.dumps(measure_one(options.one, options.seed))}\n")
+        return 0
+    out = options.out.resolve()
+    try:
+        start = sections.describe_run("benchmarks/scale.py", given, out)
+        by_concepts = [_tell(measure_size(n, 10_000, options.seed)) for n in options.concepts]
+        by_notes = [_tell(measure_size(1_000, n, options.seed)) for n in options.notes]
+    except LvmhError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return error.exit_code
+    rows = [*make_rows(by_concepts, "concepts"), *make_rows(by_notes, "notes")]
+    body = f"""## Scale
+
+{start} Synthetic data.
+
+{sections.markdown_table(HEAD, rows)}
+
+![seconds, steps/s and memory over concepts and notes]({PICTURE})
+
+Each line is a process: it reads and checks the workspace, prepares the examples and trains two
+epochs of the encoder; the first compiles, the second is timed. Exponents: slope of log value over
+log size, 1 where it grows in proportion. From 4,000 concepts on the softmax is sampled and an epoch
+shows 16,384 aliases; of more than 200,000 notes a sample is learned from, and all are read.
+"""
+    sys.stdout.write(body)
+    sections.write_section(out, "scale", body)
+    draw(out.with_name(PICTURE), by_concepts, by_notes)
+    return 0
+
+
+def _tell(result: dict[str, Any]) -> dict[str, Any]:
+    sys.stderr.write(f"{result}\n")
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -161,6 +161,31 @@ def measure_polarity(place: Annotatable, fit: GoldFit, settings: Settings) -> li
     return [float(right), right / max(int(decoded.negated_M.sum()), 1)]
 
 
+def make_body(
+    start: str, places: Sequence[Annotatable], settings: Settings, seeds: Sequence[int]
+) -> str:
+    """Measures every part, and the section in Markdown."""
+    head = make_head(places)
+    rows = []
+    for part in PARTS:
+        runs = [measure_part(places, part, settings, seed) for seed in seeds]
+        means = [statistics.fmean(column) for column in zip(*runs, strict=True)]
+        rows.append((part, *(f"{mean:.3f}" if mean <= 1 else f"{mean:.1f}" for mean in means)))
+        sys.stderr.write(f"{rows[-1]}\n")
+    return f"""## Ablations
+
+{start} Note-level micro-F1, mean of {len(seeds)} scorer seeds, one encoder a workspace.
+
+{sections.markdown_table(head, rows)}
+
+Removed: the features of that part are zero, in fitting and in use; candidates are the same, except
+that without memory annotated wordings are none. A line within .004 of the first is no finding.
+"a to b": a scorer fitted on all gold of a, with its thresholds, on the gold of b. Denied: gold
+spans that deny their concept, found as denials in that place; precision: the share of our denials
+that is so.
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints and writes the section; returns the exit code of the contract."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -182,25 +207,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LvmhError as error:
         sys.stderr.write(f"Error: {error}\n")
         return error.exit_code
-    head = make_head(places)
-    rows = []
-    for part in PARTS:
-        runs = [measure_part(places, part, settings, seed) for seed in options.seeds]
-        means = [statistics.fmean(column) for column in zip(*runs, strict=True)]
-        rows.append((part, *(f"{mean:.3f}" if mean <= 1 else f"{mean:.1f}" for mean in means)))
-        sys.stderr.write(f"{rows[-1]}\n")
-    body = f"""## Ablations
-
-{start} Note-level micro-F1, mean of {len(options.seeds)} scorer seeds, one encoder a workspace.
-
-{sections.markdown_table(head, rows)}
-
-Removed: the features of that part are zero, in fitting and in use; candidates are the same, except
-that without memory annotated wordings are none. A line within .004 of the first is no finding.
-"a to b": a scorer fitted on all gold of a, with its thresholds, on the gold of b. Denied: gold
-spans that deny their concept, found as denials in that place; precision: the share of our denials
-that is so.
-"""
+    body = make_body(start, places, settings, options.seeds)
     sys.stdout.write(body)
     sections.write_section(out, "ablations", body)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,37 @@ def fit_on_gold(
         detector = replace(detector, memory=memory)
     seen = annotate(detector, notes, gold, fold_B)
     fold_N = fold_B[seen.candidates.note_N]
-    targets = ScorerTargets(
+    targets = _make_targets(detector, seen, fold_N, folds)
+    fit = fit_scorers(targets, settings, seed)
+    raw = Scorer(fit, settings.hidden, Calibration(), Thresholds())
+    decode = partial(decode_annotated, detector, notes, gold, seen)
+    decoded = decode(raw, fold_N)
+    calibration = fit_calibration(decoded)
+    confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
+    thresholds, _ = choose_thresholds(decoded, confidence_M)
+    scorer = replace(raw, calibration=calibration, thresholds=thresholds)
+
+    def measure_overlapping(limit: float) -> float:
+        return f1_of(count_pairs(decode(scorer, fold_N, replace(thresholds, overlapping=limit))))
+
+    limits = replace(thresholds, overlapping=choose_overlapping(measure_overlapping))
+    scorer = replace(scorer, thresholds=limits)
+    exact = look_up_pairs(detector, notes, gold)
+    return GoldFit(
+        scorer=scorer,
+        f1=f1_of(count_pairs(decode(scorer, fold_N, limits))),
+        dictionary_f1=f1_of(exact),
+        curve=precision_curve(decoded, confidence_M),
+        dictionary_precision=exact[0] / exact[1] if exact[1] else 0.0,
+        annotated=seen,
+        memory=detector.memory.keep(seen.keys_N) if detector.memory else None,
+    )
+
+
+def _make_targets(
+    detector: ConceptDetector, seen: Annotated, fold_N: Ints, folds: int
+) -> ScorerTargets:
+    return ScorerTargets(
         seen.features_NF,
         seen.targets.overlap_N,
         seen.targets.negated_N,
@@ -105,31 +136,6 @@ def fit_on_gold(
         recall_by_fold(detector.memory, seen, fold_N, folds),
         seen.candidates.recalled_N > 0,
         seen.features_NF[:, DENIED_COLUMN] > 0,
-    )
-    raw = Scorer(fit_scorers(targets, settings, seed), settings.hidden, Calibration(), Thresholds())
-    decoded = decode_annotated(detector, notes, gold, seen, raw, fold_N)
-    calibration = fit_calibration(decoded)
-    confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
-    thresholds, _ = choose_thresholds(decoded, confidence_M)
-    scorer = replace(raw, calibration=calibration, thresholds=thresholds)
-
-    def measure_overlapping(limit: float) -> float:
-        limits = replace(thresholds, overlapping=limit)
-        given = (detector, notes, gold, seen, scorer, fold_N, limits)
-        return f1_of(count_pairs(decode_annotated(*given)))
-
-    thresholds = replace(thresholds, overlapping=choose_overlapping(measure_overlapping))
-    scorer = replace(scorer, thresholds=thresholds)
-    shipped = decode_annotated(detector, notes, gold, seen, scorer, fold_N, thresholds)
-    exact = look_up_pairs(detector, notes, gold)
-    return GoldFit(
-        scorer=scorer,
-        f1=f1_of(count_pairs(shipped)),
-        dictionary_f1=f1_of(exact),
-        curve=precision_curve(decoded, confidence_M),
-        dictionary_precision=exact[0] / exact[1] if exact[1] else 0.0,
-        annotated=seen,
-        memory=detector.memory.keep(seen.keys_N) if detector.memory else None,
     )
 
 

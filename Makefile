@@ -18,7 +18,7 @@ train: $(VENV)/.installed  ## train on the bundled workspace, print the model's 
 	$(BIN)/lvmh-jax list
 
 test: $(VENV)/.installed-dev  ## the tests that every change must pass
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 test-slow: $(VENV)/.installed-dev  ## the tests that take long
 	$(BIN)/python -m pytest -m "slow and not gpu and not browser"
@@ -40,9 +40,10 @@ fix: $(VENV)/.installed-dev  ## what ruff can mend by itself
 golden: $(VENV)/.installed-dev  ## write tests/golden/ anew; the commit says why it moved
 	$(BIN)/python -m pytest tests --rewrite-golden
 
-bench: $(VENV)/.installed  ## throughput of detection on 20,000 synthetic notes, with the best model
+bench: $(VENV)/.installed-bench  ## detection on 20,000 synthetic notes; training beside PyTorch (PEERS_PYTHON=...: and peers)
 	$(BIN)/python benchmarks/synthetic.py --lexicon taxonomy/lexicon_v1.json --notes 20000 --out build/bench
 	bash -c 'time $(BIN)/lvmh-jax detect --model-path best --models-dir models --workspace build/bench'
+	$(BIN)/python benchmarks/training.py $(if $(PEERS_PYTHON),--peers-python $(PEERS_PYTHON))
 
 results: $(VENV)/.installed-dev  ## all tables of benchmarks/RESULTS.md; needs ../shared; SEEDS="0 1 2"
 	$(BIN)/python benchmarks/quality.py --seeds $(SEEDS)
@@ -65,6 +66,10 @@ $(VENV)/.installed: $(BIN)/python setup.cfg pyproject.toml
 
 $(VENV)/.installed-dev: $(BIN)/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: $(BIN)/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@ $(VENV)/.installed
 
 # A name on PATH is not enough: it may be too old, a broken shim, or (Debian) lack ensurepip.

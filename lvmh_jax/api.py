@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.workspace import read_lexicon_file
 from lvmh_jax.pipeline.link import link_with
 from lvmh_jax.records import Mention, Note
 
@@ -42,6 +44,20 @@ class Detector:
         contents = read_model(Path(path))
         enable_compile_cache()
         return cls(unpack_model(contents, str(path)))
+
+    def with_lexicon(self, path: str | Path) -> Detector:
+        """The same detector with the labels and aliases of another lexicon file, without training.
+
+        Args:
+          path: `lexicon_v1.json` or `.csv`, of concepts that the model was trained with.
+
+        Raises:
+          NotFoundError, InvalidInputError: no such file, not a lexicon, or a concept that the model
+            does not know.
+        """
+        lexicon, _ = read_lexicon_file(Path(path))
+        detector = self._model.detector.with_lexicon(lexicon)
+        return Detector(replace(self._model, detector=detector))
 
     def detect(
         self, texts: Sequence[str], languages: Sequence[str] | None = None

@@ -27,6 +27,11 @@ Example:
     "Notes to read (default: data/processed/notes_clean.parquet of the workspace).",
 )
 @options.file("--output", "output_file", f"CSV to write (default: WORKSPACE/{OUTPUT.as_posix()}).")
+@options.file(
+    "--lexicon",
+    "lexicon_file",
+    "Labels and aliases to use in place of the model's, without training anew.",
+)
 @click.option(
     "--min-confidence",
     type=options.SHARE,
@@ -54,6 +59,7 @@ def command(
     find_model: Callable[[], Path],
     notes_file: Path | None,
     output_file: Path | None,
+    lexicon_file: Path | None,
     min_confidence: float | None,
     min_precision: float | None,
     dictionary_only: bool,
@@ -80,6 +86,7 @@ def command(
             workspace,
             notes_file=notes_file,
             output=target,
+            lexicon_file=lexicon_file,
             min_confidence=min_confidence,
             min_precision=min_precision,
             dictionary_only=dictionary_only,

@@ -9,15 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
+from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import pass_thresholds, select_mentions
 from lvmh_jax.detect.encode import PhraseEncoder
-from lvmh_jax.detect.index import AliasIndex
+from lvmh_jax.detect.index import AliasIndex, build_index
 from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.notehead import NoteHead, mark_spoken
 from lvmh_jax.detect.propose import Proposals, propose
 from lvmh_jax.detect.scorer import Scorer
-from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, RULE_BASED, Concept, Mention, Note
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.records import (
+    AFFIRMED,
+    ML_ENHANCED,
+    NEGATED,
+    RULE_BASED,
+    Concept,
+    Lexicon,
+    Mention,
+    Note,
+)
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -62,6 +73,36 @@ class ConceptDetector:
                 groups_B = None if groups is None else np.array([groups[row] for row in batch])
                 mentions += self._detect_batch(part, self.scorer, groups_B)
         return cap_per_alias(mentions, self.settings.max_per_alias)
+
+    def with_lexicon(self, lexicon: Lexicon) -> ConceptDetector:
+        """The same detector with the labels and aliases of another lexicon, without training.
+
+        A concept that is not in it loses its aliases. New aliases are embedded as those of training
+        were, so they are matched exactly and softly, and vote for their concept.
+
+        Args:
+          lexicon: of concepts that the detector was trained with.
+
+        Raises:
+          InvalidInputError: it has a concept that the detector does not know.
+        """
+        known = {concept.concept_id for concept in self.concepts}
+        new = [each.concept_id for each in lexicon.concepts if each.concept_id not in known]
+        if new:
+            raise InvalidInputError(
+                f"the lexicon has {len(new)} concepts that the model was not trained with, first "
+                f"{new[0]}",
+                fix="train anew, or leave them out",
+            )
+        given = {concept.concept_id: concept for concept in lexicon.concepts}
+        # A label that repeats the id is no alias.
+        empty = (replace(each, label=each.concept_id, aliases=()) for each in self.concepts)
+        concepts = tuple(given.get(each.concept_id, each) for each in empty)
+        aliases = list_aliases(Lexicon(concepts))
+        if not aliases:
+            raise InvalidInputError("the lexicon has no alias of a concept that the model knows")
+        index = build_index(aliases, len(concepts), self.encoder)
+        return replace(self, concepts=concepts, index=index)
 
     def propose(self, notes: Sequence[Note], fold_B: Ints | None = None) -> Proposals:
         """Candidates of a batch of notes, with their features.

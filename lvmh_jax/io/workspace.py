@@ -135,6 +135,22 @@ def stream_notes(
     return note_files.NoteStream(sources, path, note_files.REQUIRED), sources.warnings
 
 
+def read_lexicon_file(path: Path) -> tuple[Lexicon, list[str]]:
+    """Reads a lexicon alone, `.csv` by its name and JSON otherwise, and the warnings.
+
+    Raises:
+      NotFoundError: the file is not there.
+      InvalidInputError: it is empty or not of its format.
+    """
+    if not exists(path):
+        raise NotFoundError("no such file", where=path.as_posix(), fix="check --lexicon")
+    sources = Sources(path.parent)
+    is_table = path.suffix.lower() == ".csv"
+    absent = path.with_name(f".{path.name}.none")
+    paths = (absent, path) if is_table else (path, absent)
+    return _read_lexicon(sources, *paths), sources.warnings
+
+
 def _raise_no_data(*paths: Path) -> NoReturn:
     looked = (f"{path.as_posix()} ({'found' if exists(path) else 'missing'})" for path in paths)
     raise NotFoundError(

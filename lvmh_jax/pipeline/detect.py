@@ -17,7 +17,7 @@ from lvmh_jax.io.outputs import write_mentions
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
 from lvmh_jax.io.threads import map_in_order
-from lvmh_jax.io.workspace import stream_notes
+from lvmh_jax.io.workspace import read_lexicon_file, stream_notes
 from lvmh_jax.records import Mention, Note
 
 
@@ -27,6 +27,7 @@ def detect(
     *,
     notes_file: Path | None,
     output: Path,
+    lexicon_file: Path | None = None,
     min_confidence: float | None = None,
     min_precision: float | None = None,
     dictionary_only: bool = False,
@@ -37,6 +38,11 @@ def detect(
     contents = read_model(model_path)
     enable_compile_cache()
     model = unpack_model(contents, str(model_path))
+    if lexicon_file is not None:
+        lexicon, said = read_lexicon_file(lexicon_file)
+        model = replace(model, detector=model.detector.with_lexicon(lexicon))
+        for warning in said:
+            progress.warn(warning)
     if model.detector.scorer is not None and not dictionary_only:
         read_frequencies()  # a second, part of loading: the first note need not wait for it
     started_s = read_clock()

@@ -15,7 +15,16 @@ from lvmh_jax.data.text import fold_with_offsets
 from lvmh_jax.detect import detector as detector_module
 from lvmh_jax.detect.detector import ConceptDetector, batch_notes, cap_per_alias
 from lvmh_jax.detect.scorer import ALL_NOTES, Thresholds
-from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, RULE_BASED, Mention, Note
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.records import (
+    AFFIRMED,
+    ML_ENHANCED,
+    NEGATED,
+    RULE_BASED,
+    Lexicon,
+    Mention,
+    Note,
+)
 from tests.detect.builders import (
     FORMS,
     SENTENCES,
@@ -255,3 +264,35 @@ def test_a_note_is_scored_by_the_models_of_its_group() -> None:
 
 def _take(tree: dict, rows: np.ndarray) -> dict:
     return {k: _take(v, rows) if isinstance(v, dict) else v[rows] for k, v in tree.items()}
+
+
+def look_up(detector: ConceptDetector, text: str) -> list[Mention]:
+    return detector.dictionary_only().detect([Note("1", "c", text)])
+
+
+def test_another_lexicon_changes_what_is_looked_for_and_nothing_else() -> None:
+    detector, text = make_detector(), "the note speaks of a quantum umbrella"
+    first, *others = detector.concepts
+    assert look_up(detector, text) == []
+    added = replace(first, aliases=(*first.aliases, "quantum umbrella"))
+    (found,) = look_up(detector.with_lexicon(Lexicon((*others, added))), text)
+    assert found.concept_id == first.concept_id
+    assert text[found.start : found.end] == "quantum umbrella"
+    same = detector.with_lexicon(Lexicon(detector.concepts))
+    np.testing.assert_array_equal(same.index.vectors_AD, detector.index.vectors_AD)
+
+
+def test_a_concept_that_another_lexicon_leaves_out_is_not_looked_for() -> None:
+    detector = make_detector()
+    first, *others = detector.concepts
+    left = detector.with_lexicon(Lexicon(tuple(others)))
+    assert [c.concept_id for c in left.concepts] == [c.concept_id for c in detector.concepts]
+    assert first.concept_id in {m.concept_id for m in look_up(detector, first.aliases[0])}
+    assert first.concept_id not in {m.concept_id for m in look_up(left, first.aliases[0])}
+
+
+def test_a_concept_without_training_is_refused() -> None:
+    detector = make_detector()
+    stranger = replace(detector.concepts[0], concept_id="stranger")
+    with pytest.raises(InvalidInputError, match=r"1 concepts that .* not trained with.*stranger"):
+        detector.with_lexicon(Lexicon((stranger,)))

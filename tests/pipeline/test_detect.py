@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from lvmh_jax.io.progress import Progress
 from lvmh_jax.pipeline.detect import _configure, confidence_for
 from tests.detect.builders import make_scored
 from tests.detect.heads import make_head
-from tests.generators import json_lines, note_row, write_file, write_notes
+from tests.generators import LEXICON, json_lines, note_row, write_file, write_notes
 from tests.pipeline.workshop import (
     NOTE_COUNT,
     Shop,
@@ -278,3 +279,22 @@ def test_link_gives_all_concepts_where_more_are_asked_for(shop: Shop, model: Tra
     (result,) = answer_of(*words, stdin="sac")["results"]
     assert len(result["concepts"]) == len(model.detector.concepts)
     assert answer_of(*words)["results"] == []
+
+
+def test_a_lexicon_file_takes_the_place_of_the_models(shop: Shop, tmp_path: Path) -> None:
+    lexicon = json.loads((shop.root / LEXICON).read_text(encoding="utf-8"))
+    concept = next(iter(lexicon))
+    lexicon[concept]["aliases"] = ["quantum umbrella"]
+    richer = write_file(tmp_path, "lexicon.json", json.dumps(lexicon))
+    notes = write_file(tmp_path, "n.csv", "note_id,text\nn1,she wants a quantum umbrella\n")
+    words = ("detect", "--model-path", shop.model, "--notes", notes, "--output", tmp_path / "o.csv")
+    assert answer_of(*words, "--dictionary-only")["mentions"] == 0
+    assert answer_of(*words, "--dictionary-only", "--lexicon", richer)["mentions"] == 1
+    (row,) = read_rows(tmp_path / "o.csv")
+    assert (row["concept_id"], row["matched_alias"]) == (concept, "quantum umbrella")
+    lexicon["stranger"] = lexicon[concept]
+    strange = write_file(tmp_path, "strange.json", json.dumps(lexicon))
+    line = failure_of(run(*words, "--lexicon", strange), 3)
+    assert "1 concepts that the model was not trained with, first stranger" in line
+    line = failure_of(run(*words, "--lexicon", tmp_path / "absent.json"), 4)
+    assert "no such file; check --lexicon" in line

@@ -1,0 +1,236 @@
+"""Times train steps: the product's own jitted call beside the eager loop of `torch_twin.py`.
+
+Both show the same batches of the demo workspace. Nothing is timed before the two first losses
+agree. Rounds take turns, for the neighbours on a machine come and go.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+import torch
+
+from benchmarks import sections, torch_twin
+from lvmh_jax.config import Settings
+from lvmh_jax.data.examples import Examples
+from lvmh_jax.data.lexicon import list_aliases
+from lvmh_jax.errors import QualityGateError
+from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.models import build_model
+from lvmh_jax.models.presets import make_settings
+from lvmh_jax.pipeline.train import prepare_examples
+from lvmh_jax.train.fit import (
+    FitState,
+    make_course,
+    make_material,
+    make_optimizer,
+    plan_batches,
+    start_fit,
+)
+from lvmh_jax.train.mesh import ONE_DEVICE
+from lvmh_jax.train.step import Batch, Material, make_row_loss
+
+TOLERANCE = 1e-4  # between the first losses of the two programs
+ROWS, ROW_ALIASES = (16, 256), (16, 1)  # batch sizes, and aliases of a row
+PLACES = 4096  # of aliases in a timed call, where that is 2 to 20 steps
+ROUNDS, BUDGET_S = 5, 20.0  # a case ends after so many rounds, or seconds and two rounds
+HOPELESS = 1.5  # times the fastest twin's seconds: from here on one round is enough
+HEAD = ("batch", "ours, best", "median", "PyTorch, best", "median", "ratio", "of medians")
+OURS = "ours"
+# Beside neighbours that want the cores too, waiting for a second thread costs more than it brings.
+ONE_THREAD = ", one thread"
+Calls = dict[str, Callable[[], np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of the table of steps: a preset, rows of a batch, aliases of a row."""
+
+    size: str
+    rows: int
+    row_aliases: int
+
+    @property
+    def name(self) -> str:
+        """As the table says it."""
+        return f"{self.size}, {self.rows} rows of {self.row_aliases}"
+
+    @property
+    def steps(self) -> int:
+        """Steps of a timed call.
+
+        >>> Case("base", 16, 16).steps, Case("base", 256, 16).steps, Case("base", 16, 1).steps
+        (16, 2, 20)
+        """
+        return min(max(PLACES // (self.rows * self.row_aliases), 2), 20)
+
+    @property
+    def settings(self) -> Settings:
+        """Of a run of `train` with that batch."""
+        rows = f"train.aliases_per_row={self.row_aliases}"
+        return make_settings(self.size, batch_size=self.rows, assignments=[rows])
+
+
+class Bench:
+    """Training arrays, and calls on them to time.
+
+    Attributes:
+      prepare: settings to examples; called once for each number of buckets.
+      concepts: of the lexicon.
+    """
+
+    def __init__(self, prepare: Callable[[Settings], Examples], concepts: int) -> None:
+        self.prepare, self.concepts = prepare, concepts
+        self.examples: dict[int, Examples] = {}
+
+    def open(self, settings: Settings) -> tuple[Examples, FitState, tuple[np.ndarray, ...]]:
+        """Examples, the first state, and the plan of the first epoch."""
+        buckets = settings.model.buckets
+        if buckets not in self.examples:
+            self.examples[buckets] = self.prepare(settings)
+        examples = self.examples[buckets]
+        fit = start_fit(examples, self.concepts, settings)
+        return examples, fit, plan_batches(examples, settings.train, 0)
+
+    def make_calls(self, settings: Settings, steps: int) -> tuple[Calls, float]:
+        """Warm calls of so many steps by name, ours first; and the aliases that each shows."""
+        examples, fit, plan = self.open(settings)
+        plan = tuple(each[:steps] for each in plan)
+        optimizer = make_optimizer(examples, settings.train)
+        course = make_course(examples, self.concepts, settings, optimizer, ONE_DEVICE)
+        calls: Calls = {OURS: lambda: course.run(fit.state, Batch(*plan))[1]}
+        calls[OURS]()  # compiles it; the twins need one step to warm up
+        batches = torch_twin.to_batches(plan)
+        for variant in torch_twin.VARIANTS:
+            twin = make_twin(fit.state.params, course.material, settings, variant)
+            # The schedule of few steps is all warm-up; a rate costs the same whatever it is.
+            loop = torch_twin.Loop(twin, lambda step: 1.0)
+            loop.run(batches[:1])
+            calls[variant] = partial(run_on, torch.get_num_threads(), loop, batches)
+            calls[variant + ONE_THREAD] = partial(run_on, 1, loop, batches)
+        return calls, float(plan[1].sum())
+
+    def check_twins(self, settings: Settings) -> float:
+        """The largest difference between our first loss and a twin's, dropout off.
+
+        Raises:
+          QualityGateError: it is above the tolerance, so the two are not the same model.
+        """
+        settings = replace(settings, train=replace(settings.train, gram_dropout=0.0))
+        examples, fit, plan = self.open(settings)
+        plan, material = tuple(each[:1] for each in plan), make_material(examples)
+        batch = Batch(*(each[0] for each in plan))
+        ours = measure_loss(fit.state.params, material, batch, settings, self.concepts)
+        (tensors,) = torch_twin.to_batches(plan)
+        differences = []
+        for variant in torch_twin.VARIANTS:
+            with torch.no_grad():
+                loss, _ = make_twin(fit.state.params, material, settings, variant)(*tensors)
+            differences.append(abs(float(loss) - ours))
+        # `max` would let a loss pass that is not a number.
+        if not all(each <= TOLERANCE for each in differences):
+            raise QualityGateError(
+                f"the first losses of ours and PyTorch differ by {differences} at {settings.size}",
+                expected=f"at most {TOLERANCE:g}",
+                fix="mend benchmarks/torch_twin.py: it no longer is the same model",
+            )
+        return max(differences)
+
+
+def measure_loss(
+    params: Any, material: Material, batch: Batch, settings: Settings, concepts: int
+) -> float:
+    """Our loss on a batch."""
+    row_loss = make_row_loss(build_model(settings.model, concepts), settings.train)
+    keys_B = jax.random.split(jax.random.key(0), len(batch.alias_BK))
+    losses = jax.jit(jax.vmap(row_loss, in_axes=(None, None, 0, 0)))
+    return float(losses(params, material, batch, keys_B)[0].mean())
+
+
+def make_twin(params: Any, material: Material, settings: Settings, variant: str) -> torch_twin.Twin:
+    """A twin with copies of our parameters and arrays."""
+    arrays = {name: np.asarray(array) for name, array in material._asdict().items()}
+    return torch_twin.Twin(jax.tree.map(np.asarray, params), arrays, settings, variant)
+
+
+def run_on(threads: int, loop: torch_twin.Loop, batches: Sequence[Any]) -> np.ndarray:
+    """A twin's steps on so many threads; the number is as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        return loop.run(batches)
+    finally:
+        torch.set_num_threads(before)
+
+
+def open_demo() -> Bench:
+    """The demo workspace to time calls on."""
+    read = read_workspace(sections.ROOT)
+    aliases = list_aliases(read.lexicon)
+    prepare = partial(prepare_examples, read, aliases)
+    return Bench(prepare, len(read.lexicon.concepts))
+
+
+def time_calls(
+    calls: Calls, rounds: int = ROUNDS, budget_s: float = BUDGET_S
+) -> dict[str, list[float]]:
+    """Seconds of some calls, in turns.
+
+    A twin that is far slower than the fastest gets one round: it would take most of the time.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    began_s = time.perf_counter()
+    for done in range(rounds):
+        if done >= 2 and time.perf_counter() - began_s > budget_s:
+            break
+        others = [min(times) for name, times in seconds.items() if name != OURS and times]
+        for name, call in calls.items():
+            if done and name != OURS and min(seconds[name]) > HOPELESS * min(others):
+                continue
+            started_s = time.perf_counter()
+            call()
+            seconds[name].append(time.perf_counter() - started_s)
+    return seconds
+
+
+def find_fastest(seconds: Mapping[str, Sequence[float]]) -> str:
+    """The PyTorch variant with the best call.
+
+    >>> find_fastest({"ours": [0.1], "dense": [3.0, 2.0], "sparse": [2.5]})
+    'dense'
+    """
+    return min((name for name in seconds if name != OURS), key=lambda name: min(seconds[name]))
+
+
+def step_cells(seconds: Mapping[str, Sequence[float]], aliases: float) -> list[str]:
+    """Aliases/s of ours and of the faster twin, the ratios, and aliases/s of every twin."""
+    fastest = find_fastest(seconds)
+    pairs = [(min(times), statistics.median(times)) for times in (seconds[OURS], seconds[fastest])]
+    (ours, ours_median), (theirs, theirs_median) = pairs
+    cells = [f"{aliases / each:,.0f}" for pair in pairs for each in pair]
+    cells += [f"{theirs / ours:.2f}", f"{theirs_median / ours_median:.2f}"]
+    best = {name: f"{aliases / min(times):,.0f}" for name, times in seconds.items()}
+    return cells + [f"{best[name]} / {best[name + ONE_THREAD]}" for name in torch_twin.VARIANTS]
+
+
+def measure_steps(sizes: Sequence[str], rounds: int) -> tuple[str, float]:
+    """The table of steps on the demo workspace; and how much the first losses differ at most."""
+    bench, rows = open_demo(), []
+    worst = max(bench.check_twins(Case(size, 16, 16).settings) for size in sizes)
+    for row_aliases in ROW_ALIASES:
+        for size in sizes:
+            for number in ROWS:
+                case = Case(size, number, row_aliases)
+                sys.stderr.write(f"steps, {case.name}\n")
+                calls, aliases = bench.make_calls(case.settings, case.steps)
+                rows.append([case.name, *step_cells(time_calls(calls, rounds), aliases)])
+    variants = [f"{name} / one thread" for name in torch_twin.VARIANTS]
+    return sections.markdown_table((*HEAD, *variants), rows), worst

@@ -28,6 +28,7 @@ FLOW = {
     "evaluate": 3,
     "calibrate": 3,
     "stages": 3,
+    "display": 3,
     "io": 4,
     "pipeline": 5,
     "serve": 5,

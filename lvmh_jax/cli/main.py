@@ -20,10 +20,13 @@ from lvmh_jax.errors import nearest_name
 # Name to module; each module holds one click command of the name `command`.
 COMMANDS = {
     "prepare": "lvmh_jax.cli.prepare",
+    "doctor": "lvmh_jax.cli.doctor",
     "train": "lvmh_jax.cli.train",
     "list": "lvmh_jax.cli.list_models",
     "evaluate": "lvmh_jax.cli.evaluate",
+    "report": "lvmh_jax.cli.report",
     "detect": "lvmh_jax.cli.detect",
+    "show": "lvmh_jax.cli.show",
     "link": "lvmh_jax.cli.link",
     "embed": "lvmh_jax.cli.embed",
     "segment": "lvmh_jax.cli.segment",

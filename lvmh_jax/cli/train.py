@@ -74,6 +74,14 @@ Example:
     help="Keep note texts and client ids as they are in the model folder; they are personal data.",
 )
 @click.option(
+    "--allow-alias",
+    "allow_alias",
+    multiple=True,
+    metavar="CONCEPT",
+    help="Save a concept with personal data in its aliases; may be given several times. Without, "
+    "such a lexicon is refused with exit code 6.",
+)
+@click.option(
     "--resume",
     metavar="PATH|last",
     help="Go on with an interrupted run; give the same options as before.",
@@ -96,6 +104,7 @@ def command(
     resume: str | None,
     dry_run: bool,
     distributed: bool,
+    allow_alias: tuple[str, ...],
     **preset: Any,
 ) -> None:
     """Train a detector on a workspace and write a model folder.
@@ -122,6 +131,7 @@ def command(
                 settings,
                 resume=resume,
                 dry_run=dry_run,
+                allow_alias=allow_alias,
                 progress=progress,
                 hosts=hosts,
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import safetensors.numpy
 
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io import manifest
+from lvmh_jax.io.gate import scan_model
 
 README = "README.md"
 RESERVED = frozenset({"metadata", "manifest"})
@@ -43,12 +44,28 @@ class ModelContents:
     readme: str = ""
 
 
-def write_model(part: Path, contents: ModelContents, *, obsolete: tuple[str, ...] = ()) -> None:
+def write_model(
+    part: Path,
+    contents: ModelContents,
+    *,
+    obsolete: tuple[str, ...] = (),
+    allowed_concepts: Collection[str] = (),
+) -> dict[str, Any]:
     """Writes every file of a model into a part folder, the manifest last.
 
-    What is already there (`checkpoints/`, a report) stays, and is listed too.
+    What is already there (`checkpoints/`, a report) stays, and is listed too. All texts are scanned
+    for personal data before the first is written.
+
+    Args:
+      part: the folder; it is made.
+      contents: what to write.
+      obsolete: files of the run that the model has no use for.
+      allowed_concepts: concepts that may have personal data in their aliases.
+
+    Returns: the report on personal data, as `metadata.json` has it.
 
     Raises:
+      QualityGateError: a text identifies a person.
       ValueError: a document or array stem is not a plain file stem, or is taken.
       LvmhError: a number in a document is not finite.
     """
@@ -56,8 +73,9 @@ def write_model(part: Path, contents: ModelContents, *, obsolete: tuple[str, ...
     bad = [stem for stem in stems if stem in RESERVED or not STEM.fullmatch(stem)]
     if bad:
         raise ValueError(f"not a stem of a model file: {bad}")
+    report = _scan(part, contents, obsolete, allowed_concepts)
     part.mkdir(parents=True, exist_ok=True)
-    manifest.write_json(part / manifest.METADATA, contents.metadata)
+    manifest.write_json(part / manifest.METADATA, {**contents.metadata, "pii_report": report})
     for stem, document in contents.documents.items():
         manifest.write_json(part / f"{stem}.json", document)
     for stem, arrays in contents.arrays.items():
@@ -66,6 +84,15 @@ def write_model(part: Path, contents: ModelContents, *, obsolete: tuple[str, ...
     for name in obsolete:
         (part / name).unlink(missing_ok=True)
     manifest.write_manifest(part)
+    return report
+
+
+def _scan(
+    part: Path, contents: ModelContents, obsolete: Collection[str], allowed: Collection[str]
+) -> dict[str, Any]:
+    given = contents.metadata.get("pii_report") or {}
+    parts = (contents.metadata, contents.documents, contents.arrays, contents.readme)
+    return {**given, **scan_model(part, *parts, leaving=obsolete, allowed=allowed)}
 
 
 def finish_model(part: Path, final: Path) -> None:

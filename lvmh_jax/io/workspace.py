@@ -74,9 +74,9 @@ def read_workspace(
             f"{sources.name(notes_path)}: {len(notes)} notes are few: figures will be unstable "
             f"below {MIN_NOTES}"
         )
-    lexicon = _read_lexicon(sources, *lexicon_paths)
-    candidates = _read_candidates(sources, root / CANDIDATES)
-    gold = _read_gold(sources, root / GOLD, splits, {note.note_id: note.text for note in notes})
+    lexicon = read_lexicon(sources, *lexicon_paths)
+    candidates = read_candidates(sources, root / CANDIDATES)
+    gold = read_gold(sources, root / GOLD, splits, {note.note_id: note.text for note in notes})
     return Workspace(
         notes=notes,
         total_notes=stream.total,
@@ -148,7 +148,7 @@ def read_lexicon_file(path: Path) -> tuple[Lexicon, list[str]]:
     is_table = path.suffix.lower() == ".csv"
     absent = path.with_name(f".{path.name}.none")
     paths = (absent, path) if is_table else (path, absent)
-    return _read_lexicon(sources, *paths), sources.warnings
+    return read_lexicon(sources, *paths), sources.warnings
 
 
 def _raise_no_data(*paths: Path) -> NoReturn:
@@ -159,7 +159,12 @@ def _raise_no_data(*paths: Path) -> NoReturn:
     )
 
 
-def _read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon:
+def read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon:
+    """The lexicon of the JSON file, or of the table where there is no JSON file.
+
+    Raises:
+      InvalidInputError: it is empty or not of its format.
+    """
     if exists(json_path):
         where = sources.name(json_path)
         document = parse_json(sources.read_text(json_path), where)
@@ -172,7 +177,12 @@ def _read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexico
     return lexicon
 
 
-def _read_candidates(sources: Sources, path: Path) -> tuple[Candidate, ...]:
+def read_candidates(sources: Sources, path: Path) -> tuple[Candidate, ...]:
+    """Keyword candidates; none, with a warning, where there is no file.
+
+    Raises:
+      InvalidInputError: it is empty or not of its format.
+    """
     where = sources.name(path)
     if not exists(path):
         sources.warnings.append(f"{where}: not there; training goes without keyword candidates")
@@ -230,9 +240,20 @@ def _list_annotated(folder: Path, splits: tuple[str, ...]) -> set[str]:
     return found
 
 
-def _read_gold(
+def read_gold(
     sources: Sources, folder: Path, splits: tuple[str, ...], texts: Mapping[str, str]
 ) -> dict[str, tuple[GoldNote, ...]]:
+    """Annotated notes by split; a split without a file, or without a note of `texts`, has no key.
+
+    Args:
+      sources: reads the files.
+      folder: of the gold files.
+      splits: to read.
+      texts: of the workspace's notes, by id.
+
+    Raises:
+      InvalidInputError: a file is empty or not of its format.
+    """
     gold: dict[str, tuple[GoldNote, ...]] = {}
     split_of: dict[str, str] = {}
     for split in splits:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from lvmh_jax.data.examples import Examples
-from lvmh_jax.data.privacy import pseudonym, redact
+from lvmh_jax.data.personal import redact_fully
+from lvmh_jax.data.privacy import pseudonym
 from lvmh_jax.records import Alias, Workspace
 
 MOST_CONCEPTS = 100
@@ -39,7 +40,7 @@ def sample_examples(
     rows = [row for row in range(len(workspace.notes)) if row not in examples.held_notes]
     for row in _spread(rows, MOST_CONTEXTS):
         note = workspace.notes[row]
-        text = note.text if include_text else redact(note.text)
+        text = note.text if include_text else redact_fully(note.text)
         changed += text != note.text
         client = note.client_id if include_text else pseudonym(note.client_id, salt)
         contexts.append({"text": text, "language": note.language, "client_id": client})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +22,11 @@ from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import build_index
-from lvmh_jax.errors import InvalidInputError, UsageError
+from lvmh_jax.errors import InvalidInputError, UsageError, nearest_name
 from lvmh_jax.io.artefact import finish_model, write_model
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, pack_model
+from lvmh_jax.io.gate import check_lexicon
 from lvmh_jax.io.hosts import ALONE, Hosts
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runs import final_folder, find_part, new_part_folder
@@ -60,6 +62,7 @@ class Run:
     settings: Settings
     part: Path | None
     started_s: float
+    allowed_concepts: Collection[str] = ()
 
 
 def train(
@@ -69,6 +72,7 @@ def train(
     *,
     resume: str | None = None,
     dry_run: bool = False,
+    allow_alias: Collection[str] = (),
     progress: Progress,
     hosts: Hosts = ALONE,
 ) -> dict[str, Any]:
@@ -82,6 +86,7 @@ def train(
     Raises:
       NotFoundError, InvalidInputError: no data, or broken data, or not the same on all hosts.
       ResumeRefusedError: the interrupted run had other options or data.
+      QualityGateError: personal data in an alias of a concept that `allow_alias` does not name.
     """
     started_s = read_clock()
     part = find_part(resume, models_dir) if resume and hosts.leads else None
@@ -95,6 +100,7 @@ def train(
             where="taxonomy/lexicon_v1.json",
             fix="add aliases",
         )
+    check_lexicon(workspace.lexicon, check_allowed(workspace, allow_alias))
     check_names(settings)
     check_batch(settings, len(aliases))
     concepts = len(workspace.lexicon.concepts)
@@ -109,7 +115,20 @@ def train(
         if part is None:
             part, _ = new_part_folder(models_dir, settings.size, datetime.now())
         begin_run(part, description, resumed=resume is not None)
-    return _train(Run(workspace, aliases, settings, part, started_s), progress, hosts)
+    run = Run(workspace, aliases, settings, part, started_s, allow_alias)
+    return _train(run, progress, hosts)
+
+
+def check_allowed(workspace: Workspace, allow_alias: Collection[str]) -> Collection[str]:
+    """Raises UsageError when a concept that is to be let through is none of the lexicon."""
+    known = workspace.lexicon.row_of
+    for concept_id in allow_alias:
+        if concept_id not in known:
+            near = difflib.get_close_matches(concept_id, known, n=5, cutoff=0.0)
+            raise UsageError(
+                f"--allow-alias: no concept {concept_id!r}", fix=nearest_name(concept_id, near)
+            )
+    return allow_alias
 
 
 def check_names(settings: Settings) -> None:
@@ -272,7 +291,12 @@ def _write(
     metadata["wall_time_s"] = round(read_clock() - run.started_s, 1)
     final = final_folder(part)
     contents = pack_model(model, metadata, samples, write_card(final.name, metadata))
-    write_model(part, contents, obsolete=(RUN,))
+    scan = write_model(part, contents, obsolete=(RUN,), allowed_concepts=run.allowed_concepts)
+    if named := scan["concepts_with_names"]:
+        progress.warn(
+            f"a name or an address in an alias: {len(named)} of the concepts (first: {named[0]}); "
+            "see `lvmh-jax doctor --rule personal-name`"
+        )
     finish_model(part, final)
     best, history = trained.fit.best, trained.fit.history
     metrics = {

@@ -165,6 +165,7 @@ def test_detect_has_its_defaults(run, fake, model: Path) -> None:
     assert kwargs == {
         "notes_file": None,
         "output": Path("data/outputs/note_concepts.csv"),
+        "lexicon_file": None,
         "min_confidence": None,
         "min_precision": None,
         "dictionary_only": False,

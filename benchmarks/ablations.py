@@ -75,7 +75,7 @@ def prepare(path: Path, settings: Settings) -> Annotatable:
     examples = prepare_examples(workspace, aliases, settings)
     with tempfile.TemporaryDirectory() as folder, Progress(sys.stderr) as progress:
         concepts = len(workspace.lexicon.concepts)
-        fit = train_encoder(examples, concepts, settings, Path(folder), progress)
+        fit = train_encoder(examples, concepts, settings, Path(folder), progress).fit
     gold = [each for name in ("train", "dev") for each in workspace.gold.get(name, ())]
     wanted = {each.note_id for each in gold}
     notes = [note for note in workspace.notes if note.note_id in wanted]

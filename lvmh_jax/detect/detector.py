@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -198,6 +198,11 @@ class ConceptDetector:
     def dictionary_only(self) -> ConceptDetector:
         """The same lexicon without anything learned."""
         return replace(self, scorer=None, note_head=None)
+
+
+def batch_stream(pieces: Iterable[Sequence[Note]]) -> Iterator[Sequence[Note]]:
+    """The notes of a stream in batches, as `batch_notes` cuts each of its pieces."""
+    return (piece[rows.start : rows.stop] for piece in pieces for rows in batch_notes(piece))
 
 
 def batch_notes(notes: Sequence[Note]) -> list[range]:

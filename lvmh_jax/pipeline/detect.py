@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.data.frequency import read_frequencies
-from lvmh_jax.detect.detector import ConceptDetector, batch_notes
+from lvmh_jax.detect.detector import ConceptDetector, batch_stream
 from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
@@ -134,8 +134,7 @@ def _stream(
     def detect_batch(batch: Sequence[Note]) -> tuple[Sequence[Note], list[Mention]]:
         return batch, detector.detect(batch)
 
-    batches = (piece[rows.start : rows.stop] for piece in notes for rows in batch_notes(piece))
-    for batch, found in map_in_order(detect_batch, batches):
+    for batch, found in map_in_order(detect_batch, batch_stream(notes)):
         clients.clear()
         clients.update((note.note_id, note.client_id) for note in batch)
         yield from (mention for mention in found if mention.confidence >= least)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lvmh_jax.data.frequency import read_frequencies
-from lvmh_jax.detect.detector import batch_notes
+from lvmh_jax.detect.detector import batch_stream
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import unpack_model
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
 from lvmh_jax.io.tables import VectorBatch, write_vectors
 from lvmh_jax.io.threads import map_in_order
-from lvmh_jax.io.workspace import read_notes_file, read_notes_of
+from lvmh_jax.io.workspace import stream_notes
 from lvmh_jax.records import Note
 from lvmh_jax.stages.vectors import NoteEmbedder, make_embedder
 
@@ -34,16 +34,13 @@ def embed(
     if embedder.detector.scorer is not None:
         read_frequencies()  # a second, part of loading: the first note need not wait for it
     started_s = read_clock()
-    if notes_file is None:
-        notes, warnings = read_notes_of(workspace_dir)
-    else:
-        notes, warnings = read_notes_file(notes_file)
-    for warning in warnings:
-        progress.warn(warning)
+    notes, warnings = stream_notes(workspace_dir, notes_file)
     width = embedder.frame_CD.shape[1]
-    progress.start("note", len(notes))
+    progress.start("note", notes.total)
     count = write_vectors(output, _stream(embedder, notes, progress), width)
     progress.stop()
+    for warning in warnings:
+        progress.warn(warning)
     seconds = read_clock() - started_s
     return {
         "output": str(output),
@@ -55,13 +52,14 @@ def embed(
 
 
 def _stream(
-    embedder: NoteEmbedder, notes: tuple[Note, ...], progress: Progress
+    embedder: NoteEmbedder, notes: Iterable[Sequence[Note]], progress: Progress
 ) -> Iterator[VectorBatch]:
-    def embed_batch(batch: range) -> tuple[range, VectorBatch]:
-        part = [notes[row] for row in batch]
-        ids = [note.note_id for note in part], [note.client_id for note in part]
-        return batch, VectorBatch(*ids, embedder.embed(part))
+    def embed_batch(batch: Sequence[Note]) -> VectorBatch:
+        ids = [note.note_id for note in batch], [note.client_id for note in batch]
+        return VectorBatch(*ids, embedder.embed(batch))
 
-    for batch, vectors in map_in_order(embed_batch, batch_notes(notes)):
+    done = 0
+    for vectors in map_in_order(embed_batch, batch_stream(notes)):
         yield vectors
-        progress.advance(batch.stop, examples=float(batch.stop))
+        done += len(vectors.note_ids)
+        progress.advance(done, examples=float(done))

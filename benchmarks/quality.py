@@ -261,6 +261,8 @@ def measure(workspaces: Sequence[Path], options: argparse.Namespace) -> list[Res
     kept = KeptOutcomes(options.keep, sections.read_commit(sections.ROOT, options.out.resolve()))
     for workspace in workspaces:
         for gold in plan_uses(workspace):
+            if gold.split()[0] not in options.uses:
+                continue
             outcomes = []
             seeds = options.seeds[:1] if workspace.name in options.once else options.seeds
             for seed in seeds:
@@ -287,7 +289,7 @@ def make_body(start: str, options: argparse.Namespace, results: Sequence[Result]
 {FITS_THE_SHIPPED_SCORER} has no line without gold: the scorer that ships, and that would be used
 there, was fitted on its gold.
 """
-    return f"""## Quality
+    return f"""## {options.section.capitalize()}
 
 {start} Size {options.size}, seed {seeds}.{several}
 
@@ -320,6 +322,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--shared", type=Path, default=shared, help="default: ../shared")
     parser.add_argument("--size", default="base", help="preset (default: base)")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="default: 0")
+    uses = [use.split()[0] for use in (USED, REMOVED, NONE)]
+    parser.add_argument("--uses", nargs="+", choices=uses, default=uses, help="of gold")
+    parser.add_argument("--section", default="quality", help="of the results file")
     parser.add_argument("--once", nargs="*", default=[], metavar="NAME", help="the first seed only")
     parser.add_argument("--keep", type=Path, help="file of outcomes; those there are not redone")
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
@@ -330,7 +335,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         start = sections.describe_run("benchmarks/quality.py", given, out)
         body = make_body(start, options, measure(workspaces, options))
         sys.stdout.write(body)
-        sections.write_section(out, "quality", body)
+        sections.write_section(out, options.section, body)
     except LvmhError as error:
         sys.stderr.write(f"Error: {error}\n")
         return error.exit_code

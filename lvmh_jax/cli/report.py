@@ -1,0 +1,59 @@
+"""`lvmh-jax report`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+
+
+@click.command(
+    "report",
+    epilog="""\b
+Example:
+  lvmh-jax report                                    write report.html into the best model's folder
+  lvmh-jax report --workspace . --output report.html measure again, and write it elsewhere""",
+)
+@options.file(
+    "--output", "output_file", "Page to write (default: report.html in the model folder)."
+)
+@options.trained_model
+@options.common
+def command(
+    output: Output,
+    workspace: Path,
+    find_model: Callable[[], Path],
+    output_file: Path | None,
+) -> None:
+    """Write one page on a model: scores, curves, map of concepts.
+
+    With --workspace the model is measured there first, on gold where there is some: then the page
+    also has intervals by language and bucket, the reliability curve and the most confused
+    concepts. It holds no note text, and needs no network. In the model folder it becomes a part
+    of the model: the manifest is written anew.
+    """
+    if output_file is not None:
+        from lvmh_jax.io.outputs import require_writable
+
+        require_writable(output_file)
+    source = click.get_current_context().get_parameter_source("workspace")
+    measured = workspace if source is not ParameterSource.DEFAULT else None
+    path = find_model()
+    from lvmh_jax.pipeline.report import report
+
+    with output.progress() as progress:
+        result = report(path, measured, output=output_file, progress=progress)
+    output.result(result, _lines(path, result))
+
+
+def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
+    yield f"model: {path}"
+    yield f"output: {result['output']}"
+    keys = ("concepts", "bytes", "protocol", "f1")
+    yield from table([(key, figure(result.get(key))) for key in keys])

@@ -1,0 +1,155 @@
+"""Sections of the report on how good a model is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lvmh_jax.display.charts import Bar, draw_bars, draw_curves, draw_reliability
+from lvmh_jax.display.facts import Facts, group_of, list_of, number_of, show_figure
+from lvmh_jax.display.page import Markup, make_table, quote
+
+LEAST_NOTES = 5  # a bootstrap over fewer says nothing: over one note its interval has no width
+FIGURES = ("precision", "recall", "f1")
+PROTOCOLS = {
+    "gold-dev": "annotated notes (dev) that fitted nothing",
+    "gold-test": "annotated notes (test) that fitted nothing",
+    "gold-dev-crossval": "annotated notes, each judged by the fold that did not see it",
+    "held-out-aliases": "mentions of hidden aliases; precision is an upper bound",
+}
+ASK = "Run <code>lvmh-jax report --workspace DIR</code> to measure and show it."
+
+
+def score_section(facts: Facts) -> Iterator[str]:
+    """Precision, recall and F1 by protocol, then by language and bucket."""
+    yield "<h2>How good it is</h2>"
+    if facts.fresh:
+        yield from _score_table("Measured for this report", facts.fresh.figures)
+    yield from _score_table("When it was trained", group_of(facts.metadata, "validation"))
+    yield '<p class="soft">Notes are compared by their concepts. Intervals are 95 %, by bootstrap '
+    yield "over notes.</p>"
+    yield '<div class="pair">'
+    for key, name in (("by_language", "F1 by language"), ("by_bucket", "F1 by bucket")):
+        yield _draw_group(facts, key, name)
+    yield "</div>"
+
+
+def _score_table(when: str, figures: Mapping[str, Any]) -> Iterator[str]:
+    """A line of each way to count, of one protocol."""
+    yield f"<h3>{when}</h3>"
+    if not figures:
+        yield "<p>Not validated.</p>"
+        return
+    protocol = str(figures.get("protocol", "not said"))
+    yield f"<p>Protocol <code>{quote(protocol)}</code>: "
+    yield f"{quote(PROTOCOLS.get(protocol, 'as its name says'))}.</p>"
+    lines = [("concepts of a note", figures)]
+    lines += [
+        (name, group_of(figures, key))
+        for key, name in (
+            ("span_strict", "spans, exact"),
+            ("span_relaxed", "spans, overlapping"),
+            ("dictionary", "dictionary alone"),
+        )
+        if group_of(figures, key)
+    ]
+    rows = [
+        (name, *(show_figure(line.get(key)) for key in FIGURES), _show_support(figures, line))
+        for name, line in lines
+    ]
+    if number_of(figures.get("macro_f1")) is not None:
+        rows.append(("mean over concepts", "", "", show_figure(figures["macro_f1"]), ""))
+    yield make_table(("", "precision", "recall", "F1", "to find"), rows, numbers=(4,))
+
+
+def _show_support(figures: Mapping[str, Any], line: Mapping[str, Any]) -> str:
+    """How much there is to find; of notes the dictionary's line says it too."""
+    return show_figure(line.get("gold", group_of(figures, "dictionary").get("gold")))
+
+
+def _draw_group(facts: Facts, key: str, name: str) -> str:
+    groups = group_of(facts.figures, key)
+    intervals = group_of(facts.fresh.intervals, key) if facts.fresh else {}
+    bars = []
+    for each in groups:
+        figures = group_of(groups, each)
+        f1 = number_of(figures.get("f1"))
+        if f1 is None:
+            continue
+        notes = figures.get("notes")
+        told = each in intervals and isinstance(notes, int) and notes >= LEAST_NOTES
+        low, high = intervals[each] if told else (None, None)
+        support = figures.get("gold")
+        bars.append(Bar(each, f1, low, high, support if isinstance(support, int) else None))
+    if not bars:
+        return f"<figure><figcaption>{name}</figcaption><p>Not measured.</p></figure>"
+    return f"<figure><figcaption>{name}</figcaption>{draw_bars(name, bars)}</figure>"
+
+
+def confidence_section(facts: Facts) -> Iterator[str]:
+    """Whether confidences are right as often as they say, and the thresholds on them."""
+    yield "<h2>Confidence</h2>"
+    bins = [each for each in list_of(facts.figures, "reliability") if isinstance(each, Mapping)]
+    curve = [(at, share) for at, share in facts.curve]
+    if bins or curve:
+        yield '<div class="pair">'
+        if bins:
+            yield "<figure><figcaption>Share that is right, by confidence</figcaption>"
+            yield draw_reliability("share of mentions that is right, by confidence", bins)
+            yield "</figure>"
+        if curve:
+            yield "<figure><figcaption>Precision of mentions from a confidence up</figcaption>"
+            yield draw_curves(
+                "precision of mentions from a confidence up",
+                [at for at, _ in curve],
+                {"precision": [share for _, share in curve]},
+                across="confidence",
+                top=1.0,
+            )
+            yield "</figure>"
+        yield "</div>"
+    error = show_figure(facts.figures.get("calibration_error"))
+    yield f"<p>Calibration error, the mean distance from the diagonal: {error}.</p>"
+    if not bins:
+        yield f'<p class="soft">No reliability curve was measured with gold. {ASK}</p>'
+    thresholds = group_of(facts.metadata, "thresholds")
+    if thresholds:
+        rows = [(_THRESHOLDS.get(key, key), _show_limit(at)) for key, at in thresholds.items()]
+        yield "<h3>Thresholds</h3>" + make_table(("a mention is kept from", ""), rows, numbers=(1,))
+
+
+def _show_limit(at: object) -> str:
+    """A threshold beyond every confidence is how a detector says never."""
+    number = number_of(at)
+    return "never" if number is not None and number > 1 else show_figure(at)
+
+
+_THRESHOLDS = {
+    "keep_exact": "dictionary match",
+    "add_learned": "learned match",
+    "overlapping": "match that overlaps a surer one",
+    "note_level": "concept of the whole note, without a place",
+    "link": "phrase to link",
+}
+
+
+def confusion_section(facts: Facts) -> Iterator[str]:
+    """What is taken for what, as concept ids and counts."""
+    yield "<h2>Most confused concepts</h2>"
+    if facts.fresh is None:
+        yield f'<p class="soft">Needs annotated notes. {ASK}</p>'
+        return
+    if not facts.fresh.errors:
+        yield "<p>No annotated notes to compare with, or no error on them.</p>"
+        return
+    yield '<div class="pair"><div><h3>One concept for another, at one place</h3>'
+    pairs = [(each.notes, _code(each.gold), _code(each.found)) for each in facts.fresh.confusions]
+    yield make_table(("notes", "holds", "named instead"), pairs, numbers=(0,))
+    yield "</div><div><h3>Most errors</h3>"
+    rows = [(e.missed, e.wrong, e.gold, _code(e.concept_id)) for e in facts.fresh.errors]
+    yield make_table(("missed", "wrong", "holds in", "concept"), rows, numbers=(0, 1, 2))
+    yield "</div></div>"
+
+
+def _code(name: str) -> Markup:
+    return Markup(f"<code>{quote(name)}</code>")

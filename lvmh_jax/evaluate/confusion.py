@@ -1,0 +1,110 @@
+"""What a detector takes for what: pairs of concepts, and what it misses or makes up most.
+
+Counts of (note, concept) pairs, as the note-level score has them: no text, no place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lvmh_jax.evaluate.bootstrap import bootstrap_interval
+from lvmh_jax.evaluate.metrics import count_per_note
+from lvmh_jax.records import NEGATED, GoldNote, Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """How often the gold of a note names one concept where the detector names another.
+
+    Attributes:
+      gold: the concept that holds and was missed.
+      found: the one that was named at an overlapping place, and does not hold.
+      notes: in how many notes.
+    """
+
+    gold: str
+    found: str
+    notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptErrors:
+    """Notes in which a concept was missed, made up and held."""
+
+    concept_id: str
+    missed: int
+    wrong: int
+    gold: int
+
+
+def find_confusions(
+    gold: Iterable[GoldNote], mentions: Sequence[Mention], most: int = 20
+) -> list[Confusion]:
+    """Pairs of a missed and a made-up concept whose spans overlap, the most frequent first.
+
+    >>> from lvmh_jax.records import GoldSpan
+    >>> note = GoldNote("n1", (GoldSpan(0, 4, "ring"),), ("ring",))
+    >>> find_confusions([note], [Mention("n1", "watch", "", 2, 6, 0.9)])
+    [Confusion(gold='ring', found='watch', notes=1)]
+    """
+    found_of = _by_note(mentions)
+    counts: Counter[tuple[str, str]] = Counter()
+    for note in gold:
+        affirmed = found_of.get(note.note_id, [])
+        named = {mention.concept_id for mention in affirmed}
+        missed = {*note.concepts} - named
+        pairs = {
+            (span.concept_id, mention.concept_id)
+            for span in note.spans
+            if span.concept_id in missed and not span.negated
+            for mention in affirmed
+            if mention.concept_id not in note.concepts and _overlap(mention, span.start, span.end)
+        }
+        counts.update(pairs)
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return [Confusion(first, second, notes) for (first, second), notes in ordered[:most]]
+
+
+def count_errors(
+    gold: Iterable[GoldNote], mentions: Sequence[Mention], most: int = 20
+) -> list[ConceptErrors]:
+    """The concepts with most errors, misses and wrong ones together, the worst first."""
+    found_of = _by_note(mentions)
+    missed: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    for note in gold:
+        named = {mention.concept_id for mention in found_of.get(note.note_id, [])}
+        missed.update({*note.concepts} - named)
+        wrong.update(named - {*note.concepts})
+        held.update({*note.concepts})
+    names = sorted({*missed, *wrong}, key=lambda name: (-missed[name] - wrong[name], name))
+    return [ConceptErrors(name, missed[name], wrong[name], held[name]) for name in names[:most]]
+
+
+def interval_of(gold: Sequence[GoldNote], mentions: Sequence[Mention]) -> tuple[float, float]:
+    """The 95 % interval of the F1 at note level, over notes.
+
+    Raises:
+      ValueError: no note.
+    """
+    low, high = bootstrap_interval(np.asarray(count_per_note(gold, mentions)))["f1"]
+    return float(low), float(high)
+
+
+def _by_note(mentions: Sequence[Mention]) -> dict[str, list[Mention]]:
+    found: defaultdict[str, list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        if mention.polarity != NEGATED:
+            found[mention.note_id].append(mention)
+    return found
+
+
+def _overlap(mention: Mention, start: int, end: int) -> bool:
+    if mention.start is None or mention.end is None:
+        return False
+    return mention.start < end and start < mention.end

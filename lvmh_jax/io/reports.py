@@ -1,0 +1,67 @@
+"""`report.html` of a model folder, which is a file that the manifest proves like any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lvmh_jax.errors import InvalidInputError, LvmhError
+from lvmh_jax.io.manifest import (
+    MANIFEST,
+    REPAIR,
+    make_manifest,
+    read_entries,
+    write_bytes,
+    write_json,
+)
+from lvmh_jax.io.outputs import require_writable
+
+REPORT = "report.html"
+
+
+def add_report(folder: Path, page: str) -> Path:
+    """Writes the report of a model that was verified, and its manifest anew, last.
+
+    The manifest keeps what it said of every other file: a file that changed in between is told,
+    not blessed. Where the manifest cannot be written the report is as it was before.
+
+    Returns: the path of the report.
+
+    Raises:
+      UsageError: the folder cannot be written to.
+      InvalidInputError: another file of the folder is not as the manifest has it.
+      LvmhError: a file could not be written to its end (no space).
+    """
+    path = folder / REPORT
+    require_writable(path)
+    known = read_entries(folder / MANIFEST)
+    before = path.read_bytes() if path.exists() else None
+    try:
+        write_bytes(path, page.encode())
+        made = make_manifest(folder)
+        changed = [
+            name
+            for name in sorted({*known, *made["files"]} - {REPORT})
+            if known.get(name) != made["files"].get(name)
+        ]
+        if changed:
+            raise InvalidInputError(
+                f"{changed[0]!r} is not as the manifest has it", where=str(folder), fix=REPAIR
+            )
+        write_json(folder / MANIFEST, made)
+    except (OSError, LvmhError) as error:
+        _put_back(path, before)
+        if isinstance(error, LvmhError):
+            raise
+        raise LvmhError(
+            f"cannot be written ({error.strerror or type(error).__name__})",
+            where=path.as_posix(),
+            fix="choose a place with space and permission to write, with --output FILE",
+        ) from error
+    return path
+
+
+def _put_back(path: Path, before: bytes | None) -> None:
+    if before is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_bytes(path, before)

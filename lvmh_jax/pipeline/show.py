@@ -1,0 +1,95 @@
+"""Finds the concepts of one note, for people to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lvmh_jax.display.note import label_of, order_mentions, render_note_page
+from lvmh_jax.errors import NotFoundError, UsageError
+from lvmh_jax.io.artefact import read_model
+from lvmh_jax.io.export import unpack_model
+from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.tables import write_text
+from lvmh_jax.io.workspace import stream_notes
+from lvmh_jax.records import Concept, Mention, Note
+
+MOST_CHARACTERS = 100_000  # a note has thousands; a browser draws spans of so many in a second
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A note, what was found in it in reading order, and the lexicon by concept id."""
+
+    note: Note
+    mentions: tuple[Mention, ...]
+    labels: Mapping[str, Concept]
+
+
+def show(
+    model_path: Path,
+    workspace_dir: Path,
+    *,
+    note_id: str | None,
+    text: str | None,
+    html: Path | None,
+) -> Shown:
+    """Detects in one note of the workspace, or in a text, and writes the page if one is asked for.
+
+    Raises:
+      NotFoundError: no such note, no data, no such model.
+      UsageError: the text is longer than can be shown, or the page cannot be written.
+    """
+    note = Note("text", "", text) if text is not None else find_note(workspace_dir, note_id or "")
+    if len(note.text) > MOST_CHARACTERS:
+        raise UsageError(
+            f"the note has {len(note.text):,} characters",
+            expected=f"at most {MOST_CHARACTERS:,} to show",
+            fix="use `lvmh-jax detect` for it",
+        )
+    contents = read_model(model_path)
+    enable_compile_cache()
+    detector = unpack_model(contents, str(model_path)).detector
+    mentions = tuple(order_mentions(detector.detect([note])))
+    labels = {each.concept_id: each for each in detector.concepts}
+    if html is not None:
+        title = "Concepts in a text" if text is not None else f"Concepts in note {note.note_id}"
+        write_text(html, render_note_page(title, note.text, mentions, labels))
+    return Shown(note, mentions, labels)
+
+
+def find_note(workspace_dir: Path, note_id: str) -> Note:
+    """The note of an id; reading stops where it is found.
+
+    Raises:
+      NotFoundError: the workspace has no notes, or none of that id.
+    """
+    stream, _ = stream_notes(workspace_dir)
+    for piece in stream:
+        for note in piece:
+            if note.note_id == note_id:
+                return note
+    raise NotFoundError(
+        f"no note {note_id!r} in the workspace",
+        where=workspace_dir.as_posix(),
+        fix="see column note_id of its notes, or give --text",
+    )
+
+
+def list_found(shown: Shown) -> list[dict[str, object]]:
+    """Mentions as JSON-ready rows."""
+    return [
+        {
+            "concept_id": mention.concept_id,
+            "label": label_of(mention.concept_id, shown.labels),
+            "bucket": shown.labels[mention.concept_id].bucket,
+            "start": mention.start,
+            "end": mention.end,
+            "alias": mention.alias,
+            "confidence": round(mention.confidence, 6),
+            "polarity": mention.polarity,
+            "detection_method": mention.method,
+        }
+        for mention in shown.mentions
+    ]

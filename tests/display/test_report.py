@@ -1,0 +1,220 @@
+"""The report: all it must say, nothing hostile, under 3 MB for a large lexicon."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lvmh_jax.display.facts import Facts, Fresh, show_figure
+from lvmh_jax.display.lexicon import count_languages, find_warnings
+from lvmh_jax.display.report import render_report
+from lvmh_jax.evaluate.confusion import ConceptErrors, Confusion
+from lvmh_jax.records import BUCKETS, LANGUAGES, Concept
+
+HOSTILE = "<script>alert(1)</script>"
+FIGURES: dict[str, Any] = {
+    "protocol": "gold-dev",
+    "precision": {"value": 0.81, "ci_low": 0.71, "ci_high": 0.91},
+    "recall": {"value": 0.61, "ci_low": 0.51, "ci_high": 0.71},
+    "f1": {"value": 0.7, "ci_low": 0.6, "ci_high": 0.8},
+    "dictionary": {"precision": 0.9, "recall": 0.3, "f1": 0.45, "gold": 321},
+    "calibration_error": 0.057,
+    "by_bucket": {"intent": {"f1": 0.66, "gold": 44, "notes": 30}},
+    "by_language": {
+        "FR": {"f1": 0.77, "gold": 55, "notes": 9},
+        "KO": {"f1": 0.5, "gold": 7, "notes": 1},
+    },
+}
+METADATA: dict[str, Any] = {
+    "size": "base",
+    "training_history": {
+        "epochs": [1, 2],
+        "loss": [4.0, 2.0],
+        "accuracy": [0.4, 0.6],
+        "train_loss": [5.0, 1.0],
+        "train_accuracy": [0.1, 0.9],
+    },
+    "best_epoch": 2,
+    "final_accuracy": 0.643,
+    "validation": FIGURES,
+    "thresholds": {
+        "keep_exact": 0.125,
+        "add_learned": 0.425,
+        "note_level": None,
+        "overlapping": 2.0,
+    },
+    "inputs": {"taxonomy/lexicon_v1.json": "ab" * 32},
+    "package_versions": {"jax": "0.10.2"},
+    "configuration": {"size": "base", "train": {"epochs": 30}},
+    "num_notes": 80,
+}
+CONCEPTS = (
+    Concept("ring", "Ring", ("ring", "gold"), "intent", ("FR", "EN")),
+    Concept("gold", "Gold", ("Gold", "au"), "preferences", ("ALL",)),
+    Concept("bare", "Bare", (), "other"),
+)
+FRESH = Fresh(
+    command="lvmh-jax evaluate",
+    figures={**FIGURES, "reliability": [{"confidence": 0.5, "accuracy": 0.4, "count": 12}]},
+    intervals={"by_language": {"FR": (0.7, 0.84), "KO": (0.5, 0.5)}, "by_bucket": {}},
+    dictionary_recall={"FR": 0.432},
+    confusions=[Confusion("ring", "gold", 3)],
+    errors=[ConceptErrors("ring", 4, 1, 9)],
+    same_inputs={"taxonomy/lexicon_v1.json": False},
+    warnings=["notes: 3 notes have no language"],
+)
+FACTS = Facts("model_one", METADATA, CONCEPTS, np.eye(3, 4, dtype=np.float32), "lvmh-jax train")
+
+
+class Reader(HTMLParser):
+    """Tags that are open, and whether each is closed in order."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.seen.add(tag)
+        assert not any(name.startswith("on") for name, _ in attrs)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag, attrs) -> None:
+        self.seen.add(tag)
+
+    def handle_data(self, data) -> None:
+        self.words.append(data)
+
+
+def read(facts: Facts) -> tuple[str, str]:
+    """The page, and its text."""
+    page = render_report(facts)
+    reader = Reader(page)
+    assert reader.open == []
+    assert "script" not in reader.seen
+    for word in ("http:", "https:", "url(", "@import", "src="):
+        assert word not in page
+    return page, " ".join(reader.words)
+
+
+def test_a_report_of_the_folder_alone_tells_what_it_knows() -> None:
+    page, text = read(FACTS)
+    for told in (
+        "model_one",
+        "0.700 [0.600, 0.800]",
+        "0.810 [0.710, 0.910]",
+        "0.450",
+        "321",
+        "0.643",
+        "kept: 2",
+        "hidden aliases, 2: 2.000",
+        "training, 2: 1.000",
+        "FR: 0.770, 55 to find",
+        "intent: 0.660, 44 to find",
+        "0.125",
+        "0.425",
+        "never",
+        "ab" * 32,
+        "0.10.2",
+        "lvmh-jax train",
+        '"epochs": 30',
+    ):
+        assert told in text, told
+    assert "No reliability curve" in text
+    assert "viewport" in page
+    assert "@media print" in page
+    assert "prefers-color-scheme:dark" in page
+
+
+def test_a_report_with_a_workspace_adds_what_was_measured_there() -> None:
+    _, text = read(replace(FACTS, fresh=FRESH, curve=[(0.2, 0.6), (0.9, 1.0)]))
+    for told in (
+        "FR: 0.770, 95 % interval 0.700 to 0.840, 55 to find",
+        "KO: 0.500, 7 to find",  # one note: an interval of no width would lie
+        "confidence 0.50, right 0.40, 12 mentions",
+        "precision, 0.9: 1.000",
+        "One concept for another",
+        "0.432",
+        "another, or not there",
+        "lvmh-jax evaluate",
+        "3 notes have no language",
+    ):
+        assert told in text, told
+    assert "No reliability curve" not in text
+
+
+def test_a_model_that_knows_nothing_of_itself_is_still_shown() -> None:
+    _, text = read(Facts("bare", {}, (), np.zeros((0, 4), np.float32), "lvmh-jax train"))
+    assert "nothing was measured" in text
+    assert "The lexicon is empty" in text
+
+
+def test_nothing_hostile_becomes_markup() -> None:
+    concept = Concept(HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, (HOSTILE,))
+    metadata = {
+        **METADATA,
+        "size": HOSTILE,
+        "inputs": {HOSTILE: HOSTILE},
+        "validation": {**FIGURES, "protocol": HOSTILE, "by_language": {HOSTILE: {"f1": 0.5}}},
+        "thresholds": {HOSTILE: HOSTILE},
+        "configuration": {HOSTILE: HOSTILE},
+    }
+    fresh = replace(
+        FRESH,
+        command=HOSTILE,
+        confusions=[Confusion(HOSTILE, HOSTILE, 1)],
+        errors=[ConceptErrors(HOSTILE, 1, 1, 1)],
+        warnings=[HOSTILE],
+    )
+    vectors_CD = np.ones((1, 4), np.float32)
+    page, text = read(Facts(HOSTILE, metadata, (concept,), vectors_CD, HOSTILE, (), fresh))
+    assert HOSTILE not in page
+    assert text.count(HOSTILE) >= 12
+
+
+def test_twelve_thousand_concepts_stay_under_three_megabytes() -> None:
+    label = "Syndrome of a very long name, which goes on and on, type "
+    concepts = [
+        Concept(f"MESH:D{row:06d}", f"{label}{row}", (f"alias {row}",), BUCKETS[row % 7])
+        for row in range(12_000)
+    ]
+    vectors_CD = np.random.default_rng(0).normal(size=(12_000, 32)).astype(np.float32)
+    page = render_report(replace(FACTS, concepts=concepts, vectors_CD=vectors_CD))
+    assert len(page.encode()) < 3_000_000
+    assert page.count("h.01") == 12_000
+
+
+def test_warnings_count_what_is_wrong_with_the_lexicon() -> None:
+    assert list(find_warnings(FACTS)) == [
+        "1 of 3 concepts have no alias: nothing can find them",
+        "1 aliases belong to several concepts: only context can tell these apart",
+        "1 aliases have at most 3 characters: they match words by chance",
+        "80 notes are few: figures are unstable below 100",
+    ]
+
+
+def test_a_concept_of_all_languages_counts_in_each() -> None:
+    counts, unsaid = count_languages(CONCEPTS)
+    assert unsaid == 1
+    assert set(counts) == set(LANGUAGES)
+    assert (counts["FR"], counts["KO"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(None, "-"), (3, "3"), (1234, "1,234"), (0.5, "0.500"), (float("nan"), "nan"), ({}, "-")],
+)
+def test_figures_for_people(value: object, told: str) -> None:
+    assert show_figure(value) == told

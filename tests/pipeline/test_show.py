@@ -1,0 +1,156 @@
+"""`show` and `report` as a user runs them, on a model trained in seconds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lvmh_jax.io.manifest import verify_manifest
+from lvmh_jax.pipeline.report import training_command
+from tests.pipeline.workshop import (
+    Shop,
+    answer_of,
+    copy_model,
+    failure_of,
+    read_tree,
+    run,
+    run_well,
+    texts_of,
+    trained,
+)
+
+HOSTILE = "<script>alert(1)</script> "
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained(tmp_path_factory)
+
+
+@pytest.fixture
+def note(shop: Shop) -> tuple[str, str]:
+    """A note, and its text."""
+    return next(iter(texts_of(shop.root).items()))
+
+
+def test_show_finds_what_detect_finds(shop: Shop, note, tmp_path: Path) -> None:
+    note_id, text = note
+    shown = answer_of("show", "--workspace", shop.root, "--note-id", note_id)
+    assert shown["text"] == text
+    assert shown["mentions"]
+    output = tmp_path / "found.csv"
+    run_well("detect", "--workspace", shop.root, "--output", output)
+    rows = [line.split(",") for line in output.read_text("utf-8").splitlines()]
+    written = {(row[2], row[4], row[5]) for row in rows if row[0] == note_id}
+    places = {(m["concept_id"], str(m["start"]), str(m["end"])) for m in shown["mentions"]}
+    assert places == written
+
+
+def test_show_underlines_and_writes_a_page(shop: Shop, note, tmp_path: Path) -> None:
+    note_id, text = note
+    page = tmp_path / "deep" / "note.html"
+    done = run_well("show", "--workspace", shop.root, "--note-id", note_id, "--html", page)
+    first = answer_of("show", "--workspace", shop.root, "--note-id", note_id)["mentions"][0]
+    assert f"1 {first['label']}" in done.stdout
+    assert "1━" in done.stdout
+    assert text[first["start"] : first["end"]].splitlines()[0] in done.stdout
+    assert f"page: {page}" in done.stdout
+    written = page.read_text("utf-8")
+    assert 'data-n="1' in written
+    assert f"Concepts in note {note_id}" in written
+
+
+def test_show_takes_a_text_and_obeys_nothing_in_it(shop: Shop, note, tmp_path: Path) -> None:
+    page = tmp_path / "note.html"
+    words = ("--text", f"{HOSTILE}\x1b[2J{note[1]}", "--html", page)
+    done = run_well("show", "--workspace", shop.root, *words)
+    assert "\x1b" not in done.stdout
+    written = page.read_text("utf-8")
+    assert "<script" not in written
+    assert "\x1b" not in written
+    assert "&lt;script&gt;" in written
+
+
+def test_show_in_a_narrow_terminal_and_with_colours(shop: Shop, note, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    done = run_well("show", "--workspace", shop.root, "--text", note[1])
+    assert max(map(len, done.stdout.splitlines())) <= 30
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ((), 2, "give either --note-id or --text"),
+        (("--text", "a", "--note-id", "b"), 2, "give either --note-id or --text"),
+        (("--text", "caf\udce9"), 2, "--text is not valid"),
+        (("--note-id", "nobody"), 4, "no note 'nobody' in the workspace"),
+        (("--text", "x" * 100_001), 2, "100,001 characters"),
+        (("--text", "a", "--html", "."), 2, "cannot be written"),
+        (("--text", "a", "--model-path", "none"), 4, "no such model folder"),
+    ],
+)
+def test_show_tells_what_is_wrong(shop: Shop, words, code: int, told: str) -> None:
+    assert told in failure_of(run("show", "--workspace", shop.root, *words), code)
+
+
+def test_report_becomes_a_part_of_the_model(shop: Shop, tmp_path: Path) -> None:
+    model = copy_model(shop, tmp_path)
+    before = read_tree(model)
+    for _ in range(2):
+        answer = answer_of("report", "--model-path", model)
+        verify_manifest(model)
+    after = read_tree(model)
+    assert answer["output"] == str(model / "report.html")
+    assert {name for name in after if after[name] != before.get(name)} == {
+        "report.html",
+        "manifest.json",
+    }
+    page = after["report.html"].decode()
+    assert answer["bytes"] == len(after["report.html"]) < 3_000_000
+    assert f"{shop.metadata['validation']['f1']['value']:.3f}" in page
+    assert "Needs annotated notes" in page
+    assert answer_of("show", "--model-path", model, "--text", "ring")["mentions"] is not None
+
+
+def test_report_with_a_workspace_measures_as_evaluate_does(shop: Shop, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    before = read_tree(shop.model)
+    answer = answer_of("report", "--workspace", shop.root, "--output", page)
+    figures = answer_of("evaluate", "--workspace", shop.root)
+    assert answer["f1"] == figures["f1"]
+    assert answer["protocol"] == figures["protocol"]
+    assert read_tree(shop.model) == before
+    written = page.read_text("utf-8")
+    assert "Needs annotated notes" not in written
+    assert "One concept for another" in written
+    assert "another, or not there" not in written
+    # Twenty characters of a note are a quotation.
+    for text in texts_of(shop.root).values():
+        pieces = [text[at : at + 20] for at in range(0, len(text) - 20, 20)]
+        assert not any(piece in written for piece in pieces)
+
+
+def test_report_tells_what_is_wrong(shop: Shop, tmp_path: Path) -> None:
+    failure_of(run("report", "--model-path", tmp_path / "none"), 4)
+    assert list(tmp_path.iterdir()) == []
+    model = copy_model(shop, tmp_path)
+    (model / "README.md").write_text("changed")
+    assert "README.md" in failure_of(run("report", "--model-path", model), 3)
+    assert not (model / "report.html").exists()
+    words = ("report", "--workspace", tmp_path / "nowhere", "--models-dir", shop.model.parent)
+    assert "No data found" in failure_of(run(*words), 4)
+
+
+def test_the_command_trains_such_a_model(shop: Shop) -> None:
+    command = training_command(shop.metadata)
+    assert command.startswith("lvmh-jax train --size tiny --epochs ")
+    assert command.endswith("--set scorer.hidden=16 --set scorer.steps=150")
+    changed = json.loads(json.dumps(shop.metadata["configuration"]))
+    changed["train"]["schedule"] = "constant"
+    changed["train"]["tied"] = True  # a setting of another version is not one of ours
+    said = training_command(SimpleNamespace(configuration=changed).__dict__)
+    assert "--set train.schedule=constant" in said
+    assert "tied" not in said

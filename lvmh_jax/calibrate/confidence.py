@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from lvmh_jax.detect.decode import OFF, pass_thresholds
-from lvmh_jax.detect.scorer import Calibration, Thresholds
+from lvmh_jax.detect.scorer import Calibration, Thresholds, split_logit
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 RIDGE = 0.5  # of one example's weight: keeps the slope finite where right and wrong part perfectly
+LEAST_SLOPE = 0.05
 LEAST_GAIN = 0.001  # of F1, for which mentions may overlap
 
 
@@ -38,24 +39,30 @@ class Decoded:
 
 
 def fit_calibration(decoded: Decoded) -> Calibration:
-    """Fits slope, offset and the weight of exactness by penalised maximum likelihood."""
-    logit, exact = decoded.logit_M.astype(np.float64), decoded.exact_M.astype(np.float64)
-    right = decoded.right_M.astype(np.float64)
+    """Fits both slopes, offset and the weight of exactness by penalised maximum likelihood."""
+    if not len(decoded.logit_M):
+        return Calibration()
+    lower, upper = split_logit(decoded.logit_M.astype(np.float64))
+    right, exact = decoded.right_M.astype(np.float64), decoded.exact_M.astype(np.float64)
+    design = np.stack([lower, upper, np.ones_like(lower), exact], axis=1)
     # Platt's smoothed targets: without them a small set is fitted too sure.
     high = (right.sum() + 1) / (right.sum() + 2)
     low = 1 / ((1 - right).sum() + 2)
     target = np.where(right > 0, high, low)
+    start = np.array([1.0, 1.0, 0.0, 0.0])
 
-    def loss(weights: NDArray[np.float64]) -> float:
-        value = weights[0] * logit + weights[1] + weights[2] * exact
-        penalty = RIDGE / len(logit) * float(((weights - [1.0, 0.0, 0.0]) ** 2).sum())
-        return float((np.logaddexp(0, value) - target * value).mean()) + penalty
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value = design @ weights
+        penalty = RIDGE / len(value)
+        told = (np.logaddexp(0, value) - target * value).mean()
+        slope = design.T @ (1 / (1 + np.exp(-value)) - target) / len(value)
+        away = weights - start
+        return float(told + penalty * (away**2).sum()), slope + 2 * penalty * away
 
-    if not len(logit):
-        return Calibration()
-    best = minimize(loss, np.array([1.0, 0.0, 0.0]), method="BFGS").x
     # A falling slope would turn the ranking round; no data we would trust says so.
-    return Calibration(max(float(best[0]), 0.05), float(best[1]), float(best[2]))
+    bounds = [(LEAST_SLOPE, None), (LEAST_SLOPE, None), (None, None), (None, None)]
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x.tolist()
+    return Calibration(slope=best[0], offset=best[2], exact=best[3], upper=best[1])
 
 
 def count_pairs(decoded: Decoded, kept_M: Bools | None = None) -> tuple[int, int, int]:

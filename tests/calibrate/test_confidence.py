@@ -52,15 +52,33 @@ def decoded_of(logit, exact, right, *, negated=None, missed: int = 0) -> Decoded
 def test_confidence_is_the_share_that_is_right_where_the_logits_say_so() -> None:
     truth = Calibration(1.0, 0.0, 0.0)
     found = fit_calibration(simulate(truth, 20_000))
-    assert (found.slope, found.offset, found.exact) == pytest.approx((1, 0, 0), abs=0.1)
+    assert_close(found, truth)
 
 
-@pytest.mark.parametrize("truth", [Calibration(2.0, -1.0, 0.5), Calibration(0.5, 0.3, 1.0)])
+def assert_close(found: Calibration, truth: Calibration) -> None:
+    """Two slopes and an offset may trade places; what they say may not."""
+    logit = np.linspace(-3, 3, 13, dtype=np.float32)
+    for exact in (np.zeros(13), np.ones(13)):
+        told, wanted = found.confidence(logit, exact), truth.confidence(logit, exact)
+        np.testing.assert_allclose(told, wanted, atol=0.03)
+
+
+@pytest.mark.parametrize(
+    "truth",
+    [
+        Calibration(2.0, -1.0, 0.5),
+        Calibration(0.5, 0.3, 1.0),
+        Calibration(0.4, -0.2, 0.0, upper=2.0),  # a scorer that is never sure, and right
+    ],
+)
 def test_a_known_calibration_is_recovered(truth: Calibration) -> None:
-    found = fit_calibration(simulate(truth, 20_000))
-    assert found.slope == pytest.approx(truth.slope, abs=0.1)
-    assert found.offset == pytest.approx(truth.offset, abs=0.15)
-    assert found.exact == pytest.approx(truth.exact, abs=0.15)
+    assert_close(fit_calibration(simulate(truth, 20_000)), truth)
+
+
+def test_equal_slopes_are_platts_sigmoid() -> None:
+    logit = np.linspace(-5, 5, 11, dtype=np.float32)
+    sure = Calibration(0.7, -0.3, 0.0).confidence(logit, np.zeros(11))
+    np.testing.assert_allclose(sure, 1 / (1 + np.exp(-(0.7 * logit - 0.3))), rtol=1e-5)
 
 
 @pytest.mark.parametrize("slope", [0.3, 3.0])

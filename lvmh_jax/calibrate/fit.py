@@ -17,7 +17,6 @@ from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.index import hide_aliases
 from lvmh_jax.detect.scorer import Scorer
 from lvmh_jax.evaluate.heldout import HeldOutScore, score_heldout
-from lvmh_jax.evaluate.metrics import Score
 from lvmh_jax.records import GoldNote, Mention, Note
 
 MIN_GOLD_NOTES = 10  # fewer notes cannot fit a scorer; they still decide whether one ships
@@ -26,10 +25,6 @@ HELD_OUT = "held-out-aliases"
 # that it knows: .56 to .60 on client notes, where they help, .46 and .27 on abstracts and hotel
 # reviews, where they harm (docs/log.md).
 MIN_AGREEMENT = 0.51
-# A noisy lexicon disagrees with itself: bereft of the hidden aliases, its other ones name their
-# concept in .28 of those places. Nearly that is enough; .79 and .65 of it, as there, is not.
-OWN_AGREEMENT = 0.85
-MIN_HIDDEN = 30  # mentions of hidden aliases that can vouch for anything
 MOST_JUDGED = 1000  # notes that judge: 200 move the agreement by .08, 1,500 by .03
 GOLD_DEV = "gold-dev"
 GOLD_TRAIN_CROSSVAL = "gold-train-crossval"
@@ -169,7 +164,7 @@ def _choose_default(
         learned, _ = measure_heldout(eager, held_A, judges)
         alone, _ = measure_heldout(known, held_A, judges)
         f1 = {"dictionary": alone.total.f1, "agreement": learned.total.precision}
-        agrees = agrees_enough(learned.total, alone.total)
+        agrees = learned.total.precision >= MIN_AGREEMENT
         f1["additions" if agrees else "additions_refused"] = learned.total.f1
         decision = decide(f1, HELD_OUT)
     scorer = apply_decision(default.scorer, decision)
@@ -180,26 +175,6 @@ def _choose_default(
         curve=default.curve,
         source="default" if scorer else "none",
     )
-
-
-def agrees_enough(learned: Score, dictionary: Score) -> bool:
-    """Whether learned matches may be believed where nobody knows.
-
-    Args:
-      learned: of a detector with additions, at places that the full dictionary knows.
-      dictionary: of the dictionary without the hidden aliases, at the same places.
-
-    >>> agrees_enough(Score(tp=6, predicted=10, gold=20), Score(0, 0, 20))
-    True
-    >>> agrees_enough(Score(25, 100, 150), Score(28, 100, 150)), agrees_enough(
-    ...     Score(25, 100, 150), Score(40, 100, 150)
-    ... )
-    (True, False)
-    """
-    bound = MIN_AGREEMENT
-    if dictionary.predicted >= MIN_HIDDEN:
-        bound = min(bound, OWN_AGREEMENT * dictionary.precision)
-    return learned.precision >= bound
 
 
 def measure_heldout(

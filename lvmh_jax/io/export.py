@@ -33,6 +33,7 @@ from lvmh_jax.io.artefact import ModelContents
 from lvmh_jax.models import build_model
 from lvmh_jax.models.scorer import MentionScorer
 from lvmh_jax.records import Concept, Lexicon
+from lvmh_jax.stages.vectors import list_concept_vectors
 from lvmh_jax.train.notehead import NoteHeadFit
 from lvmh_jax.train.scorer import ScorerFit
 
@@ -72,7 +73,7 @@ def pack_model(
         "weights": flatten(detector.encoder.params),
         "embeddings": {
             "aliases": detector.index.vectors_AD,
-            "concepts": _concept_vectors(detector),
+            "concepts": list_concept_vectors(detector.encoder),
         },
     }
     if detector.scorer is not None:
@@ -346,12 +347,6 @@ def check_shapes(arrays: Arrays, expected: Mapping[str, tuple[int, ...]]) -> Non
     """Raises ValueError unless the arrays have the expected names and shapes."""
     if {name: array.shape for name, array in arrays.items()} != dict(expected):
         raise ValueError("arrays have other names or shapes than the configuration says")
-
-
-def _concept_vectors(detector: ConceptDetector) -> NDArray[np.float32]:
-    classes_CD = np.asarray(detector.encoder.params["classes"])[:-1]
-    length_C1 = np.linalg.norm(classes_CD, axis=1, keepdims=True)
-    return (classes_CD / np.maximum(length_C1, 1e-9)).astype(np.float32)
 
 
 def _concept_document(concept: Concept) -> dict[str, Any]:

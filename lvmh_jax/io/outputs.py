@@ -10,7 +10,7 @@ import csv
 import errno
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -74,13 +74,34 @@ def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[
       UsageError: no file can be written there.
       LvmhError: the file could not be written to its end (no space).
     """
+    count = 0
+
+    def write(temporary: Path) -> None:
+        nonlocal count
+        rows = (_row_of(mention, client_ids) for mention in mentions)
+        form = _write_parquet if path.suffix.lower() == ".parquet" else _write_csv
+        count = form(temporary, rows)
+
+    write_whole(path, write)
+    return count
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Has a file written under a temporary name and renames it.
+
+    Args:
+      path: the file, replaced when it is there; its folder is made.
+      write: writes to the path that it is given.
+
+    Raises:
+      UsageError: no file can be written there.
+      LvmhError: the file could not be written to its end (no space).
+    """
     require_writable(path)
     temporary = path.parent / f".{path.name}.{os.getpid()}.part"
-    rows = (_row_of(mention, client_ids) for mention in mentions)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write = _write_parquet if path.suffix.lower() == ".parquet" else _write_csv
-        count = write(temporary, rows)
+        write(temporary)
         os.replace(temporary, path)
     except OSError as error:
         raise LvmhError(
@@ -90,7 +111,6 @@ def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[
         ) from error
     finally:
         _remove(temporary)
-    return count
 
 
 def _remove(temporary: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError
-from lvmh_jax.io.outputs import require_writable
+from lvmh_jax.errors import InvalidInputError, NotFoundError
+from lvmh_jax.io.outputs import write_whole
 from lvmh_jax.io.sources import Sources, parse_csv
 from lvmh_jax.records import AFFIRMED, NEGATED
 from lvmh_jax.stages.aggregate import Finding
@@ -46,33 +45,6 @@ class VectorBatch(NamedTuple):
     note_ids: Sequence[str]
     client_ids: Sequence[str]
     vectors_BD: NDArray[np.float32]
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Has a file written under a temporary name and renames it.
-
-    Args:
-      path: the file, replaced when it is there; its folder is made.
-      write: writes to the path that it is given.
-
-    Raises:
-      UsageError: no file can be written there.
-      LvmhError: the file could not be written to its end (no space).
-    """
-    require_writable(path)
-    temporary = path.parent / f".{path.name}.{os.getpid()}.part"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise LvmhError(
-            f"cannot be written ({error.strerror or type(error).__name__})",
-            where=path.as_posix(),
-            fix="choose a place with space and permission to write",
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_vectors(path: Path, batches: Iterable[VectorBatch], width: int) -> int:

@@ -30,7 +30,7 @@ from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
 from lvmh_jax.train.validate import Validation, make_validate, make_validation
 
-CALMER = "train anew with a smaller --learning-rate or train.clip_norm; the state before it is kept"
+CALMER = "train anew with a smaller --learning-rate or train.clip_norm"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, UsageError
 from lvmh_jax.io import tables
-from lvmh_jax.io.outputs import write_mentions
+from lvmh_jax.io.outputs import write_mentions, write_whole
 from lvmh_jax.io.tables import (
     ProfileRow,
     VectorBatch,
@@ -20,7 +20,6 @@ from lvmh_jax.io.tables import (
     write_profiles,
     write_relations,
     write_vectors,
-    write_whole,
 )
 from lvmh_jax.records import AFFIRMED, NEGATED, Mention
 from lvmh_jax.stages.aggregate import Finding

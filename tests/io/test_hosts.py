@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 
 import jax
 import pytest
@@ -46,7 +47,7 @@ def store() -> Store:
 
 
 @pytest.fixture
-def left(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def left(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Exit codes of processes that left at once, or will when Python ends."""
     codes: list[int] = []
     monkeypatch.setattr(module, "GRACE_S", 0)
@@ -55,7 +56,14 @@ def left(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(module, "_leave", codes.append)
     monkeypatch.setattr(module.atexit, "register", lambda leave, code: codes.append(code))
     monkeypatch.setattr(jax.distributed, "shutdown", lambda: codes.append(-1))
-    return codes
+    yield codes
+    # A thread that still follows would leave for good once `_leave` is itself again.
+    store.values.setdefault(module.OUTCOME, module.DONE)
+    with store.changed:
+        store.changed.notify_all()
+    for thread in threading.enumerate():
+        if "_follow" in thread.name:
+            thread.join(10)
 
 
 def leader_of(store: Store) -> JoinedHosts:

@@ -11,11 +11,13 @@ from scipy.optimize import minimize
 
 from lvmh_jax.detect.decode import OFF, pass_thresholds
 from lvmh_jax.detect.scorer import Calibration, Thresholds, split_logit
+from lvmh_jax.evaluate.bootstrap import bootstrap_interval
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 RIDGE = 0.5  # of one example's weight: keeps the slope finite where right and wrong part perfectly
 LEAST_SLOPE = 0.05
+NORMAL_975 = 1.96  # standard errors from the mean to the end of a 95 % interval
 LEAST_GAIN = 0.001  # of F1, for which mentions may overlap
 
 
@@ -94,6 +96,37 @@ def choose_thresholds(decoded: Decoded, confidence_M: Floats) -> tuple[Threshold
         add = middle_of_best(grid, [f1(keep, value) for value in grid])
         keep = middle_of_best(grid, [f1(value, add) for value in grid])
     return Thresholds(keep, add), f1(keep, add)
+
+
+def choose_prudent(decoded: Decoded, confidence_M: Floats, limits: Thresholds, width: int) -> float:
+    """The highest threshold for additions whose F1 is within a standard error of the best.
+
+    For notes of another origin, where what is learned errs more often. Source: the 1-SE rule of
+    Breiman et al., Classification and Regression Trees (1984), section 3.4.3.
+
+    Args:
+      decoded: mentions of annotated notes; `pair_M` is note * width + concept.
+      confidence_M: theirs.
+      limits: the thresholds of the best F1.
+      width: number of concepts.
+    """
+    grid = np.round(np.arange(limits.add_learned, 0.95, 0.025), 3)
+    gold_pairs = np.array(sorted(decoded.gold), np.int64)
+    notes = 1 + int(max(decoded.pair_M.max(initial=0), gold_pairs.max(initial=0))) // width
+
+    def count(least: float) -> NDArray[np.int64]:
+        kept_M = pass_thresholds(confidence_M, decoded.exact_M, limits.keep_exact, least)
+        found = np.unique(decoded.pair_M[kept_M & ~decoded.negated_M])
+        right = found[np.isin(found, gold_pairs)]
+        parts = (right, found, gold_pairs[gold_pairs >= 0])
+        return np.stack([np.bincount(part // width, minlength=notes) for part in parts], axis=1)
+
+    counts = [count(float(least)) for least in grid]
+    low, high = bootstrap_interval(counts[0])["f1"]
+    error = (high - low) / (2 * NORMAL_975)
+    best = f1_of(tuple(counts[0].sum(0).tolist()))
+    within = [f1_of(tuple(each.sum(0).tolist())) >= best - error for each in counts]
+    return float(grid[np.flatnonzero(within)[-1]])
 
 
 def choose_overlapping(measure: Callable[[float], float]) -> float:

@@ -12,20 +12,13 @@ from lvmh_jax.calibrate.annotate import annotate
 from lvmh_jax.calibrate.gate import Decision, apply_decision, decide
 from lvmh_jax.calibrate.gold import assign_folds, fit_on_gold, hash_note, measure_decisions
 from lvmh_jax.calibrate.headchoice import Judged, choose_head
+from lvmh_jax.calibrate.hidden import decide_on_hidden
 from lvmh_jax.config import NoteHeadSettings, ScorerSettings
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.index import hide_aliases
 from lvmh_jax.detect.scorer import Scorer
-from lvmh_jax.evaluate.heldout import HeldOutScore, score_heldout
-from lvmh_jax.records import GoldNote, Mention, Note
+from lvmh_jax.records import GoldNote, Note
 
 MIN_GOLD_NOTES = 10  # fewer notes cannot fit a scorer; they still decide whether one ships
-HELD_OUT = "held-out-aliases"
-# Without gold, additions ship only where they agree with the dictionary in so many of the places
-# that it knows: .56 to .60 on client notes, where they help, .46 and .27 on abstracts and hotel
-# reviews, where they harm (docs/log.md).
-MIN_AGREEMENT = 0.51
-MOST_JUDGED = 1000  # notes that judge: 200 move the agreement by .08, 1,500 by .03
 GOLD_DEV = "gold-dev"
 GOLD_TRAIN_CROSSVAL = "gold-train-crossval"
 GOLD_DEV_CROSSVAL = "gold-dev-crossval"
@@ -149,42 +142,24 @@ def _choose_default(
     held_notes: Sequence[Note],
 ) -> Choice:
     known = replace(detector, dictionary_precision=default.dictionary_precision)
+    scorer = default.scorer
     judged = [each for name in ("train", "dev") for each in gold.get(name, ())]
     if judged:
         notes = [note_of[each.note_id] for each in judged]
         splits = "-".join(name for name in ("train", "dev") if gold.get(name))
-        f1 = measure_decisions(known, notes, judged, default.scorer)
+        f1 = measure_decisions(known, notes, judged, scorer)
         decision = decide(f1, f"gold-{splits}")
     else:
-        eager = replace(known, scorer=default.scorer)
         # The aliases were hidden from training in all notes, so the others judge beside those that
         # were held out.
         first = {note.note_id: note for note in held_notes}
-        judges = list((first | dict(note_of)).values())[:MOST_JUDGED]
-        learned, _ = measure_heldout(eager, held_A, judges)
-        alone, _ = measure_heldout(known, held_A, judges)
-        f1 = {"dictionary": alone.total.f1, "agreement": learned.total.precision}
-        agrees = learned.total.precision >= MIN_AGREEMENT
-        f1["additions" if agrees else "additions_refused"] = learned.total.f1
-        decision = decide(f1, HELD_OUT)
-    scorer = apply_decision(default.scorer, decision)
+        judges = list((first | dict(note_of)).values())
+        decision, scorer = decide_on_hidden(known, scorer, held_A, judges)
+    shipped = apply_decision(scorer, decision)
     return Choice(
-        detector=replace(known, scorer=scorer),
+        detector=replace(known, scorer=shipped),
         decision=decision,
         fold_of={},
         curve=default.curve,
-        source="default" if scorer else "none",
+        source="default" if shipped else "none",
     )
-
-
-def measure_heldout(
-    detector: ConceptDetector, held_A: NDArray[np.bool_], notes: Sequence[Note]
-) -> tuple[HeldOutScore, list[Mention]]:
-    """Hides the held-out aliases from the index, detects, and scores the hidden mentions.
-
-    Returns: the score, and the mentions it was counted on.
-    """
-    blind = replace(detector, index=hide_aliases(detector.index, held_A, detector.encoder))
-    mentions = blind.detect(notes)
-    ids = [concept.concept_id for concept in detector.concepts]
-    return score_heldout(notes, mentions, detector.index, held_A, ids), mentions

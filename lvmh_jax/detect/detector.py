@@ -17,7 +17,7 @@ from lvmh_jax.detect.index import AliasIndex, build_index
 from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.notehead import NoteHead, mark_spoken
 from lvmh_jax.detect.propose import Proposals, propose
-from lvmh_jax.detect.scorer import Scorer
+from lvmh_jax.detect.scorer import Scorer, Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import (
     AFFIRMED,
@@ -64,15 +64,36 @@ class ConceptDetector:
           notes: any number; texts may be empty.
           groups: for each note the fold whose models are to score it (cross-validation).
         """
-        mentions: list[Mention] = []
+        limits = self.scorer.thresholds if self.scorer else Thresholds()
+        return self.detect_at(notes, [limits], groups)[0]
+
+    def detect_at(
+        self,
+        notes: Sequence[Note],
+        limits_L: Sequence[Thresholds],
+        groups: Sequence[int] | None = None,
+    ) -> list[list[Mention]]:
+        """Finds mentions at several sets of thresholds, looking at the notes once.
+
+        Args:
+          notes: as for `detect`.
+          limits_L: in place of the scorer's own; without a scorer they change nothing.
+          groups: as for `detect`.
+
+        Returns: for each set what `detect` would find with it.
+        """
+        found_L: list[list[Mention]] = [[] for _ in limits_L]
         for batch in batch_notes(notes):
             part = [notes[row] for row in batch]
             if self.scorer is None:
-                mentions += self._look_up(part)
+                exact = self._look_up(part)
+                parts_L = [exact] * len(limits_L)
             else:
                 groups_B = None if groups is None else np.array([groups[row] for row in batch])
-                mentions += self._detect_batch(part, self.scorer, groups_B)
-        return cap_per_alias(mentions, self.settings.max_per_alias)
+                parts_L = self._detect_batch(part, self.scorer, groups_B, limits_L)
+            for found, more in zip(found_L, parts_L, strict=True):
+                found += more
+        return [cap_per_alias(found, self.settings.max_per_alias) for found in found_L]
 
     def with_lexicon(self, lexicon: Lexicon) -> ConceptDetector:
         """The same detector with the labels and aliases of another lexicon, without training.
@@ -118,20 +139,37 @@ class ConceptDetector:
         )
 
     def _detect_batch(
-        self, notes: Sequence[Note], scorer: Scorer, groups_B: Ints | None
-    ) -> list[Mention]:
+        self,
+        notes: Sequence[Note],
+        scorer: Scorer,
+        groups_B: Ints | None,
+        limits_L: Sequence[Thresholds],
+    ) -> list[list[Mention]]:
         proposals = self.propose(notes, groups_B)
-        found = proposals.candidates
-        group_N = None if groups_B is None else groups_B[found.note_N]
+        group_N = None if groups_B is None else groups_B[proposals.candidates.note_N]
         logits_N2 = scorer.score(proposals.features_NF, group_N)
-        confidence_N = scorer.calibration.confidence(logits_N2[:, 0], found.exact_N)
-        limits = scorer.thresholds
+        exact_N = proposals.candidates.exact_N
+        confidence_N = scorer.calibration.confidence(logits_N2[:, 0], exact_N)
+        negated_N = logits_N2[:, 1] > 0
+        return [
+            self._decode(notes, proposals.candidates, confidence_N, negated_N, limits, groups_B)
+            for limits in limits_L
+        ]
+
+    def _decode(
+        self,
+        notes: Sequence[Note],
+        found: Candidates,
+        confidence_N: Floats,
+        negated_N: NDArray[np.bool_],
+        limits: Thresholds,
+        groups_B: Ints | None,
+    ) -> list[Mention]:
         eligible_N = pass_thresholds(
             confidence_N, found.exact_N, limits.keep_exact, limits.add_learned
         )
         rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
-        picked = found.take(rows)
-        confidence_M, negated_M = confidence_N[rows], logits_N2[rows, 1] > 0
+        picked, confidence_M, negated_M = found.take(rows), confidence_N[rows], negated_N[rows]
         mentions = [
             Mention(
                 note_id=notes[picked.note_N[m]].note_id,

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from lvmh_jax.calibrate.fit import GOLD_DEV_CROSSVAL, HELD_OUT, measure_heldout
+from lvmh_jax.calibrate.fit import GOLD_DEV_CROSSVAL
 from lvmh_jax.calibrate.gold import hash_note
+from lvmh_jax.calibrate.hidden import HELD_OUT, measure_heldout
 from lvmh_jax.errors import NotFoundError
 from lvmh_jax.evaluate.bootstrap import bootstrap_interval
 from lvmh_jax.evaluate.calibration import expected_calibration_error, make_reliability_table

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from lvmh_jax.calibrate.fit import HELD_OUT, choose_scorer
+from lvmh_jax.calibrate.fit import choose_scorer
 from lvmh_jax.calibrate.gold import hash_note
+from lvmh_jax.calibrate.hidden import HELD_OUT
 from lvmh_jax.calibrate.linking import calibrate_linking
 from lvmh_jax.config import Settings, TrainSettings
 from lvmh_jax.data.batches import count_steps

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lvmh_jax.calibrate.confidence import (
     Decoded,
+    choose_prudent,
     choose_thresholds,
     count_pairs,
     f1_of,
@@ -208,3 +209,29 @@ def test_precision_curve_tells_the_truth(rows: list[tuple[float, bool]]) -> None
     if len(rows) <= 100:
         for at, share in lowest.items():
             assert share == pytest.approx(right[sure >= at].mean())
+
+
+def test_a_prudent_threshold_is_the_highest_within_a_standard_error() -> None:
+    rng = np.random.default_rng(0)
+    confidence_M = rng.random(600).astype(np.float32)
+    right_M = rng.random(600) < confidence_M
+    decoded = decoded_of(confidence_M, np.zeros(600, bool), right_M, missed=2)  # 60 notes
+    limits, best = choose_thresholds(decoded, confidence_M)
+
+    def f1(least: float) -> float:
+        return f1_of(count_pairs(decoded, confidence_M >= least))
+
+    prudent = choose_prudent(decoded, confidence_M, limits, width=10)
+    assert limits.add_learned < prudent < 0.95
+    assert best - 0.05 < f1(prudent) < best
+    # Ten times the notes know the best better.
+    many = replace(
+        decoded,
+        pair_M=np.concatenate([decoded.pair_M + 600 * copy for copy in range(10)]),
+        **{
+            name: np.tile(getattr(decoded, name), 10)
+            for name in ("logit_M", "exact_M", "negated_M", "right_M")
+        },
+        gold=frozenset(pair + 600 * copy for pair in np.flatnonzero(right_M) for copy in range(10)),
+    )
+    assert choose_prudent(many, np.tile(confidence_M, 10), limits, width=10) < prudent

@@ -68,6 +68,11 @@ def make_detector(settings: Settings = TINY) -> ConceptDetector:
     return build_detector(make_lexicon(), list_notes(SENTENCES), settings)
 
 
+def hide_aliases(*texts: str) -> np.ndarray:
+    """Which aliases of `make_detector` have one of the texts; bool [A]."""
+    return np.array([alias.text in texts for alias in make_detector().index.aliases])
+
+
 def build_detector(
     lexicon: Lexicon, notes: Sequence[Note], settings: Settings = TINY
 ) -> ConceptDetector:

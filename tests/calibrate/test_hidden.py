@@ -1,0 +1,136 @@
+"""What ships without gold: decided by mentions of aliases that nothing could see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lvmh_jax.calibrate import hidden as module
+from lvmh_jax.calibrate.gate import Decision
+from lvmh_jax.calibrate.hidden import (
+    MOST_JUDGED,
+    STRICTER,
+    decide_on_hidden,
+    measure_heldout,
+    measure_heldout_at,
+    raise_limits,
+)
+from lvmh_jax.detect.decode import OFF
+from lvmh_jax.detect.scorer import Scorer, Thresholds
+from lvmh_jax.evaluate.heldout import HeldOutScore
+from tests.detect.builders import hide_aliases, list_notes, make_detector, make_fitted
+
+KNOWN = ("handbag", "noir")  # aliases that the notes below are about
+NOTES = list_notes(["a handbag", "sac noir", "bolso"])
+LIMITS = Thresholds(keep_exact=0.1, add_learned=0.4, overlapping=0.65)
+
+
+def scored(right: int, judged: int, asked: int = 20) -> HeldOutScore:
+    return HeldOutScore(np.array([[right, judged, asked]]), unjudged=0)
+
+
+def decide_by(
+    monkeypatch: pytest.MonkeyPatch, alone: HeldOutScore, *learned: HeldOutScore
+) -> tuple[Decision, Scorer]:
+    """Decides by given figures: the dictionary's, and those of each threshold from the lowest.
+
+    The first is of what is likely, the second of the scorer's own threshold; the last repeats.
+    """
+    every = [*learned, *[learned[-1]] * (2 + len(STRICTER) - len(learned))]
+
+    def measure(detector, held_A, notes, limits_L: Sequence[Thresholds]):
+        return [(each, []) for each in (every if detector.scorer else [alone])][: len(limits_L)]
+
+    monkeypatch.setattr(module, "measure_heldout_at", measure)
+    fitted = make_fitted()[0].scorer
+    assert fitted is not None
+    scorer = replace(fitted, thresholds=LIMITS)
+    return decide_on_hidden(make_detector(), scorer, hide_aliases(*KNOWN), NOTES)
+
+
+def test_hidden_aliases_are_hidden_from_the_index() -> None:
+    alone = make_detector()
+    blind, _ = measure_heldout(alone, hide_aliases(*KNOWN), NOTES)
+    assert (blind.total.tp, blind.total.gold) == (0, 2)
+    # An alias that another concept still shows is not hidden, and so is not asked for.
+    noir = hide_aliases("noir")
+    one = noir & (alone.index.concept_A == alone.index.concept_A[noir][0])
+    assert one.sum() == 1
+    assert measure_heldout(alone, one, NOTES)[0].total.gold == 0
+    seen, _ = measure_heldout(alone, hide_aliases(), NOTES)
+    assert (seen.total.tp, seen.total.predicted, seen.total.gold) == (0, 0, 0)
+
+
+def test_several_thresholds_find_what_each_finds_alone() -> None:
+    detector, notes, _ = make_fitted()
+    assert detector.scorer is not None
+    ladder = [Thresholds(0.0, least) for least in (0.05, 0.5, 0.9, OFF)]
+    held_A = hide_aliases(*KNOWN)
+    together = measure_heldout_at(detector, held_A, notes, ladder)
+    assert len({len(mentions) for _, mentions in together}) > 1
+    for limits, (_, mentions) in zip(ladder, together, strict=True):
+        strict = replace(detector, scorer=replace(detector.scorer, thresholds=limits))
+        assert measure_heldout(strict, held_A, notes)[1] == mentions
+
+
+def test_additions_that_agree_with_the_dictionary_ship_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decision, scorer = decide_by(monkeypatch, scored(0, 0), scored(6, 10), scored(2, 10))
+    assert (decision.mode, decision.f1["agreement"]) == ("additions", 0.6)
+    assert decision.f1["additions"] == scored(2, 10).total.f1
+    assert scorer.thresholds == LIMITS
+
+
+def test_additions_that_do_not_agree_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As often right as the dictionary where it speaks, it finds no more than the dictionary does.
+    decision, _ = decide_by(monkeypatch, scored(5, 10), scored(5, 10))
+    assert decision.mode == "dictionary"
+    assert decision.f1["additions_refused"] == scored(5, 10).total.f1
+
+
+def test_of_surer_additions_those_ship_that_find_most_without_erring_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alone = scored(3, 10)
+    ladder = (
+        scored(10, 60),
+        scored(9, 40),
+        scored(8, 30),
+        scored(7, 20),
+        scored(6, 12),
+        scored(4, 8),
+    )
+    decision, scorer = decide_by(monkeypatch, alone, *ladder)
+    assert decision.mode == "additions"
+    assert decision.f1["additions"] == scored(6, 12).total.f1  # though 7 of 20 found more
+    assert scorer.thresholds == raise_limits(LIMITS, STRICTER[2])
+    assert scorer.thresholds.overlapping == max(STRICTER[2], LIMITS.overlapping)
+
+
+def test_surer_additions_that_err_more_than_the_dictionary_stay_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decision, scorer = decide_by(
+        monkeypatch, scored(4, 5), scored(9, 20), scored(9, 20), scored(7, 10)
+    )
+    assert decision.mode == "dictionary"
+    assert scorer.thresholds == LIMITS
+
+
+def test_no_more_than_so_many_notes_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def measure(detector, held_A, notes, limits_L):
+        asked.append(len(notes))
+        return [(scored(0, 0), [])] * len(limits_L)
+
+    monkeypatch.setattr(module, "measure_heldout_at", measure)
+    fitted = make_fitted()[0].scorer
+    assert fitted is not None
+    many = NOTES * MOST_JUDGED
+    decide_on_hidden(make_detector(), fitted, hide_aliases(*KNOWN), many)
+    assert asked == [MOST_JUDGED, MOST_JUDGED]

@@ -34,6 +34,7 @@ class ModelSummary:
       protocol: how `score` was measured.
       score: the validated F1, None where the model was not validated.
       lexicon_sha256: scores of different lexicons are not compared.
+      retrain_due: data that it was trained on was erased (`forget`).
     """
 
     name: str
@@ -47,6 +48,7 @@ class ModelSummary:
     lexicon_sha256: str = ""
     is_best: bool = False
     problem: str = ""
+    retrain_due: bool = False
 
 
 def model_name(size: str, when: datetime) -> str:
@@ -192,6 +194,7 @@ def _summarise(path: Path) -> ModelSummary:
         protocol=_text(validation.get("protocol")),
         score=_number(validation.get("f1")),
         lexicon_sha256=next((_text(inputs[key]) for key in LEXICONS if key in inputs), ""),
+        retrain_due=metadata.get("retrain_due") is True,
     )
 
 

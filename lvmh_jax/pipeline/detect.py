@@ -13,6 +13,7 @@ from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import write_mentions
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
@@ -36,6 +37,8 @@ def detect(
 ) -> dict[str, Any]:
     """Detects, and streams the mentions into a file that appears whole or not at all."""
     contents = read_model(model_path)
+    if due := describe_retraining(contents.metadata):
+        progress.warn(due)
     enable_compile_cache()
     model = unpack_model(contents, str(model_path))
     if lexicon_file is not None:

@@ -1,0 +1,100 @@
+"""`lvmh-jax forget`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+
+
+@click.command(
+    "forget",
+    epilog="""\b
+Example:
+  lvmh-jax forget --client-id CL_0042 --dry-run     tell what would go
+  lvmh-jax forget --client-id CL_0042               erase, and write a receipt
+  lvmh-jax train                                    the weights still know: train again""",
+)
+@click.option(
+    "--client-id",
+    "client_ids",
+    multiple=True,
+    required=True,
+    metavar="ID",
+    help="The client, as column client_id has it; may be given again for more clients.",
+)
+@click.option(
+    "--outputs",
+    multiple=True,
+    type=options.FILE,
+    metavar="PATH",
+    help="A further file or folder of outputs; may be given again (default: data/outputs alone).",
+)
+@options.file(
+    "--receipt", "receipt_file", "Receipt to write (default: WORKSPACE/data/forget_receipt_*.json)."
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would go; change nothing.")
+@options.folders
+@options.common
+def command(
+    output: Output,
+    workspace: Path,
+    models_dir: Path,
+    client_ids: tuple[str, ...],
+    outputs: tuple[Path, ...],
+    receipt_file: Path | None,
+    dry_run: bool,
+) -> None:
+    """Erase a client from a workspace and its models.
+
+    Rows of notes, gold, outputs, candidates and lexicon go, and so do the examples, hashes, pages
+    and checkpoints that models hold. Weights keep what they learned until you train again, so
+    models are marked "retrain due". All is written first and replaced then; a run that was cut off
+    is completed by the next one. The receipt names no client: it has a keyed hash of the id, and
+    the key is printed here alone. Stop trainings that are under way before: their unfinished
+    folders are removed.
+    """
+    if any(not client.strip() for client in client_ids):
+        raise click.UsageError("--client-id is empty; give the id of a client")
+    if receipt_file is not None:
+        from lvmh_jax.io.outputs import require_writable
+
+        require_writable(receipt_file)
+    from lvmh_jax.pipeline.forget import forget, require_outputs
+
+    require_outputs(outputs)
+    with output.progress() as progress:
+        result = forget(
+            client_ids,
+            workspace,
+            models_dir,
+            outputs=outputs,
+            receipt=receipt_file,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    output.result(result, _lines(result))
+
+
+def _lines(result: Mapping[str, Any]) -> Iterator[str]:
+    if not result["found"]:
+        yield f"nothing of this client found in {figure(result['looked_at'])} files"
+        return
+    if result["dry_run"]:
+        yield "dry run: nothing was changed"
+    rows = [("file", "removed")]
+    for each in result["files"]:
+        rows.append((each["path"], "all of it" if each["rows"] is None else figure(each["rows"])))
+    yield from table(rows)
+    yield f"clients: {figure(result['clients'])}, with {figure(result['notes'])} notes"
+    if result["models_marked"]:
+        yield f"retrain due: {', '.join(result['models_marked'])}"
+    if result["receipt"]:
+        yield f"receipt: {result['receipt']}"
+        yield f"receipt key (written nowhere): {result['receipt_key']}"
+    yield f"seconds: {figure(result['seconds'])}"

@@ -1,0 +1,283 @@
+"""Files without the rows of a client; what stays keeps its bytes, order and types.
+
+Each function writes the new version of one file to another path and returns how many rows went, so
+that nothing is replaced before all of it could be written.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from lvmh_jax.data.documents import parse_json
+from lvmh_jax.data.forgetting import (
+    Traces,
+    forget_candidate,
+    forget_concept,
+    forget_json,
+    forget_lexicon,
+)
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.sources import Sources, check_columns
+from lvmh_jax.io.texts import EVENTS, MARKUP, PLAIN, read_texts
+
+ID_COLUMNS = ("client_id", "note_id")
+UNREADABLE = "it cannot be read as parquet"
+UNFINISHED = frozenset({".part", ".log"})
+MORE = frozenset({".json", ".jsonl", *UNFINISHED})
+_BOM = "\ufeff"
+_STYLES = [
+    {"indent": indent, "ensure_ascii": plain, "separators": separators}
+    for indent in (1, 2, 4, None)
+    for plain in (False, True)
+    for separators in ((None, (",", ":")) if indent is None else (None,))
+]
+
+Row = dict[str, str]
+Edit = Callable[[Row], Row | None]
+
+
+def erase_parquet(path: Path, target: Path, traces: Traces) -> int | None:
+    """Leaves rows of a parquet file out; row groups, schema and compression are as they were.
+
+    Returns: rows that went; None where the file has neither `client_id` nor `note_id`.
+
+    Raises:
+      InvalidInputError: damaged, or no parquet file.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    gone = 0
+    try:
+        with parquet.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            if not any(name in schema.names for name in ID_COLUMNS):
+                return None
+            with (
+                target.open("wb") as stream,
+                parquet.ParquetWriter(stream, schema, **_layout_of(file)) as writer,
+            ):
+                for number in range(file.num_row_groups):
+                    table = file.read_row_group(number)
+                    kept = _drop_rows(table, traces)
+                    gone += table.num_rows - kept.num_rows
+                    if kept.num_rows:
+                        writer.write_table(kept, row_group_size=kept.num_rows)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno and not isinstance(error, pa.ArrowException):
+            raise
+        raise InvalidInputError(
+            UNREADABLE, where=path.as_posix(), fix="write it again, or delete it"
+        ) from None
+    return gone
+
+
+def _layout_of(file: Any) -> dict[str, Any]:
+    """How a parquet file is written: version, and codec and dictionary of each column."""
+    metadata = file.metadata
+    layout: dict[str, Any] = {"version": metadata.format_version}
+    if metadata.num_row_groups:
+        group = metadata.row_group(0)
+        columns = [group.column(place) for place in range(metadata.num_columns)]
+        codecs = {c.path_in_schema: c.compression.replace("UNCOMPRESSED", "NONE") for c in columns}
+        layout["compression"] = codecs
+        layout["use_dictionary"] = [c.path_in_schema for c in columns if c.has_dictionary_page]
+    return layout
+
+
+def _drop_rows(table: Any, traces: Traces) -> Any:
+    import pyarrow as pa
+
+    columns = [
+        table.column(name).to_pylist() if name in table.column_names else [None] * table.num_rows
+        for name in ID_COLUMNS
+    ]
+    mask = [not traces.owns(*cells) for cells in zip(*columns, strict=True)]
+    kept = table.filter(pa.array(mask, pa.bool_()))
+    for place, each in enumerate(kept.schema):
+        if pa.types.is_dictionary(each.type):
+            # A dictionary is written whole, with values that other rows of the file had.
+            plain = kept.column(place).cast(each.type.value_type)
+            coded = plain.combine_chunks().dictionary_encode().cast(each.type)
+            kept = kept.set_column(place, each, coded)
+    return kept
+
+
+def erase_csv(path: Path, target: Path, traces: Traces) -> int | None:
+    """Leaves rows of a CSV file out, or edits those of candidates and of a lexicon.
+
+    Rows that stay as they were are copied, quotes and line ends included.
+
+    Returns: rows that went or changed; None where no column names a client or a note.
+
+    Raises:
+      InvalidInputError: not UTF-8, or not CSV of one width.
+    """
+    where = path.as_posix()
+    try:
+        with path.open("r", encoding="utf-8", newline="") as stream:
+            records = _read_records(stream, where)
+            raw, header = next(records, ("", []))
+            if header and header[0].startswith(_BOM):
+                header = [header[0].removeprefix(_BOM), *header[1:]]
+            edit = _edit_for(header, traces)
+            if edit is None:
+                return None
+            check_columns(header, (), where)
+            with target.open("w", encoding="utf-8", newline="") as written:
+                written.write(raw)
+                return sum(_copy(written, *each, header, edit, where) for each in records)
+    except UnicodeDecodeError:
+        raise InvalidInputError(
+            "it is not UTF-8", where=where, fix="save the file as UTF-8"
+        ) from None
+
+
+def _read_records(stream: Iterator[str], where: str) -> Iterator[tuple[str, list[str]]]:
+    """Records of CSV with their text as it stands in the file."""
+    lines: list[str] = []
+
+    def tee() -> Iterator[str]:
+        for line in stream:
+            lines.append(line)
+            yield line
+
+    reader = csv.reader(tee(), strict=True)
+    try:
+        for cells in reader:
+            yield "".join(lines), cells
+            lines.clear()
+    except csv.Error as error:
+        raise InvalidInputError(
+            f"not valid CSV ({error})", where=f"{where}:{reader.line_num}"
+        ) from None
+
+
+def _edit_for(header: list[str], traces: Traces) -> Edit | None:
+    if any(name in header for name in ID_COLUMNS):
+        return lambda row: None if traces.owns(row.get("client_id"), row.get("note_id")) else row
+    if {"candidate", "freq_notes", "example_note_ids"} <= set(header):
+        return lambda row: forget_candidate(row, traces)
+    if {"concept_id", "examples"} <= set(header):
+        return lambda row: forget_concept(row, traces)[0]
+    return None
+
+
+def _copy(
+    written: Any, raw: str, cells: list[str], header: list[str], edit: Edit, where: str
+) -> int:
+    """Writes one record, edited or not; 1 where it was changed or left out."""
+    if cells and len(cells) != len(header):
+        raise InvalidInputError(
+            f"a row has {len(cells)} cells", where=where, expected=f"{len(header)}, as the header"
+        )
+    row = dict(zip(header, cells, strict=True)) if cells else {}
+    kept = edit(row) if cells else row
+    if kept == row:
+        written.write(raw)
+    elif kept is not None:
+        written.write(_write_like(raw, cells, list(kept.values())))
+    return int(kept != row)
+
+
+def _write_like(raw: str, before: list[str], cells: list[str]) -> str:
+    """A record in the quotes and line end of the one that it replaces."""
+    body = raw.rstrip("\r\n")
+    end = raw[len(body) :]
+
+    def render(values: list[str], quoting: Any) -> str:
+        out = io.StringIO()
+        csv.writer(out, lineterminator="", quoting=quoting).writerow(values)
+        return out.getvalue()
+
+    quoted = render(before, csv.QUOTE_ALL) == body
+    return render(cells, csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL) + end
+
+
+def erase_jsonl(path: Path, target: Path, traces: Traces) -> int | None:
+    """Leaves lines of a JSONL file out, such as gold annotation.
+
+    Raises:
+      InvalidInputError: not UTF-8, or a line that is not JSON.
+    """
+    gone = 0
+    try:
+        with (
+            path.open("r", encoding="utf-8", newline="\n") as stream,
+            target.open("w", encoding="utf-8", newline="") as written,
+        ):
+            for number, line in enumerate(stream, start=1):
+                place = f"{path.as_posix()}:{number}"
+                value = parse_json(line.removeprefix(_BOM), place) if line.strip() else None
+                theirs = forget_json([value], traces)[1] > 0
+                gone += theirs
+                if not theirs:
+                    written.write(line)
+    except UnicodeDecodeError:
+        raise InvalidInputError(
+            "it is not UTF-8", where=path.as_posix(), fix="save the file as UTF-8"
+        ) from None
+    return gone
+
+
+def erase_json(path: Path, target: Path, traces: Traces) -> int | None:
+    """Leaves parts of a JSON document out; a lexicon is edited as one.
+
+    Raises:
+      InvalidInputError: not UTF-8, or not JSON.
+    """
+    text = Sources(path.parent).read_text(path)
+    document = parse_json(text, path.as_posix())
+    if is_lexicon(document):
+        kept, gone = forget_lexicon(document, traces)  # type: ignore[arg-type]
+    else:
+        kept, gone = forget_json(document, traces)
+    target.write_text(dump_like(text, document, kept), encoding="utf-8", newline="")
+    return gone
+
+
+def is_lexicon(document: object) -> bool:
+    """Whether a JSON document has the form of a lexicon."""
+    return (
+        isinstance(document, dict)
+        and bool(document)
+        and all(isinstance(each, dict) and "aliases" in each for each in document.values())
+    )
+
+
+def dump_like(text: str, before: object, after: object) -> str:
+    """JSON in the style in which a text writes another value; one space an indent where unknown."""
+    end = text[len(text.rstrip()) :]
+    body = text.rstrip()
+    for style in _STYLES:
+        if json.dumps(before, **style) == body:  # type: ignore[arg-type]
+            return json.dumps(after, **style) + end  # type: ignore[arg-type]
+    return json.dumps(after, ensure_ascii=False, indent=1) + "\n"
+
+
+ERASERS: dict[str, Callable[[Path, Path, Traces], int | None]] = {
+    ".parquet": erase_parquet,
+    ".csv": erase_csv,
+    ".jsonl": erase_jsonl,
+    ".json": erase_json,
+}
+
+
+def names_client(path: Path, traces: Traces) -> bool | None:
+    """Whether a file that has no rows names the client; None where its format is not text.
+
+    A page is read without its tags, for highlighting stands between the words of a sentence.
+    """
+    suffix = path.suffix.lower()
+    if not (suffix in MARKUP or suffix in PLAIN or suffix in MORE or path.name.startswith(EVENTS)):
+        return None
+    if suffix in UNFINISHED:
+        return traces.names(path.read_text(encoding="utf-8", errors="replace"))
+    joint = "" if suffix in MARKUP else "\n"
+    pieces = [each.text for each in read_texts(path)]
+    return traces.names(joint.join(pieces)) or traces.names(" ".join(pieces))

@@ -9,9 +9,12 @@ from typing import Any
 import click
 
 from lvmh_jax.cli import options
-from lvmh_jax.cli.output import Output, figure, table
+from lvmh_jax.cli.output import Output, figure
+from lvmh_jax.cli.tables import show_table
 
 FIGURES = ("precision", "recall", "f1")
+MISTAKES = ("error", "note", "concept", "span", "words", "sure", "sentence")
+PRINTED = "-"  # what `--errors` without a file stands for
 
 
 @click.command(
@@ -19,7 +22,9 @@ FIGURES = ("precision", "recall", "f1")
     epilog="""\b
 Example:
   lvmh-jax evaluate                                  the best model, on dev gold or held-out aliases
-  lvmh-jax evaluate --split test --predictions found.csv""",
+  lvmh-jax evaluate --split test --predictions found.csv
+  lvmh-jax evaluate --errors                         what it missed and made up, note by note
+  lvmh-jax evaluate --plot figures.svg""",
 )
 @click.option(
     "--split",
@@ -28,6 +33,16 @@ Example:
     help="Gold notes to measure on, where the workspace has them (default: dev).",
 )
 @options.file("--predictions", "predictions", "Also write the rows that were scored, as CSV.")
+@click.option(
+    "--errors",
+    is_flag=False,
+    flag_value=PRINTED,
+    metavar="[FILE.csv]",
+    help="List what was named wrongly or missed in annotated notes, with the sentence; personal "
+    "data is redacted. Into a file where one is named.",
+)
+@click.option("--include-text", is_flag=True, help="Quote sentences as they are written.")
+@options.file("--plot", "plot", "Draw curves and F1 by language and bucket: FILE.svg or FILE.png.")
 @options.dictionary_only
 @options.trained_model
 @options.common
@@ -38,16 +53,17 @@ def command(
     split: str,
     predictions: Path | None,
     dictionary_only: bool,
+    errors: str | None,
+    include_text: bool,
+    plot: Path | None,
 ) -> None:
     """Measure precision, recall and F1 of a model.
 
     On gold annotations (data/gold/dev.jsonl) where the workspace has them, else on mentions whose
     alias was hidden from training; the first line says which. Intervals are 95 %, over notes.
     """
-    if predictions is not None:
-        from lvmh_jax.io.outputs import require_writable
-
-        require_writable(predictions)
+    listing = errors == PRINTED or (Path(errors) if errors else False)
+    _check_outputs(predictions, listing if isinstance(listing, Path) else None, plot)
     path = find_model()
     from lvmh_jax.pipeline.evaluate import evaluate
 
@@ -58,11 +74,58 @@ def command(
             split=split,
             predictions=predictions,
             dictionary_only=dictionary_only,
+            errors=listing,
+            include_text=include_text,
+            plot=plot,
             progress=progress,
         )
         for warning in result.get("warnings", ()):
             progress.warn(str(warning))
-    output.result(result, _lines(path, result))
+    output.result(result, [*_lines(path, result), *_mistake_lines(result, errors), *_told(plot)])
+
+
+def _check_outputs(predictions: Path | None, errors: Path | None, plot: Path | None) -> None:
+    """Raises UsageError for an output that cannot be written, before anything is read."""
+    from lvmh_jax.io.outputs import require_writable
+    from lvmh_jax.io.pictures import require_picture
+
+    for path in (predictions, errors):
+        if path is not None:
+            require_writable(path)
+    if plot is not None:
+        require_picture(plot)
+
+
+def _told(plot: Path | None) -> Iterator[str]:
+    if plot is not None:
+        yield ""
+        yield f"plot: {plot}"
+
+
+def _mistake_lines(result: Mapping[str, Any], errors: str | None) -> Iterator[str]:
+    """Counts, and a row a mistake with its sentence last, for it may be long."""
+    if errors is None:
+        return
+    listed = result.get("errors", ())
+    wrong = sum(each["kind"] == "wrong" for each in listed)
+    yield ""
+    yield f"errors: {wrong} wrong, {len(listed) - wrong} missed"
+    if errors != PRINTED:
+        yield f"written to: {errors}"
+        return
+    rows = [
+        (
+            each["kind"],
+            each["note_id"],
+            each["concept_id"],
+            "" if each["start"] is None else f"{each['start']}-{each['end']}",
+            each["words"] or "(whole note)",
+            "" if each["confidence"] is None else f"{each['confidence']:.2f}",
+            each["sentence"],
+        )
+        for each in listed
+    ]
+    yield from show_table(MISTAKES, rows, numbers=(5,), wraps=(2, 4, 6))
 
 
 def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
@@ -71,7 +134,7 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(result.get("notes"), int):
         yield f"notes: {result['notes']:,}"
     yield ""
-    rows = [("", *FIGURES), _row("notes, micro", result)]
+    rows = [_row("notes, micro", result)]
     rows.append(("notes, macro", "", "", figure(result.get("macro_f1"))))
     for key, name in (
         ("span_strict", "spans, strict"),
@@ -80,12 +143,14 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     ):
         if result.get(key) is not None:
             rows.append(_row(name, result[key]))
+    titles = []
     for key in ("by_bucket", "by_language"):
         group = result.get(key) or {}
         if group:
+            titles.append(len(rows))
             rows.append((key.replace("_", " "), "", "", ""))
         rows.extend(_row(f"  {name}", figures) for name, figures in group.items())
-    yield from table(rows)
+    yield from show_table(("", *FIGURES), rows, best=(0,), titles=titles)
     yield from _reliability(result)
 
 
@@ -95,8 +160,8 @@ def _reliability(result: Mapping[str, Any]) -> Iterator[str]:
         return
     yield ""
     yield f"calibration error: {figure(result['calibration_error'])}"
-    rows = [("confidence", "mentions", "mean", "right")]
-    rows += [
+    head = ("confidence", "mentions", "mean", "right")
+    rows = [
         (
             f"{figure(each['low'])} to {figure(each['high'])}",
             figure(each["count"]),
@@ -105,7 +170,7 @@ def _reliability(result: Mapping[str, Any]) -> Iterator[str]:
         )
         for each in result["reliability"]
     ]
-    yield from table(rows)
+    yield from show_table(head, rows, numbers=(1, 2, 3))
 
 
 def _row(name: str, figures: object) -> tuple[str, str, str, str]:

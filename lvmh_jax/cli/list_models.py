@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from lvmh_jax.cli import options
-from lvmh_jax.cli.output import Output, figure, table
+from lvmh_jax.cli.output import Output, figure
+from lvmh_jax.cli.tables import is_terminal, show_table
 from lvmh_jax.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -55,24 +56,32 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
 
 
 def _lines(models: Sequence[ModelSummary]) -> Iterator[str]:
-    rows = [HEAD]
+    rows = []
     for model in models:
         if model.problem:
             rows.append(("!", model.name, "", "", "", "", "", ""))
         else:
             rows.append(
                 (
-                    "*" if model.is_best else "",
+                    ("*" if model.is_best else "") + ("r" if model.retrain_due else ""),
                     model.name,
                     model.size or "-",
                     figure(model.num_concepts),
                     figure(model.final_accuracy),
                     figure(model.score),
                     model.protocol or "-",
-                    model.training_date or "-",
+                    _show_date(model.training_date),
                 )
             )
-    yield from table(rows)
+    best = [row for row, model in enumerate(models) if model.is_best]
+    yield from show_table(HEAD, rows, numbers=(3, 4), best=best)
     yield from (f"! {model.name}: {model.problem}" for model in models if model.problem)
     if any(model.is_best for model in models):
         yield "* best: what --model-path best takes"
+    if any(model.retrain_due for model in models):
+        yield "r retrain due: data of a client that it was trained on was erased"
+
+
+def _show_date(date: str) -> str:
+    """As `metadata.json` has it; to the minute on a terminal, where room is short."""
+    return (date[:16].replace("T", " ") if is_terminal() else date) or "-"

@@ -94,6 +94,14 @@ Example:
     "JAX_COORDINATOR_ADDRESS names; process 0 writes and prints.",
 )
 @click.option(
+    "--mlflow",
+    is_flag=False,
+    flag_value="",
+    metavar="[URI]",
+    help="Also send figures and numeric settings to MLflow, at this address or where "
+    "MLFLOW_TRACKING_URI says; needs the extra `mlflow`.",
+)
+@click.option(
     "--dry-run", is_flag=True, help="Check the workspace and show the plan; write nothing."
 )
 @options.folders
@@ -106,6 +114,7 @@ def command(
     dry_run: bool,
     distributed: bool,
     allow_alias: tuple[str, ...],
+    mlflow: str | None,
     **preset: Any,
 ) -> None:
     """Train a detector on a workspace and write a model folder.
@@ -133,6 +142,7 @@ def command(
                 resume=resume,
                 dry_run=dry_run,
                 allow_alias=allow_alias,
+                mlflow=mlflow,
                 progress=progress,
                 hosts=hosts,
             )

@@ -33,6 +33,18 @@ class Bar(NamedTuple):
     support: int | None = None
 
 
+class Drawing(str):
+    """An SVG element; `height` is that of its view box, whose width is always `WIDTH`."""
+
+    __slots__ = ("height",)
+    height: float
+
+    def place_at(self, left: float, top: float) -> str:
+        """The same within another SVG."""
+        box = f'x="{left:g}" y="{top:g}" width="{WIDTH}" height="{self.height:g}"'
+        return self.replace("<svg ", f"<svg {box} ", 1)
+
+
 def choose_ticks(low: float, high: float, most: int = 5) -> list[float]:
     """Round numbers that lie between two bounds, at most `most` and one more.
 
@@ -57,7 +69,7 @@ def draw_curves(
     across: str,
     top: float | None = None,
     mark: float | None = None,
-) -> str:
+) -> Drawing:
     """Draws a line a series, each named at its end.
 
     Args:
@@ -73,9 +85,7 @@ def draw_curves(
     points = {name: _finite(places, figures) for name, figures in series.items()}
     every = [point for line in points.values() for point in line]
     if not every:
-        return _frame(
-            title, HEIGHT, [_text(WIDTH / 2, HEIGHT / 2, "nothing was measured", "middle")]
-        )
+        return _say_nothing(title)
     low_x, high_x = min(x for x, _ in every), max(x for x, _ in every)
     high_y = top if top is not None else (max(y for _, y in every) * 1.05 or 1.0)
     low_y = min(0.0, *(y for _, y in every))
@@ -92,15 +102,40 @@ def draw_curves(
     return _frame(title, HEIGHT + 20, [*body, *_draw_key(key, mark)])
 
 
-def draw_reliability(title: str, bins: Sequence[Mapping[str, float]]) -> str:
+def draw_tradeoff(title: str, points: Sequence[Mapping[str, float]]) -> Drawing:
+    """Draws precision over recall; the last point is where the detector stands.
+
+    Args:
+      title: for who does not see the picture.
+      points: as `evaluate.mistakes.measure_curve` makes them, the surest first.
+    """
+    frame = _Axes(0.0, 1.0, 0.0, 1.0)
+    body = frame.draw("recall, and precision upwards")
+    if not points:
+        return _say_nothing(title)
+    line = [(float(each["recall"]), float(each["precision"])) for each in points]
+    told = [
+        f"from confidence {each['confidence']:.2f}: precision {each['precision']:.3f}, "
+        f"recall {each['recall']:.3f}"
+        for each in points
+    ]
+    body += _draw_path(line, frame, VALIDATION, "")
+    body += _draw_dots(line[:-1], told[:-1], frame, VALIDATION, 2)
+    body += _draw_dots(line[-1:], told[-1:], frame, TRAIN, 5.5)
+    return _frame(title, HEIGHT, body)
+
+
+def draw_reliability(title: str, bins: Sequence[Mapping[str, float]]) -> Drawing:
     """Draws confidence against the share that is right; on the diagonal the two agree.
 
     Args:
       title: for who does not see the picture.
       bins: as `evaluate.calibration` makes them: `confidence`, `accuracy`, `count`.
     """
+    if not bins:
+        return _say_nothing(title)
     frame = _Axes(0.0, 1.0, 0.0, 1.0)
-    body = frame.draw("confidence")
+    body = frame.draw("confidence, and the share that is right upwards")
     body.append(
         f'<path class="fine" stroke-dasharray="4 4" d="M{frame.x(0)} {frame.y(0)}'
         f'L{frame.x(1)} {frame.y(1)}"/>'
@@ -116,8 +151,10 @@ def draw_reliability(title: str, bins: Sequence[Mapping[str, float]]) -> str:
     return _frame(title, HEIGHT, body)
 
 
-def draw_bars(title: str, bars: Sequence[Bar]) -> str:
+def draw_bars(title: str, bars: Sequence[Bar]) -> Drawing:
     """Draws shares from 0 to 1, one below the other, with value, interval and support."""
+    if not bars:
+        return _say_nothing(title)
     left = 12 + 7.5 * min(max((len(bar.name) for bar in bars), default=0), LONGEST)
     body = [_draw_bar(bar, row * BAR_HEIGHT + 4, left) for row, bar in enumerate(bars)]
     return _frame(title, len(bars) * BAR_HEIGHT + 8, body)
@@ -243,9 +280,15 @@ def _soft(x: float, y: float, text: str, anchor: str = "end") -> str:
     return f'<text class="t" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{quote(text)}</text>'
 
 
-def _frame(title: str, height: float, body: Sequence[str]) -> str:
-    return (
+def _say_nothing(title: str) -> Drawing:
+    return _frame(title, HEIGHT, [_soft(WIDTH / 2, HEIGHT / 2, "nothing was measured", "middle")])
+
+
+def _frame(title: str, height: float, body: Sequence[str]) -> Drawing:
+    drawn = Drawing(
         f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img"><title>{quote(title)}</title>\n'
         + "\n".join(body)
         + "\n</svg>"
     )
+    drawn.height = height
+    return drawn

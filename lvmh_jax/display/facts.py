@@ -27,6 +27,7 @@ class Fresh:
       dictionary_recall: language -> share of annotated concepts that an alias names.
       same_inputs: input file -> whether the workspace has the one of the training.
       warnings: of the workspace, one line each, without note text.
+      findings: of `doctor`: `rules` -> rule -> how often, `left_out`, `notes`.
     """
 
     command: str
@@ -37,6 +38,7 @@ class Fresh:
     errors: Sequence[ConceptErrors]
     same_inputs: Mapping[str, bool]
     warnings: Sequence[str] = ()
+    findings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,12 @@ class Facts:
     def figures(self) -> Mapping[str, Any]:
         """The figures to show: those measured now, else those of the training."""
         return self.fresh.figures if self.fresh else group_of(self.metadata, "validation")
+
+    @property
+    def findings(self) -> Mapping[str, Any]:
+        """What the rules of `doctor` found now, else when it was trained."""
+        now = self.fresh.findings if self.fresh else {}
+        return now or group_of(self.metadata, "data_findings")
 
 
 def group_of(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:

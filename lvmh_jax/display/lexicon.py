@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from lvmh_jax.data.lint import RULES, SEVERITIES
 from lvmh_jax.display.conceptmap import MOST_POINTS, draw_map, project
-from lvmh_jax.display.facts import Facts, group_of, show_figure
+from lvmh_jax.display.facts import Facts, group_of, list_of, show_figure
 from lvmh_jax.display.page import make_table, quote, show_bucket
 from lvmh_jax.records import BUCKETS, LANGUAGES, Concept
 
@@ -71,16 +72,44 @@ def map_section(facts: Facts) -> Iterator[str]:
 def warning_section(facts: Facts) -> Iterator[str]:
     """What to know of the data before trusting the figures."""
     yield "<h2>Data warnings</h2>"
+    counts = group_of(facts.findings, "rules")
+    rows = [
+        (rule.severity, show_figure(counts[name]), f"{rule.about} ({name})")
+        for severity in SEVERITIES
+        for name, rule in RULES.items()
+        if rule.severity == severity and counts.get(name)
+    ]
+    if rows:
+        yield make_table(("", "found", "by the rules of doctor"), rows, numbers=(1,))
+    if counts:
+        yield from _say_doctor(facts, bool(rows))
     found = [*find_warnings(facts), *(facts.fresh.warnings if facts.fresh else ())]
-    if not found:
+    if found:
+        yield "<ul>" + "\n".join(f"<li>{quote(each)}</li>" for each in found) + "</ul>"
+    elif not rows:
         yield "<p>None.</p>"
-        return
-    yield "<ul>" + "\n".join(f"<li>{quote(each)}</li>" for each in found) + "</ul>"
+
+
+def _say_doctor(facts: Facts, has_rows: bool) -> Iterator[str]:
+    """Which rules looked at what, and where to see the places."""
+    skipped = ", ".join(str(each) for each in list_of(facts.findings, "left_out"))
+    yield (
+        f'<p class="soft">{"" if has_rows else "The rules of doctor found nothing. "}'
+        f"They looked at the lexicon and {show_figure(facts.findings.get('notes'))} notes"
+        f"{f'; left out: {quote(skipped)}' if skipped else ''}. "
+        "<code>lvmh-jax doctor</code> runs all of them, and names places and repairs.</p>"
+    )
 
 
 def find_warnings(facts: Facts) -> Iterator[str]:
     """What the model folder itself tells, one line each, without note text or alias."""
-    concepts = facts.concepts
+    if not group_of(facts.findings, "rules"):
+        yield from _find_in_lexicon(facts.concepts)
+    yield from _find_in_training(facts)
+
+
+def _find_in_lexicon(concepts: Sequence[Concept]) -> Iterator[str]:
+    """What can be told without the rules of `doctor`, of models older than them."""
     empty = sum(not concept.aliases for concept in concepts)
     if empty:
         yield f"{empty:,} of {len(concepts):,} concepts have no alias: nothing can find them"
@@ -94,6 +123,9 @@ def find_warnings(facts: Facts) -> Iterator[str]:
     short = sum(alias.isascii() and len(alias) <= SHORT for alias in owners)
     if short:
         yield f"{short:,} aliases have at most {SHORT} characters: they match words by chance"
+
+
+def _find_in_training(facts: Facts) -> Iterator[str]:
     validation = group_of(facts.metadata, "validation")
     if str(validation.get("protocol", "")).startswith("held-out"):
         yield "no annotated notes when it was trained: its precision is an upper bound"

@@ -49,7 +49,7 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 pre{background:var(--shade);padding:.8em;overflow-x:auto;font-size:.82rem;
 white-space:pre-wrap;overflow-wrap:anywhere}
 code{overflow-wrap:anywhere}td code{white-space:nowrap}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:16px}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:16px}
 figure{margin:0}figcaption{font-weight:600;font-size:.95rem;margin-bottom:.3em}
 svg{display:block;width:100%;height:auto;max-width:640px}
 svg text{fill:var(--ink);font:13px system-ui,sans-serif}svg .t{fill:var(--soft);font-size:12px}
@@ -60,7 +60,8 @@ svg.wide .label{font-size:12px;stroke:var(--paper);stroke-width:3px;paint-order:
 print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .key{display:flex;flex-wrap:wrap;gap:.2em 1.2em;font-size:.9rem;margin:.5em 0}
 summary{cursor:pointer}
-@media (max-width:480px){th,td{padding-right:.55em}table{font-size:.85rem}}
+@media (max-width:480px){th,td{padding-right:.55em}table{font-size:.85rem}
+td code{font-size:.7rem}}
 @media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}
 figure,tr{break-inside:avoid}.scroll{overflow:visible}.map{min-width:0}}
 """

@@ -105,8 +105,8 @@ def _curve_section(facts: Facts) -> Iterator[str]:
 def _reproduction_section(facts: Facts) -> Iterator[str]:
     """Command, inputs, versions, configuration."""
     yield "<h2>How to reproduce it</h2>"
-    commands = [facts.command, *([facts.fresh.command] if facts.fresh else [])]
-    yield f"<pre>{quote(chr(10).join(commands))}</pre>"
+    commands = [facts.command, facts.fresh.command if facts.fresh else ""]
+    yield f"<pre>{quote(chr(10).join(filter(None, commands)))}</pre>"
     inputs = group_of(facts.metadata, "inputs")
     same = facts.fresh.same_inputs if facts.fresh else {}
     rows = [

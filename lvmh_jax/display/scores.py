@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lvmh_jax.display.charts import Bar, draw_bars, draw_curves, draw_reliability
+from lvmh_jax.display.charts import (
+    Bar,
+    draw_bars,
+    draw_curves,
+    draw_reliability,
+    draw_tradeoff,
+)
 from lvmh_jax.display.facts import Facts, group_of, list_of, number_of, show_figure
 from lvmh_jax.display.page import Markup, make_table, quote
 
 LEAST_NOTES = 5  # a bootstrap over fewer says nothing: over one note its interval has no width
 FIGURES = ("precision", "recall", "f1")
+TOLD = (*FIGURES, "protocol", "macro_f1", "span_strict", "span_relaxed", "dictionary")
 PROTOCOLS = {
     "gold-dev": "annotated notes (dev) that fitted nothing",
     "gold-test": "annotated notes (test) that fitted nothing",
@@ -23,9 +30,10 @@ ASK = "Run <code>lvmh-jax report --workspace DIR</code> to measure and show it."
 def score_section(facts: Facts) -> Iterator[str]:
     """Precision, recall and F1 by protocol, then by language and bucket."""
     yield "<h2>How good it is</h2>"
-    if facts.fresh:
+    trained = group_of(facts.metadata, "validation")
+    if facts.fresh and any(facts.fresh.figures.get(key) != trained.get(key) for key in TOLD):
         yield from _score_table("Measured for this report", facts.fresh.figures)
-    yield from _score_table("When it was trained", group_of(facts.metadata, "validation"))
+    yield from _score_table("When it was trained", trained)
     yield '<p class="soft">Notes are compared by their concepts. Intervals are 95 %, by bootstrap '
     yield "over notes.</p>"
     yield '<div class="pair">'
@@ -91,8 +99,12 @@ def confidence_section(facts: Facts) -> Iterator[str]:
     yield "<h2>Confidence</h2>"
     bins = [each for each in list_of(facts.figures, "reliability") if isinstance(each, Mapping)]
     curve = [(at, share) for at, share in facts.curve]
-    if bins or curve:
+    tradeoff = [e for e in list_of(facts.figures, "precision_recall") if isinstance(e, Mapping)]
+    if bins or curve or tradeoff:
         yield '<div class="pair">'
+        if tradeoff:
+            yield "<figure><figcaption>Precision by recall (large dot: all it names)"
+            yield f"</figcaption>{draw_tradeoff('precision by recall', tradeoff)}</figure>"
         if bins:
             yield "<figure><figcaption>Share that is right, by confidence</figcaption>"
             yield draw_reliability("share of mentions that is right, by confidence", bins)

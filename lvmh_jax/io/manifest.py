@@ -23,7 +23,18 @@ METADATA = "metadata.json"
 MODEL_TYPE = "concept_detector"
 CHECKPOINTS = "checkpoints"  # Orbax names its own files: any extension is allowed below it
 SUFFIXES = frozenset(
-    {".json", ".md", ".safetensors", ".npz", ".html", ".svg", ".png", ".jsonl", ".csv"}
+    {
+        ".json",
+        ".md",
+        ".safetensors",
+        ".npz",
+        ".html",
+        ".svg",
+        ".png",
+        ".jsonl",
+        ".csv",
+        ".tfevents",
+    }
 )
 SMALL_BYTES = 16 * 2**20  # manifest and metadata: thousands of times what we write
 LARGE_BYTES = 512 * 2**20  # other documents: a million aliases fit

@@ -1,8 +1,15 @@
-"""`report.html` of a model folder, which is a file that the manifest proves like any other."""
+"""`report.html` of a model folder, which is a file that the manifest proves like any other.
+
+And the list of mistakes, which is for whoever annotates and never in a model folder.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from lvmh_jax.errors import InvalidInputError, LvmhError
 from lvmh_jax.io.manifest import (
@@ -14,8 +21,21 @@ from lvmh_jax.io.manifest import (
     write_json,
 )
 from lvmh_jax.io.outputs import require_writable
+from lvmh_jax.io.tables import write_text
 
 REPORT = "report.html"
+MISTAKE_COLUMNS = (
+    "kind",
+    "note_id",
+    "language",
+    "concept_id",
+    "label",
+    "start",
+    "end",
+    "words",
+    "confidence",
+    "sentence",
+)
 
 
 def add_report(folder: Path, page: str) -> Path:
@@ -65,3 +85,18 @@ def _put_back(path: Path, before: bytes | None) -> None:
         path.unlink(missing_ok=True)
     else:
         write_bytes(path, before)
+
+
+def write_mistakes(path: Path, mistakes: Sequence[Mapping[str, Any]]) -> None:
+    """Writes mistakes as CSV, a row each; `kind` is `wrong` or `missed`.
+
+    Raises:
+      UsageError, LvmhError: as `write_text`.
+    """
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, MISTAKE_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for each in mistakes:
+        sure = each["confidence"]
+        writer.writerow({**each, "confidence": "" if sure is None else f"{sure:.6f}"})
+    write_text(path, table.getvalue())

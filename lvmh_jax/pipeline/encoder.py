@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +20,7 @@ from lvmh_jax.io.manifest import read_json, write_json
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import list_devices, read_version, stop_on_sigterm
 from lvmh_jax.io.saving import CheckpointWriter, Mark
+from lvmh_jax.io.tracking import EpochLog
 from lvmh_jax.train.fit import EpochRecord, FitState, Within, fit_encoder, start_fit
 from lvmh_jax.train.mesh import Layout, choose_shards, make_layout
 from lvmh_jax.train.population import (
@@ -103,6 +105,7 @@ def train_encoder(
     part: Path | None,
     progress: Progress,
     hosts: Hosts = ALONE,
+    log: EpochLog | None = None,
 ) -> Trained:
     """Runs the epochs that are left, and keeps the best model.
 
@@ -113,12 +116,14 @@ def train_encoder(
       part: the run's folder; None on a host that writes nothing.
       progress: of the epochs.
       hosts: that train together. What the leader restores goes to all.
+      log: of the epochs; that of the part folder unless it is given.
 
     Raises:
       UsageError: the batch does not divide over the devices of several hosts.
       LvmhError: the loss is not a number.
     """
     train, given = settings.train, (examples, concepts, settings)
+    log = log or EpochLog(part)
     layout = choose_layout(settings, concepts, progress, hosts)
     members = list_members(train)
     shown = int((~examples.held_A).sum()) * len(members)
@@ -126,12 +131,12 @@ def train_encoder(
     if len(members) == 1:
         fit = _restore(part, start_fit(*given), progress, hosts)
         progress.start("epoch", train.epochs)
-        fit = _run(fit_encoder(*given, fit, layout), fit, part, settings, progress, shown)
+        fit = _run(fit_encoder(*given, fit, layout), fit, part, settings, progress, shown, log)
         return Trained(_collect(fit, layout), train.seed, {})
     models = _restore(part, start_population(*given, members), progress, hosts)
     progress.start("epoch", train.epochs)
     epochs = fit_population(*given, models, members, layout)
-    models = _run(epochs, models, part, settings, progress, shown)
+    models = _run(epochs, models, part, settings, progress, shown, log)
     best = models.best
     report = describe_population(models, members)
     return Trained(_collect(models.member(best), layout), members[best].seed, report)
@@ -172,11 +177,13 @@ def _run(
     settings: Settings,
     progress: Progress,
     shown: int,
+    log: EpochLog,
 ) -> Fit:
     folder = part / CHECKPOINTS if part is not None else None
     # A run without a checkpoint saves at its end even where there was nothing left to train.
     begun = _mark(fit) if fit.history or fit.within.steps else Mark(-1, 0)
     writer = CheckpointWriter(folder, settings.checkpoint, begun)
+    log.begin(_list_rows(fit, settings.train.seed))
 
     def save() -> None:
         writer.begin(_mark(fit), _tree(fit), _extra(fit))
@@ -185,6 +192,7 @@ def _run(
         with stop_on_sigterm():
             for fit in fits:
                 if not fit.within.steps:
+                    log.update(_list_rows(fit, settings.train.seed))
                     examples = float(shown * fit.done)
                     progress.advance(fit.done, **fit.figures, examples=examples)
                 if writer.is_due(_mark(fit)):
@@ -202,6 +210,18 @@ def _run(
 
 def _mark(fit: FitState | Population) -> Mark:
     return Mark(int(np.max(np.asarray(fit.state.step))), fit.done)
+
+
+def _list_rows(fit: FitState | Population, seed: int) -> list[dict[str, Any]]:
+    """Each epoch as a line of its log counts it, from 1; with a seed where there are several."""
+    if isinstance(fit, FitState):
+        return [{**asdict(each), "epoch": each.epoch + 1} for each in fit.history]
+    return [
+        {**asdict(each), "epoch": each.epoch + 1, "seed": seed + model}
+        for records in zip_longest(*fit.history)
+        for model, each in enumerate(records)
+        if each is not None
+    ]
 
 
 def _collect(fit: FitState, layout: Layout) -> FitState:

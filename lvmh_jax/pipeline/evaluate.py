@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import numpy as np
 from lvmh_jax.calibrate.fit import GOLD_DEV_CROSSVAL
 from lvmh_jax.calibrate.gold import hash_note
 from lvmh_jax.calibrate.hidden import HELD_OUT, measure_heldout
+from lvmh_jax.data.excerpts import quote_place
+from lvmh_jax.display.plots import draw_figures
 from lvmh_jax.errors import NotFoundError
 from lvmh_jax.evaluate.bootstrap import bootstrap_interval
 from lvmh_jax.evaluate.calibration import expected_calibration_error, make_reliability_table
@@ -23,10 +25,14 @@ from lvmh_jax.evaluate.metrics import (
     score_by_language,
     score_mentions,
 )
+from lvmh_jax.evaluate.mistakes import list_mistakes, measure_curve
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import write_mentions
+from lvmh_jax.io.pictures import require_picture, write_picture
 from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.reports import write_mistakes
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.records import AFFIRMED, GoldNote, Mention, Note, Workspace
@@ -47,20 +53,45 @@ def evaluate(
     split: str = "dev",
     predictions: Path | None = None,
     dictionary_only: bool = False,
+    errors: bool | Path = False,
+    include_text: bool = False,
+    plot: Path | None = None,
     progress: Progress,
 ) -> dict[str, Any]:
     """Measures a model on a workspace.
 
+    Args:
+      model_path: of the model.
+      workspace_dir: with the notes.
+      split: of the gold.
+      predictions: also write the rows that were scored.
+      dictionary_only: measure the dictionary alone.
+      errors: list the mistakes under `errors`; into the file where one is named.
+      include_text: quote notes as they are written.
+      plot: a picture to draw, `.svg` or `.png`.
+      progress: of the work.
+
     Raises:
-      NotFoundError: no data, or no gold of the split that was asked for.
+      NotFoundError: no data, or no gold of the split that was asked for, or to list errors by.
+      UsageError: the picture cannot be drawn.
     """
+    if plot is not None:
+        require_picture(plot)
     contents = read_model(model_path)
+    if due := describe_retraining(contents.metadata):
+        progress.warn(due)
     workspace = read_workspace(workspace_dir, splits=(split,))
     if split != "dev" and split not in workspace.gold:
         raise NotFoundError(
             f"no gold of split {split!r}",
             where=f"data/gold/{split}.jsonl",
             fix="annotate some notes, or leave --split out",
+        )
+    if errors and split not in workspace.gold:
+        raise NotFoundError(
+            "no annotated notes to compare with",
+            where=f"data/gold/{split}.jsonl",
+            fix="annotate some notes, or leave --errors out",
         )
     enable_compile_cache()
     model = unpack_model(contents, str(model_path))
@@ -70,7 +101,49 @@ def evaluate(
     if predictions is not None:
         clients = {note.note_id: note.client_id for note in workspace.notes}
         write_mentions(predictions, measured.mentions, clients)
-    return {**measured.figures, "warnings": list(workspace.warnings)}
+    result = {**measured.figures, "warnings": list(workspace.warnings)}
+    if errors:
+        labels = {each.concept_id: each.label for each in model.detector.concepts}
+        listed = list(
+            _tell_mistakes(workspace, split, measured.mentions, labels, include_text=include_text)
+        )
+        if isinstance(errors, Path):
+            write_mistakes(errors, listed)
+        result["errors"] = listed
+    if plot is not None:
+        write_picture(plot, draw_figures(model_path.resolve().name, measured.figures))
+    return result
+
+
+def _tell_mistakes(
+    workspace: Workspace,
+    split: str,
+    mentions: Sequence[Mention],
+    labels: Mapping[str, str],
+    *,
+    include_text: bool,
+) -> Iterator[dict[str, Any]]:
+    """Each mistake with its words; of one without a place there are none."""
+    notes = {note.note_id: note for note in workspace.notes}
+    for each in list_mistakes(workspace.gold[split], mentions):
+        note = notes[each.note_id]
+        words = sentence = ""
+        if each.start is not None and each.end is not None:
+            words, sentence = quote_place(
+                note.text, each.start, each.end, include_text=include_text
+            )
+        yield {
+            "kind": "missed" if each.missed else "wrong",
+            "note_id": each.note_id,
+            "language": note.language,
+            "concept_id": each.concept_id,
+            "label": labels.get(each.concept_id, ""),
+            "start": each.start,
+            "end": each.end,
+            "words": words,
+            "confidence": each.confidence,
+            "sentence": sentence,
+        }
 
 
 def measure_model(
@@ -105,6 +178,7 @@ def _measure_gold(
         "span_relaxed": scores.to_dict()["span_relaxed"],
         "dictionary": score_mentions(gold, alone).to_dict(),
         **_measure_calibration(gold, mentions),
+        "precision_recall": [asdict(each) for each in measure_curve(gold, mentions)],
         "by_bucket": _each(
             score_by_bucket(gold, mentions, {c.concept_id: c.bucket for c in detector.concepts})
         ),
@@ -136,6 +210,7 @@ def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progre
         "dictionary": alone.total.to_dict(),
         "calibration_error": None,
         "reliability": [],
+        "precision_recall": [],
         "by_bucket": {},
         "by_language": _by_language(notes, blind),
         "unjudged": blind.unjudged,

@@ -4,29 +4,45 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lvmh_jax.config import to_dict
+from lvmh_jax.data.inspection import Inspection
+from lvmh_jax.data.lint import RULES, lint
+from lvmh_jax.data.personal import kinds_in, redact_fully
 from lvmh_jax.display.facts import Facts, Fresh
 from lvmh_jax.display.report import render_report
 from lvmh_jax.evaluate.confusion import count_errors, find_confusions, interval_of
 from lvmh_jax.evaluate.metrics import score_by_language
-from lvmh_jax.io.artefact import read_model
+from lvmh_jax.io.artefact import ModelContents, read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.manifest import write_bytes
 from lvmh_jax.io.outputs import require_writable
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.reports import REPORT, add_report
+from lvmh_jax.io.runs import final_folder
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.tables import write_text
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.models.presets import PRESETS
-from lvmh_jax.pipeline.evaluate import measure_model
-from lvmh_jax.records import GoldNote, Mention, Workspace
+from lvmh_jax.pipeline.evaluate import Measured, measure_model
+from lvmh_jax.records import Concept, GoldNote, Mention, Workspace
 
 OPTIONS = ("epochs", "batch_size", "learning_rate", "seed")  # of `train`, besides --set
+LATER = "make it with `lvmh-jax report` once the model is there"
+MOST_LINTED = 2_000  # notes that rules look at: counts of a report, not `doctor`'s list of places
+# These compare all pairs of aliases, or look up each word: seconds on 12,000 concepts.
+COSTLY = frozenset({"near-duplicate", "stop-word"})
+MANY_ALIASES = 20_000
+OF_WORDS = frozenset({"fragment", "number-series", "short-alias"})  # they look at each word
+OF_ALL_NOTES = frozenset({"never-fires", "lost-example"})  # of a part of the notes they say nothing
 
 
 def report(
@@ -46,18 +62,11 @@ def report(
     if workspace_dir is not None:
         workspace = read_workspace(workspace_dir, splits=("dev",))
         command = _evaluation(model_path, workspace_dir)
-        fresh = _measure(model, workspace, contents.metadata, command, progress)
-    page = render_report(
-        Facts(
-            name=model_path.resolve().name,
-            metadata=contents.metadata,
-            concepts=model.detector.concepts,
-            vectors_CD=contents.arrays["embeddings"]["concepts"],
-            command=training_command(contents.metadata),
-            curve=model.curve,
-            fresh=fresh,
-        )
-    )
+        measured = measure_model(model, workspace, "dev", progress)
+        fresh = describe_measured(model, workspace, measured, contents.metadata, command)
+        fresh = replace(fresh, findings=count_findings(workspace), warnings=workspace.warnings)
+    vectors_CD = contents.arrays["embeddings"]["concepts"]
+    page = render_page(model_path.resolve().name, model, contents.metadata, vectors_CD, fresh)
     if output is None or output.resolve() == (model_path / REPORT).resolve():
         written = add_report(model_path, page)
     else:
@@ -70,6 +79,93 @@ def report(
         "concepts": len(model.detector.concepts),
         "protocol": figures.get("protocol"),
         "f1": figures.get("f1"),
+    }
+
+
+def write_page(
+    part: Path,
+    model: TrainedModel,
+    contents: ModelContents,
+    workspace: Workspace,
+    measured: Measured,
+    progress: Progress,
+) -> None:
+    """Writes the page of a model in the making; a failure is told, and does not cost the model.
+
+    Args:
+      part: the folder of the run.
+      model: that was trained.
+      contents: of the folder to be; its metadata gets `data_findings`.
+      workspace: that it was trained on.
+      measured: of the validation.
+      progress: is told what went wrong.
+    """
+    try:
+        metadata = contents.metadata
+        metadata["data_findings"] = count_findings(workspace)
+        fresh = describe_measured(model, workspace, measured, metadata, "")
+        # All inputs are the same, of course; and warnings may name notes.
+        fresh = replace(fresh, same_inputs={}, warnings=())
+        vectors_CD = contents.arrays["embeddings"]["concepts"]
+        page = render_page(final_folder(part).name, model, metadata, vectors_CD, fresh)
+        write_bytes(part / REPORT, page.encode())
+    except Exception as error:  # hours of training are worth more than their page
+        (part / REPORT).unlink(missing_ok=True)
+        progress.warn(f"{REPORT} could not be written ({type(error).__name__}): {LATER}")
+
+
+def render_page(
+    name: str,
+    model: TrainedModel,
+    metadata: Mapping[str, Any],
+    vectors_CD: NDArray[np.floating],
+    fresh: Fresh | None,
+) -> str:
+    """The page of a model, of what is in memory.
+
+    Args:
+      name: of the model folder.
+      model: whose concepts and precision curve are shown; labels are redacted.
+      metadata: as `metadata.json` has it, or will have it.
+      vectors_CD: float, of the concepts.
+      fresh: what was measured on a workspace.
+    """
+    return render_report(
+        Facts(
+            name=name,
+            metadata=metadata,
+            concepts=[_without_names(each) for each in model.detector.concepts],
+            vectors_CD=vectors_CD,
+            command=training_command(metadata),
+            curve=model.curve,
+            fresh=fresh,
+        )
+    )
+
+
+def _without_names(concept: Concept) -> Concept:
+    """A lexicon may keep what identifies a person (--allow-alias); a page for all does not."""
+    if not kinds_in(concept.label) and not kinds_in(concept.concept_id):
+        return concept
+    label, concept_id = redact_fully(concept.label), redact_fully(concept.concept_id)
+    return replace(concept, label=label, concept_id=concept_id)
+
+
+def count_findings(workspace: Workspace) -> dict[str, Any]:
+    """How often each rule of `doctor` finds something, for those that are quick; no text."""
+    notes = workspace.notes
+    left_out = set(COSTLY)
+    if sum(len(each.aliases) for each in workspace.lexicon.concepts) > MANY_ALIASES:
+        left_out |= OF_WORDS
+    if len(notes) > MOST_LINTED:
+        notes = notes[:: -(-len(notes) // MOST_LINTED)]
+        left_out |= OF_ALL_NOTES
+    chosen = [name for name in RULES if name not in left_out]
+    counts = Counter(each.rule for each in lint(Inspection(workspace.lexicon, notes), chosen))
+    return {
+        "rules": {name: counts[name] for name in chosen},
+        "left_out": sorted(left_out),
+        "notes": len(notes),
     }
 
 
@@ -97,14 +193,22 @@ def _evaluation(model_path: Path, workspace_dir: Path) -> str:
     return shlex.join([*words, "--workspace", str(workspace_dir)])
 
 
-def _measure(
+def describe_measured(
     model: TrainedModel,
     workspace: Workspace,
+    measured: Measured,
     metadata: Mapping[str, Any],
     command: str,
-    progress: Progress,
 ) -> Fresh:
-    measured = measure_model(model, workspace, "dev", progress)
+    """What was measured on dev gold or hidden aliases, in more detail; without any text of it.
+
+    Args:
+      model: that was measured.
+      workspace: with the gold.
+      measured: on it.
+      metadata: of the model, for the digests of what it was trained on.
+      command: that measures the same; "" where it is not to be told.
+    """
     gold = workspace.gold.get("dev", ())
     language_of = {note.note_id: note.language for note in workspace.notes}
     wanted = {each.note_id for each in gold}
@@ -125,7 +229,6 @@ def _measure(
             for name, digest in metadata.get("inputs", {}).items()
             if "gold/train" not in name
         },
-        warnings=workspace.warnings,
     )
 
 

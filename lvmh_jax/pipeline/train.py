@@ -23,15 +23,18 @@ from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import build_index
-from lvmh_jax.errors import InvalidInputError, UsageError, nearest_name
-from lvmh_jax.io.artefact import finish_model, write_model
+from lvmh_jax.errors import InvalidInputError, QualityGateError, UsageError, nearest_name
+from lvmh_jax.io.artefact import ModelContents, finish_model, write_model
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, pack_model
 from lvmh_jax.io.gate import check_lexicon
 from lvmh_jax.io.hosts import ALONE, Hosts
+from lvmh_jax.io.mlflowrun import MlflowRun
 from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.reports import REPORT
 from lvmh_jax.io.runs import final_folder, find_part, new_part_folder
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.tracking import EpochLog
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.models import build_model
 from lvmh_jax.models.presets import fit_to_lexicon
@@ -46,6 +49,7 @@ from lvmh_jax.pipeline.encoder import (
     train_encoder,
 )
 from lvmh_jax.pipeline.evaluate import measure_model
+from lvmh_jax.pipeline.report import LATER, write_page
 from lvmh_jax.pipeline.samples import sample_examples
 from lvmh_jax.records import Alias, Note, Workspace
 from lvmh_jax.train.fit import FitState
@@ -74,12 +78,14 @@ def train(
     resume: str | None = None,
     dry_run: bool = False,
     allow_alias: Collection[str] = (),
+    mlflow: str | None = None,
     progress: Progress,
     hosts: Hosts = ALONE,
 ) -> dict[str, Any]:
     """Trains a model and writes its folder.
 
-    Of several hosts all train, and the leader alone decides and writes.
+    Of several hosts all train, and the leader alone decides and writes. With `mlflow`, an address
+    or "" for MLflow's own setting, figures go there too.
 
     Returns: `model_path` and `metrics`, nothing where another host leads; for a dry run `plan`, and
     nothing is written.
@@ -112,12 +118,17 @@ def train(
     description = describe_run(settings, workspace.digests)
     check_same_run(description, hosts)
     choose_layout(settings, concepts, progress, hosts)  # what it refuses leaves no folder behind
+    wanted = mlflow is not None and hosts.leads
+    tracker = MlflowRun(mlflow or "", settings, progress.warn) if wanted else None
     if hosts.leads:
         if part is None:
             part, _ = new_part_folder(models_dir, settings.size, datetime.now())
         begin_run(part, description, resumed=resume is not None)
     run = Run(workspace, aliases, settings, part, started_s, allow_alias)
-    return _train(run, progress, hosts)
+    with EpochLog(part, tracker) as log:
+        result = _train(run, progress, hosts, log)
+        log.finish(result.get("metrics", {}))
+    return result
 
 
 def check_allowed(workspace: Workspace, allow_alias: Collection[str]) -> Collection[str]:
@@ -204,7 +215,7 @@ def prepare_examples(
     )
 
 
-def _train(run: Run, progress: Progress, hosts: Hosts) -> dict[str, Any]:
+def _train(run: Run, progress: Progress, hosts: Hosts, log: EpochLog) -> dict[str, Any]:
     settings, lexicon = run.settings, run.workspace.lexicon
     examples = prepare_examples(run.workspace, run.aliases, settings, hosts)
     if not examples.held_A.any():
@@ -212,7 +223,8 @@ def _train(run: Run, progress: Progress, hosts: Hosts) -> dict[str, Any]:
             "no concept has two aliases, so none could be held out: loss and accuracy are "
             "those of training"
         )
-    trained = train_encoder(examples, len(lexicon.concepts), settings, run.part, progress, hosts)
+    concepts = len(lexicon.concepts)
+    trained = train_encoder(examples, concepts, settings, run.part, progress, hosts, log)
     if run.part is None:
         return {}
     progress.say("fitting what the detector decides by")
@@ -282,7 +294,8 @@ def _write(
     model: TrainedModel,
     progress: Progress,
 ) -> dict[str, Any]:
-    validation = measure_model(model, run.workspace, "dev", progress).figures
+    measured = measure_model(model, run.workspace, "dev", progress)
+    validation = measured.figures
     samples, redacted = sample_examples(
         run.workspace, run.aliases, examples, include_text=run.settings.privacy.include_text
     )
@@ -292,14 +305,33 @@ def _write(
     metadata["wall_time_s"] = round(read_clock() - run.started_s, 1)
     final = final_folder(part)
     contents = pack_model(model, metadata, samples, write_card(final.name, metadata))
-    scan = write_model(part, contents, obsolete=(RUN,), allowed_concepts=run.allowed_concepts)
+    write_page(part, model, contents, run.workspace, measured, progress)
+    scan = _save(run, part, contents, progress)
     if named := scan["concepts_with_names"]:
         progress.warn(
             f"a name or an address in an alias: {len(named)} of the concepts (first: {named[0]}); "
             "see `lvmh-jax doctor --rule personal-name`"
         )
     finish_model(part, final)
-    best, history = trained.fit.best, trained.fit.history
+    return {"model_path": str(final), "metrics": _sum_up(trained, model, metadata)}
+
+
+def _save(run: Run, part: Path, contents: ModelContents, progress: Progress) -> dict[str, Any]:
+    """Writes the model; a report that the gate refuses is left out of it."""
+    try:
+        return write_model(part, contents, obsolete=(RUN,), allowed_concepts=run.allowed_concepts)
+    except QualityGateError:
+        if not (part / REPORT).exists():
+            raise
+    (part / REPORT).unlink()
+    scan = write_model(part, contents, obsolete=(RUN,), allowed_concepts=run.allowed_concepts)
+    progress.warn(f"{REPORT} would have held personal data and was left out: {LATER}")
+    return scan
+
+
+def _sum_up(trained: Trained, model: TrainedModel, metadata: dict[str, Any]) -> dict[str, Any]:
+    """What `train` prints."""
+    best, validation = trained.fit.best, metadata["validation"]
     metrics = {
         "protocol": validation["protocol"],
         "f1": validation["f1"],
@@ -308,9 +340,9 @@ def _write(
         "final_accuracy": metadata["final_accuracy"],
         "best_loss": metadata["best_loss"],
         "train_accuracy": best.train_accuracy if best else math.nan,
-        "epochs_run": len(history),
+        "epochs_run": metadata["epochs_run"],
         "wall_time_s": metadata["wall_time_s"],
     }
     if trained.population:
         metrics["population"] = trained.population
-    return {"model_path": str(final), "metrics": metrics}
+    return metrics

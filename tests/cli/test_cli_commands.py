@@ -145,7 +145,14 @@ def test_evaluate_prints_the_protocol_first(run, fake, model: Path) -> None:
     ((args, kwargs),) = calls
     assert args == (Path("models") / MODEL, Path())
     assert kwargs.pop("progress")
-    assert kwargs == {"split": "test", "predictions": Path("p.csv"), "dictionary_only": True}
+    assert kwargs == {
+        "split": "test",
+        "predictions": Path("p.csv"),
+        "dictionary_only": True,
+        "errors": False,
+        "include_text": False,
+        "plot": None,
+    }
 
 
 def test_evaluate_json_keeps_every_key(run, fake, model: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -196,6 +197,89 @@ def test_other_gold_is_scored_by_what_ships(dev_shop: Shop, tmp_path: Path) -> N
 
 def replace_notes(root: Path, notes: list[Note]) -> None:
     write_notes(root, [note_row(n.note_id, n.text, language=n.language) for n in notes])
+
+
+# Mistakes and pictures.
+
+
+@pytest.mark.parametrize("name", ["gold_shop", "dev_shop"])
+def test_mistakes_are_what_keeps_the_score_below_one(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    shop = request.getfixturevalue(name)
+    answer, rows = predict(shop, tmp_path / "p.csv", "--errors")
+    gold, _ = gold_notes(shop)
+    held = {(row["note_id"], concept) for row in gold for concept in row["concepts"]}
+    found = {(r["note_id"], r["concept_id"]) for r in rows if r["polarity"] == "affirmed"}
+    pairs = {
+        kind: {(e["note_id"], e["concept_id"]) for e in answer["errors"] if e["kind"] == kind}
+        for kind in ("wrong", "missed")
+    }
+    assert pairs == {"wrong": found - held, "missed": held - found}
+    assert len(answer["errors"]) == len(found ^ held)
+    last = answer["precision_recall"][-1]
+    assert [last[key] for key in ("precision", "recall")] == [
+        answer[key]["value"] for key in ("precision", "recall")
+    ]
+    texts = {note.note_id: note for note in read_workspace(shop.root).notes}
+    for each in answer["errors"]:
+        assert each["sentence"] != texts[each["note_id"]].text or len(each["sentence"]) < 300
+
+
+def test_mistakes_are_quoted_without_personal_data_unless_asked(
+    gold_shop: Shop, tmp_path: Path
+) -> None:
+    mail = "ada.lovelace@maison.example"
+    root = make_shop(tmp_path / "shop", "dev")
+    gold, notes = gold_notes(Shop(root, gold_shop.model, {}))
+    # Before each sentence, so that all offsets move alike.
+    said = f"Mail {mail}, "
+    replace_notes(root, [replace(note, text=said + note.text) for note in notes])
+    for row in gold:
+        for span in row["spans"]:
+            span["start"], span["end"] = span["start"] + len(said), span["end"] + len(said)
+    write_file(root, "data/gold/dev.jsonl", json_lines(gold))
+    words = ("evaluate", "--workspace", root, "--model-path", gold_shop.model, "--errors")
+    assert mail not in run_well(*words).output
+    assert "[EMAIL]" in run_well(*words, "--json").output
+    assert mail in run_well(*words, "--json", "--include-text").output
+
+
+def test_mistakes_go_to_a_file(gold_shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "errors.csv"
+    result = run_well("evaluate", "--workspace", gold_shop.root, "--errors", file)
+    assert f"written to: {file}" in result.stdout
+    rows = read_rows(file)
+    listed = answer_of("evaluate", "--workspace", gold_shop.root, "--errors")["errors"]
+    assert [row["sentence"] for row in rows] == [each["sentence"] for each in listed]
+    assert set(rows[0]) == set(listed[0])
+
+
+def test_mistakes_need_annotated_notes(bare_shop: Shop) -> None:
+    line = failure_of(run("evaluate", "--workspace", bare_shop.root, "--errors"), 4)
+    assert "no annotated notes" in line
+
+
+@pytest.mark.parametrize("name", ["gold_shop", "bare_shop"])
+def test_a_picture_says_the_same_figure(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    shop = request.getfixturevalue(name)
+    file = tmp_path / "p.svg"
+    answer = answer_of("evaluate", "--workspace", shop.root, "--plot", file)
+    drawn = "".join(ElementTree.fromstring(file.read_text("utf-8")).itertext())
+    assert f"{answer['f1']['value']:.3f}" in drawn
+    assert answer["protocol"] in drawn
+    assert ("nothing was measured" in drawn) == (name == "bare_shop")
+
+
+def test_a_picture_of_another_kind_is_refused_before_the_work(
+    gold_shop: Shop, tmp_path: Path
+) -> None:
+    words = ("evaluate", "--workspace", gold_shop.root, "--plot", tmp_path / "p.jpg")
+    assert "FILE.svg or FILE.png" in failure_of(run(*words), 2)
+    words = ("evaluate", "--workspace", gold_shop.root, "--errors", tmp_path)
+    assert "cannot be written" in failure_of(run(*words), 2)
 
 
 # Without gold.

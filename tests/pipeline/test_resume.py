@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from lvmh_jax.io.artefact import ModelContents
 from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.tracking import EVENTS, METRICS, TRACKING
 from lvmh_jax.pipeline.train import train
 from tests.generators import LEXICON, make_workspace
 from tests.pipeline.workshop import (
@@ -91,6 +93,16 @@ def test_a_resumed_run_ends_like_an_unbroken_one(shop: Shop, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [model]  # no part folder is left
     check_equal(model, shop.model)
     assert (model / "scorer.safetensors").exists()
+    # The epochs after the last checkpoint were trained, and logged, twice.
+    assert figures_of(model) == figures_of(shop.model)
+    events = (model / TRACKING / EVENTS).read_bytes()
+    assert len(events) == len((shop.model / TRACKING / EVENTS).read_bytes())
+
+
+def figures_of(model: Path) -> list[dict]:
+    """The lines of a log without their times."""
+    rows = [json.loads(line) for line in (model / METRICS).read_text("utf-8").splitlines()]
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
 
 
 def test_a_run_can_be_stopped_before_and_after_its_epochs(tmp_path: Path) -> None:

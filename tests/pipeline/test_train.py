@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from lvmh_jax.data.inspection import Inspection
 from lvmh_jax.data.lexicon import list_aliases
+from lvmh_jax.data.lint import lint
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import unpack_model
 from lvmh_jax.io.manifest import verify_manifest
+from lvmh_jax.io.tracking import EVENTS, METRICS, TRACKING, cut_events
 from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.records import Lexicon, Note
 from tests.generators import LEXICON, NOTES, make_workspace, note_row, tiny_notes
 from tests.pipeline.workshop import (
     NOTE_COUNT,
@@ -63,8 +67,11 @@ FILES = {
     "embeddings.safetensors",
     "README.md",
     "manifest.json",
+    "report.html",
+    "metrics.jsonl",
 }
 MAIL = "ada.lovelace@maison.example"
+ONE_EPOCH = ("--size", "tiny", "--epochs", "1")
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +189,78 @@ def test_the_card_says_how_good_the_model_is_and_on_what(shop: Shop) -> None:
     assert card.startswith(f"# {shop.model.name}\n")
     assert shop.metadata["validation"]["protocol"] in card
     assert f"{shop.metadata['final_accuracy']:.3f}" in card
+
+
+def test_epochs_are_logged_as_they_are_in_the_metadata(shop: Shop) -> None:
+    lines = (shop.model / METRICS).read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    keys = ["epoch", "loss", "accuracy", "train_loss", "train_accuracy", "seconds"]
+    assert [list(row) for row in rows] == [keys] * len(rows)
+    history = shop.metadata["training_history"]
+    assert [row["epoch"] for row in rows] == history["epochs"]
+    for key in keys[1:-1]:
+        assert [row[key] for row in rows] == history[key]
+    assert all(row["seconds"] > 0 for row in rows)
+    data = (shop.model / TRACKING / EVENTS).read_bytes()
+    assert cut_events(data, len(rows)) == (data, len(rows))
+
+
+def test_the_report_tells_scores_and_what_doctor_found(shop: Shop) -> None:
+    page = (shop.model / "report.html").read_text("utf-8")
+    assert f"{shop.metadata['validation']['f1']['value']:.3f}" in page
+    assert "Precision by recall" in page
+    assert "95 % interval" in page
+    rules = shop.metadata["data_findings"]["rules"]
+    found = list(lint(Inspection(*private_parts(shop)), rules))
+    assert rules == {name: sum(each.rule == name for each in found) for name in rules}
+    assert rules["never-fires"] > 0
+    assert "(never-fires)" in page
+    for text in read_workspace(shop.root).notes:
+        assert text.text[:40] not in page
+
+
+def private_parts(shop: Shop) -> tuple[Lexicon, tuple[Note, ...]]:
+    workspace = read_workspace(shop.root)
+    return workspace.lexicon, workspace.notes
+
+
+def test_a_report_that_fails_does_not_cost_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(facts: object) -> str:
+        raise RuntimeError(MAIL)
+
+    monkeypatch.setattr("lvmh_jax.pipeline.report.render_report", fail)
+    result = run("train", *ONE_EPOCH, "--workspace", private_workspace(tmp_path), "--json")
+    assert result.exit_code == 0
+    assert "report.html could not be written (RuntimeError)" in result.stderr
+    assert MAIL not in result.output
+    model = Path(json.loads(result.stdout)["model_path"])
+    verify_manifest(model)
+    assert not (model / "report.html").exists()
+
+
+def test_a_report_that_the_gate_refuses_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lvmh_jax.pipeline.report.render_report", lambda facts: f"<p>{MAIL}</p>")
+    result = run("train", *ONE_EPOCH, "--workspace", private_workspace(tmp_path), "--json")
+    assert result.exit_code == 0
+    assert "report.html would have held personal data" in result.stderr
+    model = Path(json.loads(result.stdout)["model_path"])
+    verify_manifest(model)
+    assert MAIL not in folder_text(model)
+
+
+def test_a_concept_that_is_let_through_is_redacted_in_the_report(tmp_path: Path) -> None:
+    lexicon = {"bag": {"label": f"ask {MAIL}", "aliases": ["handbag", "purse"]}}
+    root = make_workspace(tmp_path, lexicon=lexicon)
+    answer = answer_of("train", *ONE_EPOCH, "--workspace", root, "--allow-alias", "bag")
+    model = Path(answer["model_path"])
+    assert MAIL in (model / "lexicon.json").read_text("utf-8")
+    page = (model / "report.html").read_text("utf-8")
+    assert MAIL not in page
+    assert "ask [EMAIL]" in page
 
 
 # What training must not see.

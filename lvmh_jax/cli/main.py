@@ -31,6 +31,10 @@ COMMANDS = {
     "embed": "lvmh_jax.cli.embed",
     "segment": "lvmh_jax.cli.segment",
     "relations": "lvmh_jax.cli.relations",
+    "keywords": "lvmh_jax.cli.keywords",
+    "lexicon": "lvmh_jax.cli.lexicon",
+    "review": "lvmh_jax.cli.review",
+    "forget": "lvmh_jax.cli.forget",
 }
 
 

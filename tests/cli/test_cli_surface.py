@@ -25,7 +25,7 @@ from tests.cli.results import error_of, json_of
 
 HEAVY = ("numpy", "pandas", "jax", "flax", "optax", "orbax", "pyarrow", "rich", "safetensors")
 
-WITHOUT_MODELS = {"prepare", "doctor"}  # commands that need no model
+WITHOUT_MODELS = {"prepare", "doctor", "lexicon"}  # commands that need no model
 
 
 # Help.

@@ -1,0 +1,101 @@
+"""`lvmh-jax keywords`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+
+OUTPUTS = Path("data", "outputs")
+
+
+@click.command(
+    "keywords",
+    epilog="""\b
+Example:
+  lvmh-jax keywords
+  lvmh-jax keywords --output curation --min-confidence 0.6 --min-notes 2""",
+)
+@click.option(
+    "--output",
+    "output_dir",
+    type=options.FOLDER,
+    metavar="DIR",
+    help=f"Folder to write the three files to (default: WORKSPACE/{OUTPUTS.as_posix()}).",
+)
+@click.option(
+    "--min-confidence",
+    type=options.SHARE,
+    default=0.4,
+    metavar="P",
+    help="Lowest confidence of a suggested alias, 0 to 1 (default: 0.4).",
+)
+@click.option(
+    "--min-notes",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Notes that a suggestion must stand in (default: 1; of a new concept 2).",
+)
+@options.trained_model
+@options.common
+def command(
+    output: Output,
+    workspace: Path,
+    find_model: Callable[[], Path],
+    output_dir: Path | None,
+    min_confidence: float,
+    min_notes: int,
+) -> None:
+    """Find wordings and concepts that the lexicon lacks.
+
+    Judges every keyword candidate, and every wording that the model finds in the notes:
+    candidates.csv says of each candidate which concept it expresses and whether that is new,
+    alias_suggestions.csv lists new wordings of known concepts for a person to accept (`lvmh-jax
+    lexicon accept`), new_concepts.csv groups of candidates that no concept covers. What holds
+    personal data, by its form or behind a title in a note, is never suggested.
+    """
+    from lvmh_jax.io.outputs import require_writable
+    from lvmh_jax.pipeline.keywords import FILES, keywords
+
+    target = output_dir or workspace / OUTPUTS
+    for name in FILES:
+        require_writable(target / name)
+    path = find_model()
+    with output.progress() as progress:
+        result = keywords(
+            path,
+            workspace,
+            output=target,
+            min_confidence=min_confidence,
+            min_notes=min_notes,
+            progress=progress,
+        )
+    output.result(result, _lines(path, result))
+
+
+def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
+    yield f"model: {path}"
+    for file in result["outputs"]:
+        yield f"output: {file}"
+    keys = ("candidates", "suggested_aliases", "new_concepts", "seconds")
+    yield from table([(key.replace("_", " "), figure(result[key])) for key in keys])
+    yield f"candidates: {figure(result['statuses']) or 'none'}"
+    if result["surest"]:
+        yield ""
+        rows = [("suggested alias", "concept", "notes", "confidence")]
+        for each in result["surest"]:
+            sure = figure(float(each["confidence"]))
+            rows.append((each["alias"], each["concept_id"], str(each["notes"]), sure))
+        yield from table(rows)
+    if result["largest"]:
+        yield ""
+        groups = [("new concept", "notes", "candidates")]
+        for each in result["largest"]:
+            groups.append((each["name"], str(each["notes"]), ", ".join(each["candidates"])))
+        yield from table(groups)

@@ -1,0 +1,103 @@
+"""`lvmh-jax lexicon accept`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+
+
+@click.group(
+    "lexicon",
+    invoke_without_command=True,
+    epilog="""\b
+Example:
+  lvmh-jax keywords
+  lvmh-jax lexicon accept data/outputs/alias_suggestions.csv --output new_lexicon.json
+  lvmh-jax detect --lexicon new_lexicon.json
+
+Commands take --workspace DIR, --json, --quiet, --verbose and --debug.""",
+)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Take accepted aliases into the lexicon."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+@command.command(
+    "accept",
+    epilog="""\b
+Example:
+  lvmh-jax lexicon accept data/outputs/alias_suggestions.csv --output new_lexicon.json
+  lvmh-jax lexicon accept suggestions.csv --min-confidence 0.9 --in-place""",
+)
+@click.argument("suggestions", type=options.FILE, metavar="SUGGESTIONS.csv")
+@options.file("--output", "output_file", "New lexicon to write, JSON; it must not be there yet.")
+@click.option(
+    "--in-place", is_flag=True, help="Write over the workspace's lexicon (JSON) instead of a copy."
+)
+@click.option(
+    "--min-confidence",
+    type=options.SHARE,
+    metavar="P",
+    help="Take rows without a mark, too, of at least this confidence, 0 to 1.",
+)
+@click.option(
+    "--workspace",
+    type=options.FOLDER,
+    default=".",
+    metavar="DIR",
+    help="Folder with data/ and taxonomy/ (default: the current folder).",
+)
+@options.common
+def accept(
+    output: Output,
+    workspace: Path,
+    suggestions: Path,
+    output_file: Path | None,
+    in_place: bool,
+    min_confidence: float | None,
+) -> None:
+    """Add suggested aliases to a copy of the lexicon.
+
+    Takes the rows whose column `accept` says yes, y, 1, true or x; one that says no is never
+    taken. Refused are an unknown concept, an alias that the concept or another one lists, and
+    personal data. The new lexicon works with `detect --lexicon` without training.
+    """
+    if (output_file is None) == (not in_place):
+        raise click.UsageError("give either --output FILE or --in-place")
+    from lvmh_jax.io.outputs import require_writable
+    from lvmh_jax.io.suggestions import find_lexicon
+
+    source = find_lexicon(workspace)
+    if in_place and source.suffix.lower() == ".csv":
+        raise click.UsageError("--in-place writes JSON, and the lexicon is a table; give --output")
+    target = output_file or source
+    if output_file is not None and output_file.exists():
+        raise click.UsageError(f"{output_file.as_posix()} is there already; choose another name")
+    require_writable(target)
+    from lvmh_jax.pipeline.curate import accept as take
+
+    with output.progress() as progress:
+        result = take(
+            suggestions,
+            workspace,
+            output=output_file,
+            min_confidence=min_confidence,
+            progress=progress,
+        )
+    output.result(result, _lines(result))
+
+
+def _lines(result: Mapping[str, Any]) -> Iterator[str]:
+    yield f"output: {result['output']}"
+    yield from table(
+        [(key, figure(result[key])) for key in ("rows", "chosen", "added", "concepts")]
+    )
+    yield f"refused: {figure(result['refused_by_reason']) or 'none'}"

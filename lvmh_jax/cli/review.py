@@ -1,0 +1,161 @@
+"""`lvmh-jax review export` and `lvmh-jax review import`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lvmh_jax.cli import options
+from lvmh_jax.cli.output import Output, figure, table
+
+
+@click.group(
+    "review",
+    invoke_without_command=True,
+    epilog="""\b
+Example:
+  lvmh-jax review export --n 30 --output tasks.json
+  lvmh-jax review import reviewed.json
+  lvmh-jax train
+
+Commands take --workspace DIR, --json, --quiet, --verbose and --debug; `export` also takes
+--model-path PATH and --models-dir DIR.""",
+)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Have people check notes, and learn from them."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+@command.command(
+    "export",
+    epilog="""\b
+Example:
+  lvmh-jax review export --n 30 --output tasks.json
+  lvmh-jax review export --n 50 --output tasks.json --labels labelling.xml
+  lvmh-jax review export --format doccano --output tasks.json""",
+)
+@options.file(
+    "--output", "output_file", "File to write: a task a line, or one JSON array for a .json name."
+)
+@click.option(
+    "--n", "count", type=click.IntRange(1), default=30, metavar="N", help="Notes (default: 30)."
+)
+@click.option(
+    "--strategy",
+    type=click.Choice(["uncertainty", "random"]),
+    default="random",
+    help="Which notes: any (random, the default: it taught as much or more wherever we measured), "
+    "or those where the model is in doubt, of many concepts (uncertainty).",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["label-studio", "doccano"]),
+    default="label-studio",
+    help="Tool that reads the file (default: label-studio).",
+)
+@options.file("--labels", "labels_file", "Also write Label Studio's labelling interface (XML).")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    metavar="S",
+    help="Of `random` (default: 0): another seed, other notes.",
+)
+@options.trained_model
+@options.common
+def export(
+    output: Output,
+    workspace: Path,
+    find_model: Callable[[], Path],
+    output_file: Path | None,
+    count: int,
+    strategy: str,
+    form: str,
+    labels_file: Path | None,
+    seed: int,
+) -> None:
+    """Write notes to annotate, with proposed spans.
+
+    Notes that any gold file annotates are left out. The file holds the notes' texts as they are,
+    for a person has to read them. A label is a concept id; `not:` before it says that the note
+    denies the concept.
+    """
+    if output_file is None:
+        raise click.UsageError("give --output FILE")
+    if labels_file is not None and form != "label-studio":
+        raise click.UsageError("--labels is for Label Studio; leave it out with --format doccano")
+    from lvmh_jax.io.outputs import require_writable
+
+    for file in (output_file, labels_file):
+        if file is not None:
+            require_writable(file)
+    path = find_model()
+    from lvmh_jax.pipeline.review import export as write
+
+    with output.progress() as progress:
+        result = write(
+            path,
+            workspace,
+            output=output_file,
+            labels=labels_file,
+            count=count,
+            strategy=strategy,
+            form=form,
+            seed=seed,
+            progress=progress,
+        )
+    keys = ("notes", "unannotated", "annotated", "proposed_spans", "seconds")
+    output.result(result, [f"model: {path}", *_lines(result, keys)])
+
+
+@command.command(
+    "import",
+    epilog="""\b
+Example:
+  lvmh-jax review import reviewed.json
+  lvmh-jax review import project-export.json --split dev""",
+)
+@click.argument("reviewed", type=options.FILE, metavar="REVIEWED")
+@click.option(
+    "--split",
+    type=click.Choice(["train", "dev"]),
+    default="train",
+    help="Gold split to append to (default: train).",
+)
+@click.option(
+    "--workspace",
+    type=options.FOLDER,
+    default=".",
+    metavar="DIR",
+    help="Folder with data/ and taxonomy/ (default: the current folder).",
+)
+@options.common
+def take(output: Output, workspace: Path, reviewed: Path, split: str) -> None:
+    """Check what came back, and append it to the gold notes.
+
+    Reads exports of Label Studio (JSON) and doccano (JSON lines). Every span has to lie in the
+    note's unchanged text and name a concept of the lexicon, or nothing is written. A note that the
+    split has is replaced; one that another split has is refused.
+    """
+    from lvmh_jax.io.outputs import require_writable
+    from lvmh_jax.io.reviews import place_gold
+    from lvmh_jax.pipeline.review import take_in
+
+    require_writable(place_gold(workspace, split))
+    with output.progress() as progress:
+        result = take_in(reviewed, workspace, split=split, progress=progress)
+    keys = ("imported", "added", "replaced", "without_annotation", "spans", "negated_spans")
+    output.result(result, _lines(result, keys))
+
+
+def _lines(result: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[str]:
+    yield f"output: {result['output']}"
+    if result.get("labels"):
+        yield f"labels: {result['labels']}"
+    yield from table([(key.replace("_", " "), figure(result[key])) for key in keys])

@@ -1,0 +1,162 @@
+"""Files of the lexicon's curation: judged candidates, suggested aliases, new concepts, lexicons."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lvmh_jax.data.documents import parse_json
+from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
+from lvmh_jax.errors import InvalidInputError, NotFoundError
+from lvmh_jax.io.outputs import write_whole
+from lvmh_jax.io.sources import Sources, parse_csv
+from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, LEXICON, LEXICON_TABLE
+from lvmh_jax.records import Lexicon
+from lvmh_jax.stages.suggestions import Suggestion
+
+JUDGED_COLUMNS = (
+    *CANDIDATE_COLUMNS,
+    "concept_id",
+    "confidence",
+    "is_new",
+    "status",
+    "score",
+    "cluster_id",
+)
+SUGGESTION_COLUMNS = (
+    "concept_id",
+    "label",
+    "alias",
+    "language",
+    "notes",
+    "evidence_note_ids",
+    "confidence",
+    "accept",
+)
+NEW_CONCEPT_COLUMNS = ("cluster_id", "name", "candidates", "notes", "evidence_note_ids", "cohesion")
+NEEDED = ("concept_id", "alias")
+YES = frozenset({"yes", "y", "1", "true", "x"})
+NO = frozenset({"no", "n", "0", "false"})
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Writes a CSV file that appears when it is whole; returns the number of rows.
+
+    Raises:
+      UsageError, LvmhError: as `write_whole`.
+    """
+    count = 0
+
+    def write(temporary: Path) -> None:
+        nonlocal count
+        with temporary.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(columns)
+            for row in rows:
+                writer.writerow(row)
+                count += 1
+
+    write_whole(path, write)
+    return count
+
+
+def read_suggestions(path: Path) -> list[Suggestion]:
+    """Reads `alias_suggestions.csv`, or any CSV with `concept_id` and `alias`.
+
+    Raises:
+      NotFoundError: there is no such file.
+      InvalidInputError: it is not of its format.
+    """
+    if not path.exists():
+        fix = "run `lvmh-jax keywords`, which writes it"
+        raise NotFoundError("No data found; no such file", where=path.as_posix(), fix=fix)
+    sources = Sources(path.parent)
+    where = sources.name(path)
+    rows = parse_csv(sources.read_text(path), where, NEEDED)
+    return [_make_suggestion(row, f"{where}: row {n}", n) for n, row in enumerate(rows, start=1)]
+
+
+def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggestion:
+    word = row.get("accept", "").strip().lower()
+    if word and word not in YES | NO:
+        raise InvalidInputError(
+            "column accept is not known", where=place, expected="yes or no, or an empty cell"
+        )
+    cell = row.get("confidence", "").strip()
+    try:
+        confidence = float(cell) if cell else None
+    except ValueError:
+        confidence = float("nan")
+    if confidence is not None and not 0 <= confidence <= 1:
+        raise InvalidInputError("column confidence is out of range", where=place, expected="0 to 1")
+    return Suggestion(
+        row=number,
+        concept_id=row["concept_id"].strip(),
+        alias=" ".join(row["alias"].split()),
+        confidence=confidence,
+        accepted=word in YES if word else None,
+    )
+
+
+def find_lexicon(root: Path) -> Path:
+    """The lexicon file of a workspace.
+
+    Raises:
+      NotFoundError: there is none.
+    """
+    for name in (LEXICON, LEXICON_TABLE):
+        if (root / name).exists():
+            return root / name
+    looked = " and ".join((root / name).as_posix() for name in (LEXICON, LEXICON_TABLE))
+    raise NotFoundError(
+        f"No data found; looked for {looked}", fix="give their folder with --workspace DIR"
+    )
+
+
+def read_document(path: Path) -> tuple[dict[str, Any], Lexicon]:
+    """A lexicon as its JSON object, every key kept, and as it is understood.
+
+    A table becomes the object that stands for the same lexicon.
+
+    Raises:
+      InvalidInputError: it is not of its format.
+    """
+    sources = Sources(path.parent)
+    where = sources.name(path)
+    text = sources.read_text(path)
+    if path.suffix.lower() != ".csv":
+        document = parse_json(text, where)
+        lexicon, _ = parse_lexicon(document, where)
+        return dict(document) if isinstance(document, dict) else {}, lexicon
+    rows = parse_csv(text, where, ("concept_id", "aliases"))
+    lexicon, _ = parse_lexicon_table(rows, where)
+    made = {
+        each.concept_id: {
+            "label": each.label,
+            "aliases": list(each.aliases),
+            "languages": "|".join(each.languages),
+            "freq_notes": each.freq_notes,
+            "examples": list(each.examples),
+            "rule": f"bucket={each.bucket}",
+            **({"sensitive": True} if each.sensitive else {}),
+        }
+        for each in lexicon.concepts
+    }
+    return made, lexicon
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """Writes a lexicon as JSON that people can read.
+
+    Raises:
+      UsageError, LvmhError: as `write_whole`.
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    write_whole(path, lambda temporary: _write_text(temporary, text))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")

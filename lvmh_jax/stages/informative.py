@@ -1,0 +1,85 @@
+"""Which notes an annotator should read next: those the detector is least sure of, of all kinds.
+
+A mention tells most where its confidence is in doubt: its worth is the entropy of its confidence,
+and a note's the sum over its mentions, for the price is the note. A concept or language that was
+picked already counts less, by one over one more than how often (as in maximal coverage; greedy is
+within 1 - 1/e of the best such set: Nemhauser, Wolsey and Fisher, 1978).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.records import Mention, Note
+
+UNCERTAINTY, RANDOM = "uncertainty", "random"
+STRATEGIES = (UNCERTAINTY, RANDOM)
+POOL = 2000  # notes of the highest worth, among which diversity chooses
+
+
+def measure_doubt(confidence_M: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Entropy of being right, in bits: 1 at one half, 0 where it is sure; float64 doubt_M.
+
+    >>> measure_doubt(np.array([0.5, 1.0, 0.0])).tolist()
+    [1.0, 0.0, 0.0]
+    """
+    sure_M = np.asarray(confidence_M, np.float64)
+    unsure_M = 1 - sure_M
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bits_M = -(sure_M * np.log2(sure_M) + unsure_M * np.log2(unsure_M))
+    return np.nan_to_num(bits_M) + 0.0
+
+
+def pick_notes(
+    notes: Sequence[Note],
+    mentions: Mapping[str, Sequence[Mention]],
+    count: int,
+    strategy: str,
+    seed: int,
+) -> list[tuple[Note, float]]:
+    """Chooses notes to annotate, the most informative first, with what each was worth.
+
+    Args:
+      notes: that are not annotated.
+      mentions: note id to all mentions, the unlikely ones too.
+      count: how many to choose; fewer where there are fewer.
+      strategy: `uncertainty` or `random`.
+      seed: of the random choice.
+    """
+    doubts = [_weigh_concepts(mentions.get(note.note_id, ())) for note in notes]
+    if strategy == RANDOM:
+        order = np.random.default_rng(seed).permutation(len(notes))[:count].tolist()
+        return [(notes[row], sum(doubts[row].values())) for row in order]
+    total_B = np.array([sum(doubt.values()) for doubt in doubts])
+    pool = np.argsort(-total_B, kind="stable")[: max(POOL, count)].tolist()
+    held: Counter[str] = Counter()
+    spoken: Counter[str] = Counter()
+    picked: list[tuple[Note, float]] = []
+    while pool and len(picked) < count:
+        gains = [_gain(doubts[row], notes[row].language, held, spoken) for row in pool]
+        row = pool.pop(int(np.argmax(gains)))
+        picked.append((notes[row], float(total_B[row])))
+        held.update(doubts[row].keys())
+        spoken[notes[row].language] += 1
+    return picked
+
+
+def _weigh_concepts(mentions: Sequence[Mention]) -> dict[str, float]:
+    """The doubt about each concept of a note: that of its most doubtful mention."""
+    doubt_M = measure_doubt(np.array([mention.confidence for mention in mentions]))
+    worth: dict[str, float] = {}
+    for mention, doubt in zip(mentions, doubt_M.tolist(), strict=True):
+        worth[mention.concept_id] = max(worth.get(mention.concept_id, 0.0), doubt)
+    return worth
+
+
+def _gain(
+    doubt: Mapping[str, float], language: str, held: Mapping[str, int], spoken: Mapping[str, int]
+) -> float:
+    worth = sum(bits / (1 + held.get(concept, 0)) for concept, bits in doubt.items())
+    # The root: a language is a weaker reason than a concept.
+    return float(worth / np.sqrt(1 + spoken.get(language, 0)))

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from lvmh_jax.config import ModelSettings
+from lvmh_jax.models.rows import Arrays, sum_rows
 
 
 class NgramEncoder(nn.Module):
@@ -48,19 +49,28 @@ class NgramEncoder(nn.Module):
         outputs = width if is_tied else self.concepts + 1
         self.context_down = nn.Dense(outputs, dtype=self.dtype)
 
-    def embed_tokens(self, grams_NF: jax.Array, idf_N: jax.Array) -> jax.Array:
-        """Token vectors, gated by rarity and by what they say; float32 tokens_ND."""
-        mask_NF1 = (grams_NF > 0)[..., None]
-        grams_NFD = jnp.where(mask_NF1, self.table[grams_NF].astype(self.dtype), 0.0)
-        count_N1 = jnp.maximum(mask_NF1.sum(-2), 1)
-        tokens_ND = grams_NFD.sum(-2, dtype="float32") / jnp.sqrt(count_N1)
+    def look_up(self, ids: Arrays, parts: int = 1) -> Arrays:
+        """Summed rows of the gram table; see `sum_rows`."""
+        return sum_rows(self.table, ids, parts)
+
+    def weigh(self, sums_ND: jax.Array, grams_NF: jax.Array, idf_N: jax.Array) -> jax.Array:
+        """Token vectors from looked-up grams, gated by rarity and by what they say; tokens_ND."""
+        count_N1 = jnp.maximum((grams_NF > 0).sum(-1, keepdims=True), 1)
+        tokens_ND = sums_ND / jnp.sqrt(count_N1)
         gate_N1 = 2.0 * jax.nn.sigmoid(self.gate(tokens_ND))
         return tokens_ND * gate_N1 * idf_N[..., None]
 
+    def embed_tokens(self, grams_NF: jax.Array, idf_N: jax.Array) -> jax.Array:
+        """Token vectors; float32 tokens_ND."""
+        return self.weigh(*self.look_up((grams_NF,)), grams_NF, idf_N)
+
     def embed_pairs(self, pairs_N: jax.Array) -> jax.Array:
         """Vectors of neighbouring tokens; float32 pairs_ND, zeros at padding."""
-        weight = self.settings.pair_weight
-        return jnp.where((pairs_N > 0)[..., None], weight * self.table[pairs_N], 0.0)
+        return self.settings.pair_weight * self.look_up((pairs_N[..., None],))[0]
+
+    def compose(self, tokens_NTD: jax.Array, pairs_NTD: jax.Array) -> jax.Array:
+        """Unit vectors of phrases from their tokens and looked-up pairs; float32 vectors_ND."""
+        return self.project((tokens_NTD + self.settings.pair_weight * pairs_NTD).sum(-2))
 
     def project(self, sums_ND: jax.Array) -> jax.Array:
         """Summed vectors of a phrase to its unit vector_ND; zeros stay zeros."""
@@ -96,9 +106,8 @@ class NgramEncoder(nn.Module):
 
     def __call__(self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array) -> jax.Array:
         """Unit vectors of phrases; float32 vectors_ND."""
-        tokens_NTD = self.embed_tokens(grams_NTF, idf_NT)
-        sums_ND = (tokens_NTD + self.embed_pairs(pairs_NT)).sum(-2)
-        return self.project(sums_ND)
+        sums_NTD, pairs_NTD = self.look_up((grams_NTF, pairs_NT[..., None]))
+        return self.compose(self.weigh(sums_NTD, grams_NTF, idf_NT), pairs_NTD)
 
     def initialise(
         self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array

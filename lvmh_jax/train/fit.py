@@ -28,8 +28,11 @@ from lvmh_jax.train.precision import find_precision
 from lvmh_jax.train.schedules import build_schedule
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
+from lvmh_jax.train.tables import bound_rows
 from lvmh_jax.train.validate import Validation, make_validate, make_validation
 
+# Of the gram table, up to which a step takes the rows that it reads out of it (docs/log.md).
+WORTH_TAKING = 0.5
 CALMER = "train anew with a smaller --learning-rate or train.clip_norm"
 
 
@@ -224,7 +227,12 @@ def make_course(
     """Prepares the calls and arrays of an epoch; nothing is compiled before the first."""
     model = build_model(settings.model, concepts)
     quick = build_model(settings.model, concepts, find_precision(settings.train.precision))
-    step = make_train_step(quick, settings.train, optimizer)
+    most_grams = 0
+    if layout.used == 1 and not layout.stacked:
+        most_grams = _bound_grams(examples, settings)
+    step = make_train_step(
+        quick, settings.train, optimizer, parts=layout.parts, most_grams=most_grams
+    )
     return Course(
         layout.compile_epoch(make_epoch(step)),
         layout.compile_validation(make_validate(model)),
@@ -232,6 +240,16 @@ def make_course(
         layout.share(make_validation(examples.held_A, settings.train.validated_aliases)),
         bool(examples.held_A.any()),
     )
+
+
+def _bound_grams(examples: Examples, settings: Settings) -> int:
+    """The most rows of the gram table that a step of the run reads; 0 where all may as well move.
+
+    Of all epochs, for a step has one shape, and the same one when the run goes on after a stop.
+    """
+    train = settings.train
+    most = bound_rows(examples, (plan_batches(examples, train, e) for e in range(train.epochs)))
+    return most if most <= WORTH_TAKING * settings.model.buckets else 0
 
 
 def _find_near(examples: Examples, concepts: int, settings: Settings) -> jax.Array | None:

@@ -100,6 +100,11 @@ class Layout:
         return self.mesh is not None and COLUMNS in self.mesh.axis_names
 
     @property
+    def parts(self) -> int:
+        """Over how many devices the rows of a batch are split."""
+        return 1 if self.mesh is None else self.mesh.shape[DATA]
+
+    @property
     def used(self) -> int:
         """How many devices work."""
         return 1 if self.mesh is None else self.mesh.size

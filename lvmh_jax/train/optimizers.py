@@ -67,6 +67,9 @@ OPTIMIZERS: dict[str, Callable[[TrainSettings], optax.GradientTransformation]] =
     "adam": _adam,
 }
 
+# Those that move no row of a table without a gradient, so that a step may see some rows alone.
+ROW_LOCAL = {"rowwise"}
+
 
 def build_optimizer(
     settings: TrainSettings, schedule: optax.Schedule

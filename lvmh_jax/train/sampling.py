@@ -17,12 +17,12 @@ class ClassSample(NamedTuple):
     """The classes of one step; S of C concepts, and "no known concept".
 
     Attributes:
-      rows_S1: int32 classes, C ("no known concept") last.
+      rows_S1: int32 classes, C ("no known concept") last; None where a model has these alone.
       weight_S1: float32 log of how many classes each stands for; to be added to the logits.
       place_C1: int32 place of each class in `rows_S1`; 0 where it was not drawn.
     """
 
-    rows_S1: jax.Array
+    rows_S1: jax.Array | None
     weight_S1: jax.Array
     place_C1: jax.Array
 

@@ -1,0 +1,51 @@
+"""Sums of table rows equal a gather and a sum, and so do their gradients."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lvmh_jax.models.rows import sum_rows
+
+ROWS, WIDTH = 20, 4
+RNG = np.random.default_rng(0)
+TABLE = jnp.asarray(RNG.normal(size=(ROWS, WIDTH)), "float32")
+# Two arrays of ids that share rows, some of them padding, with repeats within a sum.
+IDS = tuple(jnp.asarray(RNG.integers(0, ROWS, shape), "int32") for shape in ((4, 3, 5), (4, 2, 1)))
+
+
+def sum_plainly(table_VD: jax.Array, ids: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+    return tuple(jnp.where((each > 0)[..., None], table_VD[each], 0.0).sum(-2) for each in ids)
+
+
+def lose(sums: tuple[jax.Array, ...]) -> jax.Array:
+    return sum((jnp.sin(each) * (1 + k)).sum() for k, each in enumerate(sums))
+
+
+def test_sums_are_those_of_a_gather() -> None:
+    for found, expected in zip(sum_rows(TABLE, IDS), sum_plainly(TABLE, IDS), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 4])
+def test_gradients_are_those_of_a_gather(parts: int) -> None:
+    found = jax.jit(jax.grad(lambda table: lose(sum_rows(table, IDS, parts))))(TABLE)
+    expected = jax.grad(lambda table: lose(sum_plainly(table, IDS)))(TABLE)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert not found[0].any()
+    assert found[1:].any(1).sum() == len(set(np.concatenate([*map(np.ravel, IDS)])) - {0})
+
+
+def test_padding_sums_to_zeros() -> None:
+    (sums,) = sum_rows(TABLE, (jnp.zeros((2, 3), "int32"),))
+    assert not sums.any()
+
+
+def test_tables_of_several_models_are_mapped() -> None:
+    tables = jnp.stack([TABLE, 2 * TABLE])
+    grad = jax.grad(lambda table, ids: lose(sum_rows(table, ids)))
+    found = jax.jit(jax.vmap(grad, in_axes=(0, None)))(tables, IDS)
+    for table, each in zip(tables, found, strict=True):
+        np.testing.assert_allclose(each, grad(table, IDS), atol=1e-5)

@@ -1,0 +1,99 @@
+"""A step that sees only the rows it touches moves the same rows as far."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from lvmh_jax.models import build_model
+from lvmh_jax.train.fit import make_material, make_optimizer, plan_batches, start_fit
+from lvmh_jax.train.step import Batch, draw_rows, make_train_step
+from lvmh_jax.train.tables import bound_rows, find_used, put_rows, take_rows
+from tests.train.fitting import CONCEPTS
+
+SIZES = {"table": 6, "classes": 3}
+TREE = {
+    "table": jnp.arange(12.0).reshape(6, 2),
+    "classes": jnp.arange(6.0).reshape(3, 2),
+    "bias": jnp.arange(3.0),
+    "sums": {"table": jnp.arange(6.0)[:, None]},
+}
+
+
+def test_used_rows_are_found_once_and_named_by_place() -> None:
+    ids = (jnp.asarray([[5, 0], [2, 5]]), jnp.asarray([[2]]))
+    rows_U, places = find_used(ids, 6, 5)
+    assert rows_U.tolist() == [0, 2, 5, 6, 6]
+    assert [each.tolist() for each in places] == [[[2, 0], [1, 2]], [[1]]]
+
+
+def test_rows_that_were_taken_are_put_back_and_padding_is_not() -> None:
+    rows = {"table": jnp.asarray([0, 4, 6, 6])}
+    small = take_rows(TREE, rows, SIZES)
+    assert small["table"].shape == (4, 2)
+    assert small["sums"]["table"].tolist()[:2] == [[0.0], [4.0]]
+    assert small["classes"] is TREE["classes"]
+    stepped = jax.tree.map(lambda leaf: leaf + 100, small)
+    found = put_rows(TREE, stepped, rows, SIZES)
+    moved = np.asarray(found["table"] - TREE["table"]).all(1)
+    assert moved.tolist() == [True, False, False, False, True, False]
+    assert (found["sums"]["table"] - TREE["sums"]["table"])[:, 0].tolist() == [100, 0, 0, 0, 100, 0]
+    assert (found["bias"] == TREE["bias"] + 100).all()
+
+
+def prepare(fitting, **changes):
+    model = replace(fitting.settings.model, **changes.pop("model", {}))
+    train = replace(fitting.settings.train, clip_norm=0.05, **changes)  # low, so that it bites
+    settings = replace(fitting.settings, model=model, train=train)
+    state = start_fit(fitting.examples, CONCEPTS, settings).state
+    near_CH = jnp.asarray([[1, 2], [2, 3], [3, 4], [4, 0], [0, 1]])
+    plan = plan_batches(fitting.examples, train, 0)
+    return settings, state, make_material(fitting.examples, near_CH), plan
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"model": {"tied_contexts": True}, "sampled_concepts": 2, "batch_size": 1}],
+    ids=["grams", "grams and classes"],
+)
+def test_a_step_on_rows_is_the_step_on_tables(fitting, changes) -> None:
+    settings, state, material, plan = prepare(fitting, **changes)
+    train, optimizer = settings.train, make_optimizer(fitting.examples, settings.train)
+    model = build_model(settings.model, CONCEPTS)
+    most = bound_rows(fitting.examples, [plan])
+    assert most < settings.model.buckets
+    on_rows = jax.jit(make_train_step(model, train, optimizer, most_grams=most))
+    # Known to be row-local it would take the classes: of that name the optimizer is the same.
+    on_tables = jax.jit(make_train_step(model, replace(train, optimizer="whole tables"), optimizer))
+    found = expected = state
+    for step in range(2):
+        batch = Batch(*(jnp.asarray(each[step]) for each in plan))
+        found, sums = on_rows(found, material, batch)
+        expected, expected_sums = on_tables(expected, material, batch)
+        np.testing.assert_allclose(sums, expected_sums, rtol=1e-4)
+    for name, leaf in expected.params.items():
+        jax.tree.map(
+            lambda a, b, name=name: np.testing.assert_allclose(a, b, atol=2e-5, err_msg=name),
+            found.params[name],
+            leaf,
+        )
+    still = (np.asarray(found.params["table"]) == np.asarray(state.params["table"])).all(1)
+    assert 0 < still.sum() < len(still)
+
+
+def test_no_step_reads_more_rows_than_the_bound(fitting) -> None:
+    settings, _, material, plan = prepare(fitting)
+    train = replace(settings.train, gram_dropout=0.0)
+    most = bound_rows(fitting.examples, [plan])
+    read = []
+    for step in range(len(plan[0])):
+        batch = Batch(*(jnp.asarray(each[step]) for each in plan))
+        keys_B = jax.random.split(jax.random.key(0), train.batch_size)
+        drawn = draw_rows(material, batch, keys_B, train)
+        read.append(sum(int((each > 0).sum()) for each in drawn.ids))
+    # With repeats, for rows are counted where they are read.
+    assert 1 + max(read) == most

@@ -23,7 +23,7 @@ if __package__ in (None, ""):  # run as a script: the checkout, not what is inst
 
 from lvmh_jax.calibrate.confidence import choose_prudent
 from lvmh_jax.calibrate.gold import GoldFit, assign_folds, decode_annotated, fit_on_gold
-from lvmh_jax.calibrate.hidden import raise_limits
+from lvmh_jax.calibrate.hidden import measure_zipf, raise_limits
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
@@ -101,6 +101,7 @@ def main() -> None:
         "cross_validated_f1": found.f1,
         "dictionary_f1": found.dictionary_f1,
         "dictionary_precision": found.dictionary_precision,
+        "zipf": measure_zipf(detector.index),
         "precision_curve": found.curve,
         "scorer": scorer_document(shipped),
     }

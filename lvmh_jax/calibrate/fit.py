@@ -26,11 +26,12 @@ GOLD_DEV_CROSSVAL = "gold-dev-crossval"
 
 @dataclass(frozen=True)
 class DefaultScorer:
-    """The scorer that ships with the package, and what its own gold says of it."""
+    """The scorer that ships with the package, and what its own gold and lexicon say of it."""
 
     scorer: Scorer
     curve: list[tuple[float, float]]
     dictionary_precision: float
+    zipf: float
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _choose_default(
         # were held out.
         first = {note.note_id: note for note in held_notes}
         judges = list((first | dict(note_of)).values())
-        decision, scorer = decide_on_hidden(known, scorer, held_A, judges)
+        decision, scorer = decide_on_hidden(known, scorer, default.zipf, held_A, judges)
     shipped = apply_decision(scorer, decision)
     return Choice(
         detector=replace(known, scorer=shipped),

@@ -20,4 +20,5 @@ def load_default_scorer() -> DefaultScorer:
         scorer=read_scorer(document["scorer"], arrays),
         curve=[(float(at), float(share)) for at, share in document["precision_curve"]],
         dictionary_precision=float(document["dictionary_precision"]),
+        zipf=float(document["zipf"]),
     )

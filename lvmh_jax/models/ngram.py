@@ -62,7 +62,8 @@ class NgramEncoder(nn.Module):
 
     def embed_tokens(self, grams_NF: jax.Array, idf_N: jax.Array) -> jax.Array:
         """Token vectors; float32 tokens_ND."""
-        return self.weigh(*self.look_up((grams_NF,)), grams_NF, idf_N)
+        (sums_ND,) = self.look_up((grams_NF,))
+        return self.weigh(sums_ND, grams_NF, idf_N)
 
     def embed_pairs(self, pairs_N: jax.Array) -> jax.Array:
         """Vectors of neighbouring tokens; float32 pairs_ND, zeros at padding."""

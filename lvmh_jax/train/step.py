@@ -241,7 +241,7 @@ def make_train_step(
         wanted = settings.sampled_concepts
         sample = _draw_classes(key, material, batch, model.concepts, wanted) if wanted else None
         drawn = draw_rows(material, batch, keys_B, settings)
-        rows = {}
+        rows: dict[str, Any] = {}
         if takes_grams:
             rows["table"], ids = find_used(drawn.ids, sizes["table"], most_grams)
             drawn = drawn.replace_ids(ids)

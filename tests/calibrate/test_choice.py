@@ -17,7 +17,7 @@ from lvmh_jax.calibrate.fit import (
     choose_scorer,
 )
 from lvmh_jax.calibrate.gold import assign_folds, hash_note
-from lvmh_jax.calibrate.hidden import HELD_OUT
+from lvmh_jax.calibrate.hidden import HELD_OUT, measure_zipf
 from lvmh_jax.calibrate.linking import FEWEST_PHRASES, calibrate_linking
 from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.detect.scorer import Scorer, Thresholds
@@ -40,7 +40,9 @@ KNOWN = ("handbag", "noir")  # aliases that the notes below are about
 def default(scorer: Scorer | None = None) -> DefaultScorer:
     fitted = make_fitted()[0].scorer
     assert fitted is not None
-    return DefaultScorer(scorer or fitted, [(0.5, 0.625)], 0.875)
+    return DefaultScorer(
+        scorer or fitted, [(0.5, 0.625)], 0.875, measure_zipf(make_detector().index)
+    )
 
 
 def choose(scorer: DefaultScorer | None = None, **gold: list[GoldNote]) -> Choice:

@@ -16,12 +16,21 @@ from lvmh_jax.calibrate.hidden import (
     decide_on_hidden,
     measure_heldout,
     measure_heldout_at,
+    measure_zipf,
     raise_limits,
 )
 from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.scorer import Scorer, Thresholds
 from lvmh_jax.evaluate.heldout import HeldOutScore
-from tests.detect.builders import hide_aliases, list_notes, make_detector, make_fitted
+from tests.detect.builders import (
+    TINY,
+    build_detector,
+    hide_aliases,
+    list_notes,
+    make_detector,
+    make_fitted,
+    make_lexicon,
+)
 
 KNOWN = ("handbag", "noir")  # aliases that the notes below are about
 NOTES = list_notes(["a handbag", "sac noir", "bolso"])
@@ -33,7 +42,10 @@ def scored(right: int, judged: int, asked: int = 20) -> HeldOutScore:
 
 
 def decide_by(
-    monkeypatch: pytest.MonkeyPatch, alone: HeldOutScore, *learned: HeldOutScore
+    monkeypatch: pytest.MonkeyPatch,
+    alone: HeldOutScore,
+    *learned: HeldOutScore,
+    rarer: float = 0.0,
 ) -> tuple[Decision, Scorer]:
     """Decides by given figures: the dictionary's, and those of each threshold from the lowest.
 
@@ -48,7 +60,9 @@ def decide_by(
     fitted = make_fitted()[0].scorer
     assert fitted is not None
     scorer = replace(fitted, thresholds=LIMITS)
-    return decide_on_hidden(make_detector(), scorer, hide_aliases(*KNOWN), NOTES)
+    detector = make_detector()
+    zipf = measure_zipf(detector.index) + rarer
+    return decide_on_hidden(detector, scorer, zipf, hide_aliases(*KNOWN), NOTES)
 
 
 def test_hidden_aliases_are_hidden_from_the_index() -> None:
@@ -121,6 +135,23 @@ def test_surer_additions_that_err_more_than_the_dictionary_stay_off(
     assert scorer.thresholds == LIMITS
 
 
+@pytest.mark.parametrize(("rarer", "mode"), [(-1.0, "additions"), (0.6, "dictionary")])
+def test_a_lexicon_of_rarer_words_gets_no_additions(
+    monkeypatch: pytest.MonkeyPatch, rarer: float, mode: str
+) -> None:
+    for ladder in ([(9, 10)], [(1, 10), (9, 10)]):  # agreeing, and surest only
+        scores = [scored(*each) for each in ladder]
+        decision, _ = decide_by(monkeypatch, scored(0, 0), *scores, rarer=rarer)
+        assert decision.mode == mode
+        assert decision.f1["rarer_words"] == pytest.approx(rarer)
+
+
+def test_the_words_of_a_lexicon_are_weighed_as_often_as_they_stand_there() -> None:
+    common = build_detector(make_lexicon({"a": ["the bag", "the"]}), NOTES, TINY).index
+    rare = build_detector(make_lexicon({"a": ["xylitol", "the"]}), NOTES, TINY).index
+    assert measure_zipf(common) > measure_zipf(rare)
+
+
 def test_no_more_than_so_many_notes_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
@@ -132,5 +163,5 @@ def test_no_more_than_so_many_notes_judge(monkeypatch: pytest.MonkeyPatch) -> No
     fitted = make_fitted()[0].scorer
     assert fitted is not None
     many = NOTES * MOST_JUDGED
-    decide_on_hidden(make_detector(), fitted, hide_aliases(*KNOWN), many)
+    decide_on_hidden(make_detector(), fitted, 0.0, hide_aliases(*KNOWN), many)
     assert asked == [MOST_JUDGED, MOST_JUDGED]

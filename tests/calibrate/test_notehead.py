@@ -55,7 +55,7 @@ def choose(*, dev: bool = False, **of_head: float) -> Choice:
         make_detector(),
         notes,
         {"train": first, "dev": second} if dev else {"dev": first},
-        DefaultScorer(scorer, [(0.5, 0.5)], 0.5),
+        DefaultScorer(scorer, [(0.5, 0.5)], 0.5, 0.0),
         np.zeros(len(make_detector().index.aliases), bool),
         [],
         SCORER,

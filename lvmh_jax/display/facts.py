@@ -28,6 +28,7 @@ class Fresh:
       same_inputs: input file -> whether the workspace has the one of the training.
       warnings: of the workspace, one line each, without note text.
       findings: of `doctor`: `rules` -> rule -> how often, `left_out`, `notes`.
+      examples: a sentence of each confusion, redacted, in the order of `confusions`.
     """
 
     command: str
@@ -39,6 +40,7 @@ class Fresh:
     same_inputs: Mapping[str, bool]
     warnings: Sequence[str] = ()
     findings: Mapping[str, Any] = field(default_factory=dict)
+    examples: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

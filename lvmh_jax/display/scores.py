@@ -146,7 +146,7 @@ _THRESHOLDS = {
 
 
 def confusion_section(facts: Facts) -> Iterator[str]:
-    """What is taken for what, as concept ids and counts."""
+    """What is taken for what: concept ids, counts, and a redacted sentence of each."""
     yield "<h2>Most confused concepts</h2>"
     if facts.fresh is None:
         yield f'<p class="soft">Needs annotated notes. {ASK}</p>'
@@ -155,8 +155,12 @@ def confusion_section(facts: Facts) -> Iterator[str]:
         yield "<p>No annotated notes to compare with, or no error on them.</p>"
         return
     yield '<div class="pair"><div><h3>One concept for another, at one place</h3>'
-    pairs = [(each.notes, _code(each.gold), _code(each.found)) for each in facts.fresh.confusions]
-    yield make_table(("notes", "holds", "named instead"), pairs, numbers=(0,))
+    examples = facts.fresh.examples or [""] * len(facts.fresh.confusions)
+    pairs = [
+        (each.notes, _code(each.gold), _code(each.found), example)
+        for each, example in zip(facts.fresh.confusions, examples, strict=True)
+    ]
+    yield make_table(("notes", "holds", "named instead", "for example"), pairs, numbers=(0,))
     yield "</div><div><h3>Most errors</h3>"
     rows = [(e.missed, e.wrong, e.gold, _code(e.concept_id)) for e in facts.fresh.errors]
     yield make_table(("missed", "wrong", "holds in", "concept"), rows, numbers=(0, 1, 2))

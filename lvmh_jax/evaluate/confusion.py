@@ -24,11 +24,13 @@ class Confusion:
       gold: the concept that holds and was missed.
       found: the one that was named at an overlapping place, and does not hold.
       notes: in how many notes.
+      example: the first place: note id, start, and end of both spans together.
     """
 
     gold: str
     found: str
     notes: int
+    example: tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +51,27 @@ def find_confusions(
     >>> from lvmh_jax.records import GoldSpan
     >>> note = GoldNote("n1", (GoldSpan(0, 4, "ring"),), ("ring",))
     >>> find_confusions([note], [Mention("n1", "watch", "", 2, 6, 0.9)])
-    [Confusion(gold='ring', found='watch', notes=1)]
+    [Confusion(gold='ring', found='watch', notes=1, example=('n1', 0, 6))]
     """
     found_of = _by_note(mentions)
     counts: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], tuple[str, int, int]] = {}
     for note in gold:
         affirmed = found_of.get(note.note_id, [])
         named = {mention.concept_id for mention in affirmed}
         missed = {*note.concepts} - named
-        pairs = {
-            (span.concept_id, mention.concept_id)
+        places = {
+            (span.concept_id, mention.concept_id): _span_both(mention, span.start, span.end)
             for span in note.spans
             if span.concept_id in missed and not span.negated
             for mention in affirmed
             if mention.concept_id not in note.concepts and _overlap(mention, span.start, span.end)
         }
-        counts.update(pairs)
+        counts.update(places.keys())
+        for pair, place in places.items():
+            first.setdefault(pair, (note.note_id, *place))
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    return [Confusion(first, second, notes) for (first, second), notes in ordered[:most]]
+    return [Confusion(*pair, notes, first[pair]) for pair, notes in ordered[:most]]
 
 
 def count_errors(
@@ -108,3 +113,8 @@ def _overlap(mention: Mention, start: int, end: int) -> bool:
     if mention.start is None or mention.end is None:
         return False
     return mention.start < end and start < mention.end
+
+
+def _span_both(mention: Mention, start: int, end: int) -> tuple[int, int]:
+    own = (start if mention.start is None else mention.start, mention.end or end)
+    return min(start, own[0]), max(end, own[1])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import to_dict
+from lvmh_jax.data.excerpts import quote_place
 from lvmh_jax.data.inspection import Inspection
 from lvmh_jax.data.lint import RULES, lint
 from lvmh_jax.data.personal import kinds_in, redact_fully
@@ -200,7 +201,7 @@ def describe_measured(
     metadata: Mapping[str, Any],
     command: str,
 ) -> Fresh:
-    """What was measured on dev gold or hidden aliases, in more detail; without any text of it.
+    """What was measured on dev gold or hidden aliases, in more detail; what it quotes is redacted.
 
     Args:
       model: that was measured.
@@ -215,6 +216,8 @@ def describe_measured(
     annotated = [note for note in workspace.notes if note.note_id in wanted]
     alone = model.detector.dictionary_only().detect(annotated) if gold else []
     by_dictionary = score_by_language(gold, alone, language_of)
+    text_of = {note.note_id: note.text for note in annotated}
+    confusions = find_confusions(gold, measured.mentions)
     return Fresh(
         command=command,
         figures=measured.figures,
@@ -222,7 +225,11 @@ def describe_measured(
         dictionary_recall={
             language: scores.note_level.recall for language, scores in by_dictionary.items()
         },
-        confusions=find_confusions(gold, measured.mentions),
+        confusions=confusions,
+        examples=[
+            quote_place(text_of[note_id], start, end, include_text=False)[1]
+            for note_id, start, end in (each.example for each in confusions)
+        ],
         errors=count_errors(gold, measured.mentions),
         same_inputs={
             name: workspace.digests.get(name) == digest

@@ -62,7 +62,8 @@ FRESH = Fresh(
     figures={**FIGURES, "reliability": [{"confidence": 0.5, "accuracy": 0.4, "count": 12}]},
     intervals={"by_language": {"FR": (0.7, 0.84), "KO": (0.5, 0.5)}, "by_bucket": {}},
     dictionary_recall={"FR": 0.432},
-    confusions=[Confusion("ring", "gold", 3)],
+    confusions=[Confusion("ring", "gold", 3, ("n1", 0, 9))],
+    examples=["wants a golden ring from [NAME]"],
     errors=[ConceptErrors("ring", 4, 1, 9)],
     same_inputs={"taxonomy/lexicon_v1.json": False},
     warnings=["notes: 3 notes have no language"],
@@ -174,7 +175,8 @@ def test_nothing_hostile_becomes_markup() -> None:
     fresh = replace(
         FRESH,
         command=HOSTILE,
-        confusions=[Confusion(HOSTILE, HOSTILE, 1)],
+        confusions=[Confusion(HOSTILE, HOSTILE, 1, (HOSTILE, 0, 1))],
+        examples=[HOSTILE],
         errors=[ConceptErrors(HOSTILE, 1, 1, 1)],
         warnings=[HOSTILE],
     )
@@ -182,6 +184,11 @@ def test_nothing_hostile_becomes_markup() -> None:
     page, text = read(Facts(HOSTILE, metadata, (concept,), vectors_CD, HOSTILE, (), fresh))
     assert HOSTILE not in page
     assert text.count(HOSTILE) >= 12
+
+
+def test_a_confusion_is_shown_with_its_sentence() -> None:
+    _, text = read(replace(FACTS, fresh=FRESH))
+    assert "wants a golden ring from [NAME]" in text
 
 
 def test_twelve_thousand_concepts_stay_under_three_megabytes() -> None:

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 SEEDS ?= 0
 
-.PHONY: help train test install check fix test-slow test-gpu golden bench results resolve clean
+.PHONY: help train test install check fix docs notebooks test-slow test-gpu golden bench results resolve clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -37,6 +37,12 @@ fix: $(VENV)/.installed-dev  ## what ruff can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(VENV)/.installed-docs  ## the pages of docs/ into site/; a broken link fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+notebooks: $(VENV)/.installed-dev  ## run the notebooks from top to bottom
+	$(BIN)/python -m pytest -m "slow or not slow" tests/test_notebooks.py
+
 golden: $(VENV)/.installed-dev  ## write tests/golden/ anew; the commit says why it moved
 	$(BIN)/python -m pytest tests --rewrite-golden
 
@@ -58,7 +64,7 @@ resolve: $(BIN)/python  ## do the dependencies resolve on every Python we name? 
 	done
 
 clean:  ## remove what make made; models stay
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: $(BIN)/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
@@ -67,6 +73,10 @@ $(VENV)/.installed: $(BIN)/python setup.cfg pyproject.toml
 $(VENV)/.installed-dev: $(BIN)/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-docs: $(BIN)/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
 
 $(VENV)/.installed-bench: $(BIN)/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lvmh_jax.display.note import ShownNote, order_mentions
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import read_lexicon_file
 from lvmh_jax.pipeline.link import link_with
+from lvmh_jax.pipeline.show import MOST_CHARACTERS
 from lvmh_jax.records import Mention, Note
 
 if TYPE_CHECKING:
@@ -26,9 +28,11 @@ class Detector:
     """A trained concept detector; reading it is thread-safe.
 
     Example:
+      ```python
       detector = Detector.load("models/concept_model_base_20261122_120000")
       for mention in detector.detect(["Cherche un cadeau pour sa femme"])[0]:
           print(mention.concept_id, mention.confidence)
+      ```
     """
 
     def __init__(self, model: TrainedModel) -> None:
@@ -90,6 +94,33 @@ class Detector:
         notes = notes_of_frame(frame)
         return mentions_to_frame(self._model.detector.detect(notes), notes)
 
+    def show(self, text: str, language: str = "") -> ShownNote:
+        """A note with its mentions underlined, as a notebook draws it.
+
+        Lines under one place are concepts that overlap there; a dashed line is a denied one.
+        What the note holds is shown as text, never obeyed.
+
+        Args:
+          text: of one note.
+          language: its ISO 639-1 code, as for `detect`, or "".
+
+        Returns:
+          The text, its mentions in reading order, and the lexicon by concept id; drawn by
+            `_repr_html_`. Its `repr` has no text of the note, for what is printed ends up in logs.
+
+        Raises:
+          UsageError: not one string, or one too long to draw.
+        """
+        if not isinstance(text, str) or not isinstance(language, str):
+            raise UsageError("show takes one text", expected="a string, and a language code or ''")
+        if len(text) > MOST_CHARACTERS:
+            raise UsageError(
+                f"the text has {len(text):,} characters", expected=f"at most {MOST_CHARACTERS:,}"
+            )
+        (mentions,) = self.detect([text], [language])
+        labels = {concept.concept_id: concept for concept in self._model.detector.concepts}
+        return ShownNote(text, tuple(order_mentions(mentions)), labels)
+
     def link(self, phrases: Sequence[str], top_k: int = 5) -> list[dict[str, Any]]:
         """The best concepts of each phrase, with `nil` where the best is not sure enough.
 
@@ -114,7 +145,8 @@ class Detector:
           texts: any number; each may be empty.
           languages: as for `detect`: what is denied is no part of the vector.
 
-        Returns: float32 [n, width], rows of length 1; a text without a word is zeros.
+        Returns:
+          float32 [n, width], rows of length 1; a text without a word is zeros.
 
         Raises:
           UsageError: as `detect`.

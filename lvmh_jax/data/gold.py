@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lvmh_jax.data.documents import kind_of, parse_json, quote
+from lvmh_jax.data.lexicon import is_identifier
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import GoldNote, GoldSpan
 
+MAX_OFFSET = 2**31
 _OFFSETS = "Offsets count Unicode code points of `text`, end excluded"
 
 
@@ -121,21 +123,23 @@ def _parse_span(document: object, place: str, text: str | None) -> GoldSpan:
 def _offset(fields: Mapping[str, object], key: str, place: str) -> int:
     value = fields.get(key)
     # bool is an int to Python: `"start": true` would be offset 1.
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        shown = str(value) if type(value) is int else kind_of(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < MAX_OFFSET:
+        shown = str(value) if type(value) is int and abs(value) <= MAX_OFFSET else kind_of(value)
         raise InvalidInputError(
             f"key '{key}' of a span is {shown}",
             where=place,
-            expected="a whole number, 0 or more",
+            expected=f"a whole number from 0 to {MAX_OFFSET:,}",
             fix=_OFFSETS,
         )
     return value
 
 
 def _concept_id(value: object, key: str, place: str) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not is_identifier(value):
         raise InvalidInputError(
-            f"key '{key}' holds {kind_of(value)}", where=place, expected="a concept id"
+            f"key '{key}' holds {kind_of(value)}",
+            where=place,
+            expected="a concept id of printable characters",
         )
     return value
 

@@ -22,10 +22,13 @@ JOINED_ALIASES = "aliases in one string, split at '|'"
 DIRTY_TEXT = "control characters or lone surrogates in a label or alias, removed"
 BLANK_ALIAS = "an alias without a printable character, left out"
 LONG_ALIAS = f"an alias of more than {MAX_ALIAS_CHARACTERS} characters, left out"
+LONG_LABEL = f"a label of more than {MAX_ALIAS_CHARACTERS} characters, for which its id stands"
+MAX_COUNT = 2**53  # beyond, floats of JSON are no counts any more
 
 _SHAPE = "an object of concepts: {concept_id: {label, aliases, bucket or rule, ...}}"
 # Cc without the white space that collapsing takes care of, and Cs, which no UTF-8 file can hold.
 _DIRT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_CODE = re.compile(r"[^\W\d_]{1,20}([-_][^\W_]{1,20}){0,4}")
 # One character that is a word by itself: kana, Han ideographs, Hangul syllables.
 _WORD_CHARACTER = re.compile(
     r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -88,7 +91,7 @@ def list_aliases(lexicon: Lexicon) -> tuple[Alias, ...]:
     found: list[Alias] = []
     for row, concept in enumerate(lexicon.concepts):
         seen: set[tuple[str, bool]] = set()
-        label = () if _is_identifier(concept) else (concept.label,)
+        label = () if _is_coined(concept) else (concept.label,)
         for raw in (*label, *concept.aliases):
             text = " ".join(raw.split())
             key = (text.casefold(), _is_short_capitals(text))
@@ -98,7 +101,16 @@ def list_aliases(lexicon: Lexicon) -> tuple[Alias, ...]:
     return tuple(found)
 
 
-def _is_identifier(concept: Concept) -> bool:
+def is_identifier(text: str) -> bool:
+    r"""Whether a text may name a concept: of printable characters, not blank, not endless.
+
+    >>> is_identifier("gift_for_pet"), is_identifier("a\n"), is_identifier(" ")
+    (True, False, False)
+    """
+    return bool(text.strip()) and text.isprintable() and len(text) <= MAX_ALIAS_CHARACTERS
+
+
+def _is_coined(concept: Concept) -> bool:
     coined = "_" in concept.label or any(char.isdigit() for char in concept.label)
     return coined and concept.label == concept.concept_id
 
@@ -133,11 +145,12 @@ def _build_lexicon(items: Iterable[tuple[object, object]], where: str) -> tuple[
 
 
 def _parse_concept(key: object, value: object, where: str, reports: _Reports) -> Concept:
-    if not isinstance(key, str) or not key.strip() or not key.isprintable():
+    # The id is written into every output, and may stand for a label.
+    if not isinstance(key, str) or not is_identifier(key):
         raise InvalidInputError(
             f"concept id {quote(str(key))} is not an identifier",
             where=where,
-            expected="a name of printable characters",
+            expected=f"a name of printable characters, {MAX_ALIAS_CHARACTERS} at most",
         )
     where = f"{where}: concept {quote(key)}"
     if not isinstance(value, dict):
@@ -145,6 +158,10 @@ def _parse_concept(key: object, value: object, where: str, reports: _Reports) ->
             f"it is {kind_of(value)}", where=where, expected="an object with label and aliases"
         )
     label = _clean(_text(value, "label", where), key, reports)
+    if len(label) > MAX_ALIAS_CHARACTERS:
+        reports.add(LONG_LABEL, key)
+        label = ""
+    examples = _strings(value, "examples", where)
     return Concept(
         concept_id=key,
         label=label or key,
@@ -152,7 +169,7 @@ def _parse_concept(key: object, value: object, where: str, reports: _Reports) ->
         bucket=_parse_bucket(value, key, where, reports),
         languages=_parse_languages(value, key, where, reports),
         freq_notes=_parse_count(value, where),
-        examples=tuple(dict.fromkeys(_strings(value, "examples", where))),
+        examples=tuple(dict.fromkeys(_DIRT.sub("", each) for each in examples)),
         sensitive=_parse_sensitive(value, where),
     )
 
@@ -209,10 +226,11 @@ def _parse_languages(
     fields: Mapping[str, object], concept_id: str, where: str, reports: _Reports
 ) -> tuple[str, ...]:
     codes = (code.strip().upper() for code in _strings(fields, "languages", where))
-    kept = tuple(dict.fromkeys(code for code in codes if code))
-    if any(code not in LANGUAGES for code in kept):
+    found = dict.fromkeys(code for code in codes if code)
+    if any(code not in LANGUAGES for code in found):
         reports.add(BAD_LANGUAGE, concept_id)
-    return kept
+    # What is nothing like a code is not kept: no file could hold a lone surrogate.
+    return tuple(code for code in found if _CODE.fullmatch(code))
 
 
 def _parse_count(fields: Mapping[str, object], where: str) -> int:
@@ -221,7 +239,7 @@ def _parse_count(fields: Mapping[str, object], where: str) -> int:
         value = int(value)
     if value is None:
         return 0
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_COUNT:
         raise InvalidInputError(
             f"key 'freq_notes' is {kind_of(value)}",
             where=where,

@@ -17,6 +17,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from lvmh_jax.data.documents import quote
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io import manifest
 from lvmh_jax.io.gate import scan_model
@@ -153,17 +154,27 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
                 raise InvalidInputError(
                     f"holds {len(names)} arrays", where=str(path), expected=f"at most {MAX_TENSORS}"
                 )
-            return {name: file.get_tensor(name) for name in names}
-    except safetensors.SafetensorError:
+            arrays = {name: file.get_tensor(name) for name in names}
+    # Of an element type that numpy lacks the library tells whatever numpy said.
+    except (safetensors.SafetensorError, OSError, AttributeError, TypeError, ValueError):
         raise InvalidInputError(
             "is not a safetensors file", where=str(path), fix=manifest.REPAIR
         ) from None
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+            raise InvalidInputError(
+                f"array {quote(name)} holds what is no finite number",
+                where=str(path),
+                fix=manifest.REPAIR,
+            )
+    return arrays
 
 
 def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         return ""
+    try:
+        with manifest.as_unreadable(path):
+            return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise InvalidInputError("is not UTF-8", where=str(path), fix=manifest.REPAIR) from None

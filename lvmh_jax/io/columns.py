@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from lvmh_jax.data.documents import kind_of, parse_json
 from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.parquetfiles import read_batches, read_schema
 from lvmh_jax.io.sources import Sources, check_columns, parse_csv
 
 CHUNK_ROWS = 16384
@@ -100,40 +100,27 @@ class ParquetColumns:
     """A parquet file, of which no more than some thousand rows are in memory."""
 
     def __init__(self, sources: Sources, path: Path, required: Collection[str]) -> None:
-        """Hashes the file and reads its schema.
+        """Reads the schema of the file, and hashes it.
 
         Raises:
           InvalidInputError: it is no parquet file, or lacks a required column.
         """
-        from pyarrow import parquet
-
-        sources.hash_file(path)
         self._sources, self._path, self._where = sources, path, sources.name(path)
         self._reported: set[str] = set()
-        with _as_invalid(self._where), parquet.ParquetFile(path) as file:
-            self.names: Collection[str] = file.schema_arrow.names
-            self.total = int(file.metadata.num_rows)
+        sources.require_file(path)
+        self.names: Collection[str]
+        # The footer first: a file that is refused by it need not be read.
+        self.names, self.total = read_schema(path, self._where)
         check_columns(self.names, required, self._where)
+        sources.hash_file(path)
 
     def chunks(self, wanted: Sequence[str]) -> Iterator[Columns]:
         """See `ColumnSource`."""
         import pyarrow as pa
-        from pyarrow import parquet
 
         names = [name for name in wanted if name in self.names]
-        with _as_invalid(self._where):
-            file = parquet.ParquetFile(self._path)
-        with file:
-            batches = file.iter_batches(CHUNK_ROWS, columns=names)
-            while True:
-                with _as_invalid(self._where):
-                    batch = next(batches, None)
-                    if batch is None:
-                        return
-                    # Text that is not UTF-8 shows here, not deep in a loop.
-                    batch.validate(full=True)
-                    table = pa.Table.from_batches([batch])
-                yield self._read(table)
+        for batch in read_batches(self._path, self._where, names, CHUNK_ROWS):
+            yield self._read(pa.Table.from_batches([batch]))
 
     def _read(self, table: Any) -> Columns:
         converted: list[str] = []
@@ -152,21 +139,6 @@ OPENERS: dict[str, Callable[[Sources, Path, Collection[str]], ColumnSource]] = {
     ".csv": open_csv,
     ".jsonl": open_jsonl,
 }
-
-
-@contextmanager
-def _as_invalid(where: str) -> Iterator[None]:
-    """Turns what pyarrow says of a damaged file into one line; its messages may quote the file."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except (pa.ArrowException, OSError, ValueError):
-        raise InvalidInputError(
-            "it cannot be read as parquet (cut off, damaged, encrypted or another format)",
-            where=where,
-            fix="write it again, or name a .csv or .jsonl file by its format",
-        ) from None
 
 
 def _text_column(

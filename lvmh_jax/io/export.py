@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from lvmh_jax.calibrate.gate import Decision, NoteLevel
 from lvmh_jax.config import ModelSettings, Settings, from_dict
 from lvmh_jax.data.bags import BagSpace
-from lvmh_jax.data.lexicon import list_aliases
+from lvmh_jax.data.lexicon import list_aliases, parse_lexicon
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.evidence import FEATURES
@@ -107,8 +107,9 @@ def unpack_model(contents: ModelContents, where: str) -> TrainedModel:
       InvalidInputError: a file is missing or does not fit the others.
     """
     try:
-        return _unpack(contents)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+        _check_types(contents)
+        return _unpack(contents, where)
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise InvalidInputError(
             f"the files of the model do not fit together ({type(error).__name__})",
             where=where,
@@ -116,10 +117,28 @@ def unpack_model(contents: ModelContents, where: str) -> TrainedModel:
         ) from error
 
 
-def _unpack(contents: ModelContents) -> TrainedModel:
+def _check_types(contents: ModelContents) -> None:
+    """Raises ValueError for what Python would take without a word, and decide by."""
+    configuration = contents.metadata["configuration"]
+    documents: Mapping[str, Any] = contents.documents
+    decision, held = documents["decision"], documents["held_out"]
+    sections = (each for name, each in configuration.items() if name != "size")
+    sound = (
+        all(isinstance(each, dict) for each in sections)
+        and all(array.dtype.kind == "f" for array in contents.arrays["weights"].values())
+        and all(type(row) is int and row >= 0 for row in list(held["aliases"]))
+        and isinstance(held["notes"], list)
+        and all(isinstance(each, str) for each in held["notes"])
+        and 0 <= decision["dictionary_precision"] <= 1
+    )
+    if not sound:
+        raise ValueError("a value is of another type or range than was written")
+
+
+def _unpack(contents: ModelContents, where: str) -> TrainedModel:
     settings = from_dict(contents.metadata["configuration"])
     documents: Mapping[str, Any] = contents.documents
-    concepts = tuple(_read_concept(each) for each in documents["lexicon"])
+    concepts = _read_concepts(documents["lexicon"], f"{where}: lexicon.json")
     check_shapes(contents.arrays["weights"], encoder_shapes(settings.model, len(concepts)))
     encoder = PhraseEncoder(settings.model, len(concepts), unflatten(contents.arrays["weights"]))
     aliases = list_aliases(Lexicon(concepts))
@@ -361,12 +380,14 @@ def _concept_document(concept: Concept) -> dict[str, Any]:
     }
 
 
-def _read_concept(document: Mapping[str, Any]) -> Concept:
-    return Concept(
-        concept_id=document["concept_id"],
-        label=document["label"],
-        aliases=tuple(document["aliases"]),
-        bucket=document["bucket"],
-        languages=tuple(document["languages"]),
-        sensitive=bool(document["sensitive"]),
-    )
+def _read_concepts(documents: list[dict[str, Any]], where: str) -> tuple[Concept, ...]:
+    """The concepts, by the reader of every lexicon; it may change nothing, for rows are counted.
+
+    Raises:
+      ValueError: it would.
+      InvalidInputError: it refuses them.
+    """
+    lexicon, _ = parse_lexicon({each["concept_id"]: each for each in documents}, where)
+    if [_concept_document(concept) for concept in lexicon.concepts] != documents:
+        raise ValueError("the lexicon is not as it was written")
+    return lexicon.concepts

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
@@ -89,22 +90,37 @@ def read_json(path: Path, *, limit_bytes: int = LARGE_BYTES) -> Any:
     """Reads a JSON file of at most `limit_bytes`.
 
     Raises:
-      InvalidInputError: it is too large, not UTF-8, not JSON, nested too deep, or holds NaN.
+      InvalidInputError: it cannot be read, is too large, not UTF-8, not JSON, nested too deep, or
+        holds NaN or a key twice.
     """
-    with path.open("rb") as stream:
+    with as_unreadable(path), path.open("rb") as stream:
         data = stream.read(limit_bytes + 1)
     if len(data) > limit_bytes:
         raise InvalidInputError(
             "is too large", where=str(path), expected=f"at most {limit_bytes:,} bytes"
         )
     try:
-        return json.loads(data.decode(), parse_constant=_refuse_constant)
+        return json.loads(
+            data.decode(), parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
+        )
     except json.JSONDecodeError as error:
         place = f"{path}:{error.lineno}:{error.colno}"
         raise InvalidInputError("is not valid JSON", where=place, fix=REPAIR) from None
     except (ValueError, RecursionError) as error:
         reason = f"is not valid JSON ({type(error).__name__})"
         raise InvalidInputError(reason, where=str(path), fix=REPAIR) from None
+
+
+@contextmanager
+def as_unreadable(path: Path) -> Iterator[None]:
+    """Turns what the system says of a file that is there into an error of the input."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InvalidInputError(
+            f"cannot be read ({reason})", where=str(path), expected="a file"
+        ) from None
 
 
 def read_metadata(folder: Path) -> dict[str, Any]:
@@ -176,16 +192,18 @@ def verify_manifest(folder: Path, *, digests: bool = True) -> None:
     """
     require_folder(folder)
     for name in (METADATA, MANIFEST):
-        if not (folder / name).is_file() or (folder / name).is_symlink():
-            raise _not_a_model(folder, name)
+        with as_unreadable(folder):
+            if not (folder / name).is_file() or (folder / name).is_symlink():
+                raise _not_a_model(folder, name)
     check_files(folder, read_entries(folder / MANIFEST), digests=digests)
 
 
 def require_folder(folder: Path) -> None:
     """Raises NotFoundError, with the nearest names beside it, when a folder is not there."""
-    if folder.is_dir():
+    # os.path, for a folder in one that may not be searched is none, where Path raises.
+    if os.path.isdir(folder):
         return
-    if folder.exists():
+    if os.path.exists(folder):
         raise InvalidInputError("is a file", where=str(folder), expected="a model folder")
     try:
         names = [path.name for path in folder.parent.iterdir() if path.is_dir()]
@@ -254,19 +272,24 @@ def check_files(
         # The size first: a file that grew to gigabytes is refused without being read.
         if (folder / name).lstat().st_size != entries[name]["size"]:
             raise _refused(folder, name, "has another size than when it was written")
-        if digests and _describe(folder / name)["sha256"] != entries[name]["sha256"]:
-            raise _refused(folder, name, "has changed since it was written (sha256 differs)")
+        if digests:
+            with as_unreadable(folder / name):
+                found_now = _describe(folder / name)
+            if found_now["sha256"] != entries[name]["sha256"]:
+                raise _refused(folder, name, "has changed since it was written (sha256 differs)")
 
 
 def _walk(folder: Path, prefix: str = "") -> Iterator[str]:
     """Names of all files but the manifest itself, as relative POSIX paths; refuses links."""
-    with os.scandir(folder / prefix) as scanned:
+    with as_unreadable(folder / prefix), os.scandir(folder / prefix) as scanned:
         entries = sorted(scanned, key=lambda entry: entry.name)
     for entry in entries:
         name = prefix + entry.name
         if entry.is_symlink():
             raise _refused(folder, name, "is a symbolic link", fix="a model holds plain files only")
         if entry.is_dir(follow_symlinks=False):
+            if not prefix and name != CHECKPOINTS and not os.listdir(entry.path):
+                raise _refused(folder, name, "is an empty folder")  # no file of it is listed
             yield from _walk(folder, name + "/")
         elif not entry.is_file(follow_symlinks=False):
             raise _refused(folder, name, "is not a regular file")
@@ -291,6 +314,13 @@ def _check_suffix(folder: Path, name: str) -> None:
 
 def _encode(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keyed = dict(pairs)
+    if len(keyed) < len(pairs):
+        raise ValueError("a key twice")
+    return keyed
 
 
 def _refuse_constant(name: str) -> NoReturn:

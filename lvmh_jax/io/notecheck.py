@@ -50,8 +50,14 @@ class IdCheck:
           again: all ids once more; read only where two may be the same.
 
         Raises:
-          InvalidInputError: an id is null, empty, or there twice.
+          InvalidInputError: an id is null, empty, or there twice, or a note is missing.
         """
+        if self._seen != self._total:
+            raise InvalidInputError(
+                f"it names {self._total:,} rows and holds {self._seen:,}",
+                where=self._where,
+                fix="it is damaged: write it again",
+            )
         if self._blanks:
             raise InvalidInputError(
                 f"note_id is null or empty in {self._blanks} of {self._total} rows, first in row "

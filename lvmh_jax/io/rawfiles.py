@@ -19,6 +19,7 @@ from lvmh_jax.data.documents import kind_of, parse_json, quote
 from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, map_columns
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError, nearest_name
 from lvmh_jax.io.encodings import find_encoding
+from lvmh_jax.io.parquetfiles import as_invalid, read_batches, read_schema
 
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {
@@ -278,28 +279,19 @@ def _json_rows(file: RawFile) -> Iterator[RawRow]:
 
 
 def _parquet_rows(file: RawFile) -> Iterator[RawRow]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        with parquet.ParquetFile(file.path) as table:
-            header = table.schema_arrow.names
-            columns = _Columns(header, file, file.where)
-            names = {header[column]: column for column in columns.used}
-            line = 0
-            for batch in table.iter_batches(BATCH_ROWS, columns=list(names)):
-                batch.validate(full=True)
-                values = [batch.column(name).to_pylist() for name in names]
-                for row in zip(*values, strict=True):
-                    line += 1
-                    cells, place = [""] * len(header), f"{file.where}: row {line}"
-                    for (name, column), value in zip(names.items(), row, strict=True):
-                        cells[column] = cell_text(value, name, place)
-                    yield columns.row(cells, line)
-    except (pa.ArrowException, OSError, ValueError):  # their messages may quote the file
-        raise InvalidInputError(
-            "it cannot be read as parquet (cut off, damaged or encrypted)", where=file.where
-        ) from None
+    header, _ = read_schema(file.path, file.where)
+    columns = _Columns(header, file, file.where)
+    names = {header[column]: column for column in columns.used}
+    line = 0
+    for batch in read_batches(file.path, file.where, list(names), BATCH_ROWS):
+        with as_invalid(file.where):  # a date beyond the year 9999, a time zone that is none
+            values = [batch.column(name).to_pylist() for name in names]
+        for row in zip(*values, strict=True):
+            line += 1
+            cells, place = [""] * len(header), f"{file.where}: row {line}"
+            for (name, column), value in zip(names.items(), row, strict=True):
+                cells[column] = cell_text(value, name, place)
+            yield columns.row(cells, line)
 
 
 def cell_text(value: Any, name: str, place: str) -> str:

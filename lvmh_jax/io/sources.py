@@ -6,8 +6,11 @@ Every file is read once and hashed as it was read, so that a digest names exactl
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
+import os
+import stat
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
@@ -17,6 +20,7 @@ from lvmh_jax.errors import InvalidInputError
 
 _BOM = b"\xef\xbb\xbf"
 PIECE_BYTES = 1 << 22
+MAX_BYTES = 512 << 20  # as of a document of a model folder: a million aliases fit
 _AS_UTF8 = "save the file as UTF-8"
 
 
@@ -40,41 +44,63 @@ class Sources:
         except ValueError:
             return path.as_posix()
 
+    def require_file(self, path: Path) -> int:
+        """Bytes of a file; neither a folder nor a pipe, which would wait for a writer for ever.
+
+        Raises:
+          InvalidInputError: it cannot be read, is no regular file, or is empty.
+        """
+        where = self.name(path)
+        try:
+            found = path.stat()
+            if not os.access(path, os.R_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            if stat.S_ISDIR(found.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        except OSError as error:
+            raise _unreadable(error, where) from None
+        if not stat.S_ISREG(found.st_mode):
+            raise InvalidInputError("it is a pipe or device", where=where, expected="a file")
+        if not found.st_size:
+            raise InvalidInputError("the file is empty (0 bytes)", where=where)
+        return found.st_size
+
     def read_bytes(self, path: Path) -> bytes:
         """Reads and hashes one file.
 
         Raises:
-          InvalidInputError: it cannot be read, is a folder, or is empty.
+          InvalidInputError: as `require_file`, or it is too large to be held.
         """
+        where = self.name(path)
+        size = self.require_file(path)
+        if size > MAX_BYTES:
+            raise InvalidInputError(
+                f"the file has {size:,} bytes",
+                where=where,
+                expected=f"at most {MAX_BYTES:,}",
+                fix="notes of any number are read from parquet",
+            )
         try:
             raw = path.read_bytes()
         except OSError as error:
-            raise InvalidInputError(
-                f"cannot be read ({error.strerror})", where=self.name(path), expected="a file"
-            ) from None
-        if not raw:
-            raise InvalidInputError("the file is empty (0 bytes)", where=self.name(path))
-        self.digests[self.name(path)] = hashlib.sha256(raw).hexdigest()
+            raise _unreadable(error, where) from None
+        self.digests[where] = hashlib.sha256(raw).hexdigest()
         return raw
 
     def hash_file(self, path: Path) -> None:
         """Hashes a file that is too large to be held, for one who reads it piece by piece.
 
         Raises:
-          InvalidInputError: as `read_bytes`.
+          InvalidInputError: as `require_file`.
         """
-        digest, size = hashlib.sha256(), 0
+        self.require_file(path)
+        digest = hashlib.sha256()
         try:
             with path.open("rb") as stream:
                 while piece := stream.read(PIECE_BYTES):
                     digest.update(piece)
-                    size += len(piece)
         except OSError as error:
-            raise InvalidInputError(
-                f"cannot be read ({error.strerror})", where=self.name(path), expected="a file"
-            ) from None
-        if not size:
-            raise InvalidInputError("the file is empty (0 bytes)", where=self.name(path))
+            raise _unreadable(error, self.name(path)) from None
         self.digests[self.name(path)] = digest.hexdigest()
 
     def read_text(self, path: Path) -> str:
@@ -83,7 +109,8 @@ class Sources:
         Raises:
           InvalidInputError: as `read_bytes`, or another encoding.
         """
-        raw, where = self.read_bytes(path), self.name(path)
+        where = self.name(path)
+        raw = self.read_bytes(path)
         # Without a mark, the zero byte beside the first ASCII character gives UTF-16 away.
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or 0 in raw[:2]:
             raise InvalidInputError(
@@ -100,6 +127,12 @@ class Sources:
             raise InvalidInputError(
                 f"byte {error.start} is not UTF-8", where=where, expected="UTF-8", fix=_AS_UTF8
             ) from None
+
+
+def _unreadable(error: OSError, where: str) -> InvalidInputError:
+    return InvalidInputError(
+        f"cannot be read ({error.strerror or type(error).__name__})", where=where, expected="a file"
+    )
 
 
 def parse_csv(text: str, where: str, required: Collection[str]) -> list[dict[str, str]]:

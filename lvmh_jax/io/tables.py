@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from os.path import exists
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.errors import InvalidInputError, NotFoundError
+from lvmh_jax.io.columns import ParquetColumns
 from lvmh_jax.io.outputs import write_whole
 from lvmh_jax.io.sources import Sources, parse_csv
 from lvmh_jax.records import AFFIRMED, NEGATED
@@ -166,8 +168,9 @@ def read_findings(path: Path) -> list[Finding]:
     _require(path, "run `lvmh-jax detect`, which writes it")
     sources = Sources(path.parent)
     where = sources.name(path)
+    rows: Iterable[Mapping[str, str]]
     if path.suffix.lower() == ".parquet":
-        rows = _read_parquet(sources.read_bytes(path), where)
+        rows = _read_parquet(sources, path)
     else:
         rows = parse_csv(sources.read_text(path), where, FINDING_COLUMNS)
     return [_make_finding(row, f"{where}: row {place}") for place, row in enumerate(rows, start=1)]
@@ -192,25 +195,15 @@ def read_profiles(path: Path) -> list[ProfileRow]:
 
 
 def _require(path: Path, fix: str) -> None:
-    if not path.exists():
+    if not exists(path):
         raise NotFoundError("No data found; no such file", where=path.as_posix(), fix=fix)
 
 
-def _read_parquet(raw: bytes, where: str) -> list[dict[str, str]]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    from lvmh_jax.io.sources import check_columns
-
-    try:
-        table = parquet.read_table(pa.BufferReader(raw))
-    except (pa.ArrowException, OSError, ValueError):
-        raise InvalidInputError("it cannot be read as parquet", where=where) from None
-    check_columns(table.column_names, FINDING_COLUMNS, where)
-    return [
-        {name: "" if cell is None else str(cell) for name, cell in row.items()}
-        for row in table.to_pylist()
-    ]
+def _read_parquet(sources: Sources, path: Path) -> Iterator[dict[str, str]]:
+    table = ParquetColumns(sources, path, FINDING_COLUMNS)
+    for columns in table.chunks((*FINDING_COLUMNS, "confidence", "polarity")):
+        for cells in zip(*columns.values(), strict=True):
+            yield {name: cell or "" for name, cell in zip(columns, cells, strict=True)}
 
 
 def _make_finding(row: Mapping[str, str], place: str) -> Finding:

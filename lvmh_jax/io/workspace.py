@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from lvmh_jax.data.documents import parse_json
 from lvmh_jax.data.gold import parse_gold
-from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
+from lvmh_jax.data.lexicon import MAX_COUNT, parse_lexicon, parse_lexicon_table
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError
 from lvmh_jax.io import notes as note_files
 from lvmh_jax.io.sources import Sources, parse_csv
@@ -200,7 +200,7 @@ def read_candidates(sources: Sources, path: Path) -> tuple[Candidate, ...]:
 
 def _parse_candidate(row: Mapping[str, str], place: str) -> Candidate:
     frequency = _parse_number(row, "freq_notes", place)
-    if frequency < 0 or frequency % 1:
+    if not 0 <= frequency <= MAX_COUNT or frequency % 1:
         raise InvalidInputError(
             "column freq_notes is not a count", where=place, expected="a whole number, 0 or more"
         )
@@ -230,9 +230,10 @@ def _list_annotated(folder: Path, splits: tuple[str, ...]) -> set[str]:
     """Ids that gold files name, before their notes are read; what is broken is told later."""
     found: set[str] = set()
     for path in (folder / f"{split}.jsonl" for split in splits):
-        if not exists(path):
-            continue
-        for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+        lines: list[str] = []
+        with suppress(LvmhError):
+            lines = Sources(folder).read_text(path).split("\n")
+        for line in lines:
             with suppress(LvmhError):
                 fields = parse_json(line, "") if line.strip() else None
                 if isinstance(fields, dict):

@@ -189,7 +189,7 @@ REFUSED = [
     ("parquet cut off", WHOLE[:-40], "cannot be read as parquet"),
     ("parquet head only", b"PAR1", "cannot be read as parquet"),
     ("parquet damaged", WHOLE[:30] + b"\xff" * 60 + WHOLE[90:], "cannot be read as parquet"),
-    ("parquet lists", parquet_bytes(ID=[["A"]], Transcription=["x"]), "'ID' is a list"),
+    ("parquet lists", parquet_bytes(ID=[["A"]], Transcription=["x"]), "column ID holds list"),
     ("parquet bytes", parquet_bytes(ID=["A"], Transcription=[b"\xff"]), "'Transcription' is bytes"),
     ("parquet columns", parquet_bytes(a=["A"], b=["x"]), "no column for ID and Transcription"),
 ]

@@ -33,6 +33,8 @@ FLOW = {
     "pipeline": 5,
     "serve": 5,
     "api": 5,
+    "vectorizer": 5,
+    "spacy_component": 5,
     "__init__": 5,
     "cli": 6,
     "__main__": 6,
@@ -57,6 +59,7 @@ THIRD_PARTY = {
     "rich": 4,
     "safetensors": 4,
     "sklearn": 3,
+    "spacy": 5,
     "threadpoolctl": 3,
     "click": 6,
 }

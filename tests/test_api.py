@@ -41,7 +41,7 @@ def texts(shop: Shop) -> list[str]:
 
 
 def test_the_door_shows_what_it_names() -> None:
-    assert set(lvmh_jax.__all__) == {"Detector", "__version__"}
+    assert set(lvmh_jax.__all__) == {"ConceptVectorizer", "Detector", "__version__"}
     assert all(hasattr(lvmh_jax, name) for name in lvmh_jax.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Detecter'"):
         _ = lvmh_jax.Detecter

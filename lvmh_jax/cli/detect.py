@@ -12,6 +12,7 @@ from lvmh_jax.cli import options
 from lvmh_jax.cli.output import Output, figure, table
 
 OUTPUT = Path("data", "outputs", "note_concepts.csv")
+MOST_WORKERS = 256
 
 
 @click.command(
@@ -19,7 +20,8 @@ OUTPUT = Path("data", "outputs", "note_concepts.csv")
     epilog="""\b
 Example:
   lvmh-jax detect
-  lvmh-jax detect --notes export.parquet --output found.csv --min-precision 0.9""",
+  lvmh-jax detect --notes export.parquet --output found.csv --min-precision 0.9
+  lvmh-jax detect --notes millions.parquet --output found.parquet --workers 8 --resume""",
 )
 @options.file(
     "--notes",
@@ -51,6 +53,18 @@ Example:
     metavar="N",
     help="Keep at most N matches of an alias in a note (default: all).",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    default=1,
+    metavar="N",
+    help="Work in N processes, each with the model in memory; the rows are the same (default: 1).",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on where an interrupted run stopped; without one, start at the first note.",
+)
 @options.trained_model
 @options.common
 def command(
@@ -64,12 +78,18 @@ def command(
     min_precision: float | None,
     dictionary_only: bool,
     max_per_alias: int | None,
+    workers: int,
+    resume: bool,
 ) -> None:
     """Find the concepts in notes and write them as CSV.
 
     A row is a mention: note, client, concept, the alias it matched, where in the text it is, how
     sure the model is, and whether the note affirms or negates it. A place that cannot be written
     is told before the work, with exit code 2.
+
+    The file appears when it is whole. Until then a run of many thousand notes keeps its finished
+    parts beside it, in .FILE.parts, for --resume; another model, other notes or options are
+    refused then, with exit code 5.
     """
     if min_confidence is not None and min_precision is not None:
         raise click.UsageError("--min-confidence and --min-precision exclude each other; give one")
@@ -91,6 +111,8 @@ def command(
             min_precision=min_precision,
             dictionary_only=dictionary_only,
             max_per_alias=max_per_alias,
+            workers=workers,
+            resume=resume,
             progress=progress,
         )
     output.result(result, _lines(path, result))

@@ -74,12 +74,16 @@ def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[
       UsageError: no file can be written there.
       LvmhError: the file could not be written to its end (no space).
     """
+    return write_rows(path, (row_of(each, client_ids.get(each.note_id, "")) for each in mentions))
+
+
+def write_rows(path: Path, rows: Iterator[Row]) -> int:
+    """As `write_mentions`, of rows that `row_of` made."""
     count = 0
 
     def write(temporary: Path) -> None:
         nonlocal count
-        rows = (_row_of(mention, client_ids) for mention in mentions)
-        form = _write_parquet if path.suffix.lower() == ".parquet" else _write_csv
+        form = write_parquet if path.suffix.lower() == ".parquet" else _write_csv
         count = form(temporary, rows)
 
     write_whole(path, write)
@@ -120,11 +124,12 @@ def _remove(temporary: Path) -> None:
         return  # its folder cannot be written or is no folder: then it was never made
 
 
-def _row_of(mention: Mention, client_ids: Mapping[str, str]) -> Row:
+def row_of(mention: Mention, client_id: str) -> Row:
+    """The cells of a mention, in the order of `COLUMNS`."""
     has_span = mention.start is not None
     return (
         mention.note_id,
-        client_ids.get(mention.note_id, ""),
+        client_id,
         mention.concept_id,
         mention.alias if has_span else "",
         mention.start,
@@ -152,7 +157,8 @@ def _write_csv(path: Path, rows: Iterator[Row]) -> int:
     return count
 
 
-def _write_parquet(path: Path, rows: Iterator[Row]) -> int:
+def write_parquet(path: Path, rows: Iterator[Row]) -> int:
+    """Writes rows as they are, under the name that is given, and counts them."""
     import pyarrow as pa
     from pyarrow import parquet
 

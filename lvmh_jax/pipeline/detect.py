@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from lvmh_jax.data.frequency import read_frequencies
 from lvmh_jax.detect.detector import ConceptDetector, batch_stream
 from lvmh_jax.detect.scorer import Thresholds
-from lvmh_jax.errors import UsageError
+from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.modelerasure import describe_retraining
-from lvmh_jax.io.outputs import write_mentions
+from lvmh_jax.io.outputs import Row, row_of, write_rows
+from lvmh_jax.io.parts import PART_NOTES, PartFolder, identify_run
+from lvmh_jax.io.pool import WorkerPool
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.runtime import enable_compile_cache, read_clock, read_version, stop_on_sigterm
 from lvmh_jax.io.threads import map_in_order
-from lvmh_jax.io.workspace import read_lexicon_file, stream_notes
-from lvmh_jax.records import Mention, Note
+from lvmh_jax.io.workspace import NOTES, read_lexicon_file, stream_notes
+from lvmh_jax.records import Note
+
+Batch: TypeAlias = Sequence[Note]
+Found: TypeAlias = tuple[int, list[Row]]  # number of notes, and their rows
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What decides the rows of a note; a worker is told it, and loads the rest."""
+
+    model_path: Path
+    lexicon_file: Path | None = None
+    min_confidence: float | None = None
+    min_precision: float | None = None
+    dictionary_only: bool = False
+    max_per_alias: int | None = None
 
 
 def detect(
@@ -33,30 +52,36 @@ def detect(
     min_precision: float | None = None,
     dictionary_only: bool = False,
     max_per_alias: int | None = None,
+    workers: int = 1,
+    resume: bool = False,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Detects, and streams the mentions into a file that appears whole or not at all."""
-    contents = read_model(model_path)
-    if due := describe_retraining(contents.metadata):
-        progress.warn(due)
-    enable_compile_cache()
-    model = unpack_model(contents, str(model_path))
-    if lexicon_file is not None:
-        lexicon, said = read_lexicon_file(lexicon_file)
-        model = replace(model, detector=model.detector.with_lexicon(lexicon))
+    """Detects, and streams the mentions into a file that appears whole or not at all.
+
+    The rows are the same with any number of `workers`, which are processes. With `resume` the
+    finished parts of an interrupted run are taken up, where there are any.
+
+    Raises:
+      ResumeRefusedError: the interrupted run had another model, other notes or other options.
+    """
+    choice = Choice(
+        model_path, lexicon_file, min_confidence, min_precision, dictionary_only, max_per_alias
+    )
+    with ExitStack() as stack:
+        stack.enter_context(stop_on_sigterm())
+        said, find = _open(choice, workers, stack)
         for warning in said:
             progress.warn(warning)
-    if model.detector.scorer is not None and not dictionary_only:
-        read_frequencies()  # a second, part of loading: the first note need not wait for it
-    started_s = read_clock()
-    notes, warnings = stream_notes(workspace_dir, notes_file)
-    detector = _configure(
-        model, min_confidence, min_precision, dictionary_only, max_per_alias, progress
-    )
-    progress.start("note", notes.total)
-    clients: dict[str, str] = {}
-    found = _stream(detector, notes, min_confidence, clients, progress)
-    count = write_mentions(output, found, clients)
+        started_s = read_clock()
+        notes, warnings = stream_notes(workspace_dir, notes_file)
+        parts = PartFolder(output)
+        if notes.total > PART_NOTES or parts.exists():
+            _take_up(parts, choice, notes_file or workspace_dir / NOTES, resume, progress)
+        resumed = parts.notes
+        progress.start("note", notes.total)
+        with _telling_the_way_on(parts):
+            count = write_rows(output, _stream(find, notes, notes.total, parts, progress))
+        parts.drop()
     progress.stop()
     for warning in warnings:
         progress.warn(warning)
@@ -64,10 +89,92 @@ def detect(
     return {
         "output": str(output),
         "notes": notes.total,
+        "notes_resumed": resumed,
         "mentions": count,
         "seconds": round(seconds, 3),
-        "notes_per_second": round(notes.total / max(seconds, 1e-9), 1),
+        "notes_per_second": round((notes.total - resumed) / max(seconds, 1e-9), 1),
     }
+
+
+def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Found]]:
+    """Loads a model: the warnings, and the function that finds the rows of a batch of notes."""
+    said: list[str] = []
+    contents = read_model(choice.model_path)
+    if due := describe_retraining(contents.metadata):
+        said.append(due)
+    enable_compile_cache()
+    model = unpack_model(contents, str(choice.model_path))
+    if choice.lexicon_file is not None:
+        lexicon, warnings = read_lexicon_file(choice.lexicon_file)
+        model = replace(model, detector=model.detector.with_lexicon(lexicon))
+        said += warnings
+    if model.detector.scorer is not None and not choice.dictionary_only:
+        read_frequencies()  # a second, part of loading: the first note need not wait for it
+    detector = _configure(
+        model,
+        choice.min_confidence,
+        choice.min_precision,
+        choice.dictionary_only,
+        choice.max_per_alias,
+        said.append,
+    )
+    least = choice.min_confidence or 0.0
+
+    def find(batch: Batch) -> Found:
+        clients = {note.note_id: note.client_id for note in batch}
+        found = (mention for mention in detector.detect(batch) if mention.confidence >= least)
+        return len(batch), [row_of(mention, clients[mention.note_id]) for mention in found]
+
+    return said, find
+
+
+def _open(
+    choice: Choice, workers: int, stack: ExitStack
+) -> tuple[list[str], Callable[[Iterable[Batch]], Iterator[Found]]]:
+    """What loading said, and how batches become rows: in threads here, or in other processes."""
+    load = partial(load_finder, choice)
+    if workers == 1:
+        said, find = load()
+        return said, partial(map_in_order, find)
+    pool: WorkerPool[Batch, Found] = stack.enter_context(WorkerPool(load, workers))
+    return pool.said, pool.map
+
+
+def _take_up(
+    parts: PartFolder, choice: Choice, notes_file: Path, resume: bool, progress: Progress
+) -> None:
+    """Begins or resumes a run that leaves parts."""
+    options = {**asdict(choice), "version": read_version()}
+    files = (options.pop("model_path"), notes_file, options.pop("lexicon_file"))
+    run = identify_run(*files, options)
+    if resume:
+        parts.resume(run)
+        if parts.exists() and not parts.notes:
+            progress.warn(f"{parts.path.as_posix()}: nothing of it can be used; starting anew")
+        elif parts.notes:
+            progress.say(f"resuming after {parts.notes:,} notes")
+        return
+    if parts.exists():
+        progress.warn(
+            f"{parts.path.as_posix()}: parts of an interrupted run, which --resume would go on "
+            "with; this run starts anew and will replace them"
+        )
+    parts.begin(run)
+
+
+@contextmanager
+def _telling_the_way_on(parts: PartFolder) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if parts.notes:
+            way = f"{parts.notes:,} notes are done; run the same command with --resume to go on"
+            raise KeyboardInterrupt(way) from None
+        raise
+    except InvalidInputError:
+        if parts.notes:
+            parts.drop()  # no run on this file will ever be whole
+        raise
 
 
 def _configure(
@@ -76,7 +183,7 @@ def _configure(
     min_precision: float | None,
     dictionary_only: bool,
     max_per_alias: int | None,
-    progress: Progress,
+    warn: Callable[[str], None],
 ) -> ConceptDetector:
     detector = model.detector
     if max_per_alias is not None:
@@ -86,9 +193,7 @@ def _configure(
         detector = detector.dictionary_only()
     if min_precision is not None:
         if model.scorer_source == "default" and detector.scorer is not None:
-            progress.warn(
-                "this model was trained without gold: the precision is that of the demo's gold"
-            )
+            warn("this model was trained without gold: the precision is that of the demo's gold")
         min_confidence = confidence_for(model, min_precision, detector)
     if min_confidence is not None and detector.scorer is not None:
         set_by_gold = detector.scorer.thresholds
@@ -125,21 +230,30 @@ def confidence_for(
 
 
 def _stream(
-    detector: ConceptDetector,
-    notes: Iterable[Sequence[Note]],
-    min_confidence: float | None,
-    clients: dict[str, str],
+    find: Callable[[Iterable[Batch]], Iterator[Found]],
+    notes: Iterable[Batch],
+    total: int,
+    parts: PartFolder,
     progress: Progress,
-) -> Iterator[Mention]:
-    """Mentions in the order of the notes; `clients` has those of the notes they come from."""
-    least, done = min_confidence or 0.0, 0
-
-    def detect_batch(batch: Sequence[Note]) -> tuple[Sequence[Note], list[Mention]]:
-        return batch, detector.detect(batch)
-
-    for batch, found in map_in_order(detect_batch, batch_stream(notes)):
-        clients.clear()
-        clients.update((note.note_id, note.client_id) for note in batch)
-        yield from (mention for mention in found if mention.confidence >= least)
-        done += len(batch)
+) -> Iterator[Row]:
+    """Rows in the order of the notes; now and then those since the last time become a part."""
+    yield from parts.rows()
+    done = parts.notes
+    held: list[Row] = []
+    for count, rows in find(_skip(batch_stream(notes), done)):
+        yield from rows
+        held += rows
+        done += count
         progress.advance(done, examples=float(done))
+        # The last part would be the output itself.
+        if PART_NOTES <= done - parts.notes and done < total:
+            parts.add(held, done - parts.notes)
+            held = []
+
+
+def _skip(batches: Iterable[Batch], count: int) -> Iterator[Batch]:
+    """The batches behind the first `count` notes."""
+    for batch in batches:
+        if len(batch) > count:
+            yield batch[count:]
+        count = max(0, count - len(batch))

@@ -177,6 +177,8 @@ def test_detect_has_its_defaults(run, fake, model: Path) -> None:
         "min_precision": None,
         "dictionary_only": False,
         "max_per_alias": None,
+        "workers": 1,
+        "resume": False,
     }
     run("detect", "--notes", "n.parquet", "--output", "x.csv", "--min-precision", "0.9")
     assert calls[1][1]["notes_file"] == Path("n.parquet")

@@ -165,10 +165,10 @@ def test_min_confidence_counts_for_concepts_without_a_span() -> None:
     model: Any = SimpleNamespace(detector=detector, scorer_source="gold", curve=[(0.75, 0.9)])
     cases = ((None, None, 0.25), (0.125, None, 0.25), (0.5, None, 0.5), (None, 0.8, 0.75))
     for confidence, precision, expected in cases:
-        head = _configure(model, confidence, precision, False, None, Progress(None)).note_head
+        head = _configure(model, confidence, precision, False, None, Progress(None).warn).note_head
         assert head is not None
         assert head.threshold == expected
-    assert _configure(model, 0.5, None, True, None, Progress(None)).note_head is None
+    assert _configure(model, 0.5, None, True, None, Progress(None).warn).note_head is None
 
 
 def test_min_confidence_counts_for_the_dictionary_too(detect, model: TrainedModel) -> None:

@@ -1,0 +1,192 @@
+"""A few processes that work on a stream in order: each loads once what it works with.
+
+Processes are spawned, never forked: jax has threads, and a fork copies their locks but not them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from multiprocessing import get_context, resource_tracker
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from lvmh_jax.errors import LvmhError
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+AHEAD = 4  # results a worker may be ahead of the one that is due: what a slow batch holds up
+CLOSE_S = 5.0
+
+
+class WorkerPool(Generic[Given, Made]):
+    """Workers that are ready; use it as a context, which ends them however it is left.
+
+    Args:
+      load: called once in each worker; returns what it has to say (warnings) and the function to
+        work with. It is pickled, as are items and results.
+      workers: how many processes.
+
+    Raises:
+      Exception: what `load` raised, from the first worker that failed.
+
+    Attributes:
+      said: what the first worker had to say.
+    """
+
+    def __init__(
+        self, load: Callable[[], tuple[list[str], Callable[[Given], Made]]], workers: int
+    ) -> None:
+        self._processes: list[Any] = []
+        self._pipes: list[Connection] = []
+        try:
+            with _without_interrupts():
+                for _ in range(workers):
+                    self._start(max(1, (os.cpu_count() or 1) // workers))
+            for pipe in self._pipes:
+                _send(pipe, load)
+            answers: list[list[str]] = [_receive(pipe) for pipe in self._pipes]
+        except BaseException:
+            self.close(kill=True)
+            raise
+        self.said = answers[0]
+
+    def map(self, items: Iterable[Given]) -> Iterator[Made]:
+        """Yields the function of each item in the order of the items, whoever is free working.
+
+        Args:
+          items: read no further than needed: a bounded number is under way.
+
+        Raises:
+          Exception: what the function raised, of the same type.
+          LvmhError: a worker has ended.
+        """
+        numbered = enumerate(items)
+        idle, turn_of = list(self._pipes), dict[Connection, int]()
+        made: dict[int, Made] = {}
+        due, most = 0, AHEAD * len(self._pipes)
+        while True:
+            # One item a worker: it is then waiting for it, so that neither pipe can fill up.
+            while idle and len(made) + len(turn_of) < most and (item := next(numbered, None)):
+                pipe = idle.pop()
+                turn_of[pipe] = item[0]
+                _send(pipe, item[1])
+            if due in made:
+                yield made.pop(due)
+                due += 1
+            elif turn_of:
+                ready = set(wait(list(turn_of)))
+                for pipe in [pipe for pipe in turn_of if pipe in ready]:
+                    made[turn_of.pop(pipe)] = _receive(pipe)
+                    idle.append(pipe)
+            else:
+                return
+
+    def close(self, *, kill: bool = False) -> None:
+        """Ends the workers; one that is still at work is not waited for where `kill` is set."""
+        for pipe in self._pipes:
+            pipe.close()
+        for process in self._processes:
+            if kill:
+                process.terminate()
+        for process in self._processes:
+            process.join(CLOSE_S)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+    def __enter__(self) -> Self:
+        """See the class."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends the workers."""
+        self.close(kill=error is not None)
+
+    def _start(self, threads: int) -> None:
+        spawn = get_context("spawn")
+        ours, theirs = spawn.Pipe()
+        self._pipes.append(ours)
+        process = spawn.Process(target=_serve, args=(theirs, threads), daemon=True)
+        process.start()
+        self._processes.append(process)
+        theirs.close()  # the worker's end alone: its death is then an end of file for us
+
+
+def _serve(pipe: Connection, threads: int) -> None:
+    """A worker: loads, then answers item by item until nobody asks any more."""
+    # Read when numpy and jax are imported, which receiving `load` does: each worker would otherwise
+    # have a thread a core, and take most of an accelerator's memory at once.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
+        os.environ.setdefault(name, str(threads))
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    with contextlib.suppress(EOFError, OSError):  # nobody listens: the parent is gone
+        try:
+            load: Callable[[], tuple[list[str], Callable[[Any], Any]]] = pipe.recv()
+            said, function = load()
+            pipe.send((True, said))
+            while True:
+                pipe.send((True, function(pipe.recv())))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            return
+        except Exception as error:
+            pipe.send((False, _portable(error), "".join(traceback.format_exception(error))))
+
+
+def _portable(error: Exception) -> Exception:
+    """The error itself, or one that names its type where it cannot be sent."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(type(error).__name__)
+    return error
+
+
+class _WorkerTraceback(Exception):
+    """Where in a worker an error was raised, for `--debug`."""
+
+
+def _send(pipe: Connection, item: object) -> None:
+    # A worker that has ended is told by what it leaves to be received.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        pipe.send(item)
+
+
+def _receive(pipe: Connection) -> Any:
+    """The next answer of a worker; raises what it raised, or LvmhError where it has ended."""
+    try:
+        is_well, *answer = pipe.recv()
+    except (EOFError, ConnectionResetError):
+        raise LvmhError(
+            "a worker process ended before its work was done",
+            fix="there may not be enough memory: try fewer --workers",
+        ) from None
+    if not is_well:
+        raise answer[0] from _WorkerTraceback(answer[1])
+    return answer[0]
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """What is started meanwhile never sees Ctrl-C: the parent alone does, and ends all."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    # Started by the first spawn, it would let interrupts through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

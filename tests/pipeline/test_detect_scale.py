@@ -1,0 +1,221 @@
+"""`detect` in several processes, and interrupted: the same bytes as in one go."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyarrow import parquet
+
+from lvmh_jax.detect import detector
+from lvmh_jax.io import progress as progress_module
+from lvmh_jax.pipeline import detect as stage
+from tests.conftest import REPOSITORY
+from tests.generators import NOTES, json_lines, write_file, write_notes
+from tests.pipeline.workshop import (
+    NOTE_COUNT,
+    Shop,
+    answer_of,
+    copy_model,
+    failure_of,
+    run,
+    run_well,
+    trained,
+)
+
+BATCH = 25  # of 60 notes: three batches
+OUTPUT = "found.csv"
+PARTS = f".{OUTPUT}.parts"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained(tmp_path_factory)
+
+
+@pytest.fixture
+def notes(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(detector, "BATCH_NOTES", BATCH)
+    return shop.root / NOTES
+
+
+@pytest.fixture(scope="module")
+def unbroken(shop: Shop) -> dict[str, bytes]:
+    return {}
+
+
+@pytest.fixture
+def whole(shop: Shop, notes: Path, unbroken: dict[str, bytes], tmp_path: Path) -> bytes:
+    """What a run that nothing stops writes, in the same batches; made once."""
+    if "csv" not in unbroken:
+        file = detected(shop, notes, tmp_path / "whole.csv")
+        unbroken["csv"] = file.read_bytes()
+        file.unlink()
+    return unbroken["csv"]
+
+
+def words_of(shop: Shop, notes: Path, output: Path, *more: str) -> tuple[str | Path, ...]:
+    base = ("detect", "--workspace", shop.root, "--model-path", shop.model, "--notes", notes)
+    return (*base, "--output", output, *more)
+
+
+def detected(shop: Shop, notes: Path, output: Path, *more: str) -> Path:
+    run_well(*words_of(shop, notes, output, *more))
+    return output
+
+
+# Several processes.
+
+
+def test_two_processes_write_the_bytes_of_one(
+    shop: Shop, notes: Path, whole: bytes, tmp_path: Path
+) -> None:
+    answer = answer_of(*words_of(shop, notes, tmp_path / OUTPUT, "--workers", "2"))
+    assert (tmp_path / OUTPUT).read_bytes() == whole
+    assert answer["notes"] == NOTE_COUNT
+    assert answer["mentions"] == whole.count(b"\n") - 1 > NOTE_COUNT
+    assert os.listdir(tmp_path) == [OUTPUT]
+
+
+def test_a_failure_of_a_worker_is_one_line(shop: Shop, notes: Path, tmp_path: Path) -> None:
+    lexicon = {"stranger": {"label": "S", "aliases": ["x"], "rule": "bucket=intent"}}
+    strange = write_file(tmp_path, "strange.jsonl", json_lines([lexicon]))
+    words = words_of(shop, notes, tmp_path / OUTPUT, "--workers", "2", "--lexicon", str(strange))
+    assert "first stranger" in failure_of(run(*words), 3)
+    assert os.listdir(tmp_path) == ["strange.jsonl"]
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "two", "257"])
+def test_a_number_of_workers_is_checked_before_anything(given: str) -> None:
+    assert run("detect", "--workers", given).exit_code == 2
+
+
+# Interrupted.
+
+
+class Interrupted:
+    """Ends a run with Ctrl-C when a batch is behind it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+        self.left = batch
+        advance = progress_module.Progress.advance
+
+        def count(told: Any, done: int, **figures: float) -> None:
+            advance(told, done, **figures)
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(progress_module.Progress, "advance", count)
+
+
+@pytest.fixture
+def interrupted(
+    shop: Shop, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str | Path, ...]:
+    """The command of a run that was stopped in its second batch, behind one part."""
+    monkeypatch.setattr(stage, "PART_NOTES", BATCH)
+    words = words_of(shop, notes, tmp_path / OUTPUT)
+    with monkeypatch.context() as patched:
+        Interrupted(patched, 2)
+        line = failure_of(run(*words), 130)
+    assert "25 notes are done; run the same command with --resume to go on" in line
+    assert os.listdir(tmp_path) == [PARTS]
+    return words
+
+
+def test_a_resumed_run_ends_with_the_same_bytes(
+    interrupted: tuple[str | Path, ...], whole: bytes, tmp_path: Path
+) -> None:
+    answer = answer_of(*interrupted, "--resume")
+    assert answer["notes_resumed"] == BATCH
+    assert answer["mentions"] == whole.count(b"\n") - 1
+    assert (tmp_path / OUTPUT).read_bytes() == whole
+    assert os.listdir(tmp_path) == [OUTPUT]
+
+
+def test_a_run_stopped_twice_goes_on_twice(
+    interrupted: tuple[str | Path, ...],
+    whole: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patched:
+        Interrupted(patched, 2)  # the third batch: the second part is finished
+        assert "50 notes are done" in failure_of(run(*interrupted, "--resume"), 130)
+    assert answer_of(*interrupted, "--resume")["notes_resumed"] == 2 * BATCH
+    assert (tmp_path / OUTPUT).read_bytes() == whole
+
+
+def test_without_resume_a_run_starts_anew_and_says_so(
+    interrupted: tuple[str | Path, ...], whole: bytes, tmp_path: Path
+) -> None:
+    result = run_well(*interrupted)
+    assert "--resume would go on with" in result.stderr
+    assert (tmp_path / OUTPUT).read_bytes() == whole
+    assert os.listdir(tmp_path) == [OUTPUT]
+
+
+def test_a_resumed_run_may_write_another_format(
+    interrupted: tuple[str | Path, ...], whole: bytes, tmp_path: Path
+) -> None:
+    """The parts belong to a name, so another name starts at the first note."""
+    words = [str(word).replace(OUTPUT, "found.parquet") for word in interrupted]
+    assert answer_of(*words, "--resume")["notes_resumed"] == 0
+    assert parquet.read_table(tmp_path / "found.parquet").num_rows == whole.count(b"\n") - 1
+    assert sorted(os.listdir(tmp_path)) == [PARTS, "found.parquet"]
+
+
+def test_another_run_is_refused(
+    interrupted: tuple[str | Path, ...], shop: Shop, tmp_path: Path, notes: Path
+) -> None:
+    line = failure_of(run(*interrupted, "--resume", "--max-per-alias", "1"), 5)
+    assert "the interrupted run had another options" in line
+    turned = [word if word != notes else tmp_path / "other.parquet" for word in interrupted]
+    parquet.write_table(parquet.read_table(notes).slice(1), tmp_path / "other.parquet")
+    assert "another notes" in failure_of(run(*turned, "--resume"), 5)
+    copied = copy_model(shop, tmp_path)
+    same = [word if word != shop.model else copied for word in interrupted]
+    # A model is known by what it is, not by where it lies.
+    assert answer_of(*same, "--resume")["notes_resumed"] == BATCH
+
+
+def test_an_invalid_file_leaves_nothing(
+    shop: Shop, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "PART_NOTES", BATCH)
+    table = parquet.read_table(notes)
+    rows = [*table.to_pylist(), table.to_pylist()[0]]
+    write_notes(tmp_path, rows, "twice.parquet")
+    line = failure_of(run(*words_of(shop, tmp_path / "twice.parquet", tmp_path / OUTPUT)), 3)
+    assert "note_id" in line
+    assert sorted(os.listdir(tmp_path)) == ["twice.parquet"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_killed_run_goes_on(shop: Shop, tmp_path: Path, workers: str) -> None:
+    rows = parquet.read_table(shop.root / NOTES).to_pylist()
+    many = [{**row, "note_id": f"{row['note_id']}_{turn}"} for turn in range(150) for row in rows]
+    write_notes(tmp_path, many, "many.parquet")
+    words = words_of(shop, tmp_path / "many.parquet", tmp_path / OUTPUT, "--workers", workers)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lvmh_jax", *map(str, words)],
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not (tmp_path / PARTS / "run.json").exists() and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (tmp_path / OUTPUT).exists()
+    assert answer_of(*words, "--resume")["notes_resumed"] >= stage.PART_NOTES
+    whole = detected(shop, tmp_path / "many.parquet", tmp_path / "whole.csv")
+    assert (tmp_path / OUTPUT).read_bytes() == whole.read_bytes()

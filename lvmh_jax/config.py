@@ -224,15 +224,24 @@ def to_dict(settings: Settings) -> dict[str, Any]:
 
 
 def from_dict(values: Mapping[str, Any]) -> Settings:
-    """Rebuilds settings that `to_dict` made; unknown keys are ignored, absent ones defaulted."""
+    """Rebuilds settings that `to_dict` made; unknown keys are ignored, absent ones defaulted.
+
+    Raises:
+      TypeError: a value is of another type than its setting.
+    """
     sections = {}
     for spec in fields(Settings):
         if spec.name == "size":
             continue
         kind = typing.get_type_hints(Settings)[spec.name]
-        known = {each.name for each in fields(kind)}
+        kinds = typing.get_type_hints(kind)
         given = values.get(spec.name, {})
-        sections[spec.name] = kind(**{key: given[key] for key in given if key in known})
+        kept = {key: given[key] for key in given if key in kinds}
+        for key, value in kept.items():
+            # JSON may write 1.0 as 1; and True is no number here.
+            if type(value) is not kinds[key] and (kinds[key], type(value)) != (float, int):
+                raise TypeError(f"{spec.name}.{key} is {value!r}")
+        sections[spec.name] = kind(**kept)
     return Settings(size=str(values.get("size", "base")), **sections)
 
 

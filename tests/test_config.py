@@ -157,3 +157,21 @@ def test_what_no_run_survives_is_refused_at_once(assignment) -> None:
     path = assignment.partition("=")[0]
     with pytest.raises(UsageError, match=path.partition(".")[2]):
         override(Settings(), [assignment])
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("detect.min_coverage", "0.35"), ("train.epochs", True), ("train.epochs", 2.0)],
+)
+def test_a_saved_setting_of_another_type_is_refused(path: str, value: object) -> None:
+    values = to_dict(Settings())
+    section, key = path.split(".")
+    values[section][key] = value
+    with pytest.raises(TypeError, match=path):
+        from_dict(values)
+
+
+def test_a_whole_number_is_a_number() -> None:
+    values = to_dict(Settings())
+    values["train"]["learning_rate"] = 1
+    assert from_dict(values).train.learning_rate == 1

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 SEEDS ?= 0
 
-.PHONY: help train test install check fix docs notebooks test-slow test-gpu golden bench results resolve clean
+.PHONY: help train test install check fix docs notebooks test-slow test-browser test-gpu golden bench results resolve clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -22,6 +22,9 @@ test: $(VENV)/.installed-dev  ## the tests that every change must pass
 
 test-slow: $(VENV)/.installed-dev  ## the tests that take long
 	$(BIN)/python -m pytest -m "slow and not gpu and not browser"
+
+test-browser: $(VENV)/.installed-dev  ## pages looked at in a headless Chromium; skipped where there is none
+	$(BIN)/python -m pytest -m browser
 
 test-gpu: $(VENV)/.installed-dev  ## the tests that need an accelerator: JAX_PLATFORMS=cuda make test-gpu
 	$(BIN)/python -m pytest -m gpu

@@ -10,6 +10,7 @@ from lvmh_jax.data.privacy import Found, find_personal, mask
 
 # Latin and Cyrillic sentences end at a stop and a space, Chinese and Japanese ones at a full stop.
 _END = re.compile(r"[.!?…]+[\"'»”)\]]*(?=\s)|[。！？\n]+")
+LONGEST_WORD = 30  # longer, it is a script without spaces
 MOST = 200  # characters of an excerpt; a note without a stop may be long
 
 
@@ -54,13 +55,26 @@ def quote_place(text: str, start: int, end: int, *, include_text: bool) -> tuple
     """
     sentence = find_sentence(text, start, end)
     room = max(MOST - (end - start), 0) // 2
-    first, last = max(sentence[0], start - room), min(sentence[1], end + room)
+    first = _skip_word(text, max(sentence[0], start - room), sentence[0], start)
+    last = _drop_word(text, min(sentence[1], end + room), sentence[1], end)
     found = [] if include_text else find_personal(text)
     words, quoted = (_cut(text, place, found) for place in ((start, end), (first, last)))
     if not include_text:
         words, quoted = redact_fully(words), redact_fully(quoted)
     before, after = "…" * (first > sentence[0]), "…" * (last < sentence[1])
     return " ".join(words.split()), before + " ".join(quoted.split()) + after
+
+
+def _skip_word(text: str, first: int, begin: int, most: int) -> int:
+    """Behind the rest of a word in whose middle an excerpt would begin; `most` at the latest."""
+    space = text.find(" ", first, most)
+    return space + 1 if first > begin and 0 <= space < first + LONGEST_WORD else first
+
+
+def _drop_word(text: str, last: int, stop: int, least: int) -> int:
+    """Before a word in whose middle an excerpt would end; `least` at the earliest."""
+    space = text.rfind(" ", least, last)
+    return space if last < stop and space > last - LONGEST_WORD else last
 
 
 def _cut(text: str, place: tuple[int, int], found: Sequence[Found]) -> str:

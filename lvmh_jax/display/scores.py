@@ -14,6 +14,7 @@ from lvmh_jax.display.charts import (
 )
 from lvmh_jax.display.facts import Facts, group_of, list_of, number_of, show_figure
 from lvmh_jax.display.page import Markup, make_table, quote
+from lvmh_jax.evaluate.confusion import Confusion
 
 LEAST_NOTES = 5  # a bootstrap over fewer says nothing: over one note its interval has no width
 FIGURES = ("precision", "recall", "f1")
@@ -157,14 +158,20 @@ def confusion_section(facts: Facts) -> Iterator[str]:
     yield '<div class="pair"><div><h3>One concept for another, at one place</h3>'
     examples = facts.fresh.examples or [""] * len(facts.fresh.confusions)
     pairs = [
-        (each.notes, _code(each.gold), _code(each.found), example)
+        (each.notes, _describe_confusion(each, example))
         for each, example in zip(facts.fresh.confusions, examples, strict=True)
     ]
-    yield make_table(("notes", "holds", "named instead", "for example"), pairs, numbers=(0,))
+    yield make_table(("notes", "holds, and named instead"), pairs, numbers=(0,))
     yield "</div><div><h3>Most errors</h3>"
     rows = [(e.missed, e.wrong, e.gold, _code(e.concept_id)) for e in facts.fresh.errors]
     yield make_table(("missed", "wrong", "holds in", "concept"), rows, numbers=(0, 1, 2))
     yield "</div></div>"
+
+
+def _describe_confusion(confusion: Confusion, example: str) -> Markup:
+    """Both concepts in a line, and below them the sentence: a column of its own is too narrow."""
+    sentence = f'<br><span class="soft">{quote(example)}</span>' if example else ""
+    return Markup(f"{_code(confusion.gold)}, {_code(confusion.found)}{sentence}")
 
 
 def _code(name: str) -> Markup:

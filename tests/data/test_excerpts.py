@@ -38,14 +38,22 @@ def test_a_long_sentence_is_cut_on_both_sides() -> None:
     assert len(sentence) <= MOST + 4
 
 
+def test_a_cut_falls_between_words() -> None:
+    text = "abcdefghi " * 50 + "red bag" + " abcdefghi" * 50
+    _, sentence = quote(text, "red bag")
+    assert {*sentence.strip("…").split()} == {"abcdefghi", "red", "bag"}
+    dense = "あ" * 500 + "鞄" + "い" * 500
+    assert len(quote(dense, "鞄")[1]) > MOST - 2
+
+
 @pytest.mark.parametrize(
     ("text", "words", "secret", "told"),
     [
         ("Write to anna@example.fr about the bag.", "bag", "anna", "[EMAIL]"),
         ("Madame Laurent wants it. Bag for Laurent.", "Madame Laurent", "Laurent", "[NAME]"),
         (r"Mail anna\u0040example.fr, a bag", "bag", "anna", "[EMAIL]"),
-        # Cut in its middle, an address would not be recognised any more.
-        ("x " * 54 + "anna.laurent@example.fr " + "y " * 42 + "bag", "bag", "example", "[EMAIL]"),
+        # Cut in its middle, a number would not be recognised any more.
+        ("x " * 54 + "Tel. +33 6 12 34 56 78 " + "y " * 42 + "bag", "bag", "56 78", "[PHONE]"),
     ],
 )
 def test_personal_data_is_redacted_unless_asked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from lvmh_jax.data.lint import RULES, lint
 from lvmh_jax.data.personal import kinds_in, redact_fully
 from lvmh_jax.display.facts import Facts, Fresh
 from lvmh_jax.display.report import render_report
-from lvmh_jax.evaluate.confusion import count_errors, find_confusions, interval_of
+from lvmh_jax.evaluate.confusion import Confusion, count_errors, find_confusions, interval_of
 from lvmh_jax.evaluate.metrics import score_by_language
 from lvmh_jax.io.artefact import ModelContents, read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
@@ -65,7 +65,12 @@ def report(
         command = _evaluation(model_path, workspace_dir)
         measured = measure_model(model, workspace, "dev", progress)
         fresh = describe_measured(model, workspace, measured, contents.metadata, command)
-        fresh = replace(fresh, findings=count_findings(workspace), warnings=workspace.warnings)
+        fresh = replace(
+            fresh,
+            findings=count_findings(workspace),
+            warnings=workspace.warnings,
+            examples=quote_confusions(model, workspace, fresh.confusions),
+        )
     vectors_CD = contents.arrays["embeddings"]["concepts"]
     page = render_page(model_path.resolve().name, model, contents.metadata, vectors_CD, fresh)
     if output is None or output.resolve() == (model_path / REPORT).resolve():
@@ -201,7 +206,7 @@ def describe_measured(
     metadata: Mapping[str, Any],
     command: str,
 ) -> Fresh:
-    """What was measured on dev gold or hidden aliases, in more detail; what it quotes is redacted.
+    """What was measured on dev gold or hidden aliases, in more detail; without any text of it.
 
     Args:
       model: that was measured.
@@ -216,8 +221,6 @@ def describe_measured(
     annotated = [note for note in workspace.notes if note.note_id in wanted]
     alone = model.detector.dictionary_only().detect(annotated) if gold else []
     by_dictionary = score_by_language(gold, alone, language_of)
-    text_of = {note.note_id: note.text for note in annotated}
-    confusions = find_confusions(gold, measured.mentions)
     return Fresh(
         command=command,
         figures=measured.figures,
@@ -225,11 +228,7 @@ def describe_measured(
         dictionary_recall={
             language: scores.note_level.recall for language, scores in by_dictionary.items()
         },
-        confusions=confusions,
-        examples=[
-            quote_place(text_of[note_id], start, end, include_text=False)[1]
-            for note_id, start, end in (each.example for each in confusions)
-        ],
+        confusions=find_confusions(gold, measured.mentions),
         errors=count_errors(gold, measured.mentions),
         same_inputs={
             name: workspace.digests.get(name) == digest
@@ -237,6 +236,21 @@ def describe_measured(
             if "gold/train" not in name
         },
     )
+
+
+def quote_confusions(
+    model: TrainedModel, workspace: Workspace, confusions: Sequence[Confusion]
+) -> list[str]:
+    """The sentence of each confusion, redacted; "" where a concept is sensitive."""
+    text_of = {note.note_id: note.text for note in workspace.notes}
+    hidden = {each.concept_id for each in model.detector.concepts if each.sensitive}
+    quoted = []
+    for each in confusions:
+        note_id, start, end = each.example
+        is_told = not hidden & {each.gold, each.found}
+        words = quote_place(text_of[note_id], start, end, include_text=False)[1] if is_told else ""
+        quoted.append(words)
+    return quoted
 
 
 def _intervals(

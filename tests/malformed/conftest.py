@@ -35,12 +35,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture
 def tried(request: pytest.FixtureRequest) -> Attempt:
     """Tries a reader on an input and records the outcome; see `outcomes.attempt`."""
-    counts: Counter[str] = Counter()
+    # No Counter: xdist sends built-in types only.
+    counts: dict[str, int] = {}
     request.node.user_properties.append((LABEL, counts))
 
     def try_it(read: Callable[[], object], names: str | tuple[str, ...]) -> str:
         outcome = attempt(read, names)
-        counts[outcome] += 1
+        counts[outcome] = counts.get(outcome, 0) + 1
         return outcome
 
     return try_it
@@ -51,7 +52,7 @@ def count(request: pytest.FixtureRequest) -> Callable[[Counter[str]], None]:
     """Records outcomes of inputs that another process tried."""
 
     def record(counts: Counter[str]) -> None:
-        request.node.user_properties.append((LABEL, counts))
+        request.node.user_properties.append((LABEL, dict(counts)))
 
     return record
 

@@ -35,9 +35,9 @@ def command(
 
     With --workspace the model is measured there first, on gold where there is some: then the page
     also has intervals by language and bucket, the reliability curve and the most confused
-    concepts, each with a redacted sentence of a note (none where a concept is sensitive). Without it
-    the page holds no note text. It needs no network. In the model folder it becomes a part of the
-    model: the manifest is written anew.
+    concepts, each with a redacted sentence of a note (none where a concept is sensitive). Without
+    it the page holds no note text. It needs no network. In the model folder it becomes a part of
+    the model: the manifest is written anew.
     """
     if output_file is not None:
         from lvmh_jax.io.outputs import require_writable

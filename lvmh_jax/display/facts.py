@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.evaluate.confusion import ConceptErrors, Confusion
+from lvmh_jax.evaluate.confusion import ConceptErrors, ConceptScore, Confusion
 from lvmh_jax.records import Concept
 
 Interval = tuple[float, float]
@@ -28,6 +28,7 @@ class Fresh:
       same_inputs: input file -> whether the workspace has the one of the training.
       warnings: of the workspace, one line each, without note text.
       findings: of `doctor`: `rules` -> rule -> how often, `left_out`, `notes`.
+      concepts: the figures of those that most notes hold.
       examples: a sentence of each confusion, redacted, in the order of `confusions`.
     """
 
@@ -40,6 +41,7 @@ class Fresh:
     same_inputs: Mapping[str, bool]
     warnings: Sequence[str] = ()
     findings: Mapping[str, Any] = field(default_factory=dict)
+    concepts: Sequence[ConceptScore] = ()
     examples: Sequence[str] = ()
 
 

@@ -41,6 +41,24 @@ def score_section(facts: Facts) -> Iterator[str]:
     for key, name in (("by_language", "F1 by language"), ("by_bucket", "F1 by bucket")):
         yield _draw_group(facts, key, name)
     yield "</div>"
+    if facts.fresh and facts.fresh.concepts:
+        yield "<details><summary>F1 by concept, the most annotated</summary>"
+        rows = [
+            (
+                _code(each.concept_id),
+                show_figure(each.precision),
+                show_figure(each.recall),
+                show_figure({"value": each.f1} | _name_ends(each.interval)),
+                str(each.gold),
+            )
+            for each in facts.fresh.concepts
+        ]
+        yield make_table(("concept", "precision", "recall", "F1", "to find"), rows, numbers=(4,))
+        yield "</details>"
+
+
+def _name_ends(interval: tuple[float, float] | None) -> dict[str, float]:
+    return {} if interval is None else {"ci_low": interval[0], "ci_high": interval[1]}
 
 
 def _score_table(when: str, figures: Mapping[str, Any]) -> Iterator[str]:

@@ -43,6 +43,73 @@ class ConceptErrors:
     gold: int
 
 
+@dataclass(frozen=True, slots=True)
+class ConceptScore:
+    """Note-level figures of one concept, and the 95 % interval of its F1.
+
+    Attributes:
+      gold: notes that hold it.
+      interval: over all notes; None of too few that hold it.
+    """
+
+    concept_id: str
+    precision: float
+    recall: float
+    f1: float
+    gold: int
+    interval: tuple[float, float] | None
+
+
+def score_concepts(
+    gold: Sequence[GoldNote], mentions: Sequence[Mention], most: int = 30, least: int = 5
+) -> list[ConceptScore]:
+    """Scores the concepts that most notes hold.
+
+    Args:
+      gold: annotated notes.
+      mentions: found in them.
+      most: concepts.
+      least: notes below which an interval would say nothing.
+
+    >>> note = GoldNote("n1", (), ("ring",))
+    >>> score_concepts([note], [Mention("n1", "ring", "", 2, 6, 0.9)])[0].f1
+    1.0
+    """
+    row_of = {note.note_id: row for row, note in enumerate(gold)}
+    held: defaultdict[str, set[int]] = defaultdict(set)
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for note in gold:
+        for concept in note.concepts:
+            held[concept].add(row_of[note.note_id])
+    for note_id, named in _by_note(mentions).items():
+        for mention in named:
+            if note_id in row_of:
+                found[mention.concept_id].add(row_of[note_id])
+    names = sorted(held, key=lambda name: (-len(held[name]), name))[:most]
+    return [_score_concept(name, held[name], found[name], len(gold), least) for name in names]
+
+
+def _score_concept(
+    name: str, held: set[int], found: set[int], notes: int, least: int
+) -> ConceptScore:
+    right = held & found
+    interval = None
+    if len(held) >= least:
+        counts_N3 = np.zeros((notes, 3), np.int64)
+        for column, rows in enumerate((right, found, held)):
+            counts_N3[sorted(rows), column] = 1
+        low, high = bootstrap_interval(counts_N3)["f1"]
+        interval = (float(low), float(high))
+    return ConceptScore(
+        name,
+        precision=len(right) / len(found) if found else 0.0,
+        recall=len(right) / len(held),
+        f1=2 * len(right) / (len(held) + len(found)),
+        gold=len(held),
+        interval=interval,
+    )
+
+
 def find_confusions(
     gold: Iterable[GoldNote], mentions: Sequence[Mention], most: int = 20
 ) -> list[Confusion]:

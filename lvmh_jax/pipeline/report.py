@@ -20,7 +20,13 @@ from lvmh_jax.data.lint import RULES, lint
 from lvmh_jax.data.personal import kinds_in, redact_fully
 from lvmh_jax.display.facts import Facts, Fresh
 from lvmh_jax.display.report import render_report
-from lvmh_jax.evaluate.confusion import Confusion, count_errors, find_confusions, interval_of
+from lvmh_jax.evaluate.confusion import (
+    Confusion,
+    count_errors,
+    find_confusions,
+    interval_of,
+    score_concepts,
+)
 from lvmh_jax.evaluate.metrics import score_by_language
 from lvmh_jax.io.artefact import ModelContents, read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
@@ -230,6 +236,7 @@ def describe_measured(
         },
         confusions=find_confusions(gold, measured.mentions),
         errors=count_errors(gold, measured.mentions),
+        concepts=score_concepts(gold, measured.mentions),
         same_inputs={
             name: workspace.digests.get(name) == digest
             for name, digest in metadata.get("inputs", {}).items()

@@ -12,7 +12,7 @@ import pytest
 from lvmh_jax.display.facts import Facts, Fresh, show_figure
 from lvmh_jax.display.lexicon import count_languages, find_warnings
 from lvmh_jax.display.report import render_report
-from lvmh_jax.evaluate.confusion import ConceptErrors, Confusion
+from lvmh_jax.evaluate.confusion import ConceptErrors, ConceptScore, Confusion
 from lvmh_jax.records import BUCKETS, LANGUAGES, Concept
 
 HOSTILE = "<script>alert(1)</script>"
@@ -63,6 +63,7 @@ FRESH = Fresh(
     intervals={"by_language": {"FR": (0.7, 0.84), "KO": (0.5, 0.5)}, "by_bucket": {}},
     dictionary_recall={"FR": 0.432},
     confusions=[Confusion("ring", "gold", 3, ("n1", 0, 9))],
+    concepts=[ConceptScore("ring", 0.8, 0.5, 0.625, 9, (0.5, 0.75))],
     examples=["wants a golden ring from [NAME]"],
     errors=[ConceptErrors("ring", 4, 1, 9)],
     same_inputs={"taxonomy/lexicon_v1.json": False},
@@ -184,6 +185,12 @@ def test_nothing_hostile_becomes_markup() -> None:
     page, text = read(Facts(HOSTILE, metadata, (concept,), vectors_CD, HOSTILE, (), fresh))
     assert HOSTILE not in page
     assert text.count(HOSTILE) >= 12
+
+
+def test_concepts_have_their_figures_with_support_and_interval() -> None:
+    _, text = read(replace(FACTS, fresh=FRESH))
+    for part in ("F1 by concept", "0.800", "0.625 [0.500, 0.750]"):
+        assert part in text
 
 
 def test_a_confusion_is_shown_with_its_sentence() -> None:

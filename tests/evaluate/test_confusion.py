@@ -8,6 +8,7 @@ from lvmh_jax.evaluate.confusion import (
     count_errors,
     find_confusions,
     interval_of,
+    score_concepts,
 )
 from lvmh_jax.records import NEGATED, GoldNote, GoldSpan, Mention
 
@@ -65,3 +66,21 @@ def test_the_interval_holds_the_figure_and_is_exact_where_all_is_right() -> None
     assert interval_of(GOLD, right) == (1.0, 1.0)
     low, high = interval_of(GOLD, right[1:])
     assert low < 6 / 7 < high
+
+
+def test_concepts_are_scored_note_by_note_and_the_most_annotated_come_first() -> None:
+    mentions = [
+        found("n1", "ring", 0, 4),
+        found("n1", "ring", 6, 9),  # one note, one pair
+        found("n3", "ring", 0, 4),  # wrong
+        found("n9", "ring", 0, 4),  # of a note that is not annotated
+        found("n2", "ring", 0, 4, NEGATED),
+    ]
+    ring, bag, *_ = score_concepts(GOLD, mentions, least=2)
+    assert (ring.concept_id, ring.precision, ring.recall, ring.f1, ring.gold) == (
+        ("ring", 0.5, 0.5, 0.5, 2)
+    )
+    assert ring.interval is not None
+    assert ring.interval[0] <= 0.5 <= ring.interval[1]
+    assert (bag.concept_id, bag.f1, bag.interval) == ("bag", 0.0, None)
+    assert len(score_concepts(GOLD, mentions, most=1)) == 1

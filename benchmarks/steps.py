@@ -36,7 +36,7 @@ from lvmh_jax.train.fit import (
     start_fit,
 )
 from lvmh_jax.train.mesh import ONE_DEVICE
-from lvmh_jax.train.step import Batch, Material, make_row_loss
+from lvmh_jax.train.step import Batch, Material, draw_rows, make_batch_loss
 
 TOLERANCE = 1e-4  # between the first losses of the two programs
 ROWS, ROW_ALIASES = (16, 256), (16, 1)  # batch sizes, and aliases of a row
@@ -149,10 +149,10 @@ def measure_loss(
     params: Any, material: Material, batch: Batch, settings: Settings, concepts: int
 ) -> float:
     """Our loss on a batch."""
-    row_loss = make_row_loss(build_model(settings.model, concepts), settings.train)
+    batch_loss = make_batch_loss(build_model(settings.model, concepts), settings.train)
     keys_B = jax.random.split(jax.random.key(0), len(batch.alias_BK))
-    losses = jax.jit(jax.vmap(row_loss, in_axes=(None, None, 0, 0)))
-    return float(losses(params, material, batch, keys_B)[0].mean())
+    drawn = draw_rows(material, batch, keys_B, settings.train)
+    return float(jax.jit(batch_loss)(params, material, batch, drawn)[0].mean())
 
 
 def make_twin(params: Any, material: Material, settings: Settings, variant: str) -> torch_twin.Twin:

@@ -248,8 +248,8 @@ def _bound_grams(examples: Examples, settings: Settings) -> int:
     Of all epochs, for a step has one shape, and the same one when the run goes on after a stop.
     """
     train = settings.train
-    most = bound_rows(examples, (plan_batches(examples, train, e) for e in range(train.epochs)))
-    return most if most <= WORTH_TAKING * settings.model.buckets else 0
+    plans = (plan_batches(examples, train, epoch) for epoch in range(train.epochs))
+    return bound_rows(examples, plans, int(WORTH_TAKING * settings.model.buckets))
 
 
 def _find_near(examples: Examples, concepts: int, settings: Settings) -> jax.Array | None:

@@ -69,29 +69,10 @@ class Drawn(NamedTuple):
         return self._replace(grams_NTF=ids[0], pairs_NT1=ids[1], around_DRF=ids[2])
 
 
-def make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[jax.Array, Any]]:
-    """Builds the loss of one row of a batch; the step maps it over the batch.
-
-    Its last argument is the step's sample of classes; None compares with all.
-    """
-    judge = _make_judge(model, settings)
+def _make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[jax.Array, Any]]:
+    """Builds the loss of one row of a batch, of what was looked up for it."""
 
     def row_loss(
-        params: Any,
-        material: Material,
-        row: Batch,
-        key: jax.Array,
-        sample: ClassSample | None = None,
-    ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-        drawn = _draw_row(material, row, key, settings)
-        looked = model.apply({"params": params}, drawn.ids, method="look_up")
-        return judge(params, material, row, drawn, looked, sample)
-
-    return row_loss
-
-
-def _make_judge(model: Any, settings: TrainSettings) -> Callable[..., tuple[jax.Array, Any]]:
-    def judge(
         params: Any,
         material: Material,
         row: Batch,
@@ -124,7 +105,7 @@ def _make_judge(model: Any, settings: TrainSettings) -> Callable[..., tuple[jax.
         correct = count_correct(logits_NC[:known], labels_K, row.weight_BK)
         return total, (alias * share, share, correct, row.weight_BK.sum())
 
-    return judge
+    return row_loss
 
 
 def _draw_row(material: Material, row: Batch, key: jax.Array, settings: TrainSettings) -> Drawn:
@@ -179,21 +160,26 @@ def make_batch_loss(
 ) -> Callable[..., tuple[jax.Array, Any]]:
     """Builds the loss of a batch: that of its rows, mapped, with one look at the gram table.
 
-    The map leaves the table out: mapped, its gradient would be a table for every row.
+    The map leaves the table out: mapped, its gradient would be a table for every row. The last
+    argument of what is built is the step's sample of classes; None compares with all.
 
     Args:
       model: of `models.MODELS`.
       settings: of the losses.
       parts: devices that the rows are split over.
     """
-    judge = _make_judge(model, settings)
+    row_loss = _make_row_loss(model, settings)
 
     def batch_loss(
-        params: Any, material: Material, batch: Batch, drawn: Drawn, sample: ClassSample | None
+        params: Any,
+        material: Material,
+        batch: Batch,
+        drawn: Drawn,
+        sample: ClassSample | None = None,
     ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
         looked = model.apply({"params": params}, drawn.ids, parts, method="look_up")
-        judge_rows = jax.vmap(judge, in_axes=(None, None, 0, 0, 0, None))
-        return judge_rows(params, material, batch, drawn, looked, sample)
+        map_rows = jax.vmap(row_loss, in_axes=(None, None, 0, 0, 0, None))
+        return map_rows(params, material, batch, drawn, looked, sample)
 
     return batch_loss
 

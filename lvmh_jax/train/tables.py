@@ -1,9 +1,8 @@
 """The rows of large tables that a step touches: taken out of the state, and put back.
 
-A step of 16 aliases reads a tenth of the gram table. Its gradient, clipping and update as whole
-tables cost more than all the rest of the step; with the rows that it reads as a table of their own
-they cost a tenth. That is exact where the optimizer moves no row without a gradient
-(`optimizers.ROW_LOCAL`).
+A small batch reads few rows of the gram table. Taken out as a table of their own, only they are
+differentiated, clipped and updated, so a step does not grow with the table. That is exact where the
+optimizer moves no row without a gradient (`optimizers.ROW_LOCAL`).
 """
 
 from __future__ import annotations
@@ -85,26 +84,24 @@ def count_grams(table: TokenTable, tokens_NT: np.ndarray) -> np.ndarray:
     return grams_V[tokens_NT].sum(1)
 
 
-def bound_rows(examples: Examples, plans: Iterable[Plan]) -> int:
+def bound_rows(examples: Examples, plans: Iterable[Plan], most: int) -> int:
     """The most rows of the gram table that a step of some epochs can read, padding being one.
 
     Args:
       examples: what the steps draw from.
-      plans: of the epochs, as `plan_batches` gives them.
+      plans: of the epochs, as `plan_batches` gives them; none is drawn behind one that reads more.
+      most: rows above which the answer is 0.
     """
     table, phrases = examples.table, examples.phrases
     known_A = count_grams(table, phrases.tokens_NT) + (phrases.pairs_NT > 0).sum(1)
     other = examples.unlabelled
     other_U = count_grams(table, other.tokens_NT) + (other.pairs_NT > 0).sum(1)
     around_M = count_grams(table, examples.contexts_MR)
-    counts = (known_A, None, other_U, around_M)
-
-    def largest(plan: Plan) -> int:
-        parts = [
-            count[rows].reshape(len(rows), -1).sum(1)
-            for count, rows in zip(counts, plan, strict=True)
-            if count is not None and len(count)
-        ]
-        return int(np.sum(parts, axis=0).max(initial=0))
-
-    return 1 + max(map(largest, plans), default=0)
+    largest = 1
+    for alias_SBK, _, unlabelled_SBD, context_SBD in plans:
+        drawn = ((known_A, alias_SBK), (other_U, unlabelled_SBD), (around_M, context_SBD))
+        parts = [count[rows].sum((1, 2)) for count, rows in drawn if len(count)]
+        largest = max(largest, 1 + int(np.sum(parts, axis=0).max(initial=0)))
+        if largest > most:
+            return 0
+    return largest

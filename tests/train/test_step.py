@@ -12,7 +12,13 @@ from lvmh_jax.data.batches import plan_epoch
 from lvmh_jax.models import build_model
 from lvmh_jax.train import step as module
 from lvmh_jax.train.fit import make_material, start_fit
-from lvmh_jax.train.step import Batch, make_epoch, make_row_loss, make_train_step
+from lvmh_jax.train.step import (
+    Batch,
+    draw_rows,
+    make_batch_loss,
+    make_epoch,
+    make_train_step,
+)
 from tests.train.fitting import CONCEPTS
 
 
@@ -47,8 +53,14 @@ class Stepping:
         # Of a whole epoch: its arrays have a leading axis of steps.
         self.batches = make_batches(fitting.examples, train)
         self.step = make_train_step(self.model, train, SGD)
-        self.row_loss = make_row_loss(self.model, train)
         self.jitted = jax.jit(self.step)
+
+    def row_loss(self, params, material, row, key):
+        """Of a batch of one row."""
+        batch = Batch(*(each[None] for each in row))
+        drawn = draw_rows(material, batch, key[None], self.train)
+        losses_B, sums_B = make_batch_loss(self.model, self.train)(params, material, batch, drawn)
+        return losses_B[0], tuple(each[0] for each in sums_B)
 
     def batch(self, number) -> Batch:
         return Batch(*(each[number] for each in self.batches))

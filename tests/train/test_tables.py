@@ -64,7 +64,7 @@ def test_a_step_on_rows_is_the_step_on_tables(fitting, changes) -> None:
     settings, state, material, plan = prepare(fitting, **changes)
     train, optimizer = settings.train, make_optimizer(fitting.examples, settings.train)
     model = build_model(settings.model, CONCEPTS)
-    most = bound_rows(fitting.examples, [plan])
+    most = bound_rows(fitting.examples, [plan], settings.model.buckets)
     assert most < settings.model.buckets
     on_rows = jax.jit(make_train_step(model, train, optimizer, most_grams=most))
     # Known to be row-local it would take the classes: of that name the optimizer is the same.
@@ -88,7 +88,7 @@ def test_a_step_on_rows_is_the_step_on_tables(fitting, changes) -> None:
 def test_no_step_reads_more_rows_than_the_bound(fitting) -> None:
     settings, _, material, plan = prepare(fitting)
     train = replace(settings.train, gram_dropout=0.0)
-    most = bound_rows(fitting.examples, [plan])
+    most = bound_rows(fitting.examples, [plan], settings.model.buckets)
     read = []
     for step in range(len(plan[0])):
         batch = Batch(*(jnp.asarray(each[step]) for each in plan))
@@ -97,3 +97,10 @@ def test_no_step_reads_more_rows_than_the_bound(fitting) -> None:
         read.append(sum(int((each > 0).sum()) for each in drawn.ids))
     # With repeats, for rows are counted where they are read.
     assert 1 + max(read) == most
+
+
+def test_where_a_step_reads_too_many_no_further_plan_is_drawn(fitting) -> None:
+    _, _, _, plan = prepare(fitting)
+    plans = iter([plan, plan])
+    assert bound_rows(fitting.examples, plans, 10) == 0
+    assert len(list(plans)) == 1

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,6 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import sections, synthetic
-from benchmarks.speed import RSS_UNIT
 from lvmh_jax.errors import LvmhError
 
 ALIASES = 5  # of a concept
@@ -90,7 +88,7 @@ def measure_one(workspace: Path, seed: int) -> dict[str, Any]:
         "prepare_s": seconds[1],
         "first_epoch_s": seconds[2],
         "steps_per_s": steps / seconds[3],
-        "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT,
+        "peak_rss_bytes": synthetic.read_peak_rss_bytes(),
     }
 
 

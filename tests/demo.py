@@ -38,15 +38,18 @@ class SilentEncoder:
     def embed_phrases(self, tokens_VD, phrases):
         return np.zeros((len(phrases), 1), np.float32)
 
+    def screen(self, tokens_VD, phrases, least):
+        return np.zeros(len(phrases), bool)
+
     def rank_concepts(self, tokens_VD, phrases, best):
         zeros = np.zeros((len(phrases), best), np.float32)
         return TopConcepts(zeros[:, :1], zeros.astype(np.int64), zeros, zeros[:, 0])
 
-    def compare_concepts(self, vectors_ND, concept_N):
-        return (np.zeros(len(concept_N), np.float32),) * 3
+    def compare_concepts(self, vectors_ND, row_P, concept_P):
+        return (np.zeros(len(concept_P), np.float32),) * 3
 
-    def score_context(self, tokens_VD, contexts, concept_N):
-        return np.zeros(len(concept_N), np.float32)
+    def score_context(self, tokens_VD, contexts, row_P, concept_P):
+        return np.zeros(len(concept_P), np.float32)
 
 
 class Demo:

@@ -54,7 +54,7 @@ def count_grams(texts: Sequence[str], buckets: int) -> csr_array:
 def _list_buckets(text: str, buckets: int) -> Iterator[int]:
     tokens = tokenize(text)
     yield from (hash_gram(token.form, buckets) for token in tokens)
-    yield from (hash_pair(left, right, buckets) for left, right in pairwise(tokens))
+    yield from (hash_pair(left.form, right.form, buckets) for left, right in pairwise(tokens))
 
 
 def fit_space(counts_NV: csr_array, least_notes: int, most: int) -> BagSpace:

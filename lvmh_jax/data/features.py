@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.text import Token, tokenize
+from lvmh_jax.data.text import Token, Word, tokenize
 
 GRAMS_PER_TOKEN = 16  # 99 % of the tokens of the demo lexicon have no more
 # Syllables and ideographs say as much as two or three letters of an alphabet.
@@ -56,23 +57,27 @@ class TokenTable:
     grams_VF: NDArray[np.int32]
 
 
-def make_token_table(tokens: Iterable[Token], buckets: int) -> TokenTable:
+@lru_cache(maxsize=1 << 15)
+def hash_token(form: str, upper: bool, buckets: int) -> bytes:
+    """The gram ids of a token as `GRAMS_PER_TOKEN` int32, padding behind them."""
+    ids = [hash_gram(gram, buckets) for gram in list_grams(form, upper)[:GRAMS_PER_TOKEN]]
+    return np.array(ids + [0] * (GRAMS_PER_TOKEN - len(ids)), np.int32).tobytes()
+
+
+def make_token_table(tokens: Iterable[Token | Word], buckets: int) -> TokenTable:
     """Collects distinct tokens in order of appearance and hashes their grams."""
     row_of: dict[tuple[str, bool], int] = {("", False): 0}
     for token in tokens:
         row_of.setdefault((token.form, token.upper), len(row_of))
-    grams_VF = np.zeros((len(row_of), GRAMS_PER_TOKEN), np.int32)
-    for (form, upper), row in row_of.items():
-        if not form:
-            continue
-        ids = [hash_gram(gram, buckets) for gram in list_grams(form, upper)[:GRAMS_PER_TOKEN]]
-        grams_VF[row, : len(ids)] = ids
+    nothing = bytes(4 * GRAMS_PER_TOKEN)
+    rows = [hash_token(form, upper, buckets) if form else nothing for form, upper in row_of]
+    grams_VF = np.frombuffer(b"".join(rows), np.int32).reshape(-1, GRAMS_PER_TOKEN)
     return TokenTable(row_of, grams_VF)
 
 
-def hash_pair(left: Token, right: Token, buckets: int) -> int:
-    """Bucket of two neighbouring tokens: word order, and the bigrams of scripts without spaces."""
-    return hash_gram(f"{left.form}\t{right.form}", buckets)
+def hash_pair(left: str, right: str, buckets: int) -> int:
+    """Bucket of two neighbouring forms: word order, and the bigrams of scripts without spaces."""
+    return hash_gram(f"{left}\t{right}", buckets)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def encode_phrases(
         kept = phrase[:length]
         tokens_NT[n, : len(kept)] = [table.row_of[token.form, token.upper] for token in kept]
         pairs_NT[n, 1 : len(kept)] = [
-            hash_pair(left, right, buckets) for left, right in pairwise(kept)
+            hash_pair(left.form, right.form, buckets) for left, right in pairwise(kept)
         ]
     return Phrases(tokens_NT, pairs_NT)
 

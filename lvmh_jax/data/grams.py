@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,23 +12,28 @@ from scipy import sparse
 from lvmh_jax.data.features import hash_gram
 
 GRAM_SPACE = 1 << 20
+COLUMN = np.dtype(np.int32)
 Floats = NDArray[np.float32]
 
 
 def count_grams(words: Sequence[str], sizes: Sequence[int]) -> sparse.csr_matrix:
     """Words x grams of the word with a space on each side; a shorter word is one gram whole."""
-    ends = np.zeros(len(words) + 1, np.int64)
-    columns: list[int] = []
-    for row, word in enumerate(words):
-        bounded = f" {word} "
-        for size in sizes:
-            last = max(len(bounded) - size, 0)
-            columns += [hash_gram(bounded[i : i + size], GRAM_SPACE) for i in range(last + 1)]
-        ends[row + 1] = len(columns)
+    hashed = [_hash_word(word, tuple(sizes)) for word in words]
+    ends = np.cumsum([0, *map(len, hashed)]) // COLUMN.itemsize
+    columns = np.frombuffer(bytearray(b"".join(hashed)), COLUMN)  # to be sorted in place
     values = np.ones(len(columns), np.float32)
     counts = sparse.csr_matrix((values, columns, ends), shape=(len(words), GRAM_SPACE))
     counts.sum_duplicates()
     return counts
+
+
+@lru_cache(maxsize=1 << 16)
+def _hash_word(word: str, sizes: tuple[int, ...]) -> bytes:
+    bounded = f" {word} "
+    grams = [
+        bounded[i : i + size] for size in sizes for i in range(max(len(bounded) - size, 0) + 1)
+    ]
+    return np.array([hash_gram(gram, GRAM_SPACE) for gram in grams], COLUMN).tobytes()
 
 
 def weigh_rows(counts: sparse.csr_matrix, idf_G: Floats) -> sparse.csr_matrix:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -20,8 +20,7 @@ from lvmh_jax.records import Alias
 ACRONYM_LENGTH = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An exact match: rows into the alias list (several when concepts share the text)."""
 
     start: int
@@ -51,6 +50,9 @@ class DictionaryMatcher:
         self._texts = [unicodedata.normalize("NFC", alias.text) for alias in aliases]
         self._concepts = [alias.row for alias in aliases]
         self._cased = [is_acronym(alias.text) for alias in aliases]
+        self._sure = [self._list_sure(rows) for rows in self._rows]
+        # Whether a letter beside either end of a pattern would be part of the same word.
+        self._open = [(_is_spaced(each[0]), _is_spaced(each[-1])) for each in self._patterns]
         self._automaton = AhoCorasick(
             self._patterns or ["\0"], matchkind=MatchKind.Standard, store_patterns=False
         )
@@ -68,11 +70,14 @@ class DictionaryMatcher:
         for pattern, start, end in self._automaton.find_matches_as_indexes(
             folded, overlapping=True
         ):
-            if not _is_bounded(folded, start, end):
+            open_left, open_right = self._open[pattern]
+            if open_left and start and _is_spaced(folded[start - 1]):
+                continue
+            if open_right and end < len(folded) and _is_spaced(folded[end]):
                 continue
             first = start if offsets is None else offsets[start]
             last = end if offsets is None else offsets[end]
-            rows = self._matching_case(pattern, text[first:last])
+            rows = self._sure[pattern] or self._matching_case(pattern, text[first:last])
             if rows:
                 found.append((first, last, rows))
         found.sort(key=lambda hit: (hit[0], -hit[1]))
@@ -81,6 +86,11 @@ class DictionaryMatcher:
             if not hits or start >= hits[-1].end:
                 hits.append(Hit(start, end, rows))
         return hits
+
+    def _list_sure(self, rows: Sequence[int]) -> tuple[int, ...]:
+        """The rows of a pattern, where they do not depend on the case of the text; else none."""
+        alone = len({self._concepts[row] for row in rows}) == len(rows)
+        return tuple(rows) if alone and not any(self._cased[row] for row in rows) else ()
 
     def _matching_case(self, pattern: int, surface: str) -> tuple[int, ...]:
         """One alias a concept: the one of the surface's own case, else the first."""
@@ -94,14 +104,6 @@ class DictionaryMatcher:
         return tuple(best.values())
 
 
-def _is_bounded(text: str, start: int, end: int) -> bool:
-    """Whether a match does not begin or end inside a word of a spaced script."""
-    if start > 0 and _joins(text[start - 1], text[start]):
-        return False
-    return not (end < len(text) and _joins(text[end - 1], text[end]))
-
-
-def _joins(left: str, right: str) -> bool:
-    if not (left.isalnum() and right.isalnum()):
-        return False
-    return not (UNSPACED_CHARACTER.match(left) or UNSPACED_CHARACTER.match(right))
+def _is_spaced(char: str) -> bool:
+    """Whether a character is part of a word of a script that parts words by spaces."""
+    return char.isalnum() and not UNSPACED_CHARACTER.match(char)

@@ -12,10 +12,12 @@ In scripts without spaces the "words" are overlapping character pairs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from lvmh_jax.data.grams import GRAM_SPACE, count_grams, weigh_rows
@@ -36,6 +38,10 @@ MIN_SIMILARITY = 0.35  # below it a pair of words shares an ending at most
 MOST_SIMILAR = 0.95  # of two words that are not the same
 # 1.5 finds more of the demo's true concepts than 2, at the same F1; 1 costs some (docs/log.md).
 SHARPNESS = 1.5
+
+
+MOST_HELD = 1 << 22  # cells of words met before: 32 MB
+Row: TypeAlias = tuple[NDArray[np.int32], NDArray[np.float32]]  # columns and values
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ class SoftIndex:
         self.rarity_W = (np.log1p(concepts / used_W) / np.log1p(concepts)).astype(np.float32)
         self._build_postings(words_of)
         self._build_grams()
+        self._met: dict[str, Row] = {}
+        self._held = 0
 
     def _build_postings(self, words_of: list[list[int]]) -> None:
         sizes_A = np.array([len(words) for words in words_of], np.int64)
@@ -116,13 +124,27 @@ class SoftIndex:
 
     def match_words(self, words: Sequence[str]) -> sparse.csr_matrix:
         """Sharpened similarity of words to alias words; float32 evidence_QW, sparse."""
-        if not words or not self.word_row:
-            return sparse.csr_matrix((len(words), len(self.word_row)), dtype=np.float32)
         words = [word[:LONGEST_WORD] for word in words]
-        parts = [
-            self._match_block(words[start : start + 4096]) for start in range(0, len(words), 4096)
-        ]
-        return sparse.vstack(parts, format="csr")
+        rows = {word: row for word in words if (row := self._met.get(word))}
+        new = [word for word in dict.fromkeys(words) if word not in rows]
+        for start in range(0, len(new), 4096):
+            block = new[start : start + 4096]
+            rows.update(zip(block, _list_rows(self._match_block(block)), strict=True))
+        self._remember({word: rows[word] for word in new})
+        found = [rows[word] for word in words]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in found)])
+        columns = np.concatenate([np.zeros(0, np.int32), *(each for each, _ in found)])
+        values = np.concatenate([np.zeros(0, np.float32), *(each for _, each in found)])
+        shape = (len(words), len(self.word_row))
+        return sparse.csr_matrix((values, columns, ends), shape=shape)
+
+    def _remember(self, rows: Mapping[str, Row]) -> None:
+        """Keeps what new words are like: notes say the same words again and again."""
+        self._held += sum(len(columns) for columns, _ in rows.values())
+        if self._held > MOST_HELD or len(self._met) > MOST_HELD // 64:
+            # Another, not an empty one: a thread may be reading it.
+            self._met, self._held = {}, 0
+        self._met.update(rows)
 
     def _match_block(self, words: Sequence[str]) -> sparse.csr_matrix:
         q, w, similarity = self._list_pairs(words)
@@ -137,6 +159,9 @@ class SoftIndex:
 
     def _list_pairs(self, words: Sequence[str]) -> Pairs:
         """The pairs of words that share enough n-grams or a key; each once, its best likeness."""
+        if not self.word_row:
+            nothing = np.zeros(0, np.int64)
+            return Pairs(nothing, nothing, np.zeros(0, np.float32))
         grams_QG = weigh_rows(count_grams(words, GRAM_SIZES), self._idf_G)
         cosine_QW = (grams_QG @ self._grams_GW).tocoo()
         keep = cosine_QW.data >= MIN_COSINE
@@ -147,3 +172,9 @@ class SoftIndex:
         best = np.zeros(len(pair), np.float32)
         np.maximum.at(best, at, np.concatenate([cosine_QW.data[keep], keyed.similarity_N]))
         return Pairs(pair // len(self.word_row), pair % len(self.word_row), best)
+
+
+def _list_rows(matrix: sparse.csr_matrix) -> list[Row]:
+    ends = matrix.indptr[1:-1]
+    columns = np.split(matrix.indices.astype(np.int32), ends)
+    return list(zip(columns, np.split(matrix.data, ends), strict=True))

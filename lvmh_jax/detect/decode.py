@@ -43,15 +43,23 @@ def select_mentions(
     c = candidates
     rows = np.flatnonzero(eligible_N)
     order = rows[np.lexsort((c.start_N[rows] - c.end_N[rows], -confidence_N[rows]))]
-    taken: dict[int, list[tuple[int, int, int]]] = {}
+    # The characters that are taken in each note, a bit each: most candidates fall at this.
+    taken: dict[int, int] = {}
+    spans_of: dict[int, list[tuple[int, int, int]]] = {}
     chosen: list[int] = []
     columns = (x[order].tolist() for x in (c.note_N, c.start_N, c.end_N, c.concept_N, confidence_N))
     for row, note, start, end, concept, sure in zip(order.tolist(), *columns, strict=True):
-        spans = taken.setdefault(note, [])
-        met = [each for each in spans if start < each[1] and each[0] < end]
-        if not met or (sure >= overlapping and _are_others(start, end, concept, met)):
-            spans.append((start, end, concept))
-            chosen.append(row)
+        mask = ((1 << (end - start)) - 1) << start
+        before = taken.get(note, 0)
+        if before & mask:
+            if sure < overlapping:
+                continue
+            met = [each for each in spans_of[note] if start < each[1] and each[0] < end]
+            if not _are_others(start, end, concept, met):
+                continue
+        taken[note] = before | mask
+        spans_of.setdefault(note, []).append((start, end, concept))
+        chosen.append(row)
     picked = np.array(chosen, np.int64)
     return picked[np.lexsort((c.end_N[picked], c.start_N[picked], c.note_N[picked]))]
 

@@ -170,18 +170,22 @@ class ConceptDetector:
         )
         rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
         picked, confidence_M, negated_M = found.take(rows), confidence_N[rows], negated_N[rows]
+        places = (picked.note_N, picked.concept_N, picked.alias_N, picked.start_N, picked.end_N)
+        columns = [each.tolist() for each in (*places, confidence_M, picked.exact_N, negated_M)]
         mentions = [
             Mention(
-                note_id=notes[picked.note_N[m]].note_id,
-                concept_id=self.concepts[picked.concept_N[m]].concept_id,
-                alias=self._alias_text(int(picked.alias_N[m])),
-                start=int(picked.start_N[m]),
-                end=int(picked.end_N[m]),
-                confidence=float(confidence_M[m]),
-                method=RULE_BASED if picked.exact_N[m] else ML_ENHANCED,
-                polarity=NEGATED if negated_M[m] else AFFIRMED,
+                note_id=notes[note].note_id,
+                concept_id=self.concepts[concept].concept_id,
+                alias=self._alias_text(alias),
+                start=start,
+                end=end,
+                confidence=confidence,
+                method=RULE_BASED if exact else ML_ENHANCED,
+                polarity=NEGATED if negated else AFFIRMED,
             )
-            for m in range(len(rows))
+            for note, concept, alias, start, end, confidence, exact, negated in zip(
+                *columns, strict=True
+            )
         ]
         if self.note_head is None:
             return mentions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -18,10 +18,12 @@ from lvmh_jax.models import build_model
 from lvmh_jax.train.validate import link_scores
 
 BLOCK = 2048
+ROUNDING = 1e-3  # of logits that two programs compute
 LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Params = Mapping[str, Any]
+Tokens: TypeAlias = Floats | jax.Array
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,28 @@ class PhraseEncoder:
         blocks = _blocks((table.grams_VF, rarity_V))
         return _join(len(rarity_V), [self._run["tokens"](self.params, *each) for each in blocks])
 
-    def embed_phrases(self, tokens_VD: Floats, phrases: Phrases) -> Floats:
+    def embed_phrases(self, tokens_VD: Tokens, phrases: Phrases) -> Floats:
         """Unit vectors of phrases; float32 vectors_ND."""
-        table = _padded_table(tokens_VD)
+        table = hold_tokens(tokens_VD)
         blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
         parts = [self._run["phrases"](self.params, table, *each) for each in blocks]
         return _join(len(phrases), parts)
 
-    def rank_concepts(self, tokens_VD: Floats, phrases: Phrases, best: int) -> TopConcepts:
+    def screen(self, tokens_VD: Tokens, phrases: Phrases, least: float) -> NDArray[np.bool_]:
+        """Which phrases may have a concept of probability `least`; none that has is left out.
+
+        The softmax is at most that of the best concept and of none, for which its sum need not be
+        known.
+        """
+        table = hold_tokens(tokens_VD)
+        blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
+        parts = [self._run["lead"](self.params, table, *each) for each in blocks]
+        bound = np.log(least) - np.log1p(-least) if 0 < least < 1 else -np.inf
+        return _join(len(phrases), parts) >= bound - ROUNDING
+
+    def rank_concepts(self, tokens_VD: Tokens, phrases: Phrases, best: int) -> TopConcepts:
         """Best concepts of phrases, with probabilities."""
-        table = _padded_table(tokens_VD)
+        table = hold_tokens(tokens_VD)
         blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
         best = min(best, self.concepts)
         parts = [self._run["rank"](self.params, table, *each, best) for each in blocks]
@@ -70,13 +84,20 @@ class PhraseEncoder:
         return TopConcepts(columns[0], columns[1].astype(np.int64), columns[2], columns[3])
 
     def compare_concepts(
-        self, vectors_ND: Floats, concept_N: Ints
+        self, vectors_ND: Floats, row_P: Ints, concept_P: Ints
     ) -> tuple[Floats, Floats, Floats]:
-        """Log-probabilities of a given concept, of the best other one, and of none; each [N]."""
-        blocks = _blocks((vectors_ND, concept_N))
+        """Log-probabilities of a given concept, of the best other one, and of none; each [P].
+
+        Args:
+          vectors_ND: unit vectors of phrases.
+          row_P: the phrase of each pair, ascending.
+          concept_P: its concept.
+        """
+        grid = _lay_out(row_P, concept_P, len(vectors_ND))
+        blocks = _blocks((vectors_ND, grid.concept_NK))
         parts = [self._run["compare"](self.params, *each) for each in blocks]
-        own, other, nil = (_join(len(concept_N), [part[c] for part in parts]) for c in range(3))
-        return own, other, nil
+        own, other, nil = (_join(len(vectors_ND), [part[c] for part in parts]) for c in range(3))
+        return own[row_P, grid.column_P], other[row_P, grid.column_P], nil[row_P]
 
     def link_scores(self, vectors_ND: Floats, aliases_AD: Floats, concept_A: Ints) -> Floats:
         """Score of each concept for phrases, by its vector and its nearest alias; scores_NC."""
@@ -88,17 +109,49 @@ class PhraseEncoder:
         return _join(len(vectors_ND), parts)
 
     def score_context(
-        self, tokens_VD: Floats, context_NT: NDArray[np.int32], concept_N: Ints
+        self, tokens_VD: Tokens, context_NT: NDArray[np.int32], row_P: Ints, concept_P: Ints
     ) -> Floats:
-        """Log-probability that a context's masked mention is a concept; float32 [N]."""
-        table = _padded_table(tokens_VD)
-        blocks = _blocks((context_NT, concept_N))
+        """Log-probability that a context's masked mention is a concept; float32 [P].
+
+        Args:
+          tokens_VD: vectors of tokens.
+          context_NT: contexts as rows of them.
+          row_P: the context of each pair, ascending.
+          concept_P: its concept.
+        """
+        table = hold_tokens(tokens_VD)
+        grid = _lay_out(row_P, concept_P, len(context_NT))
+        blocks = _blocks((context_NT, grid.concept_NK))
         parts = [self._run["context"](self.params, table, *each) for each in blocks]
-        return _join(len(concept_N), parts)
+        return _join(len(context_NT), parts)[row_P, grid.column_P]
 
 
-def _padded_table(tokens_VD: Floats) -> jax.Array:
-    """Rounds the vocabulary up to a power of two, so that few shapes are compiled."""
+class _Grid(NamedTuple):
+    """Concepts of each row, as many columns as the largest row needs; 0 where there is none."""
+
+    concept_NK: Ints
+    column_P: Ints
+
+
+def _lay_out(row_P: Ints, concept_P: Ints, rows: int) -> _Grid:
+    begin_N = np.searchsorted(row_P, np.arange(rows))
+    column_P = np.arange(len(row_P)) - begin_N[row_P]
+    # Powers of four: few shapes are compiled.
+    width = 4
+    while width <= column_P.max(initial=0):
+        width *= 4
+    concept_NK = np.zeros((rows, width), np.int64)
+    concept_NK[row_P, column_P] = concept_P
+    return _Grid(concept_NK, column_P)
+
+
+def hold_tokens(tokens_VD: Tokens) -> jax.Array:
+    """Puts token vectors on the device; what is there is left as it is.
+
+    The vocabulary is rounded up to a power of two, so that few shapes are compiled.
+    """
+    if isinstance(tokens_VD, jax.Array):
+        return tokens_VD
     rows = 1 << max(12, (len(tokens_VD) - 1).bit_length())
     return jnp.asarray(np.pad(tokens_VD, ((0, rows - len(tokens_VD)), (0, 0))))
 
@@ -124,6 +177,7 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
     model = build_model(settings, concepts)
     phrases, score = _phrase_functions(model)
     context, link = _concept_functions(model)
+    lead, compare = _comparing_functions(model, concepts)
 
     def rank(
         params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array, best: int
@@ -133,15 +187,6 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
         values_NK, rows_NK = jax.lax.top_k(scores_NC[:, :-1], best)
         return vectors_ND, rows_NK, values_NK, scores_NC[:, -1]
 
-    def compare(
-        params: Params, vectors_ND: jax.Array, concept_N: jax.Array
-    ) -> tuple[jax.Array, ...]:
-        logs_NC = jnp.log(score(params, vectors_ND) + 1e-9)
-        own_N = jnp.take_along_axis(logs_NC, concept_N[:, None], 1)[:, 0]
-        is_own_NC = jnp.arange(concepts)[None, :] == concept_N[:, None]
-        other_N = jnp.where(is_own_NC, -jnp.inf, logs_NC[:, :-1]).max(1, initial=-20.0)
-        return own_N, other_N, logs_NC[:, -1]
-
     return {
         "tokens": jax.jit(
             lambda params, grams_NF, rarity_N: model.apply(
@@ -150,6 +195,7 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
         ),
         "phrases": jax.jit(phrases),
         "rank": jax.jit(rank, static_argnames="best"),
+        "lead": jax.jit(lead),
         "compare": jax.jit(compare),
         "context": jax.jit(context),
         "link": jax.jit(link),
@@ -173,15 +219,44 @@ def _phrase_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..
     return phrases, score
 
 
+def _comparing_functions(
+    model: Any, concepts: int
+) -> tuple[Callable[..., jax.Array], Callable[..., tuple[jax.Array, ...]]]:
+    """Phrases to the lead of the best concept over none, and vectors and concepts to log-shares."""
+    phrases, score = _phrase_functions(model)
+
+    def lead(
+        params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array
+    ) -> jax.Array:
+        vectors_ND = phrases(params, tokens_VD, tokens_NT, pairs_NT)
+        logits_NC = model.apply({"params": params}, vectors_ND, method="score")
+        lead_N: jax.Array = logits_NC[:, :-1].max(1) - logits_NC[:, -1]
+        return lead_N
+
+    def compare(
+        params: Params, vectors_ND: jax.Array, concept_NK: jax.Array
+    ) -> tuple[jax.Array, ...]:
+        logs_NC = jnp.log(score(params, vectors_ND) + 1e-9)
+        own_NK = jnp.take_along_axis(logs_NC, concept_NK, 1)
+        known_NC = logs_NC[:, :-1]
+        first_N1 = known_NC.argmax(1, keepdims=True)
+        is_first_NC = jnp.arange(concepts)[None, :] == first_N1
+        second_N1 = jnp.where(is_first_NC, -jnp.inf, known_NC).max(1, initial=-20.0, keepdims=True)
+        best_N1 = jnp.take_along_axis(known_NC, first_N1, 1)
+        other_NK = jnp.where(concept_NK == first_N1, second_N1, jnp.maximum(best_N1, -20.0))
+        return own_NK, other_NK, logs_NC[:, -1]
+
+    return lead, compare
+
+
 def _concept_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array]]:
     """Contexts to a concept's log-probability, and vectors to link scores."""
 
     def context(
-        params: Params, tokens_VD: jax.Array, context_NT: jax.Array, concept_N: jax.Array
+        params: Params, tokens_VD: jax.Array, context_NT: jax.Array, concept_NK: jax.Array
     ) -> jax.Array:
         logits_NC = model.apply({"params": params}, tokens_VD[context_NT], method="score_context")
-        logs_NC = jax.nn.log_softmax(logits_NC)
-        return jnp.take_along_axis(logs_NC, concept_N[:, None], 1)[:, 0]
+        return jnp.take_along_axis(jax.nn.log_softmax(logits_NC), concept_NK, 1)
 
     def link(
         params: Params, vectors_ND: jax.Array, aliases_AD: jax.Array, concept_A: jax.Array

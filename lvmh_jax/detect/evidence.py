@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,21 @@ class TokenFacts:
     rarity_T: Floats
     zipf_T: Floats
     known_T: NDArray[np.bool_]
+
+
+class Inside(NamedTuple):
+    """Every (candidate, token inside it), and where those of each candidate begin."""
+
+    row_I: Ints
+    token_I: Ints
+    begin_N: Ints
+
+
+class Best(NamedTuple):
+    """Best quick score over the candidates that overlap one: of its own concept, or of others."""
+
+    own_N: Floats
+    other_N: Floats
 
 
 @dataclass(frozen=True)
@@ -81,15 +97,39 @@ class Evidence:
     recalled: Recalled
 
     @cached_property
+    def inside(self) -> Inside:
+        """The tokens of each candidate."""
+        c = self.candidates
+        length_N = c.last_N - c.first_N + 1
+        begin_N = np.cumsum(length_N) - length_N
+        row_I = np.repeat(np.arange(len(c)), length_N)
+        return Inside(row_I, c.first_N[row_I] + np.arange(len(row_I)) - begin_N[row_I], begin_N)
+
+    @cached_property
+    def quick_N(self) -> Floats:
+        """One number a candidate, to compare neighbours by, before anything is learned."""
+        soft = self.candidates.coverage_ND[:, 0]
+        guess = 0.5 * soft + 0.5 * np.exp(self.encoder.concept_N)
+        # What the memory alone called up is worth nothing to others: which those are depends on the
+        # annotation of other folds, and a neighbour's features must not tell of it.
+        known = np.maximum(guess, self.candidates.exact_N) * (1 - self.candidates.recalled_N)
+        return known.astype(np.float32)
+
+    @cached_property
+    def best(self) -> Best:
+        """The best quick scores of what overlaps each candidate."""
+        return _best_around(self)
+
+    @cached_property
     def neighbours(self) -> Neighbours:
         """What overlaps each candidate, compared by its quick score."""
-        return compare_neighbours(self.candidates, _quick(self), self.concepts)
+        return compare_neighbours(self.candidates, self.quick_N, self.concepts)
 
     @cached_property
     def polarity(self) -> Polarity:
         """What denies each candidate; the best by quick score compete for a cue."""
         return judge_polarity(
-            self.stream, self.candidates, self.languages_B, _quick(self), self.alias_cue_N
+            self.stream, self.candidates, self.languages_B, self.quick_N, self.alias_cue_N
         )
 
 
@@ -102,39 +142,15 @@ class Feature:
     compute: Callable[[Evidence], NDArray[np.generic]]
 
 
-def _quick(e: Evidence) -> Floats:
-    """One number a candidate, to compare neighbours by, before anything is learned."""
-    soft = e.candidates.coverage_ND[:, 0]
-    guess = 0.5 * soft + 0.5 * np.exp(e.encoder.concept_N)
-    # What the memory alone called up is worth nothing to others: which those are depends on the
-    # annotation of other folds, and a neighbour's features must not tell of it.
-    known = np.maximum(guess, e.candidates.exact_N) * (1 - e.candidates.recalled_N)
-    return known.astype(np.float32)
-
-
-def _expand(e: Evidence) -> tuple[Ints, Ints]:
-    """Candidate and token of every (candidate, token inside it)."""
-    c = e.candidates
-    length = c.last_N - c.first_N + 1
-    row = np.repeat(np.arange(len(c)), length)
-    begin = np.cumsum(length) - length
-    return row, c.first_N[row] + np.arange(len(row)) - begin[row]
-
-
-def _best_around(e: Evidence, own: bool) -> Floats:
-    """Best quick score over the candidates that overlap one: of its own concept, or of others."""
-    c, quick = e.candidates, _quick(e)
-    row, token = _expand(e)
-    key = token * np.int64(e.concepts) + c.concept_N[row]
+def _best_around(e: Evidence) -> Best:
+    c, inside = e.candidates, e.inside
+    key = inside.token_I * np.int64(e.concepts) + c.concept_N[inside.row_I]
     keys, slot = np.unique(key, return_inverse=True)
     best_K = np.zeros(len(keys), np.float32)
-    np.maximum.at(best_K, slot, quick[row])
-    out = np.zeros(len(c), np.float32)
-    if own:
-        np.maximum.at(out, row, best_K[slot])
-        return out
-    np.maximum.at(out, row, _best_other(keys // e.concepts, best_K)[slot])
-    return out
+    np.maximum.at(best_K, slot, e.quick_N[inside.row_I])
+    other_K = _best_other(keys // e.concepts, best_K)
+    reduced = (_fold(e, values_K[slot], np.maximum) for values_K in (best_K, other_K))
+    return Best(*reduced)
 
 
 def _best_other(token_K: Ints, best_K: Floats) -> Floats:
@@ -154,19 +170,21 @@ def _best_other(token_K: Ints, best_K: Floats) -> Floats:
     return other_K
 
 
+def _fold(e: Evidence, values_I: NDArray[np.generic], how: np.ufunc) -> Floats:
+    """Reduces values of (candidate, token inside it) to the candidates."""
+    if not len(e.candidates):
+        return np.zeros(0, np.float32)
+    folded: Floats = how.reduceat(values_I, e.inside.begin_N)
+    return folded
+
+
 def _reduce(e: Evidence, values_T: NDArray[np.generic], how: str) -> Floats:
     """Minimum, maximum or mean of a token value over each candidate."""
-    c = e.candidates
-    if not len(c):
-        return np.zeros(0, np.float32)
-    row, token = _expand(e)
-    begin = np.searchsorted(row, np.arange(len(c)))
-    values = np.asarray(values_T)[token].astype(np.float32)
-    if how == "mean":
-        mean: Floats = np.add.reduceat(values, begin) / (c.last_N - c.first_N + 1)
-        return mean
-    reduced: Floats = {"min": np.minimum, "max": np.maximum}[how].reduceat(values, begin)
-    return reduced
+    values_I = np.asarray(values_T, np.float32)[e.inside.token_I]
+    if how != "mean":
+        return _fold(e, values_I, {"min": np.minimum, "max": np.maximum}[how])
+    mean_N: Floats = _fold(e, values_I, np.add) / (e.candidates.last_N - e.candidates.first_N + 1)
+    return mean_N
 
 
 def _beside(e: Evidence, values_T: NDArray[np.generic], before: int, after: int) -> Floats:
@@ -192,7 +210,7 @@ def _comma_inside(e: Evidence) -> Floats:
 
 def _margin_on_span(e: Evidence) -> Floats:
     """Quick score less the best of another concept on the very same span."""
-    c, quick = e.candidates, _quick(e)
+    c, quick = e.candidates, e.quick_N
     span = np.stack([c.note_N, c.start_N, c.end_N])
     new = np.concatenate([[True], (span[:, 1:] != span[:, :-1]).any(0)])[: len(c)]
     group = np.cumsum(new) - 1
@@ -239,11 +257,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "own_around",
         "a better span of the same concept is near",
-        lambda e: _best_around(e, own=True) - _quick(e),
+        lambda e: e.best.own_N - e.quick_N,
     ),
-    Feature(
-        "other_around", "another concept claims the words", lambda e: _best_around(e, own=False)
-    ),
+    Feature("other_around", "another concept claims the words", lambda e: e.best.other_N),
     Feature(
         "tokens",
         "long spans are rarely right by accident",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,15 @@ from lvmh_jax.data.rarity import TokenRarity
 from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.text import tokenize
 from lvmh_jax.detect.encode import PhraseEncoder
+from lvmh_jax.detect.seen import NameTable
 from lvmh_jax.records import Alias
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 NEGATIVE = 0.2  # share of a concept's aliases with a cue from which it is itself a denial
 BRACKET = re.compile(r"[(（]")
+MOST_RANKED = 4  # concepts of a wording that are remembered
+COMPARED = 7  # columns of `detect.compare.Comparison`
 LONG_COVERED = 0.7  # share of a long form that its dictionary match has to be
 
 
@@ -40,6 +44,7 @@ class AliasIndex:
         has one entry more, for row -1.
       negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
       rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
+      ranked, compared: what was found of wordings before, by `detect.rank` and `detect.compare`.
     """
 
     aliases: tuple[Alias, ...]
@@ -56,6 +61,8 @@ class AliasIndex:
     negative_C: NDArray[np.bool_]
     rows_by_concept: Ints
     begin_C: Ints
+    ranked: NameTable = field(default_factory=partial(NameTable, 2 * MOST_RANKED))
+    compared: NameTable = field(default_factory=partial(NameTable, COMPARED))
 
     def find_exact(self, text: str) -> list[Hit]:
         """Dictionary matches, and the abbreviations that the text itself defines for them.
@@ -76,25 +83,29 @@ class AliasIndex:
         free = [h for h in hits if all(h.end <= u.start or u.end <= h.start for u in uses)]
         return sorted([*free, *uses], key=lambda hit: hit.start)
 
-    def find_nearest(self, vectors_ND: Floats, concept_N: Ints) -> tuple[Ints, Floats]:
-        """The alias of a given concept that is nearest to each vector, and its cosine.
+    def find_nearest(self, vectors_ND: Floats, row_P: Ints, concept_P: Ints) -> tuple[Ints, Floats]:
+        """The alias of a given concept that is nearest to a vector, and its cosine.
 
-        Returns: alias_N, -1 where the concept has none; cosine_N, 0 there.
+        Args:
+          vectors_ND: unit vectors of phrases.
+          row_P: the phrase of each pair.
+          concept_P: its concept.
+
+        Returns: alias_P, -1 where the concept has none; cosine_P, 0 there.
         """
-        alias_N = np.full(len(concept_N), -1, np.int64)
-        cosine_N = np.zeros(len(concept_N), np.float32)
-        order = np.argsort(concept_N, kind="stable")
-        bounds = np.searchsorted(concept_N[order], np.arange(self.concepts + 1))
-        for concept in np.unique(concept_N):
+        alias_P = np.full(len(concept_P), -1, np.int64)
+        cosine_P = np.zeros(len(concept_P), np.float32)
+        order = np.argsort(concept_P, kind="stable")
+        asked, begin = np.unique(concept_P[order], return_index=True)
+        for concept, at in zip(asked.tolist(), np.split(order, begin[1:]), strict=True):
             rows = self.rows_by_concept[self.begin_C[concept] : self.begin_C[concept + 1]]
-            at = order[bounds[concept] : bounds[concept + 1]]
             if len(rows):
                 # Not `@`: BLAS wakes its threads for each of a thousand small products, which
                 # costs ten times the products on a busy machine.
-                cosine = np.einsum("nd,ad->na", vectors_ND[at], self.vectors_AD[rows])
+                cosine = np.einsum("nd,ad->na", vectors_ND[row_P[at]], self.vectors_AD[rows])
                 best = cosine.argmax(1)
-                alias_N[at], cosine_N[at] = rows[best], cosine[np.arange(len(at)), best]
-        return alias_N, cosine_N
+                alias_P[at], cosine_P[at] = rows[best], cosine[np.arange(len(at)), best]
+        return alias_P, cosine_P
 
 
 def _find_long(defined: Abbreviation, hits: Sequence[Hit]) -> Hit | None:

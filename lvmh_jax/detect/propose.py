@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
-from lvmh_jax.data.examples import CONTEXT_REACH, PHRASE_TOKENS
+from lvmh_jax.data.examples import CONTEXT_REACH
 from lvmh_jax.data.frequency import zipf_of_table
 from lvmh_jax.detect.candidates import (
     Candidates,
@@ -19,14 +19,14 @@ from lvmh_jax.detect.candidates import (
     keep_best_per_span,
     merge_candidates,
 )
-from lvmh_jax.detect.encode import PhraseEncoder
+from lvmh_jax.detect.compare import compare_candidates
+from lvmh_jax.detect.encode import PhraseEncoder, Tokens, hold_tokens
 from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts, compute_features
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
+from lvmh_jax.detect.rank import rank_spans
 from lvmh_jax.detect.spans import (
     gather_contexts,
-    gather_phrases,
-    group_spans,
     hash_spans,
     list_spans,
 )
@@ -72,13 +72,17 @@ def propose(
     if not len(stream.row_T):
         return Proposals(exact, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.uint64))
     without_B = np.full(len(texts), NOBODY) if fold_B is None else fold_B
-    tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
+    tokens_VD = hold_tokens(encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table)))
     soft = _propose_soft(stream, index, settings)
-    learned = _propose_learned(stream, tokens_VD, encoder, settings)
+    learned = rank_spans(stream, tokens_VD, index, encoder, settings)
     known = _propose_recalled(stream, memory, without_B, settings)
     candidates = merge_candidates([exact, soft, learned, *known])
-    candidates, view, grams = _compare_aliases(stream, tokens_VD, candidates, index, encoder)
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
+    like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder)
+    candidates = replace(
+        candidates, alias_N=np.where(candidates.alias_N >= 0, candidates.alias_N, like.alias_P)
+    )
+    context_N = _score_contexts(stream, tokens_VD, candidates, encoder)
     recalled = recall_nothing(len(candidates))
     if memory is not None:
         recalled = memory.recall(keys_N, candidates.concept_N, without_B[candidates.note_N])
@@ -86,15 +90,15 @@ def propose(
         stream=stream,
         candidates=candidates,
         tokens=_know_tokens(stream, index),
-        encoder=view,
+        encoder=EncoderView(like.own_P, like.other_P, like.nil_P, like.cosine_P, context_N),
         concepts=index.concepts,
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
         alias_length_N=index.length_A[candidates.alias_N],
         languages_B=languages,
         alias_cue_N=index.cue_A[candidates.alias_N],
         negative_N=index.negative_C[candidates.concept_N],
-        grams_N=grams[0],
-        other_grams_N=grams[1],
+        grams_N=like.grams_P,
+        other_grams_N=like.other_grams_P,
         recalled=recalled,
     )
     return Proposals(candidates, compute_features(evidence), keys_N)
@@ -116,20 +120,6 @@ def _propose_soft(stream: NoteStream, index: AliasIndex, settings: DetectSetting
     )
 
 
-def _propose_learned(
-    stream: NoteStream, tokens_VD: Floats, encoder: PhraseEncoder, settings: DetectSettings
-) -> Candidates:
-    first, last = list_spans(stream, settings.max_words, settings.max_chars)
-    spans = group_spans(stream, first, last)
-    sample = spans.sample_U
-    phrases = gather_phrases(stream, first[sample], last[sample], PHRASE_TOKENS)
-    top = encoder.rank_concepts(tokens_VD, phrases, settings.concepts_per_span)
-    sure_UK = top.probabilities_NK >= settings.min_probability
-    row, rank = np.nonzero(sure_UK[spans.distinct_S])
-    concept = top.concepts_NK[spans.distinct_S[row], rank]
-    return from_concepts(stream, first[row], last[row], concept)
-
-
 def _propose_recalled(
     stream: NoteStream, memory: MentionMemory | None, without_B: Ints, settings: DetectSettings
 ) -> list[Candidates]:
@@ -143,27 +133,15 @@ def _propose_recalled(
     return [replace(found, recalled_N=np.ones(len(found), np.int64))]
 
 
-def _compare_aliases(
-    stream: NoteStream,
-    tokens_VD: Floats,
-    candidates: Candidates,
-    index: AliasIndex,
-    encoder: PhraseEncoder,
-) -> tuple[Candidates, EncoderView, tuple[Floats, Floats]]:
-    """Compares candidates by the encoder and in writing; names an alias where none was named."""
-    c = candidates
-    spans = group_spans(stream, c.first_N, c.last_N)
-    sample = spans.sample_U
-    phrases = gather_phrases(stream, c.first_N[sample], c.last_N[sample], PHRASE_TOKENS)
-    vectors_ND = encoder.embed_phrases(tokens_VD, phrases)[spans.distinct_S]
-    own, other, nil = encoder.compare_concepts(vectors_ND, c.concept_N)
-    nearest, cosine = index.find_nearest(vectors_ND, c.concept_N)
-    contexts = gather_contexts(stream, c.first_N, c.last_N, CONTEXT_REACH)
-    context = encoder.score_context(tokens_VD, contexts, c.concept_N)
-    named = replace(c, alias_N=np.where(c.alias_N >= 0, c.alias_N, nearest))
-    forms = [form for form, _ in stream.table.row_of]
-    grams = index.grams.compare(forms, phrases.tokens_NT, spans.distinct_S, c.concept_N)
-    return named, EncoderView(own, other, nil, cosine, context), grams
+def _score_contexts(
+    stream: NoteStream, tokens_VD: Tokens, candidates: Candidates, encoder: PhraseEncoder
+) -> Floats:
+    first_N, last_N = candidates.first_N, candidates.last_N
+    # Candidates are sorted by span.
+    new_N = (np.diff(first_N, prepend=-1) != 0) | (np.diff(last_N, prepend=-1) != 0)
+    begin_S, place_N = np.flatnonzero(new_N), np.cumsum(new_N) - 1
+    contexts = gather_contexts(stream, first_N[begin_S], last_N[begin_S], CONTEXT_REACH)
+    return encoder.score_context(tokens_VD, contexts, place_N, candidates.concept_N)
 
 
 def _know_tokens(stream: NoteStream, index: AliasIndex) -> TokenFacts:

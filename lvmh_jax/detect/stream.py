@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import TokenTable, hash_pair, make_token_table
-from lvmh_jax.data.softindex import list_terms
-from lvmh_jax.data.text import Token, tokenize
+from lvmh_jax.data.likeness import LONGEST_WORD
+from lvmh_jax.data.text import BREAK, read_word, split_text
 
 Ints = NDArray[np.int64]
 COMMA = re.compile(r"[,،、，()\[\]/—–]")
@@ -58,43 +61,42 @@ class NoteStream:
 
 
 def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
-    """Tokenizes notes into one stream."""
-    notes = [tokenize(text) for text in texts]
-    flat = [token for tokens in notes for token in tokens]
-    table = make_token_table(flat, buckets)
-    begin_B = np.concatenate([[0], np.cumsum([len(tokens) for tokens in notes])]).astype(np.int64)
-    firsts = (
-        _ints(
-            [
-                text[t.start].isupper()
-                for text, tokens in zip(texts, notes, strict=True)
-                for t in tokens
-            ]
-        )
-        > 0
-    )
-    words, word_P, first_P, last_P = _list_words(notes, begin_B)
-    row_T = _ints([table.row_of[token.form, token.upper] for token in flat])
+    """Tokenizes notes into one stream, as `data.text.tokenize` does one note.
+
+    Without a Python object a token: what a word's characters say is looked up once a batch.
+    """
+    pieces = [split_text(text) for text in texts]
+    sizes_B = _ints([len(each) // 2 for each in pieces])
+    begin_B = np.concatenate([[0], np.cumsum(sizes_B)]).astype(np.int64)
+    note_T = np.repeat(np.arange(len(texts)), sizes_B)
+    start_T, end_T = _place(pieces, note_T, begin_B)
+    gaps = list(chain.from_iterable(each[:-1:2] for each in pieces))
+    kind_of: dict[str, int] = {}
+    written = chain.from_iterable(each[1::2] for each in pieces)
+    kind_T = _ints([kind_of.setdefault(word, len(kind_of)) for word in written])
+    words_K = [read_word(word) for word in kind_of]
+    table = make_token_table(words_K, buckets)
+    row_T = _ints([table.row_of[word.form, word.upper] for word in words_K])[kind_T]
+    forms = [form for form, _ in table.row_of]
+    unspaced_T = _bools([word.unspaced for word in words_K])[kind_T]
+    index_words = _list_words(forms, row_T, unspaced_T, _mark_adjacent(note_T, start_T, end_T))
     return NoteStream(
         texts=tuple(texts),
         begin_B=begin_B,
-        note_T=np.repeat(np.arange(len(notes)), np.diff(begin_B)),
-        start_T=_ints([token.start for token in flat]),
-        end_T=_ints([token.end for token in flat]),
-        sentence_T=_number_sentences(notes),
+        note_T=note_T,
+        start_T=start_T,
+        end_T=end_T,
+        sentence_T=_number_sentences(gaps, begin_B),
         table=table,
         row_T=row_T,
-        hash_T=_hash_tokens(table)[row_T],
-        pair_T=_hash_pairs(notes, buckets),
-        unspaced_T=_ints([token.unspaced for token in flat]) > 0,
-        upper_T=_ints([token.upper for token in flat]) > 0,
-        title_T=firsts,
-        digit_T=_ints([token.form.isdigit() for token in flat]) > 0,
-        comma_T=_find_commas(texts, notes),
-        words=words,
-        word_P=word_P,
-        first_P=first_P,
-        last_P=last_P,
+        hash_T=np.array([_hash_token(*each) for each in table.row_of], np.uint64)[row_T],
+        pair_T=_hash_pairs(forms, row_T, note_T, buckets),
+        unspaced_T=unspaced_T,
+        upper_T=_bools([word.upper for word in words_K])[kind_T],
+        title_T=_bools([word.title for word in words_K])[kind_T],
+        digit_T=_bools([form.isdigit() for form in forms])[row_T],
+        comma_T=_search(COMMA, gaps),
+        **index_words,
     )
 
 
@@ -102,58 +104,84 @@ def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, np.int64)
 
 
-def _hash_tokens(table: TokenTable) -> NDArray[np.uint64]:
+def _bools(values: Sequence[bool]) -> Bools:
+    return np.array(values, bool)
+
+
+def _place(pieces: Sequence[Sequence[str]], note_T: Ints, begin_B: Ints) -> tuple[Ints, Ints]:
+    """Offsets of tokens in their notes."""
+    length_Q = _ints([len(piece) for each in pieces for piece in each])
+    end_Q = np.cumsum(length_Q)
+    # A note of n tokens has 2 n + 1 pieces; its tokens are every second one.
+    at_T = 2 * np.arange(len(note_T)) + note_T + 1
+    first_B = 2 * begin_B[:-1] + np.arange(len(pieces))
+    before_B = end_Q[first_B] - length_Q[first_B]
+    end_T = end_Q[at_T] - before_B[note_T]
+    return end_T - length_Q[at_T], end_T
+
+
+@lru_cache(maxsize=1 << 16)
+def _hash_token(form: str, upper: bool) -> int:
     # The upper mark cannot be part of a form, for no token holds a space.
-    named = [f"{form} {upper}".encode("utf-8", "surrogatepass") for form, upper in table.row_of]
-    digests = b"".join(blake2b(name, digest_size=8).digest() for name in named)
-    return np.frombuffer(digests, "<u8").astype(np.uint64)
+    named = f"{form} {upper}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(named, digest_size=8).digest(), "little")
 
 
-def _number_sentences(notes: Sequence[Sequence[Token]]) -> Ints:
-    numbers: list[int] = []
-    base = 0
-    for tokens in notes:
-        numbers += [base + token.sentence for token in tokens]
-        base += tokens[-1].sentence + 1 if tokens else 0
-    return _ints(numbers)
+def _number_sentences(gaps: Sequence[str], begin_B: Ints) -> Ints:
+    begins_T = _search(BREAK, gaps)
+    begins_T[begin_B[:-1][np.diff(begin_B) > 0]] = True
+    numbers: Ints = np.cumsum(begins_T) - 1
+    return numbers
 
 
-def _find_commas(texts: Sequence[str], notes: Sequence[Sequence[Token]]) -> Bools:
-    parted: list[bool] = []
-    for text, tokens in zip(texts, notes, strict=True):
-        ends = [0, *(token.end for token in tokens)]
-        parted += [
-            COMMA.search(text, end, token.start) is not None
-            for end, token in zip(ends, tokens, strict=False)
-        ]
-    return np.array(parted, bool)
+def _search(pattern: re.Pattern[str], gaps: Sequence[str]) -> Bools:
+    """Which gaps hold a match; nearly all are a space, and no search is as quick as knowing it."""
+    return _bools([gap not in ("", " ") and pattern.search(gap) is not None for gap in gaps])
 
 
-def _hash_pairs(notes: Sequence[Sequence[Token]], buckets: int) -> Ints:
-    known: dict[tuple[str, str], int] = {}
-    pairs: list[int] = []
-    for tokens in notes:
-        for i, token in enumerate(tokens):
-            if i == 0:
-                pairs.append(0)
-                continue
-            key = (tokens[i - 1].form, token.form)
-            if key not in known:
-                known[key] = hash_pair(tokens[i - 1], token, buckets)
-            pairs.append(known[key])
-    return _ints(pairs)
+def _hash_pairs(forms: Sequence[str], row_T: Ints, note_T: Ints, buckets: int) -> Ints:
+    if not len(row_T):
+        return np.zeros(0, np.int64)
+    inside_T = np.diff(note_T, prepend=-1) == 0
+    keys, which = np.unique(np.roll(row_T, 1) * len(forms) + row_T, return_inverse=True)
+    pairs = zip(*(each.tolist() for each in np.divmod(keys, len(forms))), strict=True)
+    hashes = _ints([hash_pair(forms[left], forms[right], buckets) for left, right in pairs])
+    return np.where(inside_T, hashes[which], 0)
+
+
+def _mark_adjacent(note_T: Ints, start_T: Ints, end_T: Ints) -> Bools:
+    """Which tokens touch the next one."""
+    same_note_T = np.diff(note_T, append=-1) == 0
+    adjacent_T: Bools = same_note_T & (np.roll(start_T, -1) == end_T)
+    return adjacent_T
 
 
 def _list_words(
-    notes: Sequence[Sequence[Token]], begin_B: Ints
-) -> tuple[tuple[str, ...], Ints, Ints, Ints]:
+    forms: Sequence[str], row_T: Ints, unspaced_T: Bools, adjacent_T: Bools
+) -> dict[str, Any]:
+    """The index words of the tokens, as `data.softindex.list_terms` lists those of a note."""
+    joined_T = adjacent_T & unspaced_T & np.roll(unspaced_T, -1)
+    # The last character of a run is said by the pair before it.
+    said_T = np.roll(joined_T, 1)
+    said_T[:1] = False
+    first_P = np.flatnonzero(joined_T | ~said_T)
+    paired_P = joined_T[first_P]
+    last_P = first_P + paired_P
+    # Row 0 is padding: no second token.
+    keys, sample, which = np.unique(
+        row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0),
+        return_index=True,
+        return_inverse=True,
+    )
     row_of: dict[str, int] = {}
-    rows: list[int] = []
-    firsts: list[int] = []
-    lasts: list[int] = []
-    for tokens, begin in zip(notes, begin_B.tolist(), strict=False):
-        for term in list_terms(tokens):
-            rows.append(row_of.setdefault(term.form, len(row_of)))
-            firsts.append(begin + term.first)
-            lasts.append(begin + term.last)
-    return tuple(row_of), _ints(rows), _ints(firsts), _ints(lasts)
+    row_U = np.zeros(len(keys), np.int64)
+    for u in np.argsort(sample).tolist():
+        left, right = divmod(int(keys[u]), len(forms))
+        word = forms[left] + forms[right] if right else forms[left][:LONGEST_WORD]
+        row_U[u] = row_of.setdefault(word, len(row_of))
+    return {
+        "words": tuple(row_of),
+        "word_P": row_U[which.reshape(-1)],
+        "first_P": first_P,
+        "last_P": last_P,
+    }

@@ -23,6 +23,8 @@ MIN_CONTRIBUTION = 0.02
 # Share of the least score that a window covers of its alias: an inflected word of three covers .3,
 # and at .85 the demo has a fiftieth more of its concepts among the candidates (docs/log.md).
 LEAST_COVERED = 0.85
+BINS = 1 << 20
+ROUNDING = 1e-4
 # A word no alias uses still makes a span longer; a short one is likely a function word.
 UNKNOWN_SHORT, UNKNOWN_LONG = 0.3, 0.8
 
@@ -103,9 +105,21 @@ def find_windows(
       min_coverage: the least score of a window; it covers LEAST_COVERED of that of its alias.
     """
     hits = _join_hits(index, stream, evidence_UW)
-    sentence_H = stream.sentence_P[hits.position_H]
-    hits = hits.take(np.lexsort((hits.position_H, hits.alias_H, sentence_H)))
+    # Of one alias and one sentence: they alone can be in one window.
+    group_H = stream.sentence_P[hits.position_H] * len(index.aliases) + hits.alias_H
+    enough_H = _can_cover(group_H, hits, LEAST_COVERED * min_coverage)
+    hits, group_H = hits.take(enough_H), group_H[enough_H]
+    # Stable: hits come in the order of their positions.
+    hits = hits.take(np.argsort(group_H, kind="stable"))
     return _scan_runs(stream, hits, max_terms, min_coverage)
+
+
+def _can_cover(group_H: Ints, hits: _Hits, least: float) -> Ints:
+    """Rows of the hits whose group, all together, covers enough of its alias."""
+    # Groups that share a bin are taken together, which keeps too many but never drops one.
+    bin_H = group_H & (BINS - 1)
+    covered_K = np.bincount(bin_H, hits.evidence_H * hits.share_H, minlength=BINS)
+    return np.flatnonzero(covered_K[bin_H] >= least - ROUNDING)
 
 
 def _join_hits(index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix) -> _Hits:

@@ -1,0 +1,56 @@
+"""What was found of wordings before: a table of a fixed size, where a new row replaces an old one.
+
+Notes repeat themselves. What depends on a wording alone is computed once, and what is found is the
+same to the last bit with an empty table (`tests/detect/test_seen.py`). Names are 64-bit hashes that
+are spread already, so their first bits are the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+Names = NDArray[np.uint64]
+Bools = NDArray[np.bool_]
+Reals = NDArray[np.float64]
+PLACES_LOG2 = 18  # 2 MB, and as much again for each column
+
+
+class NameTable:
+    """Rows of numbers under names; several threads may use it at once.
+
+    float64 holds every float32 and every count exactly.
+    """
+
+    def __init__(self, columns: int) -> None:
+        """Makes an empty table; its memory is used as it fills."""
+        self._names_M = np.zeros(1 << PLACES_LOG2, np.uint64)
+        self._values_MC = np.zeros((1 << PLACES_LOG2, columns))
+        self._terms: Hashable = None
+        self._lock = Lock()
+
+    def recall(self, names_N: Names, terms: Hashable = None) -> tuple[Reals, Bools]:
+        """The rows of names, values_NC, and which of them are there.
+
+        Args:
+          names_N: none of them 0, which is an empty place.
+          terms: what else the rows depend on; under other terms nothing is there.
+        """
+        place_N = names_N >> np.uint64(64 - PLACES_LOG2)
+        with self._lock:
+            known_N = (self._names_M[place_N] == names_N) & (terms == self._terms)
+            return self._values_MC[place_N], known_N
+
+    def add(self, names_N: Names, values_NC: NDArray[np.floating], terms: Hashable = None) -> None:
+        """Adds rows under distinct names; what was added under other terms is forgotten."""
+        place_N = names_N >> np.uint64(64 - PLACES_LOG2)
+        # Of names that share a place one stays, the same for its name and its row.
+        place_N, kept_N = np.unique(place_N, return_index=True)
+        with self._lock:
+            if terms != self._terms:
+                self._names_M[:], self._terms = 0, terms
+            self._names_M[place_N] = names_N[kept_N]
+            self._values_MC[place_N] = values_NC[kept_N]

@@ -1,0 +1,100 @@
+"""Remembering what was found changes nothing of what is found."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from lvmh_jax.data.examples import PHRASE_TOKENS
+from lvmh_jax.detect import seen
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.index import COMPARED, MOST_RANKED
+from lvmh_jax.detect.rank import rank_spans
+from lvmh_jax.detect.seen import NameTable
+from lvmh_jax.detect.spans import gather_phrases, list_spans
+from lvmh_jax.detect.stream import make_stream
+from tests.detect.builders import SENTENCES, list_notes, make_scored
+
+LEAST = 0.25
+NAMES = np.array([1, 2, 3], np.uint64) << np.uint64(60)
+
+
+def test_rows_are_found_under_their_names() -> None:
+    table = NameTable(2)
+    assert not table.recall(NAMES)[1].any()
+    table.add(NAMES[:2], np.array([[1.5, 2.0], [3.0, 4.0]]))
+    values, known = table.recall(NAMES[::-1])
+    assert known.tolist() == [False, True, True]
+    assert values[1:].tolist() == [[3.0, 4.0], [1.5, 2.0]]
+
+
+def test_other_terms_forget() -> None:
+    table = NameTable(1)
+    table.add(NAMES, np.ones((3, 1)), "a")
+    assert table.recall(NAMES, "a")[1].all()
+    assert not table.recall(NAMES, "b")[1].any()
+    table.add(NAMES[:1], np.ones((1, 1)), "b")
+    assert table.recall(NAMES, "b")[1].tolist() == [True, False, False]
+    assert not table.recall(NAMES, "a")[1].any()
+
+
+def test_names_that_share_a_place_are_not_mixed_up() -> None:
+    table = NameTable(1)
+    near = NAMES[0] + np.arange(3, dtype=np.uint64)
+    table.add(near, np.arange(3.0)[:, None])
+    values, known = table.recall(near)
+    assert known.sum() == 1
+    assert values[known, 0].tolist() == np.flatnonzero(known).tolist()
+
+
+def test_a_row_is_never_half_of_another(monkeypatch) -> None:
+    monkeypatch.setattr(seen, "PLACES_LOG2", 2)
+    table = NameTable(64)
+
+    def work(seed: int) -> bool:
+        rng = np.random.default_rng(seed)
+        for _ in range(300):
+            names = rng.choice(200, 20, replace=False).astype(np.uint64) << np.uint64(56)
+            values, known = table.recall(names)
+            if not (values[known] == names[known, None]).all():
+                return False
+            table.add(names, np.repeat(names[:, None].astype(np.float64), 64, axis=1))
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(8)))
+
+
+def forgetful() -> ConceptDetector:
+    """A detector that has seen nothing yet; its encoder, untrained, takes many spans for some."""
+    known = make_scored()
+    tables = {"ranked": NameTable(2 * MOST_RANKED), "compared": NameTable(COMPARED)}
+    settings = replace(known.settings, min_probability=LEAST)
+    return replace(known, index=replace(known.index, **tables), settings=settings)
+
+
+def test_what_is_found_does_not_depend_on_what_was_seen() -> None:
+    notes = list_notes(SENTENCES)
+    detector = forgetful()
+    first, again = detector.propose(notes[:4]), detector.propose(notes[:4])
+    np.testing.assert_array_equal(first.features_NF, again.features_NF)
+    after, alone = detector.propose(notes[2:]), forgetful().propose(notes[2:])
+    np.testing.assert_array_equal(after.features_NF, alone.features_NF)
+    assert len(after.features_NF) > 50
+    assert detector.detect(notes) == forgetful().detect(notes)
+
+
+def test_no_likely_span_is_left_out() -> None:
+    detector = forgetful()
+    encoder, index = detector.encoder, detector.index
+    stream = make_stream(SENTENCES, encoder.settings.buckets)
+    tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
+    found = rank_spans(stream, tokens_VD, index, encoder, detector.settings)
+    first, last = list_spans(stream, detector.settings.max_words, detector.settings.max_chars)
+    top = encoder.rank_concepts(tokens_VD, gather_phrases(stream, first, last, PHRASE_TOKENS), 3)
+    row, rank = np.nonzero(top.probabilities_NK >= LEAST)
+    expected = set(zip(first[row], last[row], top.concepts_NK[row, rank], strict=True))
+    assert set(zip(found.first_N, found.last_N, found.concept_N, strict=True)) == expected
+    assert 0 < len(expected) < 3 * len(first)

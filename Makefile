@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 SEEDS ?= 0
 
-.PHONY: help train test install check fix docs notebooks test-slow test-browser test-gpu golden bench results resolve clean
+.PHONY: help train test install check fix docs notebooks test-slow test-browser test-ray test-gpu golden bench results resolve clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -21,10 +21,13 @@ test: $(VENV)/.installed-dev  ## the tests that every change must pass
 	$(BIN)/python -m pytest -n 2
 
 test-slow: $(VENV)/.installed-dev  ## the tests that take long
-	$(BIN)/python -m pytest -m "slow and not gpu and not browser"
+	$(BIN)/python -m pytest -m "slow and not gpu and not browser and not ray"
 
 test-browser: $(VENV)/.installed-dev  ## pages looked at in a headless Chromium; skipped where there is none
 	$(BIN)/python -m pytest -m browser
+
+test-ray: $(VENV)/.installed-ray  ## `--runner ray` on a cluster of this machine, workers killed
+	$(BIN)/python -m pytest -m ray
 
 test-gpu: $(VENV)/.installed-dev  ## the tests that need an accelerator: JAX_PLATFORMS=cuda make test-gpu
 	$(BIN)/python -m pytest -m gpu
@@ -80,6 +83,10 @@ $(VENV)/.installed-dev: $(BIN)/python setup.cfg pyproject.toml
 $(VENV)/.installed-docs: $(BIN)/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	@touch $@
+
+$(VENV)/.installed-ray: $(BIN)/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,ray]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev
 
 $(VENV)/.installed-bench: $(BIN)/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -55,6 +55,7 @@ THIRD_PARTY = {
     "orbax": 4,
     "pandas": 4,
     "pyarrow": 4,
+    "ray": 4,
     "resvg_py": 4,
     "rich": 4,
     "safetensors": 4,

@@ -38,9 +38,6 @@ class SilentEncoder:
     def embed_phrases(self, tokens_VD, phrases):
         return np.zeros((len(phrases), 1), np.float32)
 
-    def screen(self, tokens_VD, phrases, least):
-        return np.zeros(len(phrases), bool)
-
     def rank_concepts(self, tokens_VD, phrases, best):
         zeros = np.zeros((len(phrases), best), np.float32)
         return TopConcepts(zeros[:, :1], zeros.astype(np.int64), zeros, zeros[:, 0])

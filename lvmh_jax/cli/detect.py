@@ -12,7 +12,6 @@ from lvmh_jax.cli import options
 from lvmh_jax.cli.output import Output, figure, table
 
 OUTPUT = Path("data", "outputs", "note_concepts.csv")
-MOST_WORKERS = 256
 
 
 @click.command(
@@ -53,18 +52,9 @@ Example:
     metavar="N",
     help="Keep at most N matches of an alias in a note (default: all).",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, MOST_WORKERS),
-    default=1,
-    metavar="N",
-    help="Work in N processes, each with the model in memory; the rows are the same (default: 1).",
-)
-@click.option(
-    "--resume",
-    is_flag=True,
-    help="Go on where an interrupted run stopped; without one, start at the first note.",
-)
+@options.workers
+@options.runner
+@options.resume
 @options.trained_model
 @options.common
 def command(
@@ -79,6 +69,7 @@ def command(
     dictionary_only: bool,
     max_per_alias: int | None,
     workers: int,
+    runner: str,
     resume: bool,
 ) -> None:
     """Find the concepts in notes and write them as CSV.
@@ -112,6 +103,7 @@ def command(
             dictionary_only=dictionary_only,
             max_per_alias=max_per_alias,
             workers=workers,
+            runner=runner,
             resume=resume,
             progress=progress,
         )

@@ -19,7 +19,8 @@ OUTPUT = Path("data", "outputs", "note_vectors.parquet")
     epilog="""\b
 Example:
   lvmh-jax embed
-  lvmh-jax embed --notes export.parquet --output vectors.parquet""",
+  lvmh-jax embed --notes export.parquet --output vectors.parquet
+  lvmh-jax embed --notes millions.parquet --output vectors.parquet --workers 8 --resume""",
 )
 @options.file(
     "--notes",
@@ -29,6 +30,9 @@ Example:
 @options.file(
     "--output", "output_file", f"Parquet to write (default: WORKSPACE/{OUTPUT.as_posix()})."
 )
+@options.workers
+@options.runner
+@options.resume
 @options.trained_model
 @options.common
 def command(
@@ -37,11 +41,18 @@ def command(
     find_model: Callable[[], Path],
     notes_file: Path | None,
     output_file: Path | None,
+    workers: int,
+    runner: str,
+    resume: bool,
 ) -> None:
     """Turn notes into vectors and write them as parquet.
 
     A row is a note: its id, its client and a vector of length 1. Notes that hold the same concepts
     lie near each other, in whatever languages they are written; a note without a word is zeros.
+
+    The file appears when it is whole. Until then a run of many thousand notes keeps its finished
+    parts beside it, in .FILE.parts, for --resume; another model or other notes are refused then,
+    with exit code 5.
     """
     from lvmh_jax.io.outputs import require_writable
 
@@ -51,7 +62,16 @@ def command(
     from lvmh_jax.pipeline.embed import embed
 
     with output.progress() as progress:
-        result = embed(path, workspace, notes_file=notes_file, output=target, progress=progress)
+        result = embed(
+            path,
+            workspace,
+            notes_file=notes_file,
+            output=target,
+            workers=workers,
+            runner=runner,
+            resume=resume,
+            progress=progress,
+        )
     output.result(result, _lines(path, result))
 
 

@@ -19,7 +19,8 @@ OUTPUTS = Path("data", "outputs")
     epilog="""\b
 Example:
   lvmh-jax keywords
-  lvmh-jax keywords --output curation --min-confidence 0.6 --min-notes 2""",
+  lvmh-jax keywords --output curation --min-confidence 0.6 --min-notes 2
+  lvmh-jax keywords --workspace millions --workers 8 --resume""",
 )
 @click.option(
     "--output",
@@ -42,6 +43,9 @@ Example:
     metavar="N",
     help="Notes that a suggestion must stand in (default: 1; of a new concept 2).",
 )
+@options.workers
+@options.runner
+@options.resume
 @options.trained_model
 @options.common
 def command(
@@ -51,6 +55,9 @@ def command(
     output_dir: Path | None,
     min_confidence: float,
     min_notes: int,
+    workers: int,
+    runner: str,
+    resume: bool,
 ) -> None:
     """Find wordings and concepts that the lexicon lacks.
 
@@ -59,6 +66,10 @@ def command(
     alias_suggestions.csv lists new wordings of known concepts for a person to accept (`lvmh-jax
     lexicon accept`), new_concepts.csv groups of candidates that no concept covers. What holds
     personal data, by its form or behind a title in a note, is never suggested.
+
+    The files appear when they are whole. Until then a run of many thousand notes keeps what it
+    found beside them, in .candidates.csv.parts, for --resume; another model, other notes,
+    candidates or options are refused then, with exit code 5.
     """
     from lvmh_jax.io.outputs import require_writable
     from lvmh_jax.pipeline.keywords import FILES, keywords
@@ -74,6 +85,9 @@ def command(
             output=target,
             min_confidence=min_confidence,
             min_notes=min_notes,
+            workers=workers,
+            runner=runner,
+            resume=resume,
             progress=progress,
         )
     output.result(result, _lines(path, result))

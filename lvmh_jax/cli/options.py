@@ -13,6 +13,8 @@ import click
 from lvmh_jax.cli.output import Output
 
 Command: TypeAlias = Callable[..., None]
+MOST_WORKERS = 256
+RUNNERS = ("pool", "ray")  # those of pipeline/runners.py, whose import would take its time
 FOLDER = click.Path(path_type=Path)  # not checked here: what is not there is exit 4, not 2
 FILE = click.Path(path_type=Path)
 
@@ -122,4 +124,36 @@ def dictionary_only(command: Command) -> Command:
     """Adds `--dictionary-only`."""
     return click.option(
         "--dictionary-only", is_flag=True, help="Use exact matches alone, without learning."
+    )(command)
+
+
+def workers(command: Command) -> Command:
+    """Adds `--workers`."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(1, MOST_WORKERS),
+        default=1,
+        metavar="N",
+        help="Work in N processes, each with the model in memory; the rows are the same "
+        "(default: 1).",
+    )(command)
+
+
+def runner(command: Command) -> Command:
+    """Adds `--runner`."""
+    return click.option(
+        "--runner",
+        type=click.Choice(RUNNERS),
+        default=RUNNERS[0],
+        help="Where the workers are: processes of this machine, or actors on a Ray cluster "
+        "(default: pool).",
+    )(command)
+
+
+def resume(command: Command) -> Command:
+    """Adds `--resume`."""
+    return click.option(
+        "--resume",
+        is_flag=True,
+        help="Go on where an interrupted run stopped; without one, start at the first note.",
     )(command)

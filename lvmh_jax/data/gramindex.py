@@ -8,6 +8,7 @@ little and cost most of the product, so only their weight in a phrase's length i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from lvmh_jax.data.text import Token
 
 SIZES = (4,)  # 3 to 5 find no more, at three times the product
 MOST_USERS = 200  # aliases of a gram that is still compared
-BLOCK_CELLS = 1 << 22  # spans x concepts compared at once: bounds memory
+BLOCK_CELLS = 1 << 19  # spans x concepts compared at once: what a core's cache holds
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -73,15 +74,18 @@ class GramIndex:
         return self._best_of_concepts(self._weigh(forms, tokens_UT))
 
     def _weigh(self, forms: Sequence[str], tokens_UT: NDArray[np.int32]) -> sparse.csr_matrix:
-        rows_UT = [[token for token in row if token] for row in tokens_UT.tolist()]
-        counts_UG = _count_tokens(rows_UT, len(forms)) @ count_grams(forms, SIZES)
+        there_UT = tokens_UT > 0
+        ends = np.concatenate([[0], np.cumsum(there_UT.sum(1))])
+        counts_UG = _count_columns(tokens_UT[there_UT], ends, len(forms)) @ count_grams(
+            forms, SIZES
+        )
         return weigh_rows(counts_UG, self._idf_G)
 
     def _best_of_concepts(self, weights_UG: sparse.csr_matrix) -> Floats:
         cosine_UA = weights_UG @ self._aliases_GA
         best_UC = np.zeros((cosine_UA.shape[0], self._concepts), np.float32)
-        row = np.repeat(np.arange(cosine_UA.shape[0]), np.diff(cosine_UA.indptr))
-        cell = row * self._concepts + self._concept_A[cosine_UA.indices]
+        cell = np.repeat(np.arange(len(best_UC)) * self._concepts, np.diff(cosine_UA.indptr))
+        cell += self._concept_A[cosine_UA.indices]
         np.maximum.at(best_UC.reshape(-1), cell, cosine_UA.data)
         return best_UC
 
@@ -100,5 +104,9 @@ def _count_tokens(rows: Sequence[Sequence[int]], forms: int) -> sparse.csr_matri
     """Phrases x forms: how often a phrase has a form."""
     ends = np.cumsum([0, *(len(row) for row in rows)])
     columns = np.array([form for row in rows for form in row], np.int64)
+    return _count_columns(columns, ends, forms)
+
+
+def _count_columns(columns: NDArray[np.integer[Any]], ends: Ints, forms: int) -> sparse.csr_matrix:
     ones = np.ones(len(columns), np.float32)
-    return sparse.csr_matrix((ones, columns, ends), shape=(len(rows), forms))
+    return sparse.csr_matrix((ones, columns, ends), shape=(len(ends) - 1, forms))

@@ -163,14 +163,15 @@ class SoftIndex:
             nothing = np.zeros(0, np.int64)
             return Pairs(nothing, nothing, np.zeros(0, np.float32))
         grams_QG = weigh_rows(count_grams(words, GRAM_SIZES), self._idf_G)
-        cosine_QW = (grams_QG @ self._grams_GW).tocoo()
-        keep = cosine_QW.data >= MIN_COSINE
+        cosine_QW = grams_QG @ self._grams_GW
+        kept = np.flatnonzero(cosine_QW.data >= MIN_COSINE)
+        row = np.searchsorted(cosine_QW.indptr, kept, "right") - 1
         keyed = self._keys.join(words)
-        q = np.concatenate([cosine_QW.row[keep], keyed.query_N]).astype(np.int64)
-        w = np.concatenate([cosine_QW.col[keep], keyed.word_N]).astype(np.int64)
+        q = np.concatenate([row, keyed.query_N]).astype(np.int64)
+        w = np.concatenate([cosine_QW.indices[kept], keyed.word_N]).astype(np.int64)
         pair, at = np.unique(q * len(self.word_row) + w, return_inverse=True)
         best = np.zeros(len(pair), np.float32)
-        np.maximum.at(best, at, np.concatenate([cosine_QW.data[keep], keyed.similarity_N]))
+        np.maximum.at(best, at, np.concatenate([cosine_QW.data[kept], keyed.similarity_N]))
         return Pairs(pair // len(self.word_row), pair % len(self.word_row), best)
 
 

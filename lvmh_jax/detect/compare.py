@@ -72,17 +72,8 @@ def compare_candidates(
         named = keys_N[sample_P[new]]
         values_P[new] = _compare(stream, tokens_VD, asked, named, index, encoder)
         index.compared.add(names_P[new], values_P[new])
-    columns = values_P[pair_N].T
-    floats = columns.astype(np.float32)
-    return Comparison(
-        own_P=floats[0],
-        other_P=floats[1],
-        nil_P=floats[2],
-        alias_P=columns[3].astype(np.int64),
-        cosine_P=floats[4],
-        grams_P=floats[5],
-        other_grams_P=floats[6],
-    )
+    own, other, nil, alias, cosine, grams, other_grams = values_P[pair_N].T
+    return Comparison(own, other, nil, alias.astype(np.int64), cosine, grams, other_grams)
 
 
 def _compare(
@@ -92,7 +83,7 @@ def _compare(
     keys_P: Keys,
     index: AliasIndex,
     encoder: PhraseEncoder,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Compares pairs that are all different; columns are those of `Comparison`."""
     c = candidates
     _, sample_U, row_P = np.unique(keys_P, return_index=True, return_inverse=True)
@@ -105,4 +96,5 @@ def _compare(
     forms = [form for form, _ in stream.table.row_of]
     grams, other_grams = index.grams.compare(forms, phrases.tokens_NT, *pairs)
     back = np.argsort(order)
-    return np.stack([own, other, nil, alias, cosine, grams, other_grams], axis=1)[back]
+    columns = (own, other, nil, alias.astype(np.float32), cosine, grams, other_grams)
+    return np.stack(columns, axis=1)[back]

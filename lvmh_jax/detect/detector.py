@@ -33,7 +33,8 @@ from lvmh_jax.records import (
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 BATCH_NOTES = 256  # bounds memory; scores do not depend on it
-BATCH_CHARACTERS = 120_000
+BATCH_CHARACTERS = 50_000
+WARMING = 20  # aliases of a first note: enough that something is found in it
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,12 @@ class ConceptDetector:
             for hit in self.index.find_exact(note.text)
             for row in hit.aliases
         ]
+
+    def warm_up(self) -> None:
+        """Compiles and reads what detection needs, so that the first notes need not wait for it."""
+        if self.scorer is not None:
+            samples = " ".join(alias.text for alias in self.index.aliases[:WARMING])
+            self.detect([Note("", "", samples)])
 
     def dictionary_only(self) -> ConceptDetector:
         """The same lexicon without anything learned."""

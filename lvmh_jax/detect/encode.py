@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from lvmh_jax.config import ModelSettings
 from lvmh_jax.data.features import Phrases, TokenTable
 from lvmh_jax.models import build_model
+from lvmh_jax.models.rows import sum_rows
 from lvmh_jax.train.validate import link_scores
 
 BLOCK = 2048
-ROUNDING = 1e-3  # of logits that two programs compute
 LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -61,18 +61,6 @@ class PhraseEncoder:
         blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
         parts = [self._run["phrases"](self.params, table, *each) for each in blocks]
         return _join(len(phrases), parts)
-
-    def screen(self, tokens_VD: Tokens, phrases: Phrases, least: float) -> NDArray[np.bool_]:
-        """Which phrases may have a concept of probability `least`; none that has is left out.
-
-        The softmax is at most that of the best concept and of none, for which its sum need not be
-        known.
-        """
-        table = hold_tokens(tokens_VD)
-        blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
-        parts = [self._run["lead"](self.params, table, *each) for each in blocks]
-        bound = np.log(least) - np.log1p(-least) if 0 < least < 1 else -np.inf
-        return _join(len(phrases), parts) >= bound - ROUNDING
 
     def rank_concepts(self, tokens_VD: Tokens, phrases: Phrases, best: int) -> TopConcepts:
         """Best concepts of phrases, with probabilities."""
@@ -136,8 +124,8 @@ class _Grid(NamedTuple):
 def _lay_out(row_P: Ints, concept_P: Ints, rows: int) -> _Grid:
     begin_N = np.searchsorted(row_P, np.arange(rows))
     column_P = np.arange(len(row_P)) - begin_N[row_P]
-    # Powers of four: few shapes are compiled.
-    width = 4
+    # Hardly a wording has more; one shape is compiled for nearly all notes.
+    width = 8
     while width <= column_P.max(initial=0):
         width *= 4
     concept_NK = np.zeros((rows, width), np.int64)
@@ -177,15 +165,14 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
     model = build_model(settings, concepts)
     phrases, score = _phrase_functions(model)
     context, link = _concept_functions(model)
-    lead, compare = _comparing_functions(model, concepts)
+    compare = _compare_function(model, concepts)
 
     def rank(
         params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array, best: int
     ) -> tuple[jax.Array, ...]:
         vectors_ND = phrases(params, tokens_VD, tokens_NT, pairs_NT)
         scores_NC = score(params, vectors_ND)
-        values_NK, rows_NK = jax.lax.top_k(scores_NC[:, :-1], best)
-        return vectors_ND, rows_NK, values_NK, scores_NC[:, -1]
+        return vectors_ND, *_list_best(scores_NC[:, :-1], best), scores_NC[:, -1]
 
     return {
         "tokens": jax.jit(
@@ -195,11 +182,30 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
         ),
         "phrases": jax.jit(phrases),
         "rank": jax.jit(rank, static_argnames="best"),
-        "lead": jax.jit(lead),
         "compare": jax.jit(compare),
         "context": jax.jit(context),
         "link": jax.jit(link),
     }
+
+
+def _list_best(scores_NC: jax.Array, best: int) -> tuple[jax.Array, jax.Array]:
+    """Rows and values of the highest scores, as `lax.top_k`, which on a CPU sorts them all."""
+    column_1C = jnp.arange(scores_NC.shape[1])[None, :]
+    rows, values = [], []
+    for _ in range(best):
+        value_N1, row_N1 = _find_best(scores_NC)
+        rows.append(row_N1)
+        values.append(value_N1)
+        scores_NC = jnp.where(column_1C == row_N1, -jnp.inf, scores_NC)
+    return jnp.concatenate(rows, 1), jnp.concatenate(values, 1)
+
+
+def _find_best(scores_NC: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The highest score of each row and its first column; two plain reductions beat an argmax."""
+    value_N1 = scores_NC.max(1, keepdims=True)
+    column_1C = jnp.arange(scores_NC.shape[1])[None, :]
+    is_best_NC = scores_NC == value_N1
+    return value_N1, jnp.where(is_best_NC, column_1C, scores_NC.shape[1] - 1).min(1, keepdims=True)
 
 
 def _phrase_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array]]:
@@ -208,8 +214,8 @@ def _phrase_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..
     def phrases(
         params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array
     ) -> jax.Array:
-        pairs_NTD = model.apply({"params": params}, pairs_NT, method="embed_pairs")
-        sums_ND = (tokens_VD[tokens_NT] + pairs_NTD).sum(-2)
+        (sums_ND,) = sum_rows(tokens_VD, (tokens_NT,))
+        sums_ND += model.apply({"params": params}, pairs_NT, method="embed_pairs")
         vectors_ND: jax.Array = model.apply({"params": params}, sums_ND, method="project")
         return vectors_ND
 
@@ -219,19 +225,9 @@ def _phrase_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..
     return phrases, score
 
 
-def _comparing_functions(
-    model: Any, concepts: int
-) -> tuple[Callable[..., jax.Array], Callable[..., tuple[jax.Array, ...]]]:
-    """Phrases to the lead of the best concept over none, and vectors and concepts to log-shares."""
-    phrases, score = _phrase_functions(model)
-
-    def lead(
-        params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array
-    ) -> jax.Array:
-        vectors_ND = phrases(params, tokens_VD, tokens_NT, pairs_NT)
-        logits_NC = model.apply({"params": params}, vectors_ND, method="score")
-        lead_N: jax.Array = logits_NC[:, :-1].max(1) - logits_NC[:, -1]
-        return lead_N
+def _compare_function(model: Any, concepts: int) -> Callable[..., tuple[jax.Array, ...]]:
+    """Vectors and concepts to log-probabilities."""
+    _, score = _phrase_functions(model)
 
     def compare(
         params: Params, vectors_ND: jax.Array, concept_NK: jax.Array
@@ -239,14 +235,13 @@ def _comparing_functions(
         logs_NC = jnp.log(score(params, vectors_ND) + 1e-9)
         own_NK = jnp.take_along_axis(logs_NC, concept_NK, 1)
         known_NC = logs_NC[:, :-1]
-        first_N1 = known_NC.argmax(1, keepdims=True)
+        best_N1, first_N1 = _find_best(known_NC)
         is_first_NC = jnp.arange(concepts)[None, :] == first_N1
         second_N1 = jnp.where(is_first_NC, -jnp.inf, known_NC).max(1, initial=-20.0, keepdims=True)
-        best_N1 = jnp.take_along_axis(known_NC, first_N1, 1)
         other_NK = jnp.where(concept_NK == first_N1, second_N1, jnp.maximum(best_N1, -20.0))
         return own_NK, other_NK, logs_NC[:, -1]
 
-    return lead, compare
+    return compare
 
 
 def _concept_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array]]:
@@ -255,7 +250,8 @@ def _concept_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[.
     def context(
         params: Params, tokens_VD: jax.Array, context_NT: jax.Array, concept_NK: jax.Array
     ) -> jax.Array:
-        logits_NC = model.apply({"params": params}, tokens_VD[context_NT], method="score_context")
+        (sums_ND,) = sum_rows(tokens_VD, (context_NT,))
+        logits_NC = model.apply({"params": params}, sums_ND[:, None], method="score_context")
         return jnp.take_along_axis(jax.nn.log_softmax(logits_NC), concept_NK, 1)
 
     def link(

@@ -1,7 +1,6 @@
 """Spans that the encoder takes for a concept: all n-grams of the notes are asked.
 
-Most are none and many were met before, so an n-gram passes three sieves: is it known, may it be a
-concept at all (without the sum of a softmax), and which ones is it.
+Notes repeat themselves, so what was found of an n-gram is remembered.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from lvmh_jax.detect.spans import gather_phrases, hash_spans, list_spans
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
-Reals = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 
 def rank_spans(
@@ -42,13 +41,12 @@ def rank_spans(
         hash_spans(stream, first_S, last_S), return_index=True, return_inverse=True
     )
     best = min(settings.concepts_per_span, MOST_RANKED)
-    terms = (best, settings.min_probability)
-    found_UC, known_U = index.ranked.recall(names_U, terms)
+    found_UC, known_U = index.ranked.recall(names_U, best)
     new = np.flatnonzero(~known_U)
     if len(new):
         first, last = first_S[sample_U[new]], last_S[sample_U[new]]
-        found_UC[new] = _rank(stream, first, last, tokens_VD, encoder, terms)
-        index.ranked.add(names_U[new], found_UC[new], terms)
+        found_UC[new] = _rank(stream, first, last, tokens_VD, encoder, best)
+        index.ranked.add(names_U[new], found_UC[new], best)
     sure_UK = np.asarray(found_UC[:, MOST_RANKED:] >= settings.min_probability)
     hits_S = np.flatnonzero(sure_UK[which_S, 0])  # the best concept comes first
     row, rank = np.nonzero(sure_UK[which_S[hits_S]])
@@ -63,16 +61,13 @@ def _rank(
     last_U: Ints,
     tokens_VD: Tokens,
     encoder: PhraseEncoder,
-    terms: tuple[int, float],
-) -> Reals:
-    """Concepts and, behind them, probabilities of wordings; 0 where a concept is not likely."""
-    best, least = terms
+    best: int,
+) -> Floats:
+    """Concepts of wordings, best first, and their probabilities from column MOST_RANKED on."""
     phrases = gather_phrases(stream, first_U, last_U, PHRASE_TOKENS)
-    may = np.flatnonzero(encoder.screen(tokens_VD, phrases, least))
-    found_UC = np.zeros((len(phrases), 2 * MOST_RANKED))
-    if len(may):
-        top = encoder.rank_concepts(tokens_VD, phrases.take(may), best)
-        width = top.concepts_NK.shape[1]
-        found_UC[may, :width] = top.concepts_NK
-        found_UC[may, MOST_RANKED : MOST_RANKED + width] = top.probabilities_NK
+    top = encoder.rank_concepts(tokens_VD, phrases, best)
+    width = top.concepts_NK.shape[1]
+    found_UC = np.zeros((len(phrases), 2 * MOST_RANKED), np.float32)
+    found_UC[:, :width] = top.concepts_NK
+    found_UC[:, MOST_RANKED : MOST_RANKED + width] = top.probabilities_NK
     return found_UC

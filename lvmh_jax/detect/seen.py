@@ -15,24 +15,24 @@ from numpy.typing import NDArray
 
 Names = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
-Reals = NDArray[np.float64]
-PLACES_LOG2 = 18  # 2 MB, and as much again for each column
+Floats = NDArray[np.float32]
+PLACES_LOG2 = 20  # 8 MB, and 4 MB for each column
 
 
 class NameTable:
     """Rows of numbers under names; several threads may use it at once.
 
-    float64 holds every float32 and every count exactly.
+    float32 holds every row of a lexicon below 2^24 exactly.
     """
 
     def __init__(self, columns: int) -> None:
         """Makes an empty table; its memory is used as it fills."""
         self._names_M = np.zeros(1 << PLACES_LOG2, np.uint64)
-        self._values_MC = np.zeros((1 << PLACES_LOG2, columns))
+        self._values_MC = np.zeros((1 << PLACES_LOG2, columns), np.float32)
         self._terms: Hashable = None
         self._lock = Lock()
 
-    def recall(self, names_N: Names, terms: Hashable = None) -> tuple[Reals, Bools]:
+    def recall(self, names_N: Names, terms: Hashable = None) -> tuple[Floats, Bools]:
         """The rows of names, values_NC, and which of them are there.
 
         Args:
@@ -44,7 +44,7 @@ class NameTable:
             known_N = (self._names_M[place_N] == names_N) & (terms == self._terms)
             return self._values_MC[place_N], known_N
 
-    def add(self, names_N: Names, values_NC: NDArray[np.floating], terms: Hashable = None) -> None:
+    def add(self, names_N: Names, values_NC: Floats, terms: Hashable = None) -> None:
         """Adds rows under distinct names; what was added under other terms is forgotten."""
         place_N = names_N >> np.uint64(64 - PLACES_LOG2)
         # Of names that share a place one stays, the same for its name and its row.

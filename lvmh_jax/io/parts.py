@@ -1,54 +1,74 @@
-"""The finished parts of a long detection, kept beside its output until that is whole.
+"""The finished parts of a long run over notes, kept beside its output until that is whole.
 
 `.OUTPUT.parts/` has a parquet file a part and, written after each of them, `run.json`: what the
-run was made from, and the notes, rows and sha256 of each part. A part that is not in it, or not as
-it was, does not count; nor do those behind it.
+run was made from, its process, and the notes, rows and sha256 of each part. A part that is not in
+it, or not as it was, does not count; nor do those behind it.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+import numpy as np
 
 from lvmh_jax.errors import InvalidInputError, LvmhError, ResumeRefusedError
 from lvmh_jax.io.manifest import MANIFEST, read_json, write_json
-from lvmh_jax.io.outputs import COLUMNS, Row, write_parquet
+from lvmh_jax.io.outputs import COLUMNS, Row, name_temporary, write_parquet
 from lvmh_jax.io.sources import Sources
+from lvmh_jax.io.tables import VECTOR_COLUMNS, VectorBatch, write_vector_groups
 
 RUN = "run.json"
 PART_NOTES = 8192  # of a part at least: five seconds of work are lost at most, and 20 MB are held
 
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class PartForm(Generic[Item]):
+    """How the items of a part are kept.
+
+    Attributes:
+      write: writes them to the parquet file that it is given; returns the number of rows.
+      read: yields them as they were.
+    """
+
+    write: Callable[[Path, Iterator[Item]], int]
+    read: Callable[[Path], Iterator[Item]]
+
 
 def identify_run(
-    model: Path, notes: Path, lexicon: Path | None, options: Mapping[str, Any]
+    model: Path, files: Mapping[str, Path | None], options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What the rows of a run depend on, as digests of its files and the options.
+    """What the outcome of a run depends on, as digests of its files and the options.
 
     Args:
       model: a model folder that was verified; its manifest speaks for it.
-      notes: the notes file.
-      lexicon: the lexicon file that takes the place of the model's, if any.
+      files: by the name that a refusal tells; None where there is none.
       options: JSON values.
     """
-    files = {"model": model / MANIFEST, "notes": notes, "lexicon": lexicon}
+    named = {"model": model / MANIFEST, **files}
     return {
-        **{name: digest_file(path) if path else None for name, path in files.items()},
+        **{name: digest_file(path) if path else None for name, path in named.items()},
         "options": dict(options),
     }
 
 
-class PartFolder:
+class PartFolder(Generic[Item]):
     """The parts of one output.
 
     Attributes:
       notes: how many notes the finished parts cover, from the first on.
     """
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, form: PartForm[Item]) -> None:
         """Names the folder; it is made with the first part."""
+        self._output, self._form = output, form
         self.path = output.with_name(f".{output.name}.parts")
         self.notes = 0
         self._run: Mapping[str, Any] = {}
@@ -64,6 +84,8 @@ class PartFolder:
 
     def resume(self, run: Mapping[str, Any]) -> None:
         """Takes up the parts that are there and as they were written.
+
+        What a killed process had written of the output itself is removed.
 
         Raises:
           ResumeRefusedError: they are of another model, of other notes or of other options.
@@ -81,23 +103,21 @@ class PartFolder:
                 where=self.path.as_posix(),
                 fix="give what it was started with, or leave --resume out to start anew",
             )
+        if isinstance(process := document.get("process"), int):
+            with suppress(OSError):
+                name_temporary(self._output, process).unlink()
         for entry in entries:
             if not self._is_whole(entry):
                 return
             self._entries.append(entry)
             self.notes += int(entry["notes"])
 
-    def rows(self) -> Iterator[Row]:
-        """The rows of the finished parts, in order."""
-        from pyarrow import parquet
-
+    def items(self) -> Iterator[Item]:
+        """The items of the finished parts, in order."""
         for place in range(len(self._entries)):
-            with parquet.ParquetFile(self._file(place)) as file:
-                for batch in file.iter_batches(columns=list(COLUMNS)):
-                    columns = [batch.column(name).to_pylist() for name in COLUMNS]
-                    yield from zip(*columns, strict=True)
+            yield from self._form.read(self._file(place))
 
-    def add(self, rows: Sequence[Row], notes: int) -> None:
+    def add(self, items: Sequence[Item], notes: int) -> None:
         """Finishes a part: when this returns it outlives the process.
 
         Raises:
@@ -108,10 +128,11 @@ class PartFolder:
         try:
             self.path.mkdir(exist_ok=True, parents=True)
             file = self._file(len(self._entries))
-            write_parquet(file, iter(rows))
-            entry = {"notes": notes, "rows": len(rows), "sha256": digest_file(file)}
+            rows = self._form.write(file, iter(items))
+            entry = {"notes": notes, "rows": rows, "sha256": digest_file(file)}
             entries = [*self._entries, entry]
-            write_json(self.path / RUN, {"run": self._run, "parts": entries})
+            document = {"run": self._run, "parts": entries, "process": os.getpid()}
+            write_json(self.path / RUN, document)
         except OSError as error:
             raise LvmhError(
                 f"cannot be written ({error.strerror or type(error).__name__})",
@@ -147,3 +168,32 @@ def digest_file(path: Path) -> str:
     sources = Sources(path.parent)
     sources.hash_file(path)
     return sources.digests[sources.name(path)]
+
+
+def _read_rows(path: Path) -> Iterator[Row]:
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=list(COLUMNS)):
+            columns = [batch.column(name).to_pylist() for name in COLUMNS]
+            yield from zip(*columns, strict=True)
+
+
+def _read_vectors(path: Path) -> Iterator[VectorBatch]:
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            note_ids, client_ids = (batch.column(name).to_pylist() for name in VECTOR_COLUMNS[:2])
+            flat = batch.column(VECTOR_COLUMNS[2]).flatten().to_numpy(zero_copy_only=False)
+            yield VectorBatch(
+                note_ids, client_ids, flat.astype(np.float32).reshape(len(note_ids), -1)
+            )
+
+
+def _write_vectors(path: Path, batches: Iterator[VectorBatch]) -> int:
+    return write_vector_groups(path, batches)[0]
+
+
+ROWS = PartForm(write_parquet, _read_rows)
+VECTORS = PartForm(_write_vectors, _read_vectors)

@@ -141,10 +141,10 @@ def _serve(pipe: Connection, threads: int) -> None:
         except (EOFError, BrokenPipeError, ConnectionResetError):
             return
         except Exception as error:
-            pipe.send((False, _portable(error), "".join(traceback.format_exception(error))))
+            pipe.send((False, portable(error), "".join(traceback.format_exception(error))))
 
 
-def _portable(error: Exception) -> Exception:
+def portable(error: Exception) -> Exception:
     """The error itself, or one that names its type where it cannot be sent."""
     try:
         pickle.loads(pickle.dumps(error))
@@ -153,7 +153,7 @@ def _portable(error: Exception) -> Exception:
     return error
 
 
-class _WorkerTraceback(Exception):
+class WorkerTraceback(Exception):
     """Where in a worker an error was raised, for `--debug`."""
 
 
@@ -173,7 +173,7 @@ def _receive(pipe: Connection) -> Any:
             fix="there may not be enough memory: try fewer --workers",
         ) from None
     if not is_well:
-        raise answer[0] from _WorkerTraceback(answer[1])
+        raise answer[0] from WorkerTraceback(answer[1])
     return answer[0]
 
 

@@ -26,6 +26,7 @@ from lvmh_jax.stages.relations import Relation
 
 PROFILE_COLUMNS = ("client_id", "cluster_id", "profile_type", "top_concepts", "confidence")
 RELATION_COLUMNS = Relation.__match_args__
+VECTOR_COLUMNS = ("note_id", "client_id", "embedding")
 VECTOR_GROUP_ROWS = 8192  # of a parquet group: what is in memory at a time
 FINDING_COLUMNS = ("note_id", "client_id", "concept_id")
 POLARITIES = (AFFIRMED, NEGATED)
@@ -49,48 +50,76 @@ class VectorBatch(NamedTuple):
     vectors_BD: NDArray[np.float32]
 
 
-def write_vectors(path: Path, batches: Iterable[VectorBatch], width: int) -> int:
-    """Writes `note_vectors.parquet`, a group of rows at a time; returns the number of rows.
+def write_vectors(path: Path, batches: Iterable[VectorBatch]) -> tuple[int, int]:
+    """Writes `note_vectors.parquet`, a group of rows at a time.
+
+    The bytes depend on the rows alone, not on how they were batched.
 
     Args:
       path: as `write_whole`.
       batches: may be a generator; it is consumed batch by batch.
-      width: of the vectors, needed where there is no batch.
+
+    Returns: the number of rows, and the width of the vectors (0 where there is none).
 
     Raises:
       UsageError, LvmhError: as `write_whole`.
     """
+    shape = (0, 0)
+
+    def write(temporary: Path) -> None:
+        nonlocal shape
+        shape = write_vector_groups(temporary, batches)
+
+    write_whole(path, write)
+    return shape
+
+
+def write_vector_groups(path: Path, batches: Iterable[VectorBatch]) -> tuple[int, int]:
+    """As `write_vectors`, under the very name that is given."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    names = [("note_id", pa.string()), ("client_id", pa.string())]
-    schema = pa.schema([*names, ("embedding", pa.list_(pa.float32()))])
-    count = 0
-
-    def write(temporary: Path) -> None:
-        nonlocal count
-        with temporary.open("wb") as stream, parquet.ParquetWriter(stream, schema) as writer:
-            for group in _group(batches):
-                flat = pa.array(np.concatenate([each.vectors_BD for each in group]).ravel())
-                ids = [[i for each in group for i in each[column]] for column in (0, 1)]
-                ends = pa.array(np.arange(len(ids[0]) + 1, dtype=np.int32) * width)
-                vectors = pa.ListArray.from_arrays(ends, flat)
-                writer.write_table(pa.table([*ids, vectors], schema=schema))
-                count += len(ids[0])
-
-    write_whole(path, write)
-    return count
+    kinds = (pa.string(), pa.string(), pa.list_(pa.float32()))
+    schema = pa.schema(zip(VECTOR_COLUMNS, kinds, strict=True))
+    count = width = 0
+    with path.open("wb") as stream, parquet.ParquetWriter(stream, schema) as writer:
+        for note_ids, client_ids, vectors_BD in _regroup(batches):
+            width = vectors_BD.shape[1]
+            ends = np.arange(len(note_ids) + 1, dtype=np.int32) * width
+            vectors = pa.ListArray.from_arrays(pa.array(ends), pa.array(vectors_BD.ravel()))
+            writer.write_table(pa.table([note_ids, client_ids, vectors], schema=schema))
+            count += len(note_ids)
+    return count, width
 
 
-def _group(batches: Iterable[VectorBatch]) -> Iterator[list[VectorBatch]]:
-    group: list[VectorBatch] = []
+def _regroup(batches: Iterable[VectorBatch]) -> Iterator[VectorBatch]:
+    """The same rows, in groups of `VECTOR_GROUP_ROWS` and what is left over."""
+    held: list[VectorBatch] = []
+    rows = 0
     for batch in batches:
-        group.append(batch)
-        if sum(len(each.note_ids) for each in group) >= VECTOR_GROUP_ROWS:
-            yield group
-            group = []
-    if group:
-        yield group
+        held.append(batch)
+        rows += len(batch.note_ids)
+        while rows >= VECTOR_GROUP_ROWS:
+            whole = _join(held)
+            yield _slice(whole, 0, VECTOR_GROUP_ROWS)
+            held = [_slice(whole, VECTOR_GROUP_ROWS, rows)]
+            rows -= VECTOR_GROUP_ROWS
+    if rows:
+        yield _join(held)
+
+
+def _slice(batch: VectorBatch, start: int, end: int) -> VectorBatch:
+    return VectorBatch(
+        batch.note_ids[start:end], batch.client_ids[start:end], batch.vectors_BD[start:end]
+    )
+
+
+def _join(batches: Sequence[VectorBatch]) -> VectorBatch:
+    return VectorBatch(
+        [name for each in batches for name in each.note_ids],
+        [name for each in batches for name in each.client_ids],
+        np.concatenate([each.vectors_BD for each in batches]),
+    )
 
 
 def write_profiles(path: Path, rows: Iterable[ProfileRow]) -> None:

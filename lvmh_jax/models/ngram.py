@@ -65,9 +65,9 @@ class NgramEncoder(nn.Module):
         (sums_ND,) = self.look_up((grams_NF,))
         return self.weigh(sums_ND, grams_NF, idf_N)
 
-    def embed_pairs(self, pairs_N: jax.Array) -> jax.Array:
-        """Vectors of neighbouring tokens; float32 pairs_ND, zeros at padding."""
-        return self.settings.pair_weight * self.look_up((pairs_N[..., None],))[0]
+    def embed_pairs(self, pairs_NT: jax.Array) -> jax.Array:
+        """Sums of the vectors of neighbouring tokens; float32 sums_ND."""
+        return self.settings.pair_weight * self.look_up((pairs_NT,))[0]
 
     def compose(self, tokens_NTD: jax.Array, pairs_NTD: jax.Array) -> jax.Array:
         """Unit vectors of phrases from their tokens and looked-up pairs; float32 vectors_ND."""

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-from lvmh_jax.data.frequency import read_frequencies
-from lvmh_jax.detect.detector import ConceptDetector, batch_stream
+from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Thresholds
-from lvmh_jax.errors import InvalidInputError, UsageError
+from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import Row, row_of, write_rows
-from lvmh_jax.io.parts import PART_NOTES, PartFolder, identify_run
-from lvmh_jax.io.pool import WorkerPool
+from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock, read_version, stop_on_sigterm
-from lvmh_jax.io.threads import map_in_order
 from lvmh_jax.io.workspace import NOTES, read_lexicon_file, stream_notes
-from lvmh_jax.records import Note
-
-Batch: TypeAlias = Sequence[Note]
-Found: TypeAlias = tuple[int, list[Row]]  # number of notes, and their rows
+from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
+from lvmh_jax.pipeline.runners import POOL, open_runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +48,13 @@ def detect(
     dictionary_only: bool = False,
     max_per_alias: int | None = None,
     workers: int = 1,
+    runner: str = POOL,
     resume: bool = False,
     progress: Progress,
 ) -> dict[str, Any]:
     """Detects, and streams the mentions into a file that appears whole or not at all.
 
-    The rows are the same with any number of `workers`, which are processes. With `resume` the
+    The rows are the same with any number of `workers`, and with any `runner`. With `resume` the
     finished parts of an interrupted run are taken up, where there are any.
 
     Raises:
@@ -69,18 +65,17 @@ def detect(
     )
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
-        said, find = _open(choice, workers, stack)
+        said, find = open_runner(partial(load_finder, choice), runner, workers, stack)
         for warning in said:
             progress.warn(warning)
         started_s = read_clock()
         notes, warnings = stream_notes(workspace_dir, notes_file)
-        parts = PartFolder(output)
-        if notes.total > PART_NOTES or parts.exists():
-            _take_up(parts, choice, notes_file or workspace_dir / NOTES, resume, progress)
+        identify = partial(_identify, choice, notes_file or workspace_dir / NOTES)
+        parts = open_parts(output, ROWS, notes.total, identify, resume, progress)
         resumed = parts.notes
         progress.start("note", notes.total)
-        with _telling_the_way_on(parts):
-            count = write_rows(output, _stream(find, notes, notes.total, parts, progress))
+        with telling_the_way_on(parts):
+            count = write_rows(output, work_through(find, notes, notes.total, parts, progress))
         parts.drop()
     progress.stop()
     for warning in warnings:
@@ -96,7 +91,7 @@ def detect(
     }
 
 
-def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Found]]:
+def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]]:
     """Loads a model: the warnings, and the function that finds the rows of a batch of notes."""
     said: list[str] = []
     contents = read_model(choice.model_path)
@@ -108,8 +103,6 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Found]]:
         lexicon, warnings = read_lexicon_file(choice.lexicon_file)
         model = replace(model, detector=model.detector.with_lexicon(lexicon))
         said += warnings
-    if model.detector.scorer is not None and not choice.dictionary_only:
-        read_frequencies()  # a second, part of loading: the first note need not wait for it
     detector = _configure(
         model,
         choice.min_confidence,
@@ -118,9 +111,10 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Found]]:
         choice.max_per_alias,
         said.append,
     )
+    detector.warm_up()
     least = choice.min_confidence or 0.0
 
-    def find(batch: Batch) -> Found:
+    def find(batch: Batch) -> Made[Row]:
         clients = {note.note_id: note.client_id for note in batch}
         found = (mention for mention in detector.detect(batch) if mention.confidence >= least)
         return len(batch), [row_of(mention, clients[mention.note_id]) for mention in found]
@@ -128,53 +122,11 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Found]]:
     return said, find
 
 
-def _open(
-    choice: Choice, workers: int, stack: ExitStack
-) -> tuple[list[str], Callable[[Iterable[Batch]], Iterator[Found]]]:
-    """What loading said, and how batches become rows: in threads here, or in other processes."""
-    load = partial(load_finder, choice)
-    if workers == 1:
-        said, find = load()
-        return said, partial(map_in_order, find)
-    pool: WorkerPool[Batch, Found] = stack.enter_context(WorkerPool(load, workers))
-    return pool.said, pool.map
-
-
-def _take_up(
-    parts: PartFolder, choice: Choice, notes_file: Path, resume: bool, progress: Progress
-) -> None:
-    """Begins or resumes a run that leaves parts."""
+def _identify(choice: Choice, notes_file: Path) -> dict[str, Any]:
+    """What the parts of this run depend on."""
     options = {**asdict(choice), "version": read_version()}
-    files = (options.pop("model_path"), notes_file, options.pop("lexicon_file"))
-    run = identify_run(*files, options)
-    if resume:
-        parts.resume(run)
-        if parts.exists() and not parts.notes:
-            progress.warn(f"{parts.path.as_posix()}: nothing of it can be used; starting anew")
-        elif parts.notes:
-            progress.say(f"resuming after {parts.notes:,} notes")
-        return
-    if parts.exists():
-        progress.warn(
-            f"{parts.path.as_posix()}: parts of an interrupted run, which --resume would go on "
-            "with; this run starts anew and will replace them"
-        )
-    parts.begin(run)
-
-
-@contextmanager
-def _telling_the_way_on(parts: PartFolder) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        if parts.notes:
-            way = f"{parts.notes:,} notes are done; run the same command with --resume to go on"
-            raise KeyboardInterrupt(way) from None
-        raise
-    except InvalidInputError:
-        if parts.notes:
-            parts.drop()  # no run on this file will ever be whole
-        raise
+    model_path, lexicon_file = options.pop("model_path"), options.pop("lexicon_file")
+    return identify_run(model_path, {"notes": notes_file, "lexicon": lexicon_file}, options)
 
 
 def _configure(
@@ -227,33 +179,3 @@ def confidence_for(
             fix="ask for less, or use --min-confidence",
         )
     return min(reached)
-
-
-def _stream(
-    find: Callable[[Iterable[Batch]], Iterator[Found]],
-    notes: Iterable[Batch],
-    total: int,
-    parts: PartFolder,
-    progress: Progress,
-) -> Iterator[Row]:
-    """Rows in the order of the notes; now and then those since the last time become a part."""
-    yield from parts.rows()
-    done = parts.notes
-    held: list[Row] = []
-    for count, rows in find(_skip(batch_stream(notes), done)):
-        yield from rows
-        held += rows
-        done += count
-        progress.advance(done, examples=float(done))
-        # The last part would be the output itself.
-        if PART_NOTES <= done - parts.notes and done < total:
-            parts.add(held, done - parts.notes)
-            held = []
-
-
-def _skip(batches: Iterable[Batch], count: int) -> Iterator[Batch]:
-    """The batches behind the first `count` notes."""
-    for batch in batches:
-        if len(batch) > count:
-            yield batch[count:]
-        count = max(0, count - len(batch))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lvmh_jax.data.frequency import read_frequencies
-from lvmh_jax.detect.detector import batch_stream
+from threadpoolctl import threadpool_limits
+
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import unpack_model
+from lvmh_jax.io.parts import VECTORS, identify_run
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.runtime import enable_compile_cache, read_clock, read_version, stop_on_sigterm
 from lvmh_jax.io.tables import VectorBatch, write_vectors
-from lvmh_jax.io.threads import map_in_order
-from lvmh_jax.io.workspace import stream_notes
-from lvmh_jax.records import Note
-from lvmh_jax.stages.vectors import NoteEmbedder, make_embedder
+from lvmh_jax.io.workspace import NOTES, stream_notes
+from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
+from lvmh_jax.pipeline.runners import POOL, open_runner
+from lvmh_jax.stages.vectors import make_embedder
 
 
 def embed(
@@ -25,19 +28,34 @@ def embed(
     *,
     notes_file: Path | None,
     output: Path,
+    workers: int = 1,
+    runner: str = POOL,
+    resume: bool = False,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Embeds, and streams the vectors into a file that appears whole or not at all."""
-    contents = read_model(model_path)
-    enable_compile_cache()
-    embedder = make_embedder(unpack_model(contents, str(model_path)).detector)
-    if embedder.detector.scorer is not None:
-        read_frequencies()  # a second, part of loading: the first note need not wait for it
-    started_s = read_clock()
-    notes, warnings = stream_notes(workspace_dir, notes_file)
-    width = embedder.frame_CD.shape[1]
-    progress.start("note", notes.total)
-    count = write_vectors(output, _stream(embedder, notes, progress), width)
+    """Embeds, and streams the vectors into a file that appears whole or not at all.
+
+    The bytes are the same with any number of `workers`, and with any `runner`. With `resume` the
+    finished parts of an interrupted run are taken up, where there are any.
+
+    Raises:
+      ResumeRefusedError: the interrupted run had another model or other notes.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(stop_on_sigterm())
+        said, work = open_runner(partial(load_embedder, model_path), runner, workers, stack)
+        for warning in said:
+            progress.warn(warning)
+        started_s = read_clock()
+        notes, warnings = stream_notes(workspace_dir, notes_file)
+        identify = partial(_identify, model_path, notes_file or workspace_dir / NOTES)
+        parts = open_parts(output, VECTORS, notes.total, identify, resume, progress)
+        resumed = parts.notes
+        progress.start("note", notes.total)
+        with telling_the_way_on(parts):
+            vectors = work_through(work, notes, notes.total, parts, progress)
+            count, width = write_vectors(output, vectors)
+        parts.drop()
     progress.stop()
     for warning in warnings:
         progress.warn(warning)
@@ -45,21 +63,31 @@ def embed(
     return {
         "output": str(output),
         "notes": count,
+        "notes_resumed": resumed,
         "width": width,
         "seconds": round(seconds, 3),
-        "notes_per_second": round(count / max(seconds, 1e-9), 1),
+        "notes_per_second": round((count - resumed) / max(seconds, 1e-9), 1),
     }
 
 
-def _stream(
-    embedder: NoteEmbedder, notes: Iterable[Sequence[Note]], progress: Progress
-) -> Iterator[VectorBatch]:
-    def embed_batch(batch: Sequence[Note]) -> VectorBatch:
-        ids = [note.note_id for note in batch], [note.client_id for note in batch]
-        return VectorBatch(*ids, embedder.embed(batch))
+def load_embedder(model_path: Path) -> tuple[list[str], Callable[[Batch], Made[VectorBatch]]]:
+    """Loads a model: nothing to say, and the function that embeds a batch of notes."""
+    contents = read_model(model_path)
+    enable_compile_cache()
+    detector = unpack_model(contents, str(model_path)).detector
+    # One thread adds in one order: each worker, however many cores it has, gets the same frame.
+    with threadpool_limits(1):
+        embedder = make_embedder(detector)
+    detector.warm_up()
 
-    done = 0
-    for vectors in map_in_order(embed_batch, batch_stream(notes)):
-        yield vectors
-        done += len(vectors.note_ids)
-        progress.advance(done, examples=float(done))
+    def embed_batch(batch: Batch) -> Made[VectorBatch]:
+        ids = [note.note_id for note in batch], [note.client_id for note in batch]
+        return len(batch), [VectorBatch(*ids, embedder.embed(batch))]
+
+    return [], embed_batch
+
+
+def _identify(model_path: Path, notes_file: Path) -> dict[str, Any]:
+    """What the parts of this run depend on."""
+    options = {"command": "embed", "version": read_version()}
+    return identify_run(model_path, {"notes": notes_file}, options)

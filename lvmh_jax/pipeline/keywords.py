@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import encode_texts
 from lvmh_jax.detect.decode import OFF
-from lvmh_jax.detect.detector import ConceptDetector, batch_stream
+from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.outputs import Row, row_of
+from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.runtime import enable_compile_cache, read_clock, read_version, stop_on_sigterm
 from lvmh_jax.io.sources import Sources
 from lvmh_jax.io.suggestions import (
     JUDGED_COLUMNS,
@@ -27,8 +32,9 @@ from lvmh_jax.io.suggestions import (
     SUGGESTION_COLUMNS,
     write_table,
 )
-from lvmh_jax.io.threads import map_in_order
-from lvmh_jax.io.workspace import CANDIDATES, read_candidates, stream_notes
+from lvmh_jax.io.workspace import CANDIDATES, NOTES, read_candidates, stream_notes
+from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
+from lvmh_jax.pipeline.runners import POOL, open_runner
 from lvmh_jax.records import Candidate, Mention, Note
 from lvmh_jax.stages.keywords import CONCEPT, WORDING, Judged, Wording, WordingTally, judge_wordings
 from lvmh_jax.stages.newconcepts import NewConcept, group_wordings, list_uncovered, mark_groups
@@ -39,6 +45,40 @@ FILES = ("candidates.csv", "alias_suggestions.csv", "new_concepts.csv")
 SURE = 0.2
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a suggested alias has to reach: how sure it is, and in how many notes it stands."""
+
+    min_confidence: float
+    min_notes: int
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Loads, in each worker, the function that finds the mentions of a batch of notes.
+
+    Attributes:
+      model_path: of the model.
+      model: what lies there, where this process has read it; another process reads for itself.
+    """
+
+    model_path: Path
+    model: TrainedModel | None = None
+
+    def __call__(self) -> tuple[list[str], Callable[[Batch], Made[Row]]]:
+        """Nothing to say, and the function."""
+        detector = open_ears(self.model or read_trained(self.model_path))
+
+        def listen(batch: Batch) -> Made[Row]:
+            return len(batch), [pack_mention(each) for each in detector.detect(batch)]
+
+        return [], listen
+
+    def __reduce__(self) -> tuple[type[Listener], tuple[Path]]:
+        """Pickled without the model: reading it is quicker than sending it."""
+        return Listener, (self.model_path,)
+
+
 def keywords(
     model_path: Path,
     workspace_dir: Path,
@@ -46,30 +86,78 @@ def keywords(
     output: Path,
     min_confidence: float,
     min_notes: int,
+    workers: int = 1,
+    runner: str = POOL,
+    resume: bool = False,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Judges the candidates of a workspace, and writes the three files."""
+    """Judges the candidates of a workspace, and writes the three files.
+
+    The bytes are the same with any number of `workers`, and with any `runner`. With `resume` the
+    finished parts of an interrupted run are taken up, where there are any.
+
+    Raises:
+      ResumeRefusedError: the interrupted run had another model, other files or other options.
+    """
+    limits = Limits(min_confidence, min_notes)
+    paths = [output / name for name in FILES]
+    model = read_trained(model_path)
+    with ExitStack() as stack:
+        stack.enter_context(stop_on_sigterm())
+        said, work = open_runner(Listener(model_path, model), runner, workers, stack)
+        for warning in said:
+            progress.warn(warning)
+        started_s = read_clock()
+        sources = Sources(workspace_dir)
+        candidates = read_candidates(sources, workspace_dir / CANDIDATES)
+        notes, warnings = stream_notes(workspace_dir)
+        identify = partial(_identify, model_path, workspace_dir, limits)
+        parts = open_parts(paths[0], ROWS, notes.total, identify, resume, progress)
+        resumed = parts.notes
+        progress.start("note", notes.total)
+        with telling_the_way_on(parts):
+            found = work_through(work, notes, notes.total, parts, progress)
+            tally = tally_notes(found, candidates, workspace_dir)
+            progress.stop()
+            for warning in (*warnings, *sources.warnings):
+                progress.warn(warning)
+            told = _judge_and_write(tally, model, candidates, limits, paths)
+        parts.drop()
+    seconds = round(read_clock() - started_s, 3)
+    return {**told, "notes_resumed": resumed, "seconds": seconds}
+
+
+def read_trained(model_path: Path) -> TrainedModel:
+    """The model of a folder."""
     contents = read_model(model_path)
     enable_compile_cache()
-    model = unpack_model(contents, str(model_path))
-    started_s = read_clock()
-    sources = Sources(workspace_dir)
-    candidates = read_candidates(sources, workspace_dir / CANDIDATES)
-    tally = tally_notes(open_ears(model), candidates, workspace_dir, progress)
-    judged = judge_wordings(
-        tally,
-        model.detector,
-        model.linking,
-        min_confidence=min_confidence,
-        min_notes=min_notes,
-    )
-    groups = find_groups(model.detector, judged, min_notes)
+    return unpack_model(contents, str(model_path))
+
+
+def _identify(model_path: Path, workspace_dir: Path, limits: Limits) -> dict[str, Any]:
+    """What the outcome of this run depends on."""
+    candidates = workspace_dir / CANDIDATES
+    files = {
+        "notes": workspace_dir / NOTES,
+        "candidates": candidates if candidates.exists() else None,
+    }
+    options = {"command": "keywords", **asdict(limits), "version": read_version()}
+    return identify_run(model_path, files, options)
+
+
+def _judge_and_write(
+    tally: WordingTally,
+    model: TrainedModel,
+    candidates: Sequence[Candidate],
+    limits: Limits,
+    paths: Sequence[Path],
+) -> dict[str, Any]:
+    """Writes the three files, and says what is in them."""
+    judged = judge_wordings(tally, model.detector, model.linking, **asdict(limits))
+    groups = find_groups(model.detector, judged, limits.min_notes)
     judged = mark_groups(judged, groups)
-    for warning in sources.warnings:
-        progress.warn(warning)
     labels = {each.concept_id: each.label for each in model.detector.concepts}
     suggested = _list_suggested(judged, labels)
-    paths = [output / name for name in FILES]
     write_table(paths[0], JUDGED_COLUMNS, _list_judged(judged, candidates))
     write_table(paths[1], SUGGESTION_COLUMNS, suggested)
     write_table(paths[2], NEW_CONCEPT_COLUMNS, map(_tell_group, groups))
@@ -84,7 +172,6 @@ def keywords(
             {"name": g.name, "notes": len(g.notes), "candidates": [w.text for w in g.members[:5]]}
             for g in groups[:5]
         ],
-        "seconds": round(read_clock() - started_s, 3),
     }
 
 
@@ -99,33 +186,50 @@ def open_ears(model: TrainedModel) -> ConceptDetector:
 
 
 def tally_notes(
-    detector: ConceptDetector,
-    candidates: Sequence[Candidate],
-    workspace_dir: Path,
-    progress: Progress,
+    found: Iterable[Row], candidates: Sequence[Candidate], workspace_dir: Path
 ) -> WordingTally:
-    """Reads the notes twice: what stands there, then how often what was learned stands there."""
+    """Reads the notes twice: what stands there, then how often what was learned stands there.
+
+    Args:
+      found: the mentions, in the order of the notes; read along with them.
+      candidates: of the workspace.
+      workspace_dir: whose notes.
+    """
     tally = WordingTally(candidates)
-    notes, warnings = stream_notes(workspace_dir)
-    progress.start("note", notes.total)
-
-    def detect_batch(batch: Sequence[Note]) -> tuple[Sequence[Note], list[Mention]]:
-        return batch, detector.detect(batch)
-
-    row = 0
-    for batch, mentions in map_in_order(detect_batch, batch_stream(notes)):
-        found = {key: list(group) for key, group in groupby(mentions, lambda m: m.note_id)}
-        for note in batch:
-            tally.add(row, note, found.get(note.note_id, []))
-            row += 1
-        progress.advance(row, examples=float(row))
-    progress.stop()
-    for warning in warnings:
-        progress.warn(warning)
-    again: Iterable[Note] = chain.from_iterable(stream_notes(workspace_dir)[0])
-    for place, note in enumerate(again):
-        tally.add_again(place, note)
+    for row, (note, mentions) in enumerate(_join_mentions(_read_notes(workspace_dir), found)):
+        tally.add(row, note, mentions)
+    for row, note in enumerate(_read_notes(workspace_dir)):
+        tally.add_again(row, note)
     return tally
+
+
+def _read_notes(workspace_dir: Path) -> Iterator[Note]:
+    return chain.from_iterable(stream_notes(workspace_dir)[0])
+
+
+def _join_mentions(
+    notes: Iterable[Note], found: Iterable[Row]
+) -> Iterator[tuple[Note, list[Mention]]]:
+    """Each note with its mentions; some of either are held at a time."""
+    by_note = groupby(found, key=itemgetter(0))
+    name, rows = next(by_note, ("", iter(())))
+    for note in notes:
+        mentions = []
+        if note.note_id == name:
+            mentions = [unpack_mention(row) for row in rows]
+            name, rows = next(by_note, ("", iter(())))
+        yield note, mentions
+
+
+def pack_mention(mention: Mention) -> Row:
+    """A mention as parts keep it: the confidence whole, for confidences are added up."""
+    return (*row_of(mention, "")[:6], mention.confidence, mention.method, mention.polarity)
+
+
+def unpack_mention(row: Row) -> Mention:
+    """The mention that `pack_mention` was given; one without a span has lost its alias."""
+    note_id, _, concept_id, alias, start, end, confidence, method, polarity = row
+    return Mention(note_id, concept_id, alias, start, end, confidence, method, polarity)
 
 
 def find_groups(

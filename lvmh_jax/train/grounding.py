@@ -31,7 +31,7 @@ def embed_aliases(model: Any, params: Any, material: Material) -> jax.Array:
 
     def project(phrase: tuple[jax.Array, jax.Array]) -> jax.Array:
         tokens_T, pairs_T = phrase
-        sums_D = (tokens_VD[tokens_T] + apply(pairs_T, method="embed_pairs")).sum(-2)
+        sums_D = tokens_VD[tokens_T].sum(-2) + apply(pairs_T, method="embed_pairs")
         return apply(sums_D, method="project")
 
     tokens_VD = jax.lax.map(embed, (material.grams_VF, material.rarity_V), batch_size=BLOCK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def test_vectors_are_a_row_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     batches = [
         VectorBatch([f"n{i}" for i in range(a, b)], ["c"] * (b - a), vectors[a:b]) for a, b in parts
     ]
-    assert write_vectors(file, iter(batches), 2) == 5
+    assert write_vectors(file, iter(batches)) == (5, 2)
     table = parquet.read_table(file)
     assert table.column_names == ["note_id", "client_id", "embedding"]
     assert str(table.schema.field("embedding").type) in (
@@ -46,8 +47,24 @@ def test_vectors_are_a_row_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert table["embedding"].to_pylist() == vectors.tolist()
     assert table["note_id"].to_pylist() == ["n0", "n1", "n2", "n3", "n4"]
     assert parquet.ParquetFile(file).num_row_groups == 2
-    assert write_vectors(file, [], 2) == 0
+    assert write_vectors(file, []) == (0, 0)
     assert parquet.read_table(file).num_rows == 0
+
+
+@pytest.mark.parametrize("ends", [(8,), (1, 2, 8), (3, 6, 8), (4, 7, 7, 8), (0, 5, 8)])
+def test_the_bytes_of_vectors_do_not_depend_on_their_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: tuple[int, ...]
+) -> None:
+    monkeypatch.setattr(tables, "VECTOR_GROUP_ROWS", 3)
+    vectors = np.arange(16, dtype=np.float32).reshape(8, 2)
+    names = [f"n{i}" for i in range(8)]
+    cuts = [slice(a, b) for a, b in pairwise((0, *ends))]
+    one_by_one = (VectorBatch([n], ["c"], v[None]) for n, v in zip(names, vectors, strict=True))
+    write_vectors(tmp_path / "a", one_by_one)
+    batches = [VectorBatch(names[c], ["c"] * len(names[c]), vectors[c]) for c in cuts]
+    assert write_vectors(tmp_path / "b", batches) == (8, 2)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert parquet.ParquetFile(tmp_path / "b").num_row_groups == 3
 
 
 def test_profiles_are_read_as_they_were_written(tmp_path: Path) -> None:

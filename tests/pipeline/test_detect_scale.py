@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyarrow import parquet
 
 from lvmh_jax.detect import detector
-from lvmh_jax.io import progress as progress_module
-from lvmh_jax.pipeline import detect as stage
-from tests.conftest import REPOSITORY
+from lvmh_jax.pipeline import resuming
 from tests.generators import NOTES, json_lines, write_file, write_notes
+from tests.pipeline.stopping import Interrupted, kill_behind_a_part, write_many
 from tests.pipeline.workshop import (
     NOTE_COUNT,
     Shop,
@@ -99,28 +93,12 @@ def test_a_number_of_workers_is_checked_before_anything(given: str) -> None:
 # Interrupted.
 
 
-class Interrupted:
-    """Ends a run with Ctrl-C when a batch is behind it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
-        self.left = batch
-        advance = progress_module.Progress.advance
-
-        def count(told: Any, done: int, **figures: float) -> None:
-            advance(told, done, **figures)
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
-
-        monkeypatch.setattr(progress_module.Progress, "advance", count)
-
-
 @pytest.fixture
 def interrupted(
     shop: Shop, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[str | Path, ...]:
     """The command of a run that was stopped in its second batch, behind one part."""
-    monkeypatch.setattr(stage, "PART_NOTES", BATCH)
+    monkeypatch.setattr(resuming, "PART_NOTES", BATCH)
     words = words_of(shop, notes, tmp_path / OUTPUT)
     with monkeypatch.context() as patched:
         Interrupted(patched, 2)
@@ -189,7 +167,7 @@ def test_another_run_is_refused(
 def test_an_invalid_file_leaves_nothing(
     shop: Shop, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stage, "PART_NOTES", BATCH)
+    monkeypatch.setattr(resuming, "PART_NOTES", BATCH)
     table = parquet.read_table(notes)
     rows = [*table.to_pylist(), table.to_pylist()[0]]
     write_notes(tmp_path, rows, "twice.parquet")
@@ -201,21 +179,11 @@ def test_an_invalid_file_leaves_nothing(
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_killed_run_goes_on(shop: Shop, tmp_path: Path, workers: str) -> None:
-    rows = parquet.read_table(shop.root / NOTES).to_pylist()
-    many = [{**row, "note_id": f"{row['note_id']}_{turn}"} for turn in range(150) for row in rows]
-    write_notes(tmp_path, many, "many.parquet")
-    words = words_of(shop, tmp_path / "many.parquet", tmp_path / OUTPUT, "--workers", workers)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lvmh_jax", *map(str, words)],
-        cwd=REPOSITORY,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while not (tmp_path / PARTS / "run.json").exists() and process.poll() is None:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    many = write_many(shop, tmp_path, "many.parquet")
+    words = words_of(shop, many, tmp_path / OUTPUT, "--workers", workers)
+    kill_behind_a_part(words, tmp_path / PARTS)
     assert not (tmp_path / OUTPUT).exists()
-    assert answer_of(*words, "--resume")["notes_resumed"] >= stage.PART_NOTES
-    whole = detected(shop, tmp_path / "many.parquet", tmp_path / "whole.csv")
+    assert answer_of(*words, "--resume")["notes_resumed"] >= resuming.PART_NOTES
+    assert sorted(os.listdir(tmp_path)) == [OUTPUT, "many.parquet"]
+    whole = detected(shop, many, tmp_path / "whole.csv")
     assert (tmp_path / OUTPUT).read_bytes() == whole.read_bytes()

@@ -1,0 +1,45 @@
+"""Where batches are worked on changes nothing of what is made of them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from lvmh_jax.errors import UsageError
+from lvmh_jax.pipeline.runners import POOL, open_runner
+
+
+def load_pairs() -> tuple[list[str], object]:
+    """Tells once, and pairs each item with the process that had it."""
+    return ["loaded"], pair
+
+
+def pair(item: int) -> tuple[int, int]:
+    return item, os.getpid()
+
+
+def worked_on(workers: int) -> tuple[list[str], list[tuple[int, int]]]:
+    with ExitStack() as stack:
+        said, work = open_runner(load_pairs, POOL, workers, stack)
+        return said, list(work(iter(range(20))))
+
+
+def test_one_worker_is_this_process_and_two_are_others() -> None:
+    said, pairs = worked_on(1)
+    assert said == ["loaded"]
+    assert pairs == [(item, os.getpid()) for item in range(20)]
+    said, pairs = worked_on(2)
+    assert said == ["loaded"]
+    assert [item for item, _ in pairs] == list(range(20))
+    others = {process for _, process in pairs}
+    assert os.getpid() not in others
+    for process in others:  # leaving the stack ended them
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+def test_an_unknown_runner_is_told_with_the_known_ones() -> None:
+    with ExitStack() as stack, pytest.raises(UsageError, match=r"'pol'; did you mean 'pool'\?"):
+        open_runner(load_pairs, "pol", 1, stack)

@@ -35,8 +35,14 @@ from lvmh_jax.io.outputs import require_writable
 
 SHARED = sections.ROOT.parent / "shared"
 PROGRAM: tuple[str, ...] = (sys.executable, "-m", "lvmh_jax")
+IN_MEMORY: tuple[str, ...] = (sys.executable, str(sections.ROOT / "benchmarks" / "in_memory.py"))
 DEFAULT, WORKERS, DICTIONARY = "ours", "ours, `--workers 2`", "ours, `--dictionary-only`"
 OURS = {DEFAULT: (), WORKERS: ("--workers", "2"), DICTIONARY: ("--dictionary-only",)}
+# From notes to rows in memory: what the peers' own figures are.
+MEMORY, MEMORY_DICTIONARY = "ours, in memory", "ours, dictionary in memory"
+OURS_IN_MEMORY = {MEMORY: (), MEMORY_DICTIONARY: ("--dictionary-only",)}
+LINES = (*OURS, *OURS_IN_MEMORY)
+COMPARED = (DEFAULT, MEMORY, MEMORY_DICTIONARY)  # with each peer, in the table
 ON_CURVE = (WORKERS, DICTIONARY)
 RULES, NGRAMS, MEDCAT = "rules", "n-gram TF-IDF", "MedCAT"
 PEERS = {
@@ -52,8 +58,8 @@ SIZES, QUICK_SIZES = (1_000, 10_000, 100_000, 1_000_000), (200, 2_000)
 REPEATED = 10_000  # notes up to which ours is measured --rounds times: more are not noisy
 DEV_NOTES = 500  # synthetic notes with gold, by which peers pick their thresholds
 # What is asked: (whose notes/s, how many times, by which of our lines; the first one decides).
-ASKED = ((MEDCAT, 5.0, (DEFAULT, WORKERS)), (NGRAMS, 3.0, (DEFAULT, WORKERS)),
-         (RULES, 1.0, (DICTIONARY,)))  # fmt: skip
+ASKED = ((MEDCAT, 5.0, (DEFAULT, WORKERS, MEMORY)), (NGRAMS, 3.0, (DEFAULT, WORKERS, MEMORY)),
+         (RULES, 1.0, (DICTIONARY, MEMORY_DICTIONARY)))  # fmt: skip
 LARGE, SMALL, LARGE_S, LARGE_BYTES, SPREAD = 1_000_000, 10_000, 600.0, 2e9, 0.2
 PICTURE = "throughput.svg"
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers and dashes tell the rest.
@@ -121,8 +127,8 @@ def make_workspace(lexicon: Path, notes: int) -> Iterator[Path]:
 
 
 def make_table(outcomes: Mapping[str, Outcome]) -> str:
-    """Each system on the workspace, and how many times as fast each of our lines is."""
-    ours = [(name, outcomes[name]) for name in OURS if name in outcomes]
+    """Each system on the workspace, and how many times as fast some of our lines are."""
+    ours = [(name, outcomes[name]) for name in COMPARED if name in outcomes]
     rows = []
     for name, outcome in outcomes.items():
         if isinstance(outcome, Absent):
@@ -130,7 +136,7 @@ def make_table(outcomes: Mapping[str, Outcome]) -> str:
             continue
         rates = [run.notes_per_s for run in outcome.runs]
         ratios = [
-            "" if name in OURS else f"{line.notes_per_s / outcome.notes_per_s:.3g}"
+            "" if name in LINES else f"{line.notes_per_s / outcome.notes_per_s:.3g}"
             for _, line in ours
             if isinstance(line, Timing)
         ]
@@ -243,10 +249,11 @@ Synthetic notes of its lexicon, with the same model:
 
 {trained}; fresh processes, compile cache warm. notes/s are what each says
 of itself, without start-up, training and tuning: ours from reading the notes to the last row
-written, peers from notes to rows in memory. "/ it": our notes/s through that system's. Process: all
-of it; of a peer with its training and tuning. Peak RSS: sum over a process and its children, shared
-pages counted for each. Synthetic notes: ours up to {REPEATED:,} {repeated}, all else once; a peer
-is left out where its process would take over {options.peer_seconds:,.0f} s, by the size before.
+written, peers and ours "in memory" (in_memory.py) from notes to rows in memory. "/ it": our notes/s
+through that system's. Process: all of it; of a peer with its training and tuning. Peak RSS: sum over
+a process and its children, shared pages counted for each. Synthetic notes: ours up to {REPEATED:,}
+{repeated}, all else once; a peer is left out where its process would take over
+{options.peer_seconds:,.0f} s, by the size before.
 """
 
 
@@ -317,7 +324,10 @@ def find_ours(options: argparse.Namespace, scratch: Path) -> list[System]:
         words = [*PROGRAM, "train", *size, *folders, "--json", "--quiet"]
         model = run_process(words).payload["model_path"]
     common = (*PROGRAM, "detect", "--model-path", str(Path(model).resolve()), "--json", "--quiet")
-    return [System(name, (*common, *words), ours=True) for name, words in OURS.items()]
+    lines = {name: (*common, *words) for name, words in OURS.items()}
+    for name, words in OURS_IN_MEMORY.items():
+        lines[name] = (*IN_MEMORY, str(Path(model).resolve()), *words)
+    return [System(name, words, ours=True) for name, words in lines.items()]
 
 
 def measure(options: argparse.Namespace) -> tuple[dict[str, Outcome], Outcomes]:

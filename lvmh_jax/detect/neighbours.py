@@ -7,6 +7,7 @@ of both can tell. Pairs of overlapping spans are listed once, without a Python l
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +54,10 @@ def compare_neighbours(candidates: Candidates, worth_N: Floats, concepts: int) -
     outer = np.concatenate([left[holds], right[held]])
     both = np.concatenate([left[across], right[across]])
     others = np.concatenate([right[across], left[across]])
+    two_S = _rank_two(span_N, sample_S, c.concept_N, worth_N)
 
     def best(of: Ints, seen: Ints) -> Floats:
-        return _best_other(of, seen, span_N, c.concept_N, worth_N)
+        return _best_other(of, seen, two_S, span_N, c.concept_N)
 
     own_inner, own_outer = _list_nested_own(c, concepts)
     around_own_N, inside_own_N = np.zeros((2, len(c)), np.float32)
@@ -102,23 +104,35 @@ def _list_nested_own(c: Candidates, concepts: int) -> tuple[Ints, Ints]:
     return inner, np.concatenate([left[holds], right[held]])
 
 
-def _best_other(of_P: Ints, seen_P: Ints, span_N: Ints, concept_N: Ints, worth_N: Floats) -> Floats:
+class _Two(NamedTuple):
+    """The best candidate of each span, its concept, and the worth of the next best."""
+
+    first_S: Floats
+    concept_S: Ints
+    second_S: Floats
+
+
+def _rank_two(span_N: Ints, sample_S: Ints, concept_N: Ints, worth_N: Floats) -> _Two:
+    order = np.lexsort((-worth_N, span_N))
+    count_S = np.diff(sample_S, append=len(span_N))
+    next_S = order[np.minimum(sample_S + 1, len(order) - 1)]
+    best_S = order[sample_S]
+    second_S = np.where(count_S > 1, worth_N[next_S], 0).astype(np.float32)
+    return _Two(worth_N[best_S], concept_N[best_S], second_S)
+
+
+def _best_other(of_P: Ints, seen_P: Ints, two_S: _Two, span_N: Ints, concept_N: Ints) -> Floats:
     """For pairs of spans (of, seen): the best worth on those seen, of another concept."""
-    spans = int(span_N.max(initial=-1)) + 1
-    begin_S = np.searchsorted(span_N, np.arange(spans + 1))
-    count = np.diff(begin_S)[seen_P]
-    pair = np.repeat(np.arange(len(seen_P)), count)
-    row = begin_S[seen_P][pair] + np.arange(len(pair)) - (np.cumsum(count) - count)[pair]
-    of = of_P[pair]
+    spans = len(two_S.first_S)
+    worth_P, concept_P = two_S.first_S[seen_P], two_S.concept_S[seen_P]
     top_S = np.zeros(spans, np.float32)
-    np.maximum.at(top_S, of, worth_N[row])
+    np.maximum.at(top_S, of_P, worth_P)
     winner_S = np.full(spans, -1, np.int64)
-    wins = worth_N[row] == top_S[of]
-    winner_S[of[wins]] = concept_N[row[wins]]
+    wins = worth_P == top_S[of_P]
+    winner_S[of_P[wins]] = concept_P[wins]
+    # On a span whose best is the winner, the next best is of another concept.
+    other_P = np.where(concept_P == winner_S[of_P], two_S.second_S[seen_P], worth_P)
     second_S = np.zeros(spans, np.float32)
-    loses = concept_N[row] != winner_S[of]
-    np.maximum.at(second_S, of[loses], worth_N[row[loses]])
-    best_N: Floats = np.where(
-        winner_S[span_N] == concept_N, second_S[span_N], top_S[span_N]
-    ).astype(np.float32)
+    np.maximum.at(second_S, of_P, other_P)
+    best_N: Floats = np.where(winner_S[span_N] == concept_N, second_S[span_N], top_S[span_N])
     return best_N

@@ -17,6 +17,7 @@ Names = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 PLACES_LOG2 = 20  # 8 MB, and 4 MB for each column
+BESIDE = np.uint64(1)
 
 
 class NameTable:
@@ -39,18 +40,25 @@ class NameTable:
           names_N: none of them 0, which is an empty place.
           terms: what else the rows depend on; under other terms nothing is there.
         """
-        place_N = names_N >> np.uint64(64 - PLACES_LOG2)
+        place_N = self._place(names_N)
         with self._lock:
+            there_N = self._names_M[place_N] == names_N
+            place_N = np.where(there_N, place_N, place_N ^ BESIDE)
             known_N = (self._names_M[place_N] == names_N) & (terms == self._terms)
             return self._values_MC[place_N], known_N
 
     def add(self, names_N: Names, values_NC: Floats, terms: Hashable = None) -> None:
         """Adds rows under distinct names; what was added under other terms is forgotten."""
-        place_N = names_N >> np.uint64(64 - PLACES_LOG2)
-        # Of names that share a place one stays, the same for its name and its row.
-        place_N, kept_N = np.unique(place_N, return_index=True)
+        place_N = self._place(names_N)
         with self._lock:
             if terms != self._terms:
                 self._names_M[:], self._terms = 0, terms
+            # Who comes first keeps the place; who comes later has the one beside, while it lasts.
+            place_N = np.where(self._names_M[place_N] == 0, place_N, place_N ^ BESIDE)
+            # Of names that share a place one stays, the same for its name and its row.
+            place_N, kept_N = np.unique(place_N, return_index=True)
             self._names_M[place_N] = names_N[kept_N]
             self._values_MC[place_N] = values_NC[kept_N]
+
+    def _place(self, names_N: Names) -> Names:
+        return names_N >> np.uint64(64 - PLACES_LOG2)

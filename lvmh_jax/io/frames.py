@@ -25,7 +25,11 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
     ids = [str(x) for x in frame["note_id"]] if "note_id" in frame else rows
     if len(set(ids)) != len(ids):
         raise InvalidInputError("the frame has a note_id twice", expected="a note a row")
-    clients = [str(x) for x in frame["client_id"]] if "client_id" in frame else ids
+    clients = ids
+    if "client_id" in frame:
+        # Whose note is not said is a client alone, as in a file of notes.
+        told = zip(frame["client_id"], ids, strict=True)
+        clients = [note if pd.isna(client) else str(client) for client, note in told]
     texts = ["" if pd.isna(text) else str(text) for text in frame["text"]]
     spoken = [""] * len(ids)
     if "language" in frame:

@@ -75,6 +75,7 @@ def shared(tmp_path: Path, notes_of_thirty: Path, monkeypatch: pytest.MonkeyPatc
     program = tmp_path / "ours.py"
     program.write_text(OURS, encoding="utf-8")
     monkeypatch.setattr(throughput, "PROGRAM", (sys.executable, str(program)))
+    monkeypatch.setattr(throughput, "IN_MEMORY", (sys.executable, str(program)))
     return folder
 
 

@@ -250,9 +250,9 @@ Synthetic notes of its lexicon, with the same model:
 {trained}; fresh processes, compile cache warm. notes/s are what each says
 of itself, without start-up, training and tuning: ours from reading the notes to the last row
 written, peers and ours "in memory" (in_memory.py) from notes to rows in memory. "/ it": our notes/s
-through that system's. Process: all of it; of a peer with its training and tuning. Peak RSS: sum over
-a process and its children, shared pages counted for each. Synthetic notes: ours up to {REPEATED:,}
-{repeated}, all else once; a peer is left out where its process would take over
+through that system's. Process: all of it; of a peer with its training and tuning. Peak RSS: sum
+over a process and its children, shared pages counted for each. Synthetic notes: ours up to
+{REPEATED:,} {repeated}, all else once; a peer is left out where its process would take over
 {options.peer_seconds:,.0f} s, by the size before.
 """
 

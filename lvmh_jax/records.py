@@ -7,6 +7,7 @@ Confidences and shares are in [0, 1].
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 BUCKETS = ("intent", "occasion", "preferences", "constraints", "lifestyle", "next_action", "other")
 LANGUAGES = ("FR", "EN", "IT", "ES", "DE", "PT", "NL", "JA", "KO", "ZH", "AR", "RU")
@@ -94,9 +95,8 @@ class GoldNote:
     concepts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A concept found in a note, with its evidence.
+class Mention(NamedTuple):
+    """A concept found in a note, with its evidence; a tuple, for there are millions.
 
     `start` and `end` are None, and `alias` empty, for a note-level mention without a span.
     """

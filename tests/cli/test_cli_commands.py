@@ -178,6 +178,7 @@ def test_detect_has_its_defaults(run, fake, model: Path) -> None:
         "dictionary_only": False,
         "max_per_alias": None,
         "workers": 1,
+        "runner": "pool",
         "resume": False,
     }
     run("detect", "--notes", "n.parquet", "--output", "x.csv", "--min-precision", "0.9")

@@ -239,7 +239,7 @@ def test_no_cap_keeps_all() -> None:
     assert cap_per_alias(mentions, 0) == mentions
     assert cap_per_alias(mentions, 9) == mentions
     # Another concept of the same alias has a count of its own.
-    other = replace(mentions[0], concept_id="d")
+    other = mentions[0]._replace(concept_id="d")
     assert cap_per_alias([*mentions, other], 1) == [mentions[0], other]
 
 

@@ -174,16 +174,20 @@ def test_a_killed_worker_process_changes_nothing(
 ) -> None:
     whole, output = tmp_path / f"whole_{name}", tmp_path / name
     run_well(*words_of(command, shop, notes, whole))
-    killed = set[int]()
+    killed: list[set[int]] = []
 
     def kill_workers() -> None:
-        for worker in find_workers():
-            os.kill(worker["Pid"], signal.SIGKILL)
-            killed.add(worker["Pid"])
+        killed.append({worker["Pid"] for worker in find_workers()})
+        for process in killed[-1]:
+            os.kill(process, signal.SIGKILL)
 
     losses = Losses(monkeypatch, kill_workers, (TOTAL // 4, TOTAL // 2))
     run_well(*words_of(command, shop, notes, output, "--runner", "ray"))
-    assert len(killed) >= 3  # two, and at the second time one at least that was started for them
+    # On a busy machine a second worker may not be there yet; whoever is killed later is a new one.
+    first, second = killed
+    assert first
+    assert second
+    assert not first & second
     assert 0 < losses.done[0] < losses.done[1] < TOTAL - 100  # there was work left
     assert output.read_bytes() == whole.read_bytes()
 

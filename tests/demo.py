@@ -40,7 +40,7 @@ class SilentEncoder:
 
     def rank_concepts(self, tokens_VD, phrases, best):
         zeros = np.zeros((len(phrases), best), np.float32)
-        return TopConcepts(zeros[:, :1], zeros.astype(np.int64), zeros, zeros[:, 0])
+        return TopConcepts(zeros.astype(np.int64), zeros)
 
     def compare_concepts(self, vectors_ND, row_P, concept_P):
         return (np.zeros(len(concept_P), np.float32),) * 3

@@ -76,10 +76,8 @@ class GramIndex:
     def _weigh(self, forms: Sequence[str], tokens_UT: NDArray[np.int32]) -> sparse.csr_matrix:
         there_UT = tokens_UT > 0
         ends = np.concatenate([[0], np.cumsum(there_UT.sum(1))])
-        counts_UG = _count_columns(tokens_UT[there_UT], ends, len(forms)) @ count_grams(
-            forms, SIZES
-        )
-        return weigh_rows(counts_UG, self._idf_G)
+        counts_UV = _count_columns(tokens_UT[there_UT], ends, len(forms))
+        return weigh_rows(counts_UV @ count_grams(forms, SIZES), self._idf_G)
 
     def _best_of_concepts(self, weights_UG: sparse.csr_matrix) -> Floats:
         cosine_UA = weights_UG @ self._aliases_GA

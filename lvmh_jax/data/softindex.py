@@ -38,8 +38,6 @@ MIN_SIMILARITY = 0.35  # below it a pair of words shares an ending at most
 MOST_SIMILAR = 0.95  # of two words that are not the same
 # 1.5 finds more of the demo's true concepts than 2, at the same F1; 1 costs some (docs/log.md).
 SHARPNESS = 1.5
-
-
 MOST_HELD = 1 << 22  # cells of words met before: 32 MB
 Row: TypeAlias = tuple[NDArray[np.int32], NDArray[np.float32]]  # columns and values
 

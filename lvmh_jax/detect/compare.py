@@ -65,7 +65,7 @@ def compare_candidates(
     """
     named_N = (keys_N + candidates.concept_N.astype(np.uint64)) * MIX
     names_P, sample_P, pair_N = np.unique(named_N, return_index=True, return_inverse=True)
-    values_P, known_P = index.compared.recall(names_P)
+    values_P, known_P = index.compared.recall(names_P, len(Comparison._fields))
     new = np.flatnonzero(~known_P)
     if len(new):
         asked = candidates.take(sample_P[new])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -26,20 +25,11 @@ Params = Mapping[str, Any]
 Tokens: TypeAlias = Floats | jax.Array
 
 
-@dataclass(frozen=True)
-class TopConcepts:
-    """Best concepts of each phrase by the encoder.
+class TopConcepts(NamedTuple):
+    """Concepts of each phrase by the encoder, best first, and their probabilities."""
 
-    Attributes:
-      vectors_ND: unit vectors.
-      concepts_NK, probabilities_NK: best first.
-      nil_N: probability of "no known concept".
-    """
-
-    vectors_ND: Floats
     concepts_NK: Ints
     probabilities_NK: Floats
-    nil_N: Floats
 
 
 class PhraseEncoder:
@@ -68,8 +58,10 @@ class PhraseEncoder:
         blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
         best = min(best, self.concepts)
         parts = [self._run["rank"](self.params, table, *each, best) for each in blocks]
-        columns = [_join(len(phrases), [part[c] for part in parts]) for c in range(4)]
-        return TopConcepts(columns[0], columns[1].astype(np.int64), columns[2], columns[3])
+        concepts, probabilities = (
+            _join(len(phrases), list(each)) for each in zip(*parts, strict=True)
+        )
+        return TopConcepts(concepts.astype(np.int64), probabilities)
 
     def compare_concepts(
         self, vectors_ND: Floats, row_P: Ints, concept_P: Ints
@@ -171,8 +163,7 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
         params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array, best: int
     ) -> tuple[jax.Array, ...]:
         vectors_ND = phrases(params, tokens_VD, tokens_NT, pairs_NT)
-        scores_NC = score(params, vectors_ND)
-        return vectors_ND, *_list_best(scores_NC[:, :-1], best), scores_NC[:, -1]
+        return _list_best(score(params, vectors_ND)[:, :-1], best)
 
     return {
         "tokens": jax.jit(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,6 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 NEGATIVE = 0.2  # share of a concept's aliases with a cue from which it is itself a denial
 BRACKET = re.compile(r"[(（]")
-MOST_RANKED = 4  # concepts of a wording that are remembered
-COMPARED = 7  # columns of `detect.compare.Comparison`
 LONG_COVERED = 0.7  # share of a long form that its dictionary match has to be
 
 
@@ -61,8 +58,8 @@ class AliasIndex:
     negative_C: NDArray[np.bool_]
     rows_by_concept: Ints
     begin_C: Ints
-    ranked: NameTable = field(default_factory=partial(NameTable, 2 * MOST_RANKED))
-    compared: NameTable = field(default_factory=partial(NameTable, COMPARED))
+    ranked: NameTable = field(default_factory=NameTable)
+    compared: NameTable = field(default_factory=NameTable)
 
     def find_exact(self, text: str) -> list[Hit]:
         """Dictionary matches, and the abbreviations that the text itself defines for them.

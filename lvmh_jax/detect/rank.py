@@ -12,7 +12,7 @@ from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.detect.candidates import Candidates, from_concepts
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens
-from lvmh_jax.detect.index import MOST_RANKED, AliasIndex
+from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.spans import gather_phrases, hash_spans, list_spans
 from lvmh_jax.detect.stream import NoteStream
 
@@ -40,14 +40,14 @@ def rank_spans(
     names_U, sample_U, which_S = np.unique(
         hash_spans(stream, first_S, last_S), return_index=True, return_inverse=True
     )
-    best = min(settings.concepts_per_span, MOST_RANKED)
-    found_UC, known_U = index.ranked.recall(names_U, best)
+    best = min(settings.concepts_per_span, index.concepts)
+    found_UC, known_U = index.ranked.recall(names_U, 2 * best)
     new = np.flatnonzero(~known_U)
     if len(new):
         first, last = first_S[sample_U[new]], last_S[sample_U[new]]
         found_UC[new] = _rank(stream, first, last, tokens_VD, encoder, best)
-        index.ranked.add(names_U[new], found_UC[new], best)
-    sure_UK = np.asarray(found_UC[:, MOST_RANKED:] >= settings.min_probability)
+        index.ranked.add(names_U[new], found_UC[new])
+    sure_UK = np.asarray(found_UC[:, best:] >= settings.min_probability)
     hits_S = np.flatnonzero(sure_UK[which_S, 0])  # the best concept comes first
     row, rank = np.nonzero(sure_UK[which_S[hits_S]])
     span = hits_S[row]
@@ -63,11 +63,8 @@ def _rank(
     encoder: PhraseEncoder,
     best: int,
 ) -> Floats:
-    """Concepts of wordings, best first, and their probabilities from column MOST_RANKED on."""
+    """Concepts of wordings, best first, and behind them their probabilities."""
     phrases = gather_phrases(stream, first_U, last_U, PHRASE_TOKENS)
     top = encoder.rank_concepts(tokens_VD, phrases, best)
-    width = top.concepts_NK.shape[1]
-    found_UC = np.zeros((len(phrases), 2 * MOST_RANKED), np.float32)
-    found_UC[:, :width] = top.concepts_NK
-    found_UC[:, MOST_RANKED : MOST_RANKED + width] = top.probabilities_NK
-    return found_UC
+    # As in every row of a `NameTable`, a concept's row is a float32.
+    return np.concatenate([top.concepts_NK.astype(np.float32), top.probabilities_NK], axis=1)

@@ -7,7 +7,6 @@ are spread already, so their first bits are the place.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from threading import Lock
 
 import numpy as np
@@ -21,38 +20,39 @@ BESIDE = np.uint64(1)
 
 
 class NameTable:
-    """Rows of numbers under names; several threads may use it at once.
+    """Rows of numbers under names, all of one width; several threads may use it at once.
 
     float32 holds every row of a lexicon below 2^24 exactly.
     """
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self) -> None:
         """Makes an empty table; its memory is used as it fills."""
         self._names_M = np.zeros(1 << PLACES_LOG2, np.uint64)
-        self._values_MC = np.zeros((1 << PLACES_LOG2, columns), np.float32)
-        self._terms: Hashable = None
+        self._values_MC = np.zeros((1 << PLACES_LOG2, 0), np.float32)
         self._lock = Lock()
 
-    def recall(self, names_N: Names, terms: Hashable = None) -> tuple[Floats, Bools]:
+    def recall(self, names_N: Names, width: int) -> tuple[Floats, Bools]:
         """The rows of names, values_NC, and which of them are there.
 
         Args:
           names_N: none of them 0, which is an empty place.
-          terms: what else the rows depend on; under other terms nothing is there.
+          width: C; of another width nothing is there.
         """
         place_N = self._place(names_N)
         with self._lock:
+            if width != self._values_MC.shape[1]:
+                return np.zeros((len(names_N), width), np.float32), np.zeros(len(names_N), bool)
             there_N = self._names_M[place_N] == names_N
             place_N = np.where(there_N, place_N, place_N ^ BESIDE)
-            known_N = (self._names_M[place_N] == names_N) & (terms == self._terms)
-            return self._values_MC[place_N], known_N
+            return self._values_MC[place_N], self._names_M[place_N] == names_N
 
-    def add(self, names_N: Names, values_NC: Floats, terms: Hashable = None) -> None:
-        """Adds rows under distinct names; what was added under other terms is forgotten."""
+    def add(self, names_N: Names, values_NC: Floats) -> None:
+        """Adds rows under distinct names; those of another width are forgotten."""
         place_N = self._place(names_N)
         with self._lock:
-            if terms != self._terms:
-                self._names_M[:], self._terms = 0, terms
+            if values_NC.shape[1] != self._values_MC.shape[1]:
+                self._names_M = np.zeros_like(self._names_M)
+                self._values_MC = np.zeros((len(self._names_M), values_NC.shape[1]), np.float32)
             # Who comes first keeps the place; who comes later has the one beside, while it lasts.
             place_N = np.where(self._names_M[place_N] == 0, place_N, place_N ^ BESIDE)
             # Of names that share a place one stays, the same for its name and its row.

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.detect import seen
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.index import COMPARED, MOST_RANKED
 from lvmh_jax.detect.rank import rank_spans
 from lvmh_jax.detect.seen import NameTable
 from lvmh_jax.detect.spans import gather_phrases, list_spans
@@ -22,45 +22,45 @@ NAMES = np.array([1, 2, 3], np.uint64) << np.uint64(60)
 
 
 def test_rows_are_found_under_their_names() -> None:
-    table = NameTable(2)
-    assert not table.recall(NAMES)[1].any()
-    table.add(NAMES[:2], np.array([[1.5, 2.0], [3.0, 4.0]]))
-    values, known = table.recall(NAMES[::-1])
+    table = NameTable()
+    assert not table.recall(NAMES, 2)[1].any()
+    table.add(NAMES[:2], np.array([[1.5, 2.0], [3.0, 4.0]], np.float32))
+    values, known = table.recall(NAMES[::-1], 2)
     assert known.tolist() == [False, True, True]
     assert values[1:].tolist() == [[3.0, 4.0], [1.5, 2.0]]
 
 
-def test_other_terms_forget() -> None:
-    table = NameTable(1)
-    table.add(NAMES, np.ones((3, 1)), "a")
-    assert table.recall(NAMES, "a")[1].all()
-    assert not table.recall(NAMES, "b")[1].any()
-    table.add(NAMES[:1], np.ones((1, 1)), "b")
-    assert table.recall(NAMES, "b")[1].tolist() == [True, False, False]
-    assert not table.recall(NAMES, "a")[1].any()
+def test_another_width_forgets() -> None:
+    table = NameTable()
+    table.add(NAMES, np.ones((3, 1), np.float32))
+    assert table.recall(NAMES, 1)[1].all()
+    assert not table.recall(NAMES, 2)[1].any()
+    table.add(NAMES[:1], np.ones((1, 2), np.float32))
+    assert table.recall(NAMES, 2)[1].tolist() == [True, False, False]
+    assert not table.recall(NAMES, 1)[1].any()
 
 
 def test_names_that_share_a_place_are_not_mixed_up() -> None:
-    table = NameTable(1)
+    table = NameTable()
     near = NAMES[0] + np.arange(3, dtype=np.uint64)
-    table.add(near, np.arange(3.0)[:, None])
-    values, known = table.recall(near)
+    table.add(near, np.arange(3, dtype=np.float32)[:, None])
+    values, known = table.recall(near, 1)
     assert known.sum() == 1
     assert values[known, 0].tolist() == np.flatnonzero(known).tolist()
 
 
 def test_a_row_is_never_half_of_another(monkeypatch) -> None:
     monkeypatch.setattr(seen, "PLACES_LOG2", 2)
-    table = NameTable(64)
+    table = NameTable()
 
     def work(seed: int) -> bool:
         rng = np.random.default_rng(seed)
         for _ in range(300):
             names = rng.choice(200, 20, replace=False).astype(np.uint64) << np.uint64(56)
-            values, known = table.recall(names)
+            values, known = table.recall(names, 64)
             if not (values[known] == names[known, None]).all():
                 return False
-            table.add(names, np.repeat(names[:, None].astype(np.float64), 64, axis=1))
+            table.add(names, np.repeat(names[:, None].astype(np.float32), 64, axis=1))
         return True
 
     with ThreadPoolExecutor(4) as pool:
@@ -70,7 +70,7 @@ def test_a_row_is_never_half_of_another(monkeypatch) -> None:
 def forgetful() -> ConceptDetector:
     """A detector that has seen nothing yet; its encoder, untrained, takes many spans for some."""
     known = make_scored()
-    tables = {"ranked": NameTable(2 * MOST_RANKED), "compared": NameTable(COMPARED)}
+    tables = {"ranked": NameTable(), "compared": NameTable()}
     settings = replace(known.settings, min_probability=LEAST)
     return replace(known, index=replace(known.index, **tables), settings=settings)
 
@@ -86,15 +86,17 @@ def test_what_is_found_does_not_depend_on_what_was_seen() -> None:
     assert detector.detect(notes) == forgetful().detect(notes)
 
 
-def test_no_likely_span_is_left_out() -> None:
+@pytest.mark.parametrize("best", [1, 3, 5])
+def test_no_likely_span_is_left_out(best: int) -> None:
     detector = forgetful()
+    detector = replace(detector, settings=replace(detector.settings, concepts_per_span=best))
     encoder, index = detector.encoder, detector.index
     stream = make_stream(SENTENCES, encoder.settings.buckets)
     tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
     found = rank_spans(stream, tokens_VD, index, encoder, detector.settings)
     first, last = list_spans(stream, detector.settings.max_words, detector.settings.max_chars)
-    top = encoder.rank_concepts(tokens_VD, gather_phrases(stream, first, last, PHRASE_TOKENS), 3)
+    top = encoder.rank_concepts(tokens_VD, gather_phrases(stream, first, last, PHRASE_TOKENS), best)
     row, rank = np.nonzero(top.probabilities_NK >= LEAST)
     expected = set(zip(first[row], last[row], top.concepts_NK[row, rank], strict=True))
     assert set(zip(found.first_N, found.last_N, found.concept_N, strict=True)) == expected
-    assert 0 < len(expected) < 3 * len(first)
+    assert 0 < len(expected) < best * len(first)

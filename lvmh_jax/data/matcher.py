@@ -9,15 +9,19 @@ there cost a dictionary half of its precision on abstracts (docs/design.md, figu
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
+from numpy.typing import NDArray
 
 from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_with_offsets
 from lvmh_jax.records import Alias
 
+Ints = NDArray[np.int64]
 ACRONYM_LENGTH = 4
+BORDER = "\0"  # between texts
 
 
 class Hit(NamedTuple):
@@ -52,7 +56,8 @@ class DictionaryMatcher:
         self._cased = [is_acronym(alias.text) for alias in aliases]
         self._sure = [self._list_sure(rows) for rows in self._rows]
         # Whether a letter beside either end of a pattern would be part of the same word.
-        self._open = [(_is_spaced(each[0]), _is_spaced(each[-1])) for each in self._patterns]
+        edges = [(_is_spaced(each[0]), _is_spaced(each[-1])) for each in self._patterns]
+        self._open_P2 = np.array(edges, bool).reshape(-1, 2)
         self._automaton = AhoCorasick(
             self._patterns or ["\0"], matchkind=MatchKind.Standard, store_patterns=False
         )
@@ -63,29 +68,55 @@ class DictionaryMatcher:
         Word boundaries and casing are checked before the longest is chosen, so that a longer
         match that fails them does not hide a shorter one that holds.
         """
-        if not self._patterns:
-            return []
-        folded, offsets = fold_with_offsets(text)
-        found: list[tuple[int, int, tuple[int, ...]]] = []
-        for pattern, start, end in self._automaton.find_matches_as_indexes(
-            folded, overlapping=True
-        ):
-            open_left, open_right = self._open[pattern]
-            if open_left and start and _is_spaced(folded[start - 1]):
+        return self.find_all([text])[0]
+
+    def find_all(self, texts: Sequence[str]) -> list[list[Hit]]:
+        """What `find` finds in each text, in one pass of the automaton over all of them."""
+        hits_B: list[list[Hit]] = [[] for _ in texts]
+        if not self._patterns or not texts:
+            return hits_B
+        folded, offsets = zip(*(fold_with_offsets(text) for text in texts), strict=True)
+        # A border on each side of every text, so that each match has a character beside it.
+        joined = BORDER.join(["", *folded, ""])
+        found = self._automaton.find_matches_as_indexes(joined, overlapping=True)
+        if not found:
+            return hits_B
+        begin_B = np.cumsum([1, *(len(each) + 1 for each in folded)])
+        matches = self._list_whole(joined, np.array(found), begin_B)
+        reached, sure = 0, self._sure
+        for pattern, start, end, note, begin in matches:
+            if start < reached:
                 continue
-            if open_right and end < len(folded) and _is_spaced(folded[end]):
-                continue
-            first = start if offsets is None else offsets[start]
-            last = end if offsets is None else offsets[end]
-            rows = self._sure[pattern] or self._matching_case(pattern, text[first:last])
+            first, last, places = start - begin, end - begin, offsets[note]
+            if places is not None:
+                first, last = places[first], places[last]
+            rows = sure[pattern] or self._matching_case(pattern, texts[note][first:last])
             if rows:
-                found.append((first, last, rows))
-        found.sort(key=lambda hit: (hit[0], -hit[1]))
-        hits: list[Hit] = []
-        for start, end, rows in found:
-            if not hits or start >= hits[-1].end:
-                hits.append(Hit(start, end, rows))
-        return hits
+                hits_B[note].append(Hit(first, last, rows))
+                reached = end
+        return hits_B
+
+    def _list_whole(self, joined: str, found_N3: Ints, begin_B: Ints) -> Iterator[tuple[int, ...]]:
+        """Matches inside one text that are whole words, by start, the longest first.
+
+        Args:
+          joined: the texts, a border on each side of every one.
+          found_N3: pattern, start and end of each match.
+          begin_B: where each text begins, and one more.
+
+        Returns: pattern, start, end, text and where that begins, of each.
+        """
+        note_N = np.searchsorted(begin_B, found_N3[:, 1], "right") - 1
+        inside_N = (note_N >= 0) & (found_N3[:, 2] < begin_B[note_N + 1])
+        pattern_N, start_N, end_N = found_N3[inside_N].T
+        code_J = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+        spaced_N2 = _are_spaced(np.stack([code_J[start_N - 1], code_J[end_N]], axis=1))
+        whole_N = ~(spaced_N2 & self._open_P2[pattern_N]).any(1)
+        order = np.flatnonzero(whole_N)
+        order = order[np.lexsort((-end_N[order], start_N[order]))]
+        note_N = note_N[inside_N]
+        columns = (pattern_N, start_N, end_N, note_N, begin_B[note_N])
+        return zip(*(column[order].tolist() for column in columns), strict=True)
 
     def _list_sure(self, rows: Sequence[int]) -> tuple[int, ...]:
         """The rows of a pattern, where they do not depend on the case of the text; else none."""
@@ -107,3 +138,10 @@ class DictionaryMatcher:
 def _is_spaced(char: str) -> bool:
     """Whether a character is part of a word of a script that parts words by spaces."""
     return char.isalnum() and not UNSPACED_CHARACTER.match(char)
+
+
+def _are_spaced(code_N2: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """`_is_spaced` of many characters, each different one looked at once."""
+    codes, which = np.unique(code_N2, return_inverse=True)
+    spaced = np.array([_is_spaced(chr(code)) for code in codes.tolist()], bool)
+    return spaced[which].reshape(code_N2.shape)

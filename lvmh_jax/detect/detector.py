@@ -224,18 +224,13 @@ class ConceptDetector:
 
     def _look_up(self, notes: Sequence[Note]) -> list[Mention]:
         """The dictionary's matches; every concept that shares an alias is named."""
+        aliases, concepts, sure = self.index.aliases, self.concepts, self.dictionary_precision
+        hits_B = self.index.find_exact([note.text for note in notes])
         return [
-            Mention(
-                note_id=note.note_id,
-                concept_id=self.concepts[self.index.aliases[row].row].concept_id,
-                alias=self.index.aliases[row].text,
-                start=hit.start,
-                end=hit.end,
-                confidence=self.dictionary_precision,
-            )
-            for note in notes
-            for hit in self.index.find_exact(note.text)
-            for row in hit.aliases
+            Mention(note.note_id, concepts[alias.row].concept_id, alias.text, start, end, sure)
+            for note, hits in zip(notes, hits_B, strict=True)
+            for start, end, rows in hits
+            for alias in (aliases[row] for row in rows)
         ]
 
     def warm_up(self) -> None:

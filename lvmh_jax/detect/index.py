@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +24,6 @@ from lvmh_jax.records import Alias
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 NEGATIVE = 0.2  # share of a concept's aliases with a cue from which it is itself a denial
-BRACKET = re.compile(r"[(（]")
 LONG_COVERED = 0.7  # share of a long form that its dictionary match has to be
 
 
@@ -61,24 +59,16 @@ class AliasIndex:
     ranked: NameTable = field(default_factory=NameTable)
     compared: NameTable = field(default_factory=NameTable)
 
-    def find_exact(self, text: str) -> list[Hit]:
-        """Dictionary matches, and the abbreviations that the text itself defines for them.
+    def find_exact(self, texts: Sequence[str]) -> list[list[Hit]]:
+        """Dictionary matches of each text, and the abbreviations that it defines for them itself.
 
         "Nickel allergy (NA)" makes every later NA of the note a mention; what a text defines wins
         over what the lexicon says of the same letters.
         """
-        hits = self.matcher.find(text)
-        defined = find_abbreviations(text) if hits and BRACKET.search(text) else []
-        meant = {row: hit for row, each in enumerate(defined) if (hit := _find_long(each, hits))}
-        uses = [
-            Hit(start, end, meant[row].aliases)
-            for start, end, row in find_uses(text, defined)
-            if row in meant
+        return [
+            _add_abbreviated(text, hits) if hits and _holds_bracket(text) else hits
+            for text, hits in zip(texts, self.matcher.find_all(texts), strict=True)
         ]
-        if not uses:
-            return hits
-        free = [h for h in hits if all(h.end <= u.start or u.end <= h.start for u in uses)]
-        return sorted([*free, *uses], key=lambda hit: hit.start)
 
     def find_nearest(self, vectors_ND: Floats, row_P: Ints, concept_P: Ints) -> tuple[Ints, Floats]:
         """The alias of a given concept that is nearest to a vector, and its cosine.
@@ -103,6 +93,24 @@ class AliasIndex:
                 best = cosine.argmax(1)
                 alias_P[at], cosine_P[at] = rows[best], cosine[np.arange(len(at)), best]
         return alias_P, cosine_P
+
+
+def _holds_bracket(text: str) -> bool:
+    return "(" in text or "（" in text
+
+
+def _add_abbreviated(text: str, hits: list[Hit]) -> list[Hit]:
+    defined = find_abbreviations(text)
+    meant = {row: hit for row, each in enumerate(defined) if (hit := _find_long(each, hits))}
+    uses = [
+        Hit(start, end, meant[row].aliases)
+        for start, end, row in find_uses(text, defined)
+        if row in meant
+    ]
+    if not uses:
+        return hits
+    free = [h for h in hits if all(h.end <= u.start or u.end <= h.start for u in uses)]
+    return sorted([*free, *uses], key=lambda hit: hit.start)
 
 
 def _find_long(defined: Abbreviation, hits: Sequence[Hit]) -> Hit | None:

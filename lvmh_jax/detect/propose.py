@@ -67,8 +67,7 @@ def propose(
       fold_B: for each note the fold whose annotation is not to be looked at; -1 for none.
     """
     stream = make_stream(texts, encoder.settings.buckets)
-    hits_B = [index.find_exact(text) for text in texts]
-    exact = from_hits(stream, hits_B, index.concept_A)
+    exact = from_hits(stream, index.find_exact(texts), index.concept_A)
     if not len(stream.row_T):
         return Proposals(exact, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.uint64))
     without_B = np.full(len(texts), NOBODY) if fold_B is None else fold_B

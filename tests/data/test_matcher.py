@@ -182,3 +182,13 @@ def test_these_are_no_acronym(text) -> None:
 )
 def test_an_empty_dictionary_finds_nothing(text) -> None:
     assert find([], text) == []
+
+
+@given(
+    st.lists(st.text(ALPHABET + "\0", min_size=1, max_size=4), max_size=8),
+    st.lists(st.text(ALPHABET + "\0", max_size=12), max_size=5),
+)
+@example(["\0", "a\0b", "a"], ["a", "b", "\0", "", "a\0b"])
+def test_many_texts_are_as_one_by_one(aliases, some) -> None:
+    matcher = DictionaryMatcher([Alias(alias, row) for row, alias in enumerate(aliases)])
+    assert matcher.find_all(some) == [matcher.find(text) for text in some]

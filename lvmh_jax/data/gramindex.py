@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lvmh_jax.data.grams import count_grams, weigh_rows
+from lvmh_jax.data.sorting import sort_stably
 from lvmh_jax.data.text import Token
 
 SIZES = (4,)  # 3 to 5 find no more, at three times the product
@@ -58,7 +59,7 @@ class GramIndex:
         own_N = np.zeros(len(span_N), np.float32)
         other_N = np.zeros(len(span_N), np.float32)
         size = max(BLOCK_CELLS // max(self._concepts, 1), 1)
-        order = np.argsort(span_N, kind="stable")
+        order = sort_stably(span_N)
         for start in range(0, len(tokens_UT), size):
             best_UC = self._best_of_concepts(weights_UG[start : start + size])
             low, high = np.searchsorted(span_N[order], [start, start + size])

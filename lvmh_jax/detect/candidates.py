@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.matcher import Hit
+from lvmh_jax.data.sorting import find_heads, find_tops, sort_stably
 from lvmh_jax.detect.stream import NoteStream
 from lvmh_jax.detect.windows import Windows
 
@@ -121,37 +122,44 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
     """Joins candidates, one row a (span, concept): exact wins the alias, soft scores are kept."""
     names = Candidates.__dataclass_fields__
     joined = Candidates(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
-    # Two keys in place of four: each of them costs a sort.
-    reach = int(joined.end_N.max(initial=0)) + 1
-    concepts = int(joined.concept_N.max(initial=0)) + 1
-    begin_N = joined.note_N * reach + joined.start_N
-    rest_N = joined.end_N * concepts + joined.concept_N
-    order = np.lexsort((-joined.coverage_ND[:, 0], -joined.exact_N, rest_N, begin_N))
-    joined, begin_N, rest_N = joined.take(order), begin_N[order], rest_N[order]
-    new = (np.diff(begin_N, prepend=-1) != 0) | (np.diff(rest_N, prepend=-1) != 0)
-    heads = np.flatnonzero(new)
-    merged = joined.take(heads)
-    if not len(heads):
+    if not len(joined):
+        return joined
+    length_N = joined.end_N - joined.start_N
+    key_N = joined.note_N * (int(joined.end_N.max()) + 1) + joined.start_N
+    for column_N in (length_N, joined.concept_N):
+        key_N = key_N * (int(column_N.max()) + 1) + column_N
+    order = sort_stably(key_N)
+    heads = find_heads(key_N[order])
+    # A sum in float64 tells all float32 scores apart.
+    worth_N = 2.0 * joined.exact_N[order] + joined.coverage_ND[order, 0]
+    merged = joined.take(order[find_tops(worth_N, heads)])
+    # Nearly all are alone.
+    size_G = np.diff(heads, append=len(order))
+    several = np.flatnonzero(size_G > 1)
+    if not len(several):
         return merged
-    best = np.maximum.reduceat(joined.coverage_ND, heads, axis=0)
-    support = np.add.reduceat(joined.support_N, heads)
-    recalled = np.minimum.reduceat(joined.recalled_N, heads)
-    return replace(merged, coverage_ND=best, support_N=support, recalled_N=recalled)
+    rows = joined.take(order[np.repeat(size_G > 1, size_G)])
+    at = np.cumsum(size_G[several]) - size_G[several]
+    merged.coverage_ND[several] = np.maximum.reduceat(rows.coverage_ND, at, axis=0)
+    merged.support_N[several] = np.add.reduceat(rows.support_N, at)
+    merged.recalled_N[several] = np.minimum.reduceat(rows.recalled_N, at)
+    return merged
 
 
 def keep_best_per_span(candidates: Candidates, most: int) -> Candidates:
-    """Drops the weakest concepts of a span beyond `most`; exact ones are always kept."""
-    order = np.lexsort(
-        (
-            -candidates.coverage_ND[:, 0],
-            -candidates.exact_N,
-            candidates.last_N,
-            candidates.first_N,
-        )
-    )
-    first, last = candidates.first_N[order], candidates.last_N[order]
-    new = np.concatenate([[True], (first[1:] != first[:-1]) | (last[1:] != last[:-1])])
-    begin = np.maximum.accumulate(np.where(new[: len(order)], np.arange(len(order)), 0))
-    rank = np.arange(len(order)) - begin
-    kept = order[(rank < most) | (candidates.exact_N[order] > 0)]
-    return candidates.take(np.sort(kept))
+    """Drops the weakest concepts of a span beyond `most`; exact ones are always kept.
+
+    Args:
+      candidates: of one source, so that spans of the same tokens have the same offsets.
+      most: 1 or more.
+    """
+    if not len(candidates):
+        return candidates
+    kept_N = candidates.exact_N > 0
+    worth_N = 2.0 * candidates.exact_N + candidates.coverage_ND[:, 0]
+    heads = find_heads(candidates.first_N, candidates.last_N)
+    for _ in range(most):
+        tops = find_tops(worth_N, heads)
+        kept_N[tops[worth_N[tops] >= 0]] = True
+        worth_N[tops] = -1.0
+    return candidates.take(np.flatnonzero(kept_N))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.examples import PHRASE_TOKENS
+from lvmh_jax.data.sorting import group_equal, sort_stably
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens
 from lvmh_jax.detect.index import AliasIndex
@@ -64,7 +65,8 @@ def compare_candidates(
       encoder: what was learned.
     """
     named_N = (keys_N + candidates.concept_N.astype(np.uint64)) * MIX
-    names_P, sample_P, pair_N = np.unique(named_N, return_index=True, return_inverse=True)
+    sample_P, pair_N = group_equal(named_N)
+    names_P = named_N[sample_P]
     values_P, known_P = index.compared.recall(names_P, len(Comparison._fields))
     new = np.flatnonzero(~known_P)
     if len(new):
@@ -86,8 +88,8 @@ def _compare(
 ) -> Floats:
     """Compares pairs that are all different; columns are those of `Comparison`."""
     c = candidates
-    _, sample_U, row_P = np.unique(keys_P, return_index=True, return_inverse=True)
-    order = np.argsort(row_P, kind="stable")
+    sample_U, row_P = group_equal(keys_P)
+    order = sort_stably(row_P)
     phrases = gather_phrases(stream, c.first_N[sample_U], c.last_N[sample_U], PHRASE_TOKENS)
     vectors_UD = encoder.embed_phrases(tokens_VD, phrases)
     pairs = row_P[order], c.concept_N[order]
@@ -95,6 +97,7 @@ def _compare(
     alias, cosine = index.find_nearest(vectors_UD, *pairs)
     forms = [form for form, _ in stream.table.row_of]
     grams, other_grams = index.grams.compare(forms, phrases.tokens_NT, *pairs)
-    back = np.argsort(order)
     columns = (own, other, nil, alias.astype(np.float32), cosine, grams, other_grams)
-    return np.stack(columns, axis=1)[back]
+    values_PC = np.empty((len(order), len(columns)), np.float32)
+    values_PC[order] = np.stack(columns, axis=1)
+    return values_PC

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.sorting import find_heads, find_tops, order_of_floats, sort_stably
 from lvmh_jax.detect.candidates import Candidates
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 OFF = 2.0  # a threshold that no confidence reaches
+SUREST = order_of_floats(np.ones(1, np.float32))[0]
 # Of the characters of two spans, how many they may share and still be two mentions. At a half the
 # second one is more often another reading of the same words (docs/log.md).
 MOST_SHARED = 1 / 3
@@ -41,8 +43,11 @@ def select_mentions(
         which it shares few characters.
     """
     c = candidates
-    rows = np.flatnonzero(eligible_N)
-    order = rows[np.lexsort((c.start_N[rows] - c.end_N[rows], -confidence_N[rows]))]
+    rows = _drop_hopeless(c, np.flatnonzero(eligible_N), confidence_N, overlapping)
+    length = c.end_N[rows] - c.start_N[rows]
+    unsure = int(SUREST) - order_of_floats(confidence_N[rows])
+    most = int(length.max(initial=0)) + 1
+    order = rows[sort_stably(unsure * most + (most - 1 - length))]
     # The characters that are taken in each note, a bit each: most candidates fall at this.
     taken: dict[int, int] = {}
     spans_of: dict[int, list[tuple[int, int, int]]] = {}
@@ -62,6 +67,20 @@ def select_mentions(
         chosen.append(row)
     picked = np.array(chosen, np.int64)
     return picked[np.lexsort((c.end_N[picked], c.start_N[picked], c.note_N[picked]))]
+
+
+def _drop_hopeless(c: Candidates, rows: Ints, confidence_N: Floats, overlapping: float) -> Ints:
+    """Leaves out what cannot be chosen: where it stands, a surer one has the same characters.
+
+    That one is chosen, or what keeps it out keeps this out as well; unless this may overlap.
+    """
+    if not len(rows):
+        return rows
+    sure = confidence_N[rows]
+    hopeful = sure >= overlapping
+    heads = find_heads(c.note_N[rows], c.start_N[rows], c.end_N[rows])
+    hopeful[find_tops(sure, heads)] = True
+    return rows[hopeful]
 
 
 def _are_others(start: int, end: int, concept: int, met: list[tuple[int, int, int]]) -> bool:

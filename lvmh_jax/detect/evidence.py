@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.sorting import find_heads, find_tops, sort_stably
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.memory import Recalled
 from lvmh_jax.detect.neighbours import Neighbours, compare_neighbours
@@ -144,29 +145,34 @@ class Feature:
 
 def _best_around(e: Evidence) -> Best:
     c, inside = e.candidates, e.inside
-    key = inside.token_I * np.int64(e.concepts) + c.concept_N[inside.row_I]
-    keys, slot = np.unique(key, return_inverse=True)
-    best_K = np.zeros(len(keys), np.float32)
-    np.maximum.at(best_K, slot, e.quick_N[inside.row_I])
-    other_K = _best_other(keys // e.concepts, best_K)
-    reduced = (_fold(e, values_K[slot], np.maximum) for values_K in (best_K, other_K))
-    return Best(*reduced)
+    if not len(c):
+        return Best(e.quick_N, e.quick_N)
+    key_I = inside.token_I * np.int64(e.concepts) + c.concept_N[inside.row_I]
+    order = sort_stably(key_I)
+    cells = find_heads(key_I[order])
+    best_K = np.maximum.reduceat(e.quick_N[inside.row_I[order]], cells)
+    other_K = _best_other(inside.token_I[order[cells]], best_K)
+    cell_I = np.empty(len(order), np.int64)
+    cell_I[order] = np.repeat(np.arange(len(cells)), np.diff(cells, append=len(order)))
+    own_N, other_N = (_fold(e, values_K[cell_I], np.maximum) for values_K in (best_K, other_K))
+    return Best(own_N, other_N)
 
 
-def _best_other(token_K: Ints, best_K: Floats) -> Floats:
-    """For (token, concept) cells sorted by token: the best of the token's other concepts."""
-    _, group = np.unique(token_K, return_inverse=True)
-    groups = int(group.max(initial=-1)) + 1
-    first = np.zeros(groups, np.float32)
-    np.maximum.at(first, group, best_K)
-    order = np.lexsort((-best_K, group))
-    head = np.searchsorted(group[order], np.arange(groups))
-    second = np.zeros(groups, np.float32)
-    has = (head + 1 < len(order)) & (np.append(group[order], -1)[head + 1] == np.arange(groups))
-    second[has] = best_K[order][head[has] + 1]
-    is_first = np.zeros(len(best_K), bool)
-    is_first[order[head]] = True
-    other_K: Floats = np.where(is_first, second[group], first[group])
+def _best_other(group_K: Ints, value_K: Floats) -> Floats:
+    """The best value of the other rows of each one's group; 0 where it is alone.
+
+    Args:
+      group_K: rows of a group stand together.
+      value_K: none below 0.
+    """
+    if not len(value_K):
+        return value_K
+    heads = find_heads(group_K)
+    tops = find_tops(value_K, heads)
+    rest_K = value_K.copy()
+    rest_K[tops] = 0.0
+    other_K = np.repeat(value_K[tops], np.diff(heads, append=len(value_K)))
+    other_K[tops] = np.maximum.reduceat(rest_K, heads)
     return other_K
 
 
@@ -211,9 +217,8 @@ def _comma_inside(e: Evidence) -> Floats:
 def _margin_on_span(e: Evidence) -> Floats:
     """Quick score less the best of another concept on the very same span."""
     c, quick = e.candidates, e.quick_N
-    span = np.stack([c.note_N, c.start_N, c.end_N])
-    new = np.concatenate([[True], (span[:, 1:] != span[:, :-1]).any(0)])[: len(c)]
-    group = np.cumsum(new) - 1
+    heads = find_heads(c.note_N, c.start_N, c.end_N)
+    group = np.repeat(np.arange(len(heads)), np.diff(heads, append=len(c)))
     return quick - _best_other(group, quick)
 
 
@@ -337,5 +342,7 @@ FEATURES: tuple[Feature, ...] = (
 
 def compute_features(evidence: Evidence) -> Floats:
     """The feature matrix; float32 features_NF, columns in the order of FEATURES."""
-    columns = [np.asarray(f.compute(evidence), np.float32) for f in FEATURES]
-    return np.stack(columns, axis=1).astype(np.float32)
+    features_NF = np.empty((len(evidence.candidates), len(FEATURES)), np.float32)
+    for column, feature in enumerate(FEATURES):
+        features_NF[:, column] = feature.compute(evidence)
+    return features_NF

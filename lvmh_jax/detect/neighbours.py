@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.sorting import find_heads, find_tops, sort_stably
 from lvmh_jax.detect.candidates import Candidates
 
 Ints = NDArray[np.int64]
@@ -54,7 +55,7 @@ def compare_neighbours(candidates: Candidates, worth_N: Floats, concepts: int) -
     outer = np.concatenate([left[holds], right[held]])
     both = np.concatenate([left[across], right[across]])
     others = np.concatenate([right[across], left[across]])
-    two_S = _rank_two(span_N, sample_S, c.concept_N, worth_N)
+    two_S = _rank_two(sample_S, c.concept_N, worth_N)
 
     def best(of: Ints, seen: Ints) -> Floats:
         return _best_other(of, seen, two_S, span_N, c.concept_N)
@@ -76,7 +77,9 @@ def list_overlaps(first_S: Ints, last_S: Ints) -> tuple[Ints, Ints]:
     ([0], [1])
     """
     # Of two that begin together the longer comes first, so that the left one holds the right one.
-    order = np.lexsort((-last_S, first_S))
+    length_S = last_S - first_S
+    most = int(length_S.max(initial=0)) + 1
+    order = sort_stably(first_S * most + (most - 1 - length_S))
     end = np.searchsorted(first_S[order], last_S[order], "right")
     count = np.maximum(end - np.arange(len(order)) - 1, 0)
     left = np.repeat(np.arange(len(order)), count)
@@ -87,9 +90,8 @@ def list_overlaps(first_S: Ints, last_S: Ints) -> tuple[Ints, Ints]:
 
 def _number_spans(c: Candidates) -> tuple[Ints, Ints]:
     """Span number of each candidate, and one candidate of each span; rows are sorted by span."""
-    span = np.stack([c.note_N, c.start_N, c.end_N])
-    new = np.concatenate([[True], (span[:, 1:] != span[:, :-1]).any(0)])[: len(c)]
-    return np.cumsum(new) - 1, np.flatnonzero(new)
+    heads = find_heads(c.note_N, c.start_N, c.end_N)
+    return np.repeat(np.arange(len(heads)), np.diff(heads, append=len(c))), heads
 
 
 def _list_nested_own(c: Candidates, concepts: int) -> tuple[Ints, Ints]:
@@ -112,13 +114,13 @@ class _Two(NamedTuple):
     second_S: Floats
 
 
-def _rank_two(span_N: Ints, sample_S: Ints, concept_N: Ints, worth_N: Floats) -> _Two:
-    order = np.lexsort((-worth_N, span_N))
-    count_S = np.diff(sample_S, append=len(span_N))
-    next_S = order[np.minimum(sample_S + 1, len(order) - 1)]
-    best_S = order[sample_S]
-    second_S = np.where(count_S > 1, worth_N[next_S], 0).astype(np.float32)
-    return _Two(worth_N[best_S], concept_N[best_S], second_S)
+def _rank_two(sample_S: Ints, concept_N: Ints, worth_N: Floats) -> _Two:
+    if not len(sample_S):
+        return _Two(worth_N, concept_N, worth_N)
+    tops_S = find_tops(worth_N, sample_S)
+    rest_N = worth_N.copy()
+    rest_N[tops_S] = 0.0
+    return _Two(worth_N[tops_S], concept_N[tops_S], np.maximum.reduceat(rest_N, sample_S))
 
 
 def _best_other(of_P: Ints, seen_P: Ints, two_S: _Two, span_N: Ints, concept_N: Ints) -> Floats:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.examples import PHRASE_TOKENS
+from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.candidates import Candidates, from_concepts
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens
 from lvmh_jax.detect.index import AliasIndex
@@ -37,9 +38,9 @@ def rank_spans(
       settings: of spans, and how likely a concept has to be.
     """
     first_S, last_S = list_spans(stream, settings.max_words, settings.max_chars)
-    names_U, sample_U, which_S = np.unique(
-        hash_spans(stream, first_S, last_S), return_index=True, return_inverse=True
-    )
+    names_S = hash_spans(stream, first_S, last_S)
+    sample_U, which_S = group_equal(names_S)
+    names_U = names_S[sample_U]
     best = min(settings.concepts_per_span, index.concepts)
     found_UC, known_U = index.ranked.recall(names_U, 2 * best)
     new = np.flatnonzero(~known_U)

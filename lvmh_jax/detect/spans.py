@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import Phrases
+from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
@@ -52,8 +53,8 @@ def group_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> Spans:
     Spans are told apart by `hash_spans`. Tokens determine pairs, so those need no key.
     """
     key_S = hash_spans(stream, first_S, last_S)
-    _, sample_U, distinct_S = np.unique(key_S, return_index=True, return_inverse=True)
-    return Spans(first_S, last_S, distinct_S.astype(np.int64), sample_U.astype(np.int64))
+    sample_U, distinct_S = group_equal(key_S)
+    return Spans(first_S, last_S, distinct_S, sample_U)
 
 
 def hash_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> NDArray[np.uint64]:

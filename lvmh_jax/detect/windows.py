@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lvmh_jax.data.softindex import SoftIndex
+from lvmh_jax.data.sorting import sort_stably
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -110,7 +111,7 @@ def find_windows(
     enough_H = _can_cover(group_H, hits, LEAST_COVERED * min_coverage)
     hits, group_H = hits.take(enough_H), group_H[enough_H]
     # Stable: hits come in the order of their positions.
-    hits = hits.take(np.argsort(group_H, kind="stable"))
+    hits = hits.take(sort_stably(group_H))
     return _scan_runs(stream, hits, max_terms, min_coverage)
 
 

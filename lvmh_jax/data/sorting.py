@@ -1,0 +1,102 @@
+"""Sorting and grouping of whole numbers, the hot spots of detection.
+
+numpy sorts plain integers with vector instructions, five to ten times as fast as it sorts stably
+or by several columns. So rows are packed into one integer, with their place in its lowest bits:
+sorted, it is the stable order, and equal keys stand together.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+MOST_BITS = 63
+
+
+class Groups(NamedTuple):
+    """Which keys are equal.
+
+    Attributes:
+      sample_U: the first row of each different key, in the order of the keys.
+      group_N: the group of each row, a row of `sample_U`.
+    """
+
+    sample_U: Ints
+    group_N: Ints
+
+
+def sort_stably(key_N: Ints) -> Ints:
+    """The order in which keys rise, equal ones as they come; as `np.argsort(kind="stable")`.
+
+    Args:
+      key_N: int64, none below 0.
+
+    >>> sort_stably(np.array([3, 1, 3, 0])).tolist()
+    [3, 1, 0, 2]
+    """
+    bits = max(len(key_N) - 1, 0).bit_length()
+    if int(key_N.max(initial=0)).bit_length() + bits > MOST_BITS:
+        return np.argsort(key_N, kind="stable")
+    packed_N = np.sort((key_N << bits) | np.arange(len(key_N)))
+    order: Ints = packed_N & ((1 << bits) - 1)
+    return order
+
+
+def group_equal(key_N: NDArray[Any]) -> Groups:
+    """Groups rows by their key; as `np.unique` with `return_index` and `return_inverse`.
+
+    Args:
+      key_N: whole numbers of any kind.
+
+    >>> group_equal(np.array([7, 5, 7]))
+    Groups(sample_U=array([1, 0]), group_N=array([1, 0, 1]))
+    """
+    order = np.argsort(key_N)
+    sorted_N = key_N[order]
+    new_N = np.ones(len(order), bool)
+    new_N[1:] = sorted_N[1:] != sorted_N[:-1]
+    head_U = np.flatnonzero(new_N)
+    group_N = np.empty(len(order), np.int64)
+    group_N[order] = np.cumsum(new_N) - 1
+    # The sort is not stable, and which row stands for its group is not to depend on the machine.
+    sample_U = np.minimum.reduceat(order, head_U) if len(order) else order
+    return Groups(sample_U, group_N)
+
+
+def find_heads(*key_N: NDArray[Any]) -> Ints:
+    """Where runs of equal keys begin.
+
+    >>> find_heads(np.array([4, 4, 7, 4]), np.array([1, 1, 1, 1])).tolist()
+    [0, 2, 3]
+    """
+    new_N = np.zeros(len(key_N[0]), bool)
+    new_N[:1] = True
+    for each in key_N:
+        new_N[1:] |= each[1:] != each[:-1]
+    return np.flatnonzero(new_N)
+
+
+def find_tops(value_N: NDArray[Any], head_G: Ints) -> Ints:
+    """The first row of the highest value in each of the groups that begin at some rows.
+
+    >>> find_tops(np.array([1.0, 3.0, 3.0, 2.0]), np.array([0, 3])).tolist()
+    [1, 3]
+    """
+    size_G = np.diff(head_G, append=len(value_N))
+    top_G = np.maximum.reduceat(value_N, head_G) if len(head_G) else value_N
+    at_T = np.flatnonzero(value_N == np.repeat(top_G, size_G))
+    tops: Ints = at_T[np.searchsorted(at_T, head_G)]
+    return tops
+
+
+def order_of_floats(value_N: NDArray[np.float32]) -> Ints:
+    """Whole numbers below 2^31 in the order of floats that are 0 or more: their bits.
+
+    >>> bits = order_of_floats(np.array([0.0, 1e-30, 0.5, 2.0], np.float32))
+    >>> bool((np.diff(bits) > 0).all())
+    True
+    """
+    return np.maximum(value_N, np.float32(0)).view(np.int32).astype(np.int64)

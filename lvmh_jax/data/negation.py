@@ -95,6 +95,17 @@ def holds_cue(forms: Sequence[str], language: str = "") -> bool:
 
 
 @lru_cache(maxsize=1 << 17)
+def may_deny(form: str) -> bool:
+    """Whether a cue that denies may begin with a token, in any language.
+
+    >>> [may_deny(form) for form in ("kein", "don't", "or", "navy")]
+    [True, True, False, False]
+    """
+    languages = ("", *CUES)
+    return any(p.kind in DENIERS for each in languages for p in _starting(each, form))
+
+
+@lru_cache(maxsize=1 << 17)
 def _starting(language: str, form: str) -> tuple[Pattern, ...]:
     """The patterns that may begin with a token."""
     exact, loose, begins_loose = _compile(language)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
-from lvmh_jax.detect.spans import hash_spans, list_spans
+from lvmh_jax.detect.spans import find_spans, hash_spans
 from lvmh_jax.detect.stream import NoteStream
 from lvmh_jax.records import GoldNote
 
@@ -146,11 +146,10 @@ def remember(
     right: list[tuple[Keys, Ints, Ints]] = []
     holds_CF, notes_F = np.zeros((concepts, folds), np.int64), np.zeros(folds, np.int64)
     for stream, gold_B, fold_B in parts:
-        first, last = list_spans(stream, settings.max_words, settings.max_chars)
-        note = stream.note_T[first]
-        annotated = np.array([gold is not None for gold in gold_B], bool)
-        first, last = first[annotated[note]], last[annotated[note]]
-        seen.append((hash_spans(stream, first, last), fold_B[stream.note_T[first]]))
+        spans = find_spans(stream, settings.max_words, settings.max_chars)
+        note = stream.note_T[spans.first_S]
+        annotated = np.array([gold is not None for gold in gold_B], bool)[note]
+        seen.append((spans.name_S[annotated], fold_B[note[annotated]]))
         right.append(_list_right(stream, gold_B, fold_B, row_of))
         for gold, fold in zip(gold_B, fold_B.tolist(), strict=True):
             if gold is not None:

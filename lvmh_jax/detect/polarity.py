@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.negation import BUT, DENIERS, JOIN, Cue, find_cues
+from lvmh_jax.data.negation import BUT, DENIERS, JOIN, Cue, find_cues, may_deny
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import select_mentions
 from lvmh_jax.detect.stream import NoteStream
@@ -92,9 +92,12 @@ def judge_polarity(
     forms_V = [form for form, _ in stream.table.row_of]
     place_T = np.cumsum(np.where(stream.unspaced_T, 0.5, 1.0))
     parted_T = stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0)
-    for note, language in enumerate(languages_B):
+    # In most notes nothing can deny, and what a word may begin is known of most words.
+    may_V = np.array([may_deny(form) for form in forms_V], bool)
+    for note in np.unique(stream.note_T[may_V[stream.row_T]]).tolist():
         low, high = stream.begin_B[note : note + 2].tolist()
-        cues = find_cues([forms_V[row] for row in stream.row_T[low:high].tolist()], language)
+        forms = [forms_V[row] for row in stream.row_T[low:high].tolist()]
+        cues = find_cues(forms, languages_B[note])
         if any(cue.kind in DENIERS for cue in cues):
             own = [(a - low, b - low, c) for a, b, c in heads[begin_B[note] : begin_B[note + 1]]]
             scene = _set_scene(place_T[low:high].tolist(), parted_T[low:high], own, cues)

@@ -25,11 +25,7 @@ from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
 from lvmh_jax.detect.rank import rank_spans
-from lvmh_jax.detect.spans import (
-    gather_contexts,
-    hash_spans,
-    list_spans,
-)
+from lvmh_jax.detect.spans import Spans, find_spans, gather_contexts, hash_spans
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.detect.windows import TermStream, find_windows, weigh_words
 
@@ -73,8 +69,9 @@ def propose(
     without_B = np.full(len(texts), NOBODY) if fold_B is None else fold_B
     tokens_VD = hold_tokens(encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table)))
     soft = _propose_soft(stream, index, settings)
-    learned = rank_spans(stream, tokens_VD, index, encoder, settings)
-    known = _propose_recalled(stream, memory, without_B, settings)
+    spans = find_spans(stream, settings.max_words, settings.max_chars)
+    learned = rank_spans(stream, spans, tokens_VD, index, encoder, settings)
+    known = _propose_recalled(stream, spans, memory, without_B)
     candidates = merge_candidates([exact, soft, learned, *known])
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
     like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder)
@@ -120,15 +117,14 @@ def _propose_soft(stream: NoteStream, index: AliasIndex, settings: DetectSetting
 
 
 def _propose_recalled(
-    stream: NoteStream, memory: MentionMemory | None, without_B: Ints, settings: DetectSettings
+    stream: NoteStream, spans: Spans, memory: MentionMemory | None, without_B: Ints
 ) -> list[Candidates]:
     """Spans worded as annotated mentions are."""
     if memory is None:
         return []
-    first, last = list_spans(stream, settings.max_words, settings.max_chars)
-    without_S = without_B[stream.note_T[first]]
-    span, concept = memory.list_concepts(hash_spans(stream, first, last), without_S)
-    found = from_concepts(stream, first[span], last[span], concept)
+    without_S = without_B[stream.note_T[spans.first_S]]
+    span, concept = memory.list_concepts(spans.name_S, without_S)
+    found = from_concepts(stream, spans.first_S[span], spans.last_S[span], concept)
     return [replace(found, recalled_N=np.ones(len(found), np.int64))]
 
 

@@ -14,7 +14,7 @@ from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.candidates import Candidates, from_concepts
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens
 from lvmh_jax.detect.index import AliasIndex
-from lvmh_jax.detect.spans import gather_phrases, hash_spans, list_spans
+from lvmh_jax.detect.spans import Spans, gather_phrases
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
@@ -23,6 +23,7 @@ Floats = NDArray[np.float32]
 
 def rank_spans(
     stream: NoteStream,
+    spans: Spans,
     tokens_VD: Tokens,
     index: AliasIndex,
     encoder: PhraseEncoder,
@@ -32,15 +33,15 @@ def rank_spans(
 
     Args:
       stream: the notes.
+      spans: of them.
       tokens_VD: vectors of the tokens of its table.
       index: the lexicon; remembers what is found of wordings.
       encoder: what was learned.
-      settings: of spans, and how likely a concept has to be.
+      settings: how many concepts of a span, and how likely they have to be.
     """
-    first_S, last_S = list_spans(stream, settings.max_words, settings.max_chars)
-    names_S = hash_spans(stream, first_S, last_S)
-    sample_U, which_S = group_equal(names_S)
-    names_U = names_S[sample_U]
+    first_S, last_S, name_S = spans
+    sample_U, which_S = group_equal(name_S)
+    names_U = name_S[sample_U]
     best = min(settings.concepts_per_span, index.concepts)
     found_UC, known_U = index.ranked.recall(names_U, 2 * best)
     new = np.flatnonzero(~known_U)

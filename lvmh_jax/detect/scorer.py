@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
@@ -90,28 +90,35 @@ class Scorer:
           group_N: the fold whose models score a row (they did not see its note); by default the
             models that saw all.
         """
-        if not len(features_NF):
-            return np.zeros((0, 2), np.float32)
-        ready_NF = standardise(features_NF, self.fit.mean_F, self.fit.std_F)
-        denied_N = features_NF[:, DENIED_COLUMN] > 0
-        wanted_N = np.full(len(ready_NF), ALL_NOTES) if group_N is None else group_N
-        logits_N2 = np.zeros((len(ready_NF), 2), np.float32)
-        for group in np.unique(wanted_N):
-            rows = np.flatnonzero(wanted_N == group)
-            members = np.flatnonzero(self.fit.group_G == group)
-            params = jax.tree.map(lambda x, m=members: jnp.asarray(x[m]), self.fit.params_G)
-            logits_N2[rows] = _run(params, ready_NF[rows], denied_N[rows], self.hidden)
+        logits_N2 = np.zeros((len(features_NF), 2), np.float32)
+        if group_N is None:
+            group_N = np.full(len(features_NF), ALL_NOTES)
+        for group in np.unique(group_N).tolist():
+            rows = np.flatnonzero(group_N == group)
+            own = slice(None) if len(rows) == len(logits_N2) else rows
+            logits_N2[own] = _run(self._fits[group], features_NF[own], self.hidden)
         return logits_N2
 
+    @cached_property
+    def _fits(self) -> dict[int, Any]:
+        """Parameters of the members of each group, and the scale of features, on the device."""
+        scale = jnp.asarray(self.fit.mean_F), jnp.asarray(self.fit.std_F)
+        groups = {group: self.fit.group_G == group for group in set(self.fit.group_G.tolist())}
+        return {
+            group: (jax.tree.map(lambda x, own=own: jnp.asarray(x[own]), self.fit.params_G), *scale)
+            for group, own in groups.items()
+        }
 
-def _run(params_M: Any, features_NF: Floats, denied_N: NDArray[np.bool_], hidden: int) -> Floats:
+
+def _run(fits: tuple[Any, ...], features_NF: Floats, hidden: int) -> Floats:
     parts = []
     for start in range(0, len(features_NF), BLOCK):
         part = features_NF[start : start + BLOCK]
-        padding = (0, BLOCK - len(part))
-        padded = np.pad(part, [padding, (0, 0)])
-        denied = np.pad(denied_N[start : start + BLOCK], padding)
-        parts.append(np.asarray(_apply(hidden)(params_M, padded, denied))[: len(part)])
+        padded = part
+        if len(part) < BLOCK:
+            padded = np.zeros((BLOCK, part.shape[1]), np.float32)
+            padded[: len(part)] = part
+        parts.append(np.asarray(_apply(hidden)(*fits, padded))[: len(part)])
     return np.concatenate(parts)
 
 
@@ -119,8 +126,11 @@ def _run(params_M: Any, features_NF: Floats, denied_N: NDArray[np.bool_], hidden
 def _apply(hidden: int) -> Any:
     model = MentionScorer(hidden)
 
-    def mean_logits(params_M: Any, features_NF: jax.Array, denied_N: jax.Array) -> jax.Array:
-        logits_MN2: Any = jax.vmap(lambda p: model.apply(p, features_NF))(params_M)
-        return gate_polarity(logits_MN2.mean(0), denied_N)
+    def mean_logits(
+        params_M: Any, mean_F: jax.Array, std_F: jax.Array, features_NF: jax.Array
+    ) -> jax.Array:
+        ready_NF = standardise(features_NF, mean_F[None], std_F[None])
+        logits_MN2: Any = jax.vmap(lambda p: model.apply(p, ready_NF))(params_M)
+        return gate_polarity(logits_MN2.mean(0), features_NF[:, DENIED_COLUMN] > 0)
 
     return jax.jit(mean_logits)

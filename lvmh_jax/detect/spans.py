@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import Phrases
-from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
 # Odd multiplier of a 64-bit linear congruence (Steele and Vigna, arXiv:2001.05304): spreads names.
 MIX = np.uint64(0xD1342543DE82EF95)
+UNMIX = np.uint64(pow(int(MIX), -1, 1 << 64))
 
 
-@dataclass(frozen=True)
-class Spans:
-    """Token spans [first, last], and which of them have the same tokens.
-
-    Attributes:
-      distinct_S: row of the span's token sequence among the distinct ones.
-      sample_U: one span of each distinct sequence.
-    """
+class Spans(NamedTuple):
+    """Token spans [first, last], and a 64-bit name of the tokens of each: see `hash_spans`."""
 
     first_S: Ints
     last_S: Ints
-    distinct_S: Ints
-    sample_U: Ints
+    name_S: NDArray[np.uint64]
+
+
+def find_spans(stream: NoteStream, max_words: int, max_chars: int) -> Spans:
+    """All spans that a mention may have, named."""
+    first_S, last_S = list_spans(stream, max_words, max_chars)
+    return Spans(first_S, last_S, hash_spans(stream, first_S, last_S))
 
 
 def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints, Ints]:
@@ -47,27 +46,19 @@ def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints
     return np.concatenate(firsts), np.concatenate(lasts)
 
 
-def group_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> Spans:
-    """Finds the spans that have the same tokens, so that each is encoded once.
-
-    Spans are told apart by `hash_spans`. Tokens determine pairs, so those need no key.
-    """
-    key_S = hash_spans(stream, first_S, last_S)
-    sample_U, distinct_S = group_equal(key_S)
-    return Spans(first_S, last_S, distinct_S, sample_U)
-
-
 def hash_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> NDArray[np.uint64]:
     """A 64-bit name of the token sequence of each span, the same in every batch and run.
 
-    Among a million distinct ones, two share a name with a chance of one in thirty million.
+    The sum of h_k MIX^(n - k) over its n tokens, modulo 2^64: a difference of running sums, which
+    MIX, being odd, can be divided out of. Among a million distinct ones, two share a name with a
+    chance of one in thirty million.
     """
-    key_S = np.zeros(len(first_S), np.uint64)
-    for step in range(int((last_S - first_S).max(initial=-1)) + 1):
-        inside = first_S + step <= last_S
-        at = np.minimum(first_S + step, len(stream.row_T) - 1)
-        key_S = np.where(inside, (key_S + stream.hash_T[at]) * MIX, key_S)
-    return key_S
+    tokens = len(stream.row_T)
+    power_T = np.cumprod(np.full(tokens, MIX))
+    divided_T = stream.hash_T * np.cumprod(np.full(tokens, UNMIX))
+    upto_T = np.concatenate([np.zeros(1, np.uint64), np.cumsum(divided_T)])
+    named_S: NDArray[np.uint64] = (upto_T[last_S + 1] - upto_T[first_S]) * power_T[last_S] * MIX
+    return named_S
 
 
 def gather_phrases(stream: NoteStream, first_S: Ints, last_S: Ints, length: int) -> Phrases:

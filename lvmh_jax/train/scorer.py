@@ -7,7 +7,7 @@ mean over all models of its kind.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,7 @@ BATCH = 512
 SILENT = 1e-6
 RECALLED_STD = 2.0  # logs of counts, a rate and a log share
 Floats = NDArray[np.float32]
+Array = TypeVar("Array", Floats, jax.Array)
 
 
 class ScorerTargets(NamedTuple):
@@ -114,9 +115,10 @@ def _find_scale(targets: ScorerTargets) -> tuple[Floats, Floats, int]:
     return mean_F, std_F, last
 
 
-def standardise(features_NF: Floats, mean_F: Floats, std_F: Floats) -> Floats:
+def standardise(features_NF: Array, mean_F: Array, std_F: Array) -> Array:
     """Features to zero mean and unit deviation, clipped: a new corpus may lie far outside."""
-    return np.clip((features_NF - mean_F) / std_F, -5, 5).astype(np.float32)
+    ready_NF: Array = ((features_NF - mean_F) / std_F).clip(-5, 5)
+    return ready_NF
 
 
 def scorer_loss(

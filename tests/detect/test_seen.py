@@ -13,7 +13,7 @@ from lvmh_jax.detect import seen
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.rank import rank_spans
 from lvmh_jax.detect.seen import NameTable
-from lvmh_jax.detect.spans import gather_phrases, list_spans
+from lvmh_jax.detect.spans import find_spans, gather_phrases
 from lvmh_jax.detect.stream import make_stream
 from tests.detect.builders import SENTENCES, list_notes, make_scored
 
@@ -93,8 +93,9 @@ def test_no_likely_span_is_left_out(best: int) -> None:
     encoder, index = detector.encoder, detector.index
     stream = make_stream(SENTENCES, encoder.settings.buckets)
     tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
-    found = rank_spans(stream, tokens_VD, index, encoder, detector.settings)
-    first, last = list_spans(stream, detector.settings.max_words, detector.settings.max_chars)
+    spans = find_spans(stream, detector.settings.max_words, detector.settings.max_chars)
+    found = rank_spans(stream, spans, tokens_VD, index, encoder, detector.settings)
+    first, last, _ = spans
     top = encoder.rank_concepts(tokens_VD, gather_phrases(stream, first, last, PHRASE_TOKENS), best)
     row, rank = np.nonzero(top.probabilities_NK >= LEAST)
     expected = set(zip(first[row], last[row], top.concepts_NK[row, rank], strict=True))

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from lvmh_jax.data.features import encode_phrases
 from lvmh_jax.data.text import tokenize
-from lvmh_jax.detect.spans import gather_contexts, gather_phrases, group_spans, list_spans
+from lvmh_jax.detect.spans import (
+    MIX,
+    find_spans,
+    gather_contexts,
+    gather_phrases,
+    hash_spans,
+    list_spans,
+)
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from tests.generators import texts
 
@@ -95,33 +102,43 @@ def test_no_token_has_no_span() -> None:
 
 
 @given(batches)
-def test_spans_are_one_when_their_tokens_and_pairs_are(batch: list[str]) -> None:
+def test_spans_are_named_by_their_tokens_and_pairs(batch: list[str]) -> None:
     stream = make_stream(batch, BUCKETS)
-    first, last = list_spans(stream, 4, 5)
-    spans = group_spans(stream, first, last)
+    first, last, names = find_spans(stream, 4, 5)
     tokens = [tuple(stream.row_T[a : b + 1].tolist()) for a, b in zip(first, last, strict=True)]
     pairs = [tuple(stream.pair_T[a + 1 : b + 1].tolist()) for a, b in zip(first, last, strict=True)]
-    number: dict[tuple, int] = {}
-    for key, distinct in zip(zip(tokens, pairs, strict=True), spans.distinct_S, strict=True):
-        assert number.setdefault(key, int(distinct)) == distinct
-    assert len(set(number.values())) == len(number) == len(spans.sample_U)
-    assert spans.distinct_S[spans.sample_U].tolist() == list(range(len(spans.sample_U)))
+    name_of: dict[tuple, int] = {}
+    for key, name in zip(zip(tokens, pairs, strict=True), names.tolist(), strict=True):
+        assert name_of.setdefault(key, name) == name
+    assert len(set(name_of.values())) == len(name_of)
+
+
+def test_a_name_is_the_same_in_every_batch() -> None:
+    alone, behind = make_stream(["a b"], BUCKETS), make_stream(["c d e.", "f a b"], BUCKETS)
+    assert hash_spans(alone, np.array([0]), np.array([1])) == hash_spans(
+        behind, np.array([4]), np.array([5])
+    )
+
+
+def test_a_name_is_the_sum_of_powers() -> None:
+    stream = make_stream(["a b c"], BUCKETS)
+    name = 0
+    for token in stream.hash_T.tolist():
+        name = (name + token) * int(MIX) % (1 << 64)
+    assert hash_spans(stream, np.array([0]), np.array([2])).tolist() == [name]
 
 
 def test_case_parts_spans_and_spelling_of_a_gap_does_not() -> None:
     stream = make_stream(["a-b", "a b", "AB ab"], BUCKETS)
     first, last = np.array([0, 2, 4, 5]), np.array([1, 3, 4, 5])
-    joined, apart, capitals, small = group_spans(stream, first, last).distinct_S.tolist()
+    joined, apart, capitals, small = hash_spans(stream, first, last).tolist()
     assert joined == apart
     assert capitals != small
 
 
 def test_a_longer_span_is_another_one() -> None:
-    stream = make_stream(["a a a"], BUCKETS)
-    first, last = list_spans(stream, 3, 3)
-    spans = group_spans(stream, first, last)
-    lengths = (last - first)[spans.sample_U]
-    assert sorted(lengths.tolist()) == [0, 1, 2]
+    first, last, names = find_spans(make_stream(["a a a"], BUCKETS), 3, 3)
+    assert len(set(zip(names.tolist(), (last - first).tolist(), strict=True))) == 3
 
 
 # Phrases and contexts.

@@ -95,14 +95,14 @@ def holds_cue(forms: Sequence[str], language: str = "") -> bool:
 
 
 @lru_cache(maxsize=1 << 17)
-def may_deny(form: str) -> bool:
-    """Whether a cue that denies may begin with a token, in any language.
+def may_deny(form: str, language: str) -> bool:
+    """Whether a cue of a language, or of any where it is not known, may deny from a token on.
 
-    >>> [may_deny(form) for form in ("kein", "don't", "or", "navy")]
+    >>> [may_deny(form, "EN") for form in ("no", "don't", "or", "navy")]
     [True, True, False, False]
     """
-    languages = ("", *CUES)
-    return any(p.kind in DENIERS for each in languages for p in _starting(each, form))
+    known = language if language in CUES else ""
+    return any(pattern.kind in DENIERS for pattern in _starting(known, form))
 
 
 @lru_cache(maxsize=1 << 17)

@@ -92,9 +92,7 @@ def judge_polarity(
     forms_V = [form for form, _ in stream.table.row_of]
     place_T = np.cumsum(np.where(stream.unspaced_T, 0.5, 1.0))
     parted_T = stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0)
-    # In most notes nothing can deny, and what a word may begin is known of most words.
-    may_V = np.array([may_deny(form) for form in forms_V], bool)
-    for note in np.unique(stream.note_T[may_V[stream.row_T]]).tolist():
+    for note in _list_denying(stream, forms_V, languages_B):
         low, high = stream.begin_B[note : note + 2].tolist()
         forms = [forms_V[row] for row in stream.row_T[low:high].tolist()]
         cues = find_cues(forms, languages_B[note])
@@ -103,6 +101,19 @@ def judge_polarity(
             scene = _set_scene(place_T[low:high].tolist(), parted_T[low:high], own, cues)
             _mark(denied_T[low:high], inside_T[low:high], cues, scene)
     return Polarity(_holds(denied_T, candidates), _holds(inside_T, candidates))
+
+
+def _list_denying(
+    stream: NoteStream, forms_V: Sequence[str], languages_B: Sequence[str]
+) -> list[int]:
+    """Notes that hold a word with which a denial may begin; each word is looked at once."""
+    languages, language_B = np.unique(np.array(languages_B, str), return_inverse=True)
+    key_T = language_B[stream.note_T] * len(forms_V) + stream.row_T
+    keys, which_T = np.unique(key_T, return_inverse=True)
+    pairs = zip(*(each.tolist() for each in np.divmod(keys, len(forms_V))), strict=True)
+    may_K = np.array([may_deny(forms_V[v], str(languages[each])) for each, v in pairs], bool)
+    notes: list[int] = np.unique(stream.note_T[may_K[which_T]]).tolist()
+    return notes
 
 
 def _set_scene(

@@ -88,11 +88,14 @@ class DetectSettings:
 
     max_words: int = 6  # FINDINGS C: recall of true note-concepts .955
     max_chars: int = 10  # the same for scripts without spaces
-    concepts_per_span: int = 3  # best concepts of the encoder, and of the soft index, for a span
-    # Score below which a window of words is not a candidate: at .40 three of a hundred concepts of
-    # the demo are lost and the F1 does not gain (docs/log.md).
-    min_coverage: float = 0.35
-    min_probability: float = 0.1  # of the encoder, below which a span is not even a candidate
+    # What the next four leave out, the scorer that is fitted without it does not miss: half or a
+    # third of the candidates give the same F1 (docs/log.md).
+    concepts_per_span: int = 1  # best concepts of the encoder, and of the soft index, for a span
+    min_coverage: float = 0.45  # score below which a window of words is not a candidate
+    min_probability: float = 0.2  # of the encoder, below which a span is not even a candidate
+    # By how much an overlapping span of the same concept has to score more, by the encoder or by
+    # the soft index, for a span to be no candidate; 1 keeps all.
+    outdone_by: float = 0.2
     max_per_alias: int = 0  # 0: all matches of an alias are kept
 
 
@@ -187,6 +190,7 @@ LEAST: dict[str, tuple[float, bool]] = {
     "detect.concepts_per_span": (1, True),
     "detect.min_coverage": (0, True),
     "detect.min_probability": (0, True),
+    "detect.outdone_by": (0, True),
     "detect.max_per_alias": (0, True),
     "scorer.hidden": (1, True),
     "scorer.steps": (1, True),

@@ -124,7 +124,7 @@ class Evidence:
     @cached_property
     def neighbours(self) -> Neighbours:
         """What overlaps each candidate, compared by its quick score."""
-        return compare_neighbours(self.candidates, self.quick_N, self.concepts)
+        return compare_neighbours(self.candidates, self.quick_N)
 
     @cached_property
     def polarity(self) -> Polarity:

@@ -36,13 +36,12 @@ class Neighbours:
     across_other_N: Floats
 
 
-def compare_neighbours(candidates: Candidates, worth_N: Floats, concepts: int) -> Neighbours:
+def compare_neighbours(candidates: Candidates, worth_N: Floats) -> Neighbours:
     """Looks at each candidate's neighbours.
 
     Args:
       candidates: of a batch of notes; one row a (span, concept).
       worth_N: a number in [0, 1] by which neighbours are compared.
-      concepts: C, the number of lexicon concepts.
     """
     c = candidates
     span_N, sample_S = _number_spans(c)
@@ -60,13 +59,28 @@ def compare_neighbours(candidates: Candidates, worth_N: Floats, concepts: int) -
     def best(of: Ints, seen: Ints) -> Floats:
         return _best_other(of, seen, two_S, span_N, c.concept_N)
 
-    own_inner, own_outer = _list_nested_own(c, concepts)
+    own_inner, own_outer = _list_nested_own(c)
     around_own_N, inside_own_N = np.zeros((2, len(c)), np.float32)
     np.maximum.at(around_own_N, own_inner, worth_N[own_outer])
     np.maximum.at(inside_own_N, own_outer, worth_N[own_inner])
     return Neighbours(
         around_own_N, best(inner, outer), inside_own_N, best(outer, inner), best(both, others)
     )
+
+
+def drop_outdone(candidates: Candidates, worth_N: Floats, margin: float) -> Candidates:
+    """Leaves out spans that a better one of the same concept overlaps.
+
+    Args:
+      candidates: of some notes.
+      worth_N: by what they are compared, in [0, 1].
+      margin: how much better it has to be.
+    """
+    left, right = _list_own_overlaps(candidates)
+    best_N = np.zeros(len(candidates), np.float32)
+    np.maximum.at(best_N, left, worth_N[right])
+    np.maximum.at(best_N, right, worth_N[left])
+    return candidates.take(np.flatnonzero(worth_N >= best_N - np.float32(margin)))
 
 
 def list_overlaps(first_S: Ints, last_S: Ints) -> tuple[Ints, Ints]:
@@ -94,16 +108,20 @@ def _number_spans(c: Candidates) -> tuple[Ints, Ints]:
     return np.repeat(np.arange(len(heads)), np.diff(heads, append=len(c))), heads
 
 
-def _list_nested_own(c: Candidates, concepts: int) -> tuple[Ints, Ints]:
+def _list_nested_own(c: Candidates) -> tuple[Ints, Ints]:
     """Pairs (inside, around) of candidates of one concept."""
-    # Each concept gets an axis of its own, so that only its own spans overlap.
-    reach = int(c.last_N.max(initial=0)) + 1
-    shift_N = c.concept_N * reach
-    left, right = list_overlaps(c.first_N + shift_N, c.last_N + shift_N)
+    left, right = _list_own_overlaps(c)
     holds = c.last_N[left] >= c.last_N[right]
     held = (c.first_N[left] == c.first_N[right]) & ~holds
     inner = np.concatenate([right[holds], left[held]])
     return inner, np.concatenate([left[holds], right[held]])
+
+
+def _list_own_overlaps(c: Candidates) -> tuple[Ints, Ints]:
+    """Pairs of candidates of one concept that overlap, as `list_overlaps` gives them."""
+    # Each concept gets an axis of its own, so that only its own spans overlap.
+    shift_N = c.concept_N * (int(c.last_N.max(initial=0)) + 1)
+    return list_overlaps(c.first_N + shift_N, c.last_N + shift_N)
 
 
 class _Two(NamedTuple):

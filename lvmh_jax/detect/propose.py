@@ -24,6 +24,7 @@ from lvmh_jax.detect.encode import PhraseEncoder, Tokens, hold_tokens
 from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts, compute_features
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
+from lvmh_jax.detect.neighbours import drop_outdone
 from lvmh_jax.detect.rank import rank_spans
 from lvmh_jax.detect.spans import Spans, find_spans, gather_contexts, hash_spans
 from lvmh_jax.detect.stream import NoteStream, make_stream
@@ -110,10 +111,9 @@ def _propose_soft(stream: NoteStream, index: AliasIndex, settings: DetectSetting
     windows = find_windows(
         index.soft, terms, evidence_UW, settings.max_words + 1, settings.min_coverage
     )
-    return keep_best_per_span(
-        merge_candidates([from_windows(stream, windows, index.concept_A)]),
-        settings.concepts_per_span,
-    )
+    found = merge_candidates([from_windows(stream, windows, index.concept_A)])
+    found = keep_best_per_span(found, settings.concepts_per_span)
+    return drop_outdone(found, found.coverage_ND[:, 0], settings.outdone_by)
 
 
 def _propose_recalled(

@@ -57,7 +57,7 @@ def best(c: Candidates, worth: np.ndarray, i: int, relation: str, own: bool) -> 
 def test_neighbours_are_those_of_the_definition(rows: list, seed: int) -> None:
     c = make_candidates(rows)
     worth = np.random.default_rng(seed).random(len(c)).astype(np.float32)
-    found = compare_neighbours(c, worth, 3)
+    found = compare_neighbours(c, worth)
     for i in range(len(c)):
         assert found.around_own_N[i] == pytest.approx(best(c, worth, i, "around", own=True))
         assert found.around_other_N[i] == pytest.approx(best(c, worth, i, "around", own=False))

@@ -210,6 +210,8 @@ LEAST: dict[str, tuple[float, bool]] = {
     "notehead.min_notes": (2, True),
     "notehead.margin": (0, True),
 }
+# What a model was trained with that was saved before the setting was there.
+BEFORE: dict[str, dict[str, Any]] = {"detect": {"outdone_by": 1.0}}
 BELOW = {
     "detect.min_coverage": 1.0,
     "detect.min_probability": 1.0,
@@ -240,6 +242,8 @@ def from_dict(values: Mapping[str, Any]) -> Settings:
         kind = typing.get_type_hints(Settings)[spec.name]
         kinds = typing.get_type_hints(kind)
         given = values.get(spec.name, {})
+        if given:
+            given = BEFORE.get(spec.name, {}) | given
         kept = {key: given[key] for key in given if key in kinds}
         for key, value in kept.items():
             # JSON may write 1.0 as 1; and True is no number here.

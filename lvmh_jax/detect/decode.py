@@ -51,18 +51,20 @@ def select_mentions(
     # The characters that are taken in each note, a bit each: most candidates fall at this.
     taken: dict[int, int] = {}
     spans_of: dict[int, list[tuple[int, int, int]]] = {}
+    whole: set[tuple[int, int]] = set()  # notes, and characters in them, that one mention has
     chosen: list[int] = []
     columns = (x[order].tolist() for x in (c.note_N, c.start_N, c.end_N, c.concept_N, confidence_N))
     for row, note, start, end, concept, sure in zip(order.tolist(), *columns, strict=True):
         mask = ((1 << (end - start)) - 1) << start
         before = taken.get(note, 0)
         if before & mask:
-            if sure < overlapping:
+            if sure < overlapping or (note, mask) in whole:
                 continue
             met = [each for each in spans_of[note] if start < each[1] and each[0] < end]
             if not _are_others(start, end, concept, met):
                 continue
         taken[note] = before | mask
+        whole.add((note, mask))
         spans_of.setdefault(note, []).append((start, end, concept))
         chosen.append(row)
     picked = np.array(chosen, np.int64)

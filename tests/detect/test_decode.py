@@ -73,6 +73,34 @@ def test_what_may_overlap_is_sure_and_shares_little(rows: list[tuple], limit: fl
                 assert min(confidence[row], confidence[other]) >= limit
 
 
+crowded = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(1, 4), st.integers(0, 2),
+              st.sampled_from([0.1, 0.5, 0.75, 1.0])),
+    max_size=14,
+)  # fmt: skip
+
+
+@given(crowded, st.sampled_from([0.25, 0.75, OFF]))
+def test_one_by_one_the_surest_takes_its_place(rows: list[tuple], limit: float) -> None:
+    """Against a plain loop, spans and concepts repeated."""
+    rows = sorted(rows)
+    spans = [(note, start, start + length) for note, start, length, *_ in rows]
+    concepts, confidence = [row[3] for row in rows], [row[4] for row in rows]
+    chosen: list[int] = []
+    for row in sorted(range(len(rows)), key=lambda r: (-confidence[r], -rows[r][2], r)):
+        met = [other for other in chosen if overlaps(spans[row], spans[other])]
+        near = [measure(spans[row], spans[other]) for other in met]
+        apart = all(3 * shared <= whole for shared, whole in near)
+        other_things = concepts[row] not in [concepts[other] for other in met]
+        if not met or (confidence[row] >= limit and apart and other_things):
+            chosen.append(row)
+    note, start, end = np.array(spans, np.int64).reshape(-1, 3).T
+    own = np.array(concepts, np.int64)
+    found = make_candidates(note_N=note, start_N=start, end_N=end, concept_N=own, alias_N=own)
+    sure = np.array(confidence, np.float32)
+    assert set(select_mentions(found, sure, sure > 0, limit).tolist()) == set(chosen)
+
+
 def measure(left: Span, right: Span) -> tuple[int, int]:
     """Shared characters, and those of both together."""
     starts, ends = (left[1], right[1]), (left[2], right[2])

@@ -85,14 +85,18 @@ def judge_polarity(
       alias_cue_N: whether its alias itself holds a cue.
     """
     denied_T, inside_T = np.zeros((2, len(stream.row_T)), bool)
-    rows = select_mentions(candidates, worth_N, worth_N >= HEAD_WORTH)
+    forms_V = [form for form, _ in stream.table.row_of]
+    denying = _list_denying(stream, forms_V, languages_B)
+    is_denying_B = np.zeros(len(languages_B), bool)
+    is_denying_B[denying] = True
+    heads_N = (worth_N >= HEAD_WORTH) & is_denying_B[candidates.note_N]
+    rows = select_mentions(candidates, worth_N, heads_N)
     first_H, last_H = candidates.first_N[rows], candidates.last_N[rows]
     begin_B = np.searchsorted(candidates.note_N[rows], np.arange(len(languages_B) + 1)).tolist()
     heads = list(zip(first_H.tolist(), last_H.tolist(), alias_cue_N[rows].tolist(), strict=True))
-    forms_V = [form for form, _ in stream.table.row_of]
     place_T = np.cumsum(np.where(stream.unspaced_T, 0.5, 1.0))
     parted_T = stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0)
-    for note in _list_denying(stream, forms_V, languages_B):
+    for note in denying:
         low, high = stream.begin_B[note : note + 2].tolist()
         forms = [forms_V[row] for row in stream.row_T[low:high].tolist()]
         cues = find_cues(forms, languages_B[note])

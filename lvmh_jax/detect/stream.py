@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -70,11 +71,9 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     begin_B = np.concatenate([[0], np.cumsum(sizes_B)]).astype(np.int64)
     note_T = np.repeat(np.arange(len(texts)), sizes_B)
     start_T, end_T = _place(pieces, note_T, begin_B)
-    gaps = list(chain.from_iterable(each[:-1:2] for each in pieces))
-    kind_of: dict[str, int] = {}
-    written = chain.from_iterable(each[1::2] for each in pieces)
-    kind_T = _ints([kind_of.setdefault(word, len(kind_of)) for word in written])
-    words_K = [read_word(word) for word in kind_of]
+    gaps, gap_T = _number(chain.from_iterable(each[:-1:2] for each in pieces))
+    kinds, kind_T = _number(chain.from_iterable(each[1::2] for each in pieces))
+    words_K = [read_word(word) for word in kinds]
     table = make_token_table(words_K, buckets)
     row_T = _ints([table.row_of[word.form, word.upper] for word in words_K])[kind_T]
     forms = [form for form, _ in table.row_of]
@@ -86,7 +85,7 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
         note_T=note_T,
         start_T=start_T,
         end_T=end_T,
-        sentence_T=_number_sentences(gaps, begin_B),
+        sentence_T=_number_sentences(_search(BREAK, gaps)[gap_T], begin_B),
         table=table,
         row_T=row_T,
         hash_T=np.array([_hash_token(*each) for each in table.row_of], np.uint64)[row_T],
@@ -95,7 +94,7 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
         upper_T=_bools([word.upper for word in words_K])[kind_T],
         title_T=_bools([word.title for word in words_K])[kind_T],
         digit_T=_bools([form.isdigit() for form in forms])[row_T],
-        comma_T=_search(COMMA, gaps),
+        comma_T=_search(COMMA, gaps)[gap_T],
         **index_words,
     )
 
@@ -104,13 +103,20 @@ def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, np.int64)
 
 
+def _number(pieces: Iterable[str]) -> tuple[list[str], Ints]:
+    """The different ones in order of appearance, and which of them each is."""
+    row_of: defaultdict[str, int] = defaultdict(count().__next__)
+    row_N = np.fromiter(map(row_of.__getitem__, pieces), np.int64)
+    return list(row_of), row_N
+
+
 def _bools(values: Sequence[bool]) -> Bools:
     return np.array(values, bool)
 
 
 def _place(pieces: Sequence[Sequence[str]], note_T: Ints, begin_B: Ints) -> tuple[Ints, Ints]:
     """Offsets of tokens in their notes."""
-    length_Q = _ints([len(piece) for each in pieces for piece in each])
+    length_Q = np.fromiter(map(len, chain.from_iterable(pieces)), np.int64)
     end_Q = np.cumsum(length_Q)
     # A note of n tokens has 2 n + 1 pieces; its tokens are every second one.
     at_T = 2 * np.arange(len(note_T)) + note_T + 1
@@ -127,16 +133,15 @@ def _hash_token(form: str, upper: bool) -> int:
     return int.from_bytes(blake2b(named, digest_size=8).digest(), "little")
 
 
-def _number_sentences(gaps: Sequence[str], begin_B: Ints) -> Ints:
-    begins_T = _search(BREAK, gaps)
+def _number_sentences(begins_T: Bools, begin_B: Ints) -> Ints:
     begins_T[begin_B[:-1][np.diff(begin_B) > 0]] = True
     numbers: Ints = np.cumsum(begins_T) - 1
     return numbers
 
 
 def _search(pattern: re.Pattern[str], gaps: Sequence[str]) -> Bools:
-    """Which gaps hold a match; nearly all are a space, and no search is as quick as knowing it."""
-    return _bools([gap not in ("", " ") and pattern.search(gap) is not None for gap in gaps])
+    """Which gaps hold a match."""
+    return _bools([pattern.search(gap) is not None for gap in gaps])
 
 
 def _hash_pairs(forms: Sequence[str], row_T: Ints, note_T: Ints, buckets: int) -> Ints:

@@ -88,14 +88,13 @@ class DetectSettings:
 
     max_words: int = 6  # FINDINGS C: recall of true note-concepts .955
     max_chars: int = 10  # the same for scripts without spaces
-    # What the next four leave out, the scorer that is fitted without it does not miss: half or a
-    # third of the candidates give the same F1 (docs/log.md).
-    concepts_per_span: int = 1  # best concepts of the encoder, and of the soft index, for a span
-    min_coverage: float = 0.45  # score below which a window of words is not a candidate
-    min_probability: float = 0.2  # of the encoder, below which a span is not even a candidate
-    # By how much an overlapping span of the same concept has to score more, by the encoder or by
-    # the soft index, for a span to be no candidate; 1 keeps all.
-    outdone_by: float = 0.2
+    concepts_per_span: int = 3  # best concepts of the encoder, and of the soft index, for a span
+    # Score below which a window of words is not a candidate: at .40 three of a hundred concepts of
+    # the demo are lost and the F1 does not gain (docs/log.md).
+    min_coverage: float = 0.35
+    # Of the encoder, below which a span is not even a candidate: at .1 there are a fifth more of
+    # them, at no higher F1 (docs/log.md).
+    min_probability: float = 0.2
     max_per_alias: int = 0  # 0: all matches of an alias are kept
 
 
@@ -190,7 +189,6 @@ LEAST: dict[str, tuple[float, bool]] = {
     "detect.concepts_per_span": (1, True),
     "detect.min_coverage": (0, True),
     "detect.min_probability": (0, True),
-    "detect.outdone_by": (0, True),
     "detect.max_per_alias": (0, True),
     "scorer.hidden": (1, True),
     "scorer.steps": (1, True),
@@ -210,8 +208,6 @@ LEAST: dict[str, tuple[float, bool]] = {
     "notehead.min_notes": (2, True),
     "notehead.margin": (0, True),
 }
-# What a model was trained with that was saved before the setting was there.
-BEFORE: dict[str, dict[str, Any]] = {"detect": {"outdone_by": 1.0}}
 BELOW = {
     "detect.min_coverage": 1.0,
     "detect.min_probability": 1.0,
@@ -242,8 +238,6 @@ def from_dict(values: Mapping[str, Any]) -> Settings:
         kind = typing.get_type_hints(Settings)[spec.name]
         kinds = typing.get_type_hints(kind)
         given = values.get(spec.name, {})
-        if given:
-            given = BEFORE.get(spec.name, {}) | given
         kept = {key: given[key] for key in given if key in kinds}
         for key, value in kept.items():
             # JSON may write 1.0 as 1; and True is no number here.

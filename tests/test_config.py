@@ -175,9 +175,3 @@ def test_a_whole_number_is_a_number() -> None:
     values = to_dict(Settings())
     values["train"]["learning_rate"] = 1
     assert from_dict(values).train.learning_rate == 1
-
-
-def test_a_model_of_before_pruning_keeps_its_candidates() -> None:
-    values = to_dict(Settings())
-    del values["detect"]["outdone_by"]
-    assert from_dict(values).detect.outdone_by == 1.0

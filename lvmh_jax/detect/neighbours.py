@@ -68,21 +68,6 @@ def compare_neighbours(candidates: Candidates, worth_N: Floats) -> Neighbours:
     )
 
 
-def drop_outdone(candidates: Candidates, worth_N: Floats, margin: float) -> Candidates:
-    """Leaves out spans that a better one of the same concept overlaps.
-
-    Args:
-      candidates: of some notes.
-      worth_N: by what they are compared, in [0, 1].
-      margin: how much better it has to be.
-    """
-    left, right = _list_own_overlaps(candidates)
-    best_N = np.zeros(len(candidates), np.float32)
-    np.maximum.at(best_N, left, worth_N[right])
-    np.maximum.at(best_N, right, worth_N[left])
-    return candidates.take(np.flatnonzero(worth_N >= best_N - np.float32(margin)))
-
-
 def list_overlaps(first_S: Ints, last_S: Ints) -> tuple[Ints, Ints]:
     """All pairs of spans that overlap, each once; the left one begins first, or both together.
 
@@ -110,18 +95,13 @@ def _number_spans(c: Candidates) -> tuple[Ints, Ints]:
 
 def _list_nested_own(c: Candidates) -> tuple[Ints, Ints]:
     """Pairs (inside, around) of candidates of one concept."""
-    left, right = _list_own_overlaps(c)
+    # Each concept gets an axis of its own, so that only its own spans overlap.
+    shift_N = c.concept_N * (int(c.last_N.max(initial=0)) + 1)
+    left, right = list_overlaps(c.first_N + shift_N, c.last_N + shift_N)
     holds = c.last_N[left] >= c.last_N[right]
     held = (c.first_N[left] == c.first_N[right]) & ~holds
     inner = np.concatenate([right[holds], left[held]])
     return inner, np.concatenate([left[holds], right[held]])
-
-
-def _list_own_overlaps(c: Candidates) -> tuple[Ints, Ints]:
-    """Pairs of candidates of one concept that overlap, as `list_overlaps` gives them."""
-    # Each concept gets an axis of its own, so that only its own spans overlap.
-    shift_N = c.concept_N * (int(c.last_N.max(initial=0)) + 1)
-    return list_overlaps(c.first_N + shift_N, c.last_N + shift_N)
 
 
 class _Two(NamedTuple):

@@ -24,7 +24,6 @@ from lvmh_jax.detect.encode import PhraseEncoder, Tokens, hold_tokens
 from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts, compute_features
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
-from lvmh_jax.detect.neighbours import drop_outdone
 from lvmh_jax.detect.rank import rank_spans
 from lvmh_jax.detect.spans import Spans, find_spans, gather_contexts, hash_spans
 from lvmh_jax.detect.stream import NoteStream, make_stream
@@ -69,11 +68,11 @@ def propose(
         return Proposals(exact, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.uint64))
     without_B = np.full(len(texts), NOBODY) if fold_B is None else fold_B
     tokens_VD = hold_tokens(encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table)))
-    soft = _propose_soft(stream, index, settings)
+    written = _propose_written(stream, exact, index, settings)
     spans = find_spans(stream, settings.max_words, settings.max_chars)
     learned = rank_spans(stream, spans, tokens_VD, index, encoder, settings)
     known = _propose_recalled(stream, spans, memory, without_B)
-    candidates = merge_candidates([exact, soft, learned, *known])
+    candidates = merge_candidates([written, learned, *known])
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
     like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder)
     candidates = replace(
@@ -101,7 +100,10 @@ def propose(
     return Proposals(candidates, compute_features(evidence), keys_N)
 
 
-def _propose_soft(stream: NoteStream, index: AliasIndex, settings: DetectSettings) -> Candidates:
+def _propose_written(
+    stream: NoteStream, exact: Candidates, index: AliasIndex, settings: DetectSettings
+) -> Candidates:
+    """The dictionary's matches, each with what the soft index says of it, and soft matches."""
     terms = TermStream(
         stream.word_P,
         stream.sentence_T[stream.first_P],
@@ -111,9 +113,9 @@ def _propose_soft(stream: NoteStream, index: AliasIndex, settings: DetectSetting
     windows = find_windows(
         index.soft, terms, evidence_UW, settings.max_words + 1, settings.min_coverage
     )
-    found = merge_candidates([from_windows(stream, windows, index.concept_A)])
-    found = keep_best_per_span(found, settings.concepts_per_span)
-    return drop_outdone(found, found.coverage_ND[:, 0], settings.outdone_by)
+    # Together, or pruning would take from some matches what the soft index says of them.
+    found = merge_candidates([exact, from_windows(stream, windows, index.concept_A)])
+    return keep_best_per_span(found, settings.concepts_per_span)
 
 
 def _propose_recalled(

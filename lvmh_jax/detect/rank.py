@@ -14,7 +14,6 @@ from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.candidates import Candidates, from_concepts
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens
 from lvmh_jax.detect.index import AliasIndex
-from lvmh_jax.detect.neighbours import drop_outdone
 from lvmh_jax.detect.spans import Spans, gather_phrases
 from lvmh_jax.detect.stream import NoteStream
 
@@ -54,10 +53,8 @@ def rank_spans(
     hits_S = np.flatnonzero(sure_UK[which_S, 0])  # the best concept comes first
     row, rank = np.nonzero(sure_UK[which_S[hits_S]])
     span = hits_S[row]
-    wording = which_S[span]
-    concept = found_UC[wording, rank].astype(np.int64)
-    found = from_concepts(stream, first_S[span], last_S[span], concept)
-    return drop_outdone(found, found_UC[wording, best + rank], settings.outdone_by)
+    concept = found_UC[which_S[span], rank].astype(np.int64)
+    return from_concepts(stream, first_S[span], last_S[span], concept)
 
 
 def _rank(

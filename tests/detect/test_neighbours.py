@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lvmh_jax.detect.candidates import Candidates
-from lvmh_jax.detect.neighbours import compare_neighbours, drop_outdone, list_overlaps
+from lvmh_jax.detect.neighbours import compare_neighbours, list_overlaps
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(0, 3), st.integers(0, 2)),
@@ -73,21 +71,3 @@ def test_each_overlap_is_listed_once() -> None:
     left, right = list_overlaps(first, last)
     pairs = sorted(zip(left.tolist(), right.tolist(), strict=True))
     assert pairs == [(0, 2), (1, 0), (1, 2), (2, 3)]
-
-
-@given(ROWS, st.randoms(use_true_random=False), st.sampled_from([0.0, 0.2, 1.0]))
-def test_outdone_is_who_overlaps_a_better_span_of_its_concept(rows, random, margin) -> None:
-    c = make_candidates(rows)
-    worth = np.array([random.random() for _ in range(len(c))], np.float32)
-    columns = (c.first_N, c.last_N, c.concept_N, worth)
-    spans = list(zip(*columns, np.arange(len(c)), strict=True))
-    expected = [
-        row
-        for first, last, concept, own, row in spans
-        if not any(
-            (a <= last and first <= b and other == concept and own < better - np.float32(margin))
-            for a, b, other, better, _ in spans
-        )
-    ]
-    kept = drop_outdone(replace(c, alias_N=np.arange(len(c))), worth, margin)
-    assert kept.alias_N.tolist() == expected

@@ -11,7 +11,7 @@ import pytest
 from lvmh_jax.detect import detector as detector_module
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.notehead import mark_spoken
-from lvmh_jax.detect.scorer import Calibration
+from lvmh_jax.detect.scorer import ALL_NOTES, Calibration
 from lvmh_jax.io.frames import mentions_to_frame
 from lvmh_jax.io.outputs import write_mentions
 from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, Mention
@@ -24,7 +24,7 @@ SURE = 1 / (1 + np.exp(-4))
 
 def spans_alone() -> ConceptDetector:
     """Its scorer keeps what the dictionary finds: an untrained one would name any concept."""
-    return replace(make_detector(), scorer=random_scorer(keep=0.0, add=2.0))
+    return replace(make_detector(), scorer=random_scorer((0, 1, ALL_NOTES), keep=0.0, add=2.0))
 
 
 def with_head(**of_head) -> ConceptDetector:

@@ -12,6 +12,7 @@ from lvmh_jax.train.fit import make_material
 from lvmh_jax.train.grounding import (
     START_SCALE,
     embed_aliases,
+    embed_tokens,
     find_near_concepts,
     start_from_aliases,
 )
@@ -35,7 +36,9 @@ class Grounding:
             )
         )
         self.grounded = self.ground(self.start, self.material, self.shown_A)
-        self.vectors_AD = np.asarray(embed_aliases(self.model, self.grounded, self.material))
+        given = (self.model, self.grounded, self.material)
+        rows_A = jnp.arange(len(self.shown_A))
+        self.vectors_AD = np.asarray(embed_aliases(*given, embed_tokens(*given), rows_A))
 
 
 @pytest.fixture(scope="module")

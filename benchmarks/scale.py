@@ -5,7 +5,9 @@
 Each size is a process of its own, on synthetic data (five aliases a concept), so that its peak
 memory is its own: it reads the workspace, prepares the examples and trains two epochs of the
 encoder, the second of which is timed. Nothing here says how good a model is. Writes its section of
-benchmarks/RESULTS.md and the picture beside it.
+benchmarks/RESULTS.md and the picture beside it. With `--keep FILE` every size is written there as
+it is measured, and one that is there is not measured again, whatever the commit: the section names
+the commits.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import numpy as np
@@ -105,6 +108,42 @@ def measure_size(concepts: int, notes: int, seed: int) -> dict[str, Any]:
         )
 
 
+class KeptSizes:
+    """Sizes measured before, a JSON line each, so that hours are not lost with the last of them."""
+
+    def __init__(self, path: Path | None, commit: str) -> None:
+        """Reads those of any commit; None keeps nothing."""
+        self._path, self._commit = path, commit
+        lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
+        self._known = {tuple(each["key"]): each["result"] for each in map(json.loads, lines)}
+
+    def measure(self, by: str, concepts: int, notes: int, seed: int) -> dict[str, Any]:
+        """The result of a size, with its commit; measured now where it is not there."""
+        key = (by, concepts, notes, seed)
+        if key not in self._known:
+            result = {**measure_size(concepts, notes, seed), "commit": self._commit}
+            self._known[key] = result
+            if self._path is not None:
+                with self._path.open("a", encoding="utf-8") as stream:
+                    stream.write(f"{json.dumps({'key': key, 'result': result})}\n")
+        sys.stderr.write(f"{self._known[key]}\n")
+        return self._known[key]
+
+
+def tell_commits(results: Sequence[dict[str, Any]], commit: str) -> str:
+    """A sentence on the lines that were measured at another commit; "" where there are none.
+
+    >>> tell_commits([{"concepts": 10, "notes": 2000, "commit": "abc"}], "def")
+    ' Kept lines: 10 concepts with 2,000 notes at abc.'
+    """
+    others = [each for each in results if each["commit"] != commit]
+    told = ", ".join(
+        f"{each['concepts']:,} concepts with {each['notes']:,} notes at {each['commit']}"
+        for each in others
+    )
+    return f" Kept lines: {told}." if told else ""
+
+
 def _run(command: Sequence[str]) -> str:
     environment = {**os.environ, "PYTHONPATH": str(sections.ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
@@ -155,6 +194,7 @@ def draw(
     matplotlib.use("svg")
     from matplotlib import pyplot
 
+    pyplot.rcParams["svg.hashsalt"] = "lvmh-jax"  # else its ids are others every time
     figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     for axis, name, results in zip(
         axes, ("concepts", "notes"), (by_concepts, by_notes), strict=True
@@ -181,6 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.add_argument(f"--{name}", nargs="+", type=int, default=default, metavar="N")
     parser.add_argument("--seed", type=int, default=0, help="of data and training (default: 0)")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--keep", type=Path, help="file of sizes; those there are not redone")
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
     options = parser.parse_args(given)
     if options.one is not None:
@@ -189,15 +230,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = options.out.resolve()
     try:
         start = sections.describe_run("benchmarks/scale.py", given, out)
-        by_concepts = [_tell(measure_size(n, 10_000, options.seed)) for n in options.concepts]
-        by_notes = [_tell(measure_size(1_000, n, options.seed)) for n in options.notes]
+        commit, seed = sections.read_commit(sections.ROOT, out), options.seed
+        kept = KeptSizes(options.keep, commit)
+        by_concepts = [kept.measure("concepts", n, 10_000, seed) for n in options.concepts]
+        by_notes = [kept.measure("notes", 1_000, n, seed) for n in options.notes]
     except LvmhError as error:
         sys.stderr.write(f"Error: {error}\n")
         return error.exit_code
     rows = [*make_rows(by_concepts, "concepts"), *make_rows(by_notes, "notes")]
     body = f"""## Scale
 
-{start} Synthetic data.
+{start} Synthetic data.{tell_commits([*by_concepts, *by_notes], commit)}
 
 {sections.markdown_table(HEAD, rows)}
 
@@ -211,12 +254,9 @@ shows 16,384 aliases; of more than 200,000 notes a sample is learned from, and a
     sys.stdout.write(body)
     sections.write_section(out, "scale", body)
     draw(out.with_name(PICTURE), by_concepts, by_notes)
+    if out == sections.RESULTS:  # the documentation shows the results, picture and all
+        copyfile(out.with_name(PICTURE), sections.ROOT / "docs" / PICTURE)
     return 0
-
-
-def _tell(result: dict[str, Any]) -> dict[str, Any]:
-    sys.stderr.write(f"{result}\n")
-    return result
 
 
 if __name__ == "__main__":

@@ -42,6 +42,14 @@ def test_of_many_held_rows_some_are_measured_evenly_spread(most, measured) -> No
     assert (validation.shown_SP >= 0).sum() == 20
 
 
+def test_of_equal_scores_the_first_concept_counts_wherever_its_part_is() -> None:
+    found = module.Nearest(jnp.asarray([1.0, 1, 3, -jnp.inf]), jnp.asarray([4, 2, 6, 0]))
+    scores_PB = jnp.asarray([[1.0, 1, 2, 0], [1, 1, 2, 0], [0, 0, 0, 0]])
+    better = module._take_better(found, scores_PB, jnp.asarray([5, 3, 1]))
+    assert better.concept_NB.tolist() == [3, 2, 6, 1]
+    assert better.score_NB.tolist() == [1, 1, 3, 0]
+
+
 def brute_force(params, vectors, logits, concept_A, held_A):
     """One held-out alias at a time, in float64."""
     losses, rights = [], []
@@ -61,8 +69,12 @@ def brute_force(params, vectors, logits, concept_A, held_A):
     return np.mean(losses), np.mean(rights)
 
 
-def test_loss_and_accuracy_equal_a_brute_force_computation(fitting, run, monkeypatch) -> None:
-    monkeypatch.setattr(module, "BLOCK", 4)
+@pytest.mark.parametrize(("block", "part"), [(4, 3), (4, 64), (256, 2), (1, 1)])
+def test_loss_and_accuracy_equal_a_brute_force_computation(
+    fitting, run, monkeypatch, block, part
+) -> None:
+    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr(module, "PART", part)
     examples, params = fitting.examples, run[2].state.params
     model = build_model(fitting.settings.model, CONCEPTS)
     material = make_material(examples)

@@ -94,15 +94,20 @@ def find_near_concepts(classes_CD: jax.Array, most: int) -> jax.Array:
     concepts = len(units_CD)
     wanted = min(most, concepts - 1)
     runs = -(-concepts // NEAR_RUN)
+    padded_CD = jnp.pad(units_CD, ((0, runs * NEAR_RUN - concepts), (0, 0)))
 
-    def nearest(row: jax.Array) -> jax.Array:
-        cosine_C = (units_CD @ units_CD[row]).at[row].set(-jnp.inf)
-        padding = (0, runs * NEAR_RUN - concepts)
-        cosine_RN = jnp.pad(cosine_C, padding, constant_values=-jnp.inf).reshape(runs, NEAR_RUN)
+    def find(rows_N: jax.Array) -> jax.Array:
+        cosine_CN = padded_CD @ units_CD[rows_N].T
+        place_N = jnp.arange(len(rows_N))
+        cosine_CN = cosine_CN.at[rows_N, place_N].set(-jnp.inf).at[concepts:].set(-jnp.inf)
         # The nearest lie in the runs of the highest maxima, and those few are all that is sorted.
-        runs_H = jnp.sort(jax.lax.top_k(cosine_RN.max(1), min(wanted, runs))[1])
-        place_H = jax.lax.top_k(cosine_RN[runs_H].reshape(-1), wanted)[1]
-        return runs_H[place_H // NEAR_RUN] * NEAR_RUN + place_H % NEAR_RUN
+        highest_RN = cosine_CN.reshape(runs, NEAR_RUN, -1).max(1)
+        runs_NH = jnp.sort(jax.lax.top_k(highest_RN.T, min(wanted, runs))[1], axis=-1)
+        rows_NK = (runs_NH[..., None] * NEAR_RUN + jnp.arange(NEAR_RUN)[None, None, :]).reshape(
+            len(rows_N), -1
+        )
+        best_NH = jax.lax.top_k(cosine_CN[rows_NK, place_N[:, None]], wanted)[1]
+        return jnp.take_along_axis(rows_NK, best_NH, 1)
 
-    rows_C = jnp.arange(concepts)
-    return jax.lax.map(nearest, rows_C, batch_size=NEAR_BLOCK).astype("int32")
+    blocks, _ = split_rows(concepts, NEAR_BLOCK)
+    return jax.lax.map(find, blocks).reshape(-1, wanted)[:concepts].astype("int32")

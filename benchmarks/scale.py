@@ -134,14 +134,14 @@ def tell_commits(results: Sequence[dict[str, Any]], commit: str) -> str:
     """A sentence on the lines that were measured at another commit; "" where there are none.
 
     >>> tell_commits([{"concepts": 10, "notes": 2000, "commit": "abc"}], "def")
-    ' Kept lines: 10 concepts with 2,000 notes at abc.'
+    ' Measured before and kept: at abc 10 concepts with 2,000 notes.'
     """
-    others = [each for each in results if each["commit"] != commit]
-    told = ", ".join(
-        f"{each['concepts']:,} concepts with {each['notes']:,} notes at {each['commit']}"
-        for each in others
-    )
-    return f" Kept lines: {told}." if told else ""
+    lines: dict[str, list[str]] = {}
+    for each in results:
+        line = f"{each['concepts']:,} concepts with {each['notes']:,} notes"
+        lines.setdefault(each["commit"], []).append(line)
+    told = "; ".join(f"at {at} {', '.join(of)}" for at, of in lines.items() if at != commit)
+    return f" Measured before and kept: {told}." if told else ""
 
 
 def _run(command: Sequence[str]) -> str:
@@ -211,9 +211,58 @@ def draw(
     figure.savefig(path, metadata={"Date": None})
 
 
+def make_body(
+    start: str, by_concepts: Sequence[dict[str, Any]], by_notes: Sequence[dict[str, Any]]
+) -> str:
+    """The section: how it was measured, the tables of both sizes, and the picture."""
+    tables = "\n\n".join(
+        sections.markdown_table(HEAD, make_rows(results, by))
+        for by, results in (("concepts", by_concepts), ("notes", by_notes))
+        if results
+    )
+    return f"""## Scale
+
+{start}
+
+{tables}
+
+![seconds, steps/s and memory over concepts and notes]({PICTURE})
+
+Each line is a process: it reads and checks the workspace, prepares the examples and trains two
+epochs of the encoder; the first compiles, the second is timed. Exponents: slope of log value over
+log size, 1 where it grows in proportion. From 4,000 concepts on the softmax is sampled and an epoch
+shows 16,384 aliases; of more than 200,000 notes a sample is learned from, and all are read.
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints and writes the section; returns the exit code of the contract."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parse(given)
+    if options.one is not None:
+        sys.stdout.write(f"{json.dumps(measure_one(options.one, options.seed))}\n")
+        return 0
+    out, seed = options.out.resolve(), options.seed
+    try:
+        start = sections.describe_run("benchmarks/scale.py", given, out)
+        commit = sections.read_commit(sections.ROOT, out)
+        kept = KeptSizes(options.keep, commit)
+        by_concepts = [kept.measure("concepts", n, 10_000, seed) for n in options.concepts]
+        by_notes = [kept.measure("notes", 1_000, n, seed) for n in options.notes]
+    except LvmhError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return error.exit_code
+    start += f" Synthetic data.{tell_commits([*by_concepts, *by_notes], commit)}"
+    body = make_body(start, by_concepts, by_notes)
+    sys.stdout.write(body)
+    sections.write_section(out, "scale", body)
+    draw(out.with_name(PICTURE), by_concepts, by_notes)
+    if out == sections.RESULTS:  # the documentation shows the results, picture and all
+        copyfile(out.with_name(PICTURE), sections.ROOT / "docs" / PICTURE)
+    return 0
+
+
+def _parse(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     sizes = {"concepts": [1_000, 10_000, 100_000, 1_000_000],
              "notes": [10_000, 100_000, 1_000_000, 10_000_000]}  # fmt: skip
@@ -223,40 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--keep", type=Path, help="file of sizes; those there are not redone")
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
-    options = parser.parse_args(given)
-    if options.one is not None:
-        sys.stdout.write(f"{json.dumps(measure_one(options.one, options.seed))}\n")
-        return 0
-    out = options.out.resolve()
-    try:
-        start = sections.describe_run("benchmarks/scale.py", given, out)
-        commit, seed = sections.read_commit(sections.ROOT, out), options.seed
-        kept = KeptSizes(options.keep, commit)
-        by_concepts = [kept.measure("concepts", n, 10_000, seed) for n in options.concepts]
-        by_notes = [kept.measure("notes", 1_000, n, seed) for n in options.notes]
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    rows = [*make_rows(by_concepts, "concepts"), *make_rows(by_notes, "notes")]
-    body = f"""## Scale
-
-{start} Synthetic data.{tell_commits([*by_concepts, *by_notes], commit)}
-
-{sections.markdown_table(HEAD, rows)}
-
-![seconds, steps/s and memory over concepts and notes]({PICTURE})
-
-Each line is a process: it reads and checks the workspace, prepares the examples and trains two
-epochs of the encoder; the first compiles, the second is timed. Exponents: slope of log value over
-log size, 1 where it grows in proportion. From 4,000 concepts on the softmax is sampled and an epoch
-shows 16,384 aliases; of more than 200,000 notes a sample is learned from, and all are read.
-"""
-    sys.stdout.write(body)
-    sections.write_section(out, "scale", body)
-    draw(out.with_name(PICTURE), by_concepts, by_notes)
-    if out == sections.RESULTS:  # the documentation shows the results, picture and all
-        copyfile(out.with_name(PICTURE), sections.ROOT / "docs" / PICTURE)
-    return 0
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":

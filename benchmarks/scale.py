@@ -92,6 +92,7 @@ def measure_one(workspace: Path, seed: int) -> dict[str, Any]:
         "first_epoch_s": seconds[2],
         "steps_per_s": steps / seconds[3],
         "peak_rss_bytes": synthetic.read_peak_rss_bytes(),
+        "load": os.getloadavg()[1],
     }
 
 
@@ -142,6 +143,22 @@ def tell_commits(results: Sequence[dict[str, Any]], commit: str) -> str:
         lines.setdefault(each["commit"], []).append(line)
     told = "; ".join(f"at {at} {', '.join(of)}" for at, of in lines.items() if at != commit)
     return f" Measured before and kept: {told}." if told else ""
+
+
+def tell_load(results: Sequence[dict[str, Any]]) -> str:
+    """A sentence on how busy the machine was; "" where no line says so.
+
+    >>> tell_load([{"load": 7.52}, {"load": 0.9}])
+    ' Load of the machine (mean of five minutes) .9 to 7.5: above its cores seconds are high.'
+    """
+    loads = [each["load"] for each in results if "load" in each]
+    if not loads:
+        return ""
+    least, most = (f"{each:.1f}".removeprefix("0") for each in (min(loads), max(loads)))
+    return (
+        f" Load of the machine (mean of five minutes) {least} to {most}: above its cores seconds "
+        "are high."
+    )
 
 
 def _run(command: Sequence[str]) -> str:
@@ -252,7 +269,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LvmhError as error:
         sys.stderr.write(f"Error: {error}\n")
         return error.exit_code
-    start += f" Synthetic data.{tell_commits([*by_concepts, *by_notes], commit)}"
+    results = [*by_concepts, *by_notes]
+    start += f" Synthetic data.{tell_commits(results, commit)}{tell_load(results)}"
     body = make_body(start, by_concepts, by_notes)
     sys.stdout.write(body)
     sections.write_section(out, "scale", body)

@@ -5,7 +5,9 @@
 Each size is a process of its own, on synthetic data (five aliases a concept), so that its peak
 memory is its own: it reads the workspace, prepares the examples and trains two epochs of the
 encoder, the second of which is timed. Nothing here says how good a model is. Writes its section of
-benchmarks/RESULTS.md and the picture beside it.
+benchmarks/RESULTS.md and the picture beside it. With `--keep FILE` every size is written there as
+it is measured, and one that is there is not measured again, whatever the commit: the section names
+the commits.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import numpy as np
@@ -89,6 +92,7 @@ def measure_one(workspace: Path, seed: int) -> dict[str, Any]:
         "first_epoch_s": seconds[2],
         "steps_per_s": steps / seconds[3],
         "peak_rss_bytes": synthetic.read_peak_rss_bytes(),
+        "load": os.getloadavg()[1],
     }
 
 
@@ -103,6 +107,58 @@ def measure_size(concepts: int, notes: int, seed: int) -> dict[str, Any]:
         return json.loads(
             _run([sys.executable, __file__, "--one", str(workspace)]).splitlines()[-1]
         )
+
+
+class KeptSizes:
+    """Sizes measured before, a JSON line each, so that hours are not lost with the last of them."""
+
+    def __init__(self, path: Path | None, commit: str) -> None:
+        """Reads those of any commit; None keeps nothing."""
+        self._path, self._commit = path, commit
+        lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
+        self._known = {tuple(each["key"]): each["result"] for each in map(json.loads, lines)}
+
+    def measure(self, by: str, concepts: int, notes: int, seed: int) -> dict[str, Any]:
+        """The result of a size, with its commit; measured now where it is not there."""
+        key = (by, concepts, notes, seed)
+        if key not in self._known:
+            result = {**measure_size(concepts, notes, seed), "commit": self._commit}
+            self._known[key] = result
+            if self._path is not None:
+                with self._path.open("a", encoding="utf-8") as stream:
+                    stream.write(f"{json.dumps({'key': key, 'result': result})}\n")
+        sys.stderr.write(f"{self._known[key]}\n")
+        return self._known[key]
+
+
+def tell_commits(results: Sequence[dict[str, Any]], commit: str) -> str:
+    """A sentence on the lines that were measured at another commit; "" where there are none.
+
+    >>> tell_commits([{"concepts": 10, "notes": 2000, "commit": "abc"}], "def")
+    ' Measured before and kept: at abc 10 concepts with 2,000 notes.'
+    """
+    lines: dict[str, list[str]] = {}
+    for each in results:
+        line = f"{each['concepts']:,} concepts with {each['notes']:,} notes"
+        lines.setdefault(each["commit"], []).append(line)
+    told = "; ".join(f"at {at} {', '.join(of)}" for at, of in lines.items() if at != commit)
+    return f" Measured before and kept: {told}." if told else ""
+
+
+def tell_load(results: Sequence[dict[str, Any]]) -> str:
+    """A sentence on how busy the machine was; "" where no line says so.
+
+    >>> tell_load([{"load": 7.52}, {"load": 0.9}])
+    ' Load of the machine (mean of five minutes) .9 to 7.5: above its cores seconds are high.'
+    """
+    loads = [each["load"] for each in results if "load" in each]
+    if not loads:
+        return ""
+    least, most = (f"{each:.1f}".removeprefix("0") for each in (min(loads), max(loads)))
+    return (
+        f" Load of the machine (mean of five minutes) {least} to {most}: above its cores seconds "
+        "are high."
+    )
 
 
 def _run(command: Sequence[str]) -> str:
@@ -155,6 +211,7 @@ def draw(
     matplotlib.use("svg")
     from matplotlib import pyplot
 
+    pyplot.rcParams["svg.hashsalt"] = "lvmh-jax"  # else its ids are others every time
     figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     for axis, name, results in zip(
         axes, ("concepts", "notes"), (by_concepts, by_notes), strict=True
@@ -171,9 +228,61 @@ def draw(
     figure.savefig(path, metadata={"Date": None})
 
 
+def make_body(
+    start: str, by_concepts: Sequence[dict[str, Any]], by_notes: Sequence[dict[str, Any]]
+) -> str:
+    """The section: how it was measured, the tables of both sizes, and the picture."""
+    tables = "\n\n".join(
+        sections.markdown_table(HEAD, make_rows(results, by))
+        for by, results in (("concepts", by_concepts), ("notes", by_notes))
+        if results
+    )
+    return f"""## Scale
+
+{start}
+
+{tables}
+
+![seconds, steps/s and memory over concepts and notes]({PICTURE})
+
+Each line is a process: it reads and checks the workspace, prepares the examples and trains two
+epochs of the encoder; the first compiles, the second is timed. Exponents: slope of log value over
+log size, 1 where it grows in proportion. From 4,000 concepts on the softmax is sampled and an epoch
+shows 16,384 aliases, and steps/s include measuring it on 2,048 hidden aliases; beyond 100,000
+concepts on 512, and near concepts are not looked for. Of more than 200,000 notes a sample is
+learned from, and all are read.
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints and writes the section; returns the exit code of the contract."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parse(given)
+    if options.one is not None:
+        sys.stdout.write(f"{json.dumps(measure_one(options.one, options.seed))}\n")
+        return 0
+    out, seed = options.out.resolve(), options.seed
+    try:
+        start = sections.describe_run("benchmarks/scale.py", given, out)
+        commit = sections.read_commit(sections.ROOT, out)
+        kept = KeptSizes(options.keep, commit)
+        by_concepts = [kept.measure("concepts", n, 10_000, seed) for n in options.concepts]
+        by_notes = [kept.measure("notes", 1_000, n, seed) for n in options.notes]
+    except LvmhError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return error.exit_code
+    results = [*by_concepts, *by_notes]
+    start += f" Synthetic data.{tell_commits(results, commit)}{tell_load(results)}"
+    body = make_body(start, by_concepts, by_notes)
+    sys.stdout.write(body)
+    sections.write_section(out, "scale", body)
+    draw(out.with_name(PICTURE), by_concepts, by_notes)
+    if out == sections.RESULTS:  # the documentation shows the results, picture and all
+        copyfile(out.with_name(PICTURE), sections.ROOT / "docs" / PICTURE)
+    return 0
+
+
+def _parse(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     sizes = {"concepts": [1_000, 10_000, 100_000, 1_000_000],
              "notes": [10_000, 100_000, 1_000_000, 10_000_000]}  # fmt: skip
@@ -181,42 +290,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.add_argument(f"--{name}", nargs="+", type=int, default=default, metavar="N")
     parser.add_argument("--seed", type=int, default=0, help="of data and training (default: 0)")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--keep", type=Path, help="file of sizes; those there are not redone")
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
-    options = parser.parse_args(given)
-    if options.one is not None:
-        sys.stdout.write(f"{json.dumps(measure_one(options.one, options.seed))}\n")
-        return 0
-    out = options.out.resolve()
-    try:
-        start = sections.describe_run("benchmarks/scale.py", given, out)
-        by_concepts = [_tell(measure_size(n, 10_000, options.seed)) for n in options.concepts]
-        by_notes = [_tell(measure_size(1_000, n, options.seed)) for n in options.notes]
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    rows = [*make_rows(by_concepts, "concepts"), *make_rows(by_notes, "notes")]
-    body = f"""## Scale
-
-{start} Synthetic data.
-
-{sections.markdown_table(HEAD, rows)}
-
-![seconds, steps/s and memory over concepts and notes]({PICTURE})
-
-Each line is a process: it reads and checks the workspace, prepares the examples and trains two
-epochs of the encoder; the first compiles, the second is timed. Exponents: slope of log value over
-log size, 1 where it grows in proportion. From 4,000 concepts on the softmax is sampled and an epoch
-shows 16,384 aliases; of more than 200,000 notes a sample is learned from, and all are read.
-"""
-    sys.stdout.write(body)
-    sections.write_section(out, "scale", body)
-    draw(out.with_name(PICTURE), by_concepts, by_notes)
-    return 0
-
-
-def _tell(result: dict[str, Any]) -> dict[str, Any]:
-    sys.stderr.write(f"{result}\n")
-    return result
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":

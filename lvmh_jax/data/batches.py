@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +35,7 @@ def count_steps(aliases: int, batch_size: int, aliases_per_row: int, most: int =
     return -(-shown // (batch_size * aliases_per_row))
 
 
-def plan_epoch(
+def plan_epochs(
     train_rows: Ints,
     concept_A: Ints,
     *,
@@ -43,10 +45,12 @@ def plan_epoch(
     contexts: int,
     drawn_per_alias: float,
     seed: int,
-    epoch: int,
     most: int = 0,
-) -> EpochPlan:
-    """Draws one epoch; it depends on the seed and the epoch's number alone, so a run can resume.
+) -> Callable[[int], EpochPlan]:
+    """Builds what draws an epoch; it depends on the seed and the epoch's number alone.
+
+    So a run can resume. A pass over the aliases is kept while epochs are drawn from it: one over
+    millions takes seconds, and has hundreds of epochs.
 
     Args:
       train_rows: rows of the aliases that may be seen.
@@ -57,13 +61,15 @@ def plan_epoch(
       contexts: how many contexts there are to draw from.
       drawn_per_alias: how many of each are drawn per alias.
       seed: of the run.
-      epoch: number of the epoch, from 0.
       most: aliases of an epoch, the next epoch going on behind them; 0 is all.
+
+    Returns: a function of the number of the epoch, from 0.
     """
     whole = count_steps(len(train_rows), batch_size, aliases_per_row)
     steps = count_steps(len(train_rows), batch_size, aliases_per_row, most)
     draws = max(1, round(drawn_per_alias * aliases_per_row))
 
+    @lru_cache(maxsize=2)
     def plan_pass(number: int) -> tuple[NDArray[np.generic], ...]:
         rng = np.random.default_rng([seed, 1, number])
         shape = (whole, batch_size, aliases_per_row)
@@ -73,12 +79,15 @@ def plan_epoch(
             _draw(rng, contexts, (whole, batch_size, draws)),
         )
 
-    # Steps are counted over the whole run; an epoch may begin in one pass and end in the next.
-    begin, end = epoch * steps, (epoch + 1) * steps
-    first, last = (step // max(whole, 1) for step in (begin, max(end - 1, begin)))
-    passes = [plan_pass(number) for number in range(first, last + 1)]
-    kept = slice(begin - first * whole, end - first * whole)
-    return EpochPlan(*(np.concatenate(parts)[kept] for parts in zip(*passes, strict=True)))
+    def plan(epoch: int) -> EpochPlan:
+        # Steps are counted over the whole run; an epoch may begin in one pass and end in the next.
+        begin, end = epoch * steps, (epoch + 1) * steps
+        first, last = (step // max(whole, 1) for step in (begin, max(end - 1, begin)))
+        passes = [plan_pass(number) for number in range(first, last + 1)]
+        kept = slice(begin - first * whole, end - first * whole)
+        return EpochPlan(*(np.concatenate(parts)[kept] for parts in zip(*passes, strict=True)))
+
+    return plan
 
 
 def _order_aliases(

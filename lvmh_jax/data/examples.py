@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 from lvmh_jax.data.exchange import ALONE, Peers, gather_counts, gather_items, own_part
 from lvmh_jax.data.features import Phrases, TokenTable, encode_phrases, make_token_table
 from lvmh_jax.data.matcher import DictionaryMatcher, Hit
-from lvmh_jax.data.rarity import TokenRarity
+from lvmh_jax.data.occurring import find_occurring
+from lvmh_jax.data.rarity import make_rarity
 from lvmh_jax.data.text import Token, tokenize
+from lvmh_jax.data.wordings import encode_wordings, read_wordings
 from lvmh_jax.records import Alias, Candidate, Note
 
 Ints = NDArray[np.int64]
@@ -74,28 +77,43 @@ def choose_held_aliases(
 
     Returns: bool held_A; all False where no concept can spare an alias.
     """
-    rows_of: dict[str, list[int]] = {}
-    for row, alias in enumerate(aliases):
-        rows_of.setdefault(alias.text.casefold(), []).append(row)
-    had = np.bincount([alias.row for alias in aliases] or [0])
+    text_A = _number_texts(aliases)
+    concept_A = _list_concepts(aliases)
+    # Plain integers of memory views: a list a text is half a gigabyte of five million.
+    begin_T = np.concatenate([[0], np.cumsum(np.bincount(text_A))]).data
+    concept_of = concept_A[np.argsort(text_A, kind="stable")].data
+    texts, had = len(begin_T) - 1, np.bincount(concept_A, minlength=1).tolist()
     left = had.copy()
-    held_A = np.zeros(len(aliases), bool)
-    texts = list(rows_of)
+    is_held, held = np.zeros(texts, bool), 0
     wanted = round(share * len(aliases))
     for least in (3, 2):  # rich concepts give first
-        for pick in rng.permutation(len(texts)):
-            rows = rows_of[texts[pick]]
-            if held_A.sum() >= wanted:
-                return held_A
-            taken = Counter(aliases[row].row for row in rows)
+        for pick in rng.permutation(texts).data:
+            if held >= wanted:
+                return is_held[text_A]
+            rows = range(begin_T[pick], begin_T[pick + 1])
+            taken = {concept_of[rows[0]]: 1}
+            if len(rows) > 1:
+                taken = Counter(concept_of[row] for row in rows)
             spared = all(
                 had[c] >= least and left[c] - k >= min(had[c] - 1, 2) for c, k in taken.items()
             )
-            if spared and not held_A[rows].any():
-                held_A[rows] = True
+            if spared and not is_held[pick]:
+                is_held[pick] = True
+                held += len(rows)
                 for concept, count in taken.items():
                     left[concept] -= count
-    return held_A
+    return is_held[text_A]
+
+
+def _number_texts(aliases: Sequence[Alias]) -> Ints:
+    """The number of each alias's text, its case folded; in order of appearance."""
+    numbers: dict[str, int] = {}
+    found = (numbers.setdefault(alias.text.casefold(), len(numbers)) for alias in aliases)
+    return np.fromiter(found, np.int64, len(aliases))
+
+
+def _list_concepts(aliases: Sequence[Alias]) -> Ints:
+    return np.fromiter((alias.row for alias in aliases), np.int64, len(aliases))
 
 
 def make_examples(
@@ -120,22 +138,20 @@ def make_examples(
         rng.permutation(len(notes))[: round(holdout_notes * len(notes))].tolist()
     )
     visible = [alias for alias, held in zip(aliases, held_A, strict=True) if not held]
-    matcher = DictionaryMatcher(visible)
     shown_notes = [note for row, note in enumerate(notes) if row not in held_notes]
-    read = [(tokenize(note.text), matcher.find(note.text)) for note in own_part(shown_notes, peers)]
-    around = _list_contexts(read, [alias.row for alias in visible], rng, peers)
+    read, rows = _read_notes([note.text for note in own_part(shown_notes, peers)], visible)
+    around = _list_contexts(read, rows, rng, peers)
     outside = _list_unlabelled(read, candidates, visible, rng, peers)
-    phrases = [tokenize(alias.text) for alias in aliases]
-    rows = [alias.row for alias in aliases]
-    shown = [(p, r) for p, r, held in zip(phrases, rows, held_A, strict=True) if not held]
-    rarity = TokenRarity([p for p, _ in shown], [r for _, r in shown], concepts)
-    everything = [*phrases, *outside, *(context for context, _ in around)]
-    table = make_token_table((t for phrase in everything for t in phrase if t.form), buckets)
+    del read, visible
+    wordings, concept_A = read_wordings([alias.text for alias in aliases]), _list_concepts(aliases)
+    rarity = make_rarity(wordings, concept_A, ~held_A, concepts)
+    others = (t for phrase in (*outside, *(c for c, _ in around)) for t in phrase if t.form)
+    table = make_token_table(chain(wordings.words, others), buckets)
     return Examples(
         table=table,
         rarity_V=rarity.of_table(table),
-        phrases=encode_phrases(phrases, table, buckets, PHRASE_TOKENS),
-        concept_A=np.array(rows, np.int64),
+        phrases=encode_wordings(wordings, table, buckets, PHRASE_TOKENS),
+        concept_A=concept_A,
         held_A=held_A,
         unlabelled=encode_phrases(outside, table, buckets, PHRASE_TOKENS),
         contexts_MR=encode_phrases(
@@ -144,6 +160,16 @@ def make_examples(
         concept_M=np.array([concept for _, concept in around], np.int64),
         held_notes=held_notes,
     )
+
+
+def _read_notes(texts: Sequence[str], visible: Sequence[Alias]) -> tuple[list[Read], list[int]]:
+    """Tokens and mentions of each text, and the concept of each alias that mentions name."""
+    # An automaton of millions of aliases takes minutes and gigabytes, and most are in no note.
+    rows = find_occurring([alias.text for alias in visible], texts)
+    matched = [visible[row] for row in rows.tolist()]
+    matcher = DictionaryMatcher(matched)
+    read = [(tokenize(text), matcher.find(text)) for text in texts]
+    return read, [alias.row for alias in matched]
 
 
 def _list_contexts(
@@ -185,7 +211,8 @@ def _list_unlabelled(
             if all(free[i : i + length]) and phrase[-1].sentence == phrase[0].sentence:
                 found.append(phrase)
     if peers.index == peers.count - 1:  # behind the phrases of all notes
-        listed = {alias.text.casefold() for alias in visible}
+        asked = {c.text.casefold() for c in candidates}
+        listed = asked.intersection(alias.text.casefold() for alias in visible) if asked else asked
         keywords = [tokenize(c.text) for c in candidates if c.text.casefold() not in listed]
         found += [phrase for phrase in keywords if phrase]
     kept = _sample(found, MOST_UNLABELLED, rng, peers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import log1p
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.data.features import TokenTable
 from lvmh_jax.data.text import Token
+from lvmh_jax.data.wordings import Ints, Wordings, number_forms
 
 
 class TokenRarity:
@@ -22,9 +23,15 @@ class TokenRarity:
         for phrase, row in zip(phrases, rows, strict=True):
             for token in phrase:
                 users.setdefault(token.form, set()).add(row)
-        self._rarity = {
-            form: log1p(concepts / len(rows)) / log1p(concepts) for form, rows in users.items()
-        }
+        counts = {form: len(rows) for form, rows in users.items()}
+        self._rarity = _weigh_counts(counts, concepts)
+
+    @classmethod
+    def of_counts(cls, users: Mapping[str, int], concepts: int) -> TokenRarity:
+        """From the number of concepts that use each form."""
+        rarity = cls((), (), concepts)
+        rarity._rarity = _weigh_counts(users, concepts)
+        return rarity
 
     def of(self, form: str) -> float:
         """Rarity in (0, 1]."""
@@ -39,3 +46,32 @@ class TokenRarity:
         rarity_V = np.array([self.of(form) for form, _ in table.row_of], np.float32)
         rarity_V[0] = 0.0
         return rarity_V
+
+
+def make_rarity(
+    wordings: Wordings, concept_P: Ints, shown_P: NDArray[np.bool_], concepts: int
+) -> TokenRarity:
+    """The rarity that the shown phrases of some wordings give, without a set a form.
+
+    Args:
+      wordings: of phrases.
+      concept_P: int64 concept of each phrase.
+      shown_P: False where a phrase counts for nothing.
+      concepts: in all.
+    """
+    forms, form_W = number_forms(wordings.words)
+    counts_N = np.repeat(shown_P, wordings.count_P)
+    pair_N = form_W[wordings.word_N[counts_N]].astype(np.int64)
+    pair_N *= concepts
+    pair_N += np.repeat(concept_P, np.where(shown_P, wordings.count_P, 0))
+    pair_N.sort()
+    is_first_N = np.diff(pair_N, prepend=-1) > 0
+    users_F = np.bincount(pair_N[is_first_N] // concepts, minlength=len(forms))
+    used = zip(forms, users_F.tolist(), strict=True)
+    return TokenRarity.of_counts({form: count for form, count in used if count}, concepts)
+
+
+def _weigh_counts(users: Mapping[str, int], concepts: int) -> dict[str, float]:
+    """Rarity by how many concepts use a form; few counts are different ones."""
+    weight = {c: log1p(concepts / c) / log1p(concepts) for c in set(users.values())}
+    return {form: weight[count] for form, count in users.items()}

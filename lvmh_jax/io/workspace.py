@@ -19,6 +19,7 @@ from lvmh_jax.data.gold import parse_gold
 from lvmh_jax.data.lexicon import MAX_COUNT, parse_lexicon, parse_lexicon_table
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError
 from lvmh_jax.io import notes as note_files
+from lvmh_jax.io.runtime import pause_collector
 from lvmh_jax.io.sources import Sources, parse_csv
 from lvmh_jax.records import Candidate, GoldNote, Lexicon, Note, Workspace
 
@@ -167,8 +168,9 @@ def read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon
     """
     if exists(json_path):
         where = sources.name(json_path)
-        document = parse_json(sources.read_text(json_path), where)
-        lexicon, warnings = parse_lexicon(document, where)
+        with pause_collector():
+            document = parse_json(sources.read_text(json_path), where)
+            lexicon, warnings = parse_lexicon(document, where)
     else:
         where = sources.name(table_path)
         rows = parse_csv(sources.read_text(table_path), where, ("concept_id", "aliases"))

@@ -17,7 +17,7 @@ import numpy as np
 import optax
 
 from lvmh_jax.config import Settings, TrainSettings
-from lvmh_jax.data.batches import count_steps, plan_epoch
+from lvmh_jax.data.batches import count_steps, plan_epochs
 from lvmh_jax.data.examples import Examples
 from lvmh_jax.errors import LvmhError
 from lvmh_jax.models import build_model
@@ -248,7 +248,7 @@ def _bound_grams(examples: Examples, settings: Settings) -> int:
     Of all epochs, for a step has one shape, and the same one when the run goes on after a stop.
     """
     train = settings.train
-    plans = (plan_batches(examples, train, epoch) for epoch in range(train.epochs))
+    plans = map(make_plan(examples, train), range(train.epochs))
     return bound_rows(examples, plans, int(WORTH_TAKING * settings.model.buckets))
 
 
@@ -283,8 +283,9 @@ def fit_encoder(
     course = make_course(examples, concepts, settings, make_optimizer(examples, train), layout)
     state, best_params = layout.place_state((fit.state, fit.best_params))
     fit = replace(fit, state=state, best_params=best_params)
+    plan_of = make_plan(examples, train)
     while not is_over(fit.history, train):
-        plan = plan_batches(examples, train, fit.done)
+        plan = plan_of(fit.done)
         steps = len(plan[0])
         for part in split_calls(steps, fit.within.steps, train.steps_per_call):
             batches = Batch(*layout.split_rows(tuple(each[part] for each in plan)))
@@ -319,7 +320,12 @@ def is_over(history: Sequence[EpochRecord], train: TrainSettings) -> bool:
 
 def plan_batches(examples: Examples, train: TrainSettings, epoch: int) -> tuple[np.ndarray, ...]:
     """The fields of `Batch` for one epoch, each with a leading axis of steps."""
-    plan = plan_epoch(
+    return make_plan(examples, train)(epoch)
+
+
+def make_plan(examples: Examples, train: TrainSettings) -> Callable[[int], tuple[np.ndarray, ...]]:
+    """Builds what gives the fields of `Batch` for an epoch of a run."""
+    plan_of = plan_epochs(
         np.flatnonzero(~examples.held_A),
         examples.concept_A,
         batch_size=train.batch_size,
@@ -328,7 +334,11 @@ def plan_batches(examples: Examples, train: TrainSettings, epoch: int) -> tuple[
         contexts=len(examples.concept_M),
         drawn_per_alias=train.unlabelled_per_alias,
         seed=train.seed,
-        epoch=epoch,
         most=train.aliases_per_epoch,
     )
-    return plan.alias_SBK, plan.weight_SBK, plan.unlabelled_SBU, plan.context_SBM
+
+    def plan(epoch: int) -> tuple[np.ndarray, ...]:
+        drawn = plan_of(epoch)
+        return drawn.alias_SBK, drawn.weight_SBK, drawn.unlabelled_SBU, drawn.context_SBM
+
+    return plan

@@ -17,26 +17,42 @@ BLOCK = 1024
 # Unit vectors and 12,000 classes: at the usual 10 the surest concept would have .65 at most.
 START_SCALE = 20.0
 NEAR_BLOCK = 256  # a block holds its rows over all concepts
+NEAR_RUN = 64  # concepts whose highest cosine is looked at first
 
 
-def embed_aliases(model: Any, params: Any, material: Material) -> jax.Array:
-    """Unit vectors of all aliases, undropped; float32 vectors_AD.
+def embed_tokens(model: Any, params: Any, material: Material) -> jax.Array:
+    """Vectors of all tokens; float32 tokens_VD.
 
     Each distinct token is embedded once: a tenth of the work of embedding every phrase by itself.
     """
-    apply = lambda *args, method: model.apply({"params": params}, *args, method=method)  # noqa: E731
 
     def embed(tokens: tuple[jax.Array, jax.Array]) -> jax.Array:
-        return apply(*tokens, method="embed_tokens")
+        return model.apply({"params": params}, *tokens, method="embed_tokens")
 
-    def project(phrase: tuple[jax.Array, jax.Array]) -> jax.Array:
-        tokens_T, pairs_T = phrase
-        sums_D = tokens_VD[tokens_T].sum(-2) + apply(pairs_T, method="embed_pairs")
-        return apply(sums_D, method="project")
+    return jax.lax.map(embed, (material.grams_VF, material.rarity_V), batch_size=BLOCK)
 
-    tokens_VD = jax.lax.map(embed, (material.grams_VF, material.rarity_V), batch_size=BLOCK)
-    phrases = (material.alias_AT, material.alias_pairs_AT)
-    return jax.lax.map(project, phrases, batch_size=BLOCK)
+
+def embed_aliases(
+    model: Any, params: Any, material: Material, tokens_VD: jax.Array, rows_N: jax.Array
+) -> jax.Array:
+    """Unit vectors of some aliases, undropped; float32 vectors_ND.
+
+    Never of all at once: those of five million take 2.5 GB.
+    """
+    apply = lambda *args, method: model.apply({"params": params}, *args, method=method)  # noqa: E731
+    sums_ND = tokens_VD[material.alias_AT[rows_N]].sum(-2)
+    sums_ND += apply(material.alias_pairs_AT[rows_N], method="embed_pairs")
+    return apply(sums_ND, method="project")
+
+
+def split_rows(rows: int, block: int) -> tuple[jax.Array, jax.Array]:
+    """All rows in blocks of one shape, the last one padded with row 0.
+
+    Returns: int32 rows_SB, and float32 weight_SB, 0 at padding.
+    """
+    rows_N = jnp.arange(-(-rows // block) * block, dtype="int32").reshape(-1, block)
+    weight_N = (rows_N < rows).astype("float32")
+    return jnp.where(rows_N < rows, rows_N, 0), weight_N
 
 
 def start_from_aliases(model: Any, params: Any, material: Material, shown_A: jax.Array) -> Any:
@@ -50,8 +66,16 @@ def start_from_aliases(model: Any, params: Any, material: Material, shown_A: jax
 
     Returns: params of the same shapes; a concept without an alias keeps its random vector.
     """
-    vectors_AD = embed_aliases(model, params, material) * shown_A[:, None]
-    sums_CD = jnp.zeros_like(params["classes"]).at[material.concept_A].add(vectors_AD)
+    tokens_VD = embed_tokens(model, params, material)
+
+    def add(sums_CD: jax.Array, block: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
+        rows_N, weight_N = block
+        vectors_ND = embed_aliases(model, params, material, tokens_VD, rows_N)
+        vectors_ND *= (weight_N * shown_A[rows_N])[:, None]
+        return sums_CD.at[material.concept_A[rows_N]].add(vectors_ND), None
+
+    blocks = split_rows(len(shown_A), BLOCK)
+    sums_CD, _ = jax.lax.scan(add, jnp.zeros_like(params["classes"]), blocks)
     has_alias_C1 = (sums_CD**2).sum(-1, keepdims=True) > 0
     # Of length 1, which is the expected length of the random ones.
     lengths_C1 = jnp.linalg.norm(jnp.where(has_alias_C1, sums_CD, 1.0), axis=-1, keepdims=True)
@@ -68,10 +92,22 @@ def find_near_concepts(classes_CD: jax.Array, most: int) -> jax.Array:
     """
     units_CD = classes_CD[:-1] / jnp.linalg.norm(classes_CD[:-1], axis=-1, keepdims=True)
     concepts = len(units_CD)
+    wanted = min(most, concepts - 1)
+    runs = -(-concepts // NEAR_RUN)
+    padded_CD = jnp.pad(units_CD, ((0, runs * NEAR_RUN - concepts), (0, 0)))
 
-    def nearest(row: jax.Array) -> jax.Array:
-        cosine_C = (units_CD @ units_CD[row]).at[row].set(-jnp.inf)
-        return jax.lax.top_k(cosine_C, min(most, concepts - 1))[1]
+    def find(rows_N: jax.Array) -> jax.Array:
+        cosine_CN = padded_CD @ units_CD[rows_N].T
+        place_N = jnp.arange(len(rows_N))
+        cosine_CN = cosine_CN.at[rows_N, place_N].set(-jnp.inf).at[concepts:].set(-jnp.inf)
+        # The nearest lie in the runs of the highest maxima, and those few are all that is sorted.
+        highest_RN = cosine_CN.reshape(runs, NEAR_RUN, -1).max(1)
+        runs_NH = jnp.sort(jax.lax.top_k(highest_RN.T, min(wanted, runs))[1], axis=-1)
+        rows_NK = (runs_NH[..., None] * NEAR_RUN + jnp.arange(NEAR_RUN)[None, None, :]).reshape(
+            len(rows_N), -1
+        )
+        best_NH = jax.lax.top_k(cosine_CN[rows_NK, place_N[:, None]], wanted)[1]
+        return jnp.take_along_axis(rows_NK, best_NH, 1)
 
-    rows_C = jnp.arange(concepts)
-    return jax.lax.map(nearest, rows_C, batch_size=NEAR_BLOCK).astype("int32")
+    blocks, _ = split_rows(concepts, NEAR_BLOCK)
+    return jax.lax.map(find, blocks).reshape(-1, wanted)[:concepts].astype("int32")

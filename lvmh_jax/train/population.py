@@ -35,7 +35,7 @@ from lvmh_jax.train.fit import (
     make_course,
     make_init,
     make_optimizer,
-    plan_batches,
+    make_plan,
 )
 from lvmh_jax.train.mesh import Layout
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
@@ -195,11 +195,12 @@ def fit_population(
     keep_better = jax.jit(_keep_better)
     arrays = layout.place_state((population.state, population.best_params))
     population = Population(*arrays, population.history)
+    plans_of = [make_plan(examples, member) for member in members]
     while running := [
         g for g, records in enumerate(population.history) if not is_over(records, settings.train)
     ]:
         epoch = population.done
-        plans = [plan_batches(examples, member, epoch) for member in members]
+        plans = [plan_of(epoch) for plan_of in plans_of]
         stacked = tuple(map(np.stack, zip(*plans, strict=True)))
         state, sums_GS4 = course.run(population.state, Batch(*layout.split_rows(stacked)))
         figures = (sums_GS4, *course.measure(state))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.data.batches import count_steps, plan_epoch
+from lvmh_jax.data.batches import count_steps, plan_epochs
 
 
 def plan(train_rows, concept_A, epoch=0, seed=0, **options):
@@ -20,7 +20,7 @@ def plan(train_rows, concept_A, epoch=0, seed=0, **options):
         "drawn_per_alias": 0.5,
         **options,
     }
-    return plan_epoch(train_rows, concept_A, seed=seed, epoch=epoch, **options)
+    return plan_epochs(train_rows, concept_A, seed=seed, **options)(epoch)
 
 
 def rows_of(drawn):

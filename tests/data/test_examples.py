@@ -63,6 +63,34 @@ def test_every_concept_keeps_an_alias_and_a_shared_text_is_hidden_jointly(aliase
     assert not hidden & {a.text for a, held in zip(aliases, held_A, strict=True) if not held}
 
 
+def hide_naively(aliases, share, seed):
+    """Alias by alias, with sets and sums over all of them."""
+    rng = np.random.default_rng(seed)
+    rows_of: dict[str, list[int]] = {}
+    for row, alias in enumerate(aliases):
+        rows_of.setdefault(alias.text.casefold(), []).append(row)
+    had, held = Counter(alias.row for alias in aliases), set()
+    for least in (3, 2):
+        for pick in rng.permutation(len(rows_of)):
+            rows = list(rows_of.values())[pick]
+            if len(held) >= round(share * len(aliases)):
+                return held
+            left = Counter(alias.row for row, alias in enumerate(aliases) if row not in held)
+            taken = Counter(aliases[row].row for row in rows)
+            if not held & set(rows) and all(
+                had[c] >= least and left[c] - k >= min(had[c] - 1, 2) for c, k in taken.items()
+            ):
+                held |= set(rows)
+    return held
+
+
+@given(lexicons, shares, st.integers(0, 5))
+def test_what_is_hidden_is_what_a_naive_choice_hides(aliases, share, seed) -> None:
+    held_A = hide(aliases, share, seed)
+    assert set(np.flatnonzero(held_A)) == hide_naively(aliases, share, seed)
+    assert (held_A.dtype, len(held_A)) == (bool, len(aliases))
+
+
 @given(lexicons, shares, st.integers(0, 5))
 def test_a_concept_of_three_aliases_keeps_two(aliases, share, seed):
     held_A = hide(aliases, share, seed)

@@ -118,3 +118,12 @@ def test_presets_are_read_without_jax() -> None:
 def test_near_concepts_of_very_many_are_not_looked_for() -> None:
     assert fit_to_lexicon(BASE, 100_000).train.near_concepts > 0
     assert fit_to_lexicon(BASE, 100_001).train.near_concepts == 0
+
+
+def test_of_very_many_concepts_an_epoch_is_measured_on_fewer_aliases() -> None:
+    assert fit_to_lexicon(BASE, 100_000).train.validated_aliases == 2048
+    assert fit_to_lexicon(BASE, 100_001).train.validated_aliases == 512
+    given = make_settings("base", assignments=["train.validated_aliases=2048"])
+    assert fit_to_lexicon(given, 100_001).train.validated_aliases == 2048
+    settings = fit_to_lexicon(BASE, 100_001)
+    assert fit_to_lexicon(settings, 100_001) == settings

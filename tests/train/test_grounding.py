@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from lvmh_jax.models import build_model
+from lvmh_jax.train import grounding as module
 from lvmh_jax.train.fit import make_material
 from lvmh_jax.train.grounding import (
     START_SCALE,
     embed_aliases,
+    embed_tokens,
     find_near_concepts,
     start_from_aliases,
 )
@@ -35,7 +37,9 @@ class Grounding:
             )
         )
         self.grounded = self.ground(self.start, self.material, self.shown_A)
-        self.vectors_AD = np.asarray(embed_aliases(self.model, self.grounded, self.material))
+        given = (self.model, self.grounded, self.material)
+        rows_A = jnp.arange(len(self.shown_A))
+        self.vectors_AD = np.asarray(embed_aliases(*given, embed_tokens(*given), rows_A))
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +81,9 @@ def test_nothing_is_learnt_from_an_alias_that_is_held_out(grounding) -> None:
     jax.tree.map(np.testing.assert_array_equal, changed, grounding.grounded)
 
 
-def test_near_concepts_are_the_nearest_others() -> None:
+@pytest.mark.parametrize("run", [1, 2, 3, 64])
+def test_near_concepts_are_the_nearest_others(monkeypatch, run) -> None:
+    monkeypatch.setattr(module, "NEAR_RUN", run)
     classes_CD = np.random.default_rng(0).normal(size=(8, 5)).astype(np.float32)
     near_CH = np.asarray(find_near_concepts(jnp.asarray(classes_CD), 3))
     units_CD = classes_CD[:-1] / np.linalg.norm(classes_CD[:-1], axis=1, keepdims=True)
@@ -85,6 +91,14 @@ def test_near_concepts_are_the_nearest_others() -> None:
     np.fill_diagonal(cosine_CC, -np.inf)
     np.testing.assert_array_equal(near_CH, np.argsort(-cosine_CC, axis=1)[:, :3])
     assert find_near_concepts(jnp.asarray(classes_CD), 99).shape == (7, 6)
+
+
+def test_of_concepts_equally_near_the_first_are_taken(monkeypatch) -> None:
+    monkeypatch.setattr(module, "NEAR_RUN", 2)
+    classes_CD = jnp.asarray(np.ones((8, 2), np.float32))
+    near_CH = np.asarray(find_near_concepts(classes_CD, 3))
+    assert near_CH[0].tolist() == [1, 2, 3]
+    assert near_CH[6].tolist() == [0, 1, 2]
 
 
 def test_empty_notes_are_no_obstacle(fitting, grounding) -> None:

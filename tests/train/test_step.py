@@ -8,7 +8,7 @@ import numpy as np
 import optax
 import pytest
 
-from lvmh_jax.data.batches import plan_epoch
+from lvmh_jax.data.batches import plan_epochs
 from lvmh_jax.models import build_model
 from lvmh_jax.train import step as module
 from lvmh_jax.train.fit import make_material, start_fit
@@ -23,7 +23,7 @@ from tests.train.fitting import CONCEPTS
 
 
 def make_batches(examples, train, epoch=0) -> Batch:
-    plan = plan_epoch(
+    plan = plan_epochs(
         np.flatnonzero(~examples.held_A),
         examples.concept_A,
         batch_size=train.batch_size,
@@ -32,8 +32,7 @@ def make_batches(examples, train, epoch=0) -> Batch:
         contexts=len(examples.concept_M),
         drawn_per_alias=train.unlabelled_per_alias,
         seed=0,
-        epoch=epoch,
-    )
+    )(epoch)
     arrays = (plan.alias_SBK, plan.weight_SBK, plan.unlabelled_SBU, plan.context_SBM)
     return Batch(*map(jnp.asarray, arrays))
 

@@ -28,7 +28,9 @@ def test_held_rows_come_in_whole_blocks(monkeypatch, count) -> None:
     validation = make_validation(held_A)
     assert validation.held_NB.shape == validation.weight_NB.shape == (max(1, -(-count // 4)), 4)
     assert validation.held_NB[validation.weight_NB > 0].tolist() == list(range(count))
-    assert validation.shown_A.tolist() == list(range(count, 9))
+    assert [row for row in validation.shown_SP.ravel().tolist() if row >= 0] == list(
+        range(count, 9)
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,15 @@ def test_held_rows_come_in_whole_blocks(monkeypatch, count) -> None:
 def test_of_many_held_rows_some_are_measured_evenly_spread(most, measured) -> None:
     validation = make_validation(np.arange(30) % 3 == 0, most)
     assert validation.held_NB[validation.weight_NB > 0].tolist() == list(measured)
-    assert len(validation.shown_A) == 20
+    assert (validation.shown_SP >= 0).sum() == 20
+
+
+def test_of_equal_scores_the_first_concept_counts_wherever_its_part_is() -> None:
+    found = module.Nearest(jnp.asarray([1.0, 1, 3, -jnp.inf]), jnp.asarray([4, 2, 6, 0]))
+    scores_PB = jnp.asarray([[1.0, 1, 2, 0], [1, 1, 2, 0], [0, 0, 0, 0]])
+    better = module._take_better(found, scores_PB, jnp.asarray([5, 3, 1]))
+    assert better.concept_NB.tolist() == [3, 2, 6, 1]
+    assert better.score_NB.tolist() == [1, 1, 3, 0]
 
 
 def brute_force(params, vectors, logits, concept_A, held_A):
@@ -59,8 +69,12 @@ def brute_force(params, vectors, logits, concept_A, held_A):
     return np.mean(losses), np.mean(rights)
 
 
-def test_loss_and_accuracy_equal_a_brute_force_computation(fitting, run, monkeypatch) -> None:
-    monkeypatch.setattr(module, "BLOCK", 4)
+@pytest.mark.parametrize(("block", "part"), [(4, 3), (4, 64), (256, 2), (1, 1)])
+def test_loss_and_accuracy_equal_a_brute_force_computation(
+    fitting, run, monkeypatch, block, part
+) -> None:
+    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr(module, "PART", part)
     examples, params = fitting.examples, run[2].state.params
     model = build_model(fitting.settings.model, CONCEPTS)
     material = make_material(examples)

@@ -28,7 +28,7 @@ from lvmh_jax.train.precision import find_precision
 from lvmh_jax.train.schedules import build_schedule
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
-from lvmh_jax.train.tables import NO_BOUNDS, bound_plans
+from lvmh_jax.train.tables import NO_BOUNDS, Bounds, bound_plans
 from lvmh_jax.train.validate import Validation, make_validate, make_validation
 
 # Of the gram table, up to which a step takes the rows that it reads out of it (docs/log.md).

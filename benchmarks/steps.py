@@ -36,7 +36,7 @@ from lvmh_jax.train.fit import (
     start_fit,
 )
 from lvmh_jax.train.mesh import ONE_DEVICE
-from lvmh_jax.train.step import Batch, Material, draw_rows, make_batch_loss
+from lvmh_jax.train.step import Batch, Material, list_batch, make_batch_loss
 
 TOLERANCE = 1e-4  # between the first losses of the two programs
 ROWS, ROW_ALIASES = (16, 256), (16, 1)  # batch sizes, and aliases of a row
@@ -150,9 +150,9 @@ def measure_loss(
 ) -> float:
     """Our loss on a batch."""
     batch_loss = make_batch_loss(build_model(settings.model, concepts), settings.train)
-    keys_B = jax.random.split(jax.random.key(0), len(batch.alias_BK))
-    drawn = draw_rows(material, batch, keys_B, settings.train)
-    return float(jax.jit(batch_loss)(params, material, batch, drawn)[0].mean())
+    key = tuple(jax.random.key_data(jax.random.key(0)))
+    listed = list_batch(material, batch, key, settings.train.gram_dropout)
+    return float(jax.jit(batch_loss)(params, material, batch, *listed)[0].mean())
 
 
 def make_twin(params: Any, material: Material, settings: Settings, variant: str) -> torch_twin.Twin:

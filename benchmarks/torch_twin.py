@@ -70,12 +70,31 @@ class Twin(nn.Module):
         tokens_ND = self.sum_rows(grams_NF) * count_N1.rsqrt()
         return tokens_ND * (2.0 * torch.sigmoid(self.gate(tokens_ND))) * rarity_N[:, None]
 
-    def embed_phrases(self, grams_NTF: Tensor, pairs_NT: Tensor, rarity_NT: Tensor) -> Tensor:
-        """Unit vectors of phrases; float32 vectors_ND."""
-        phrases, tokens, _ = grams_NTF.shape
-        tokens_LD = self.embed_tokens(grams_NTF.flatten(0, 1), rarity_NT.flatten())
-        sums_ND = tokens_LD.view(phrases, tokens, -1).sum(1)
-        sums_ND = sums_ND + self.settings.model.pair_weight * self.sum_rows(pairs_NT)
+    def sum_words(
+        self, phrases_NT: Tensor, pairs_NT: Tensor, around_MR: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Sums of the vectors of phrases and of contexts, padding never read; float32."""
+        own, train = self.material, self.settings.train
+        row_L, place_L = (phrases_NT > 0).nonzero(as_tuple=True)
+        around_row_W, around_place_W = (around_MR > 0).nonzero(as_tuple=True)
+        tokens_L = phrases_NT[row_L, place_L]
+        is_several_L = (phrases_NT > 0).sum(1)[row_L] > 1
+        grams_LF, pairs_L = drop_grams(
+            own["grams_VF"][tokens_L], pairs_NT[row_L, place_L], is_several_L, train.gram_dropout
+        )
+        around_W = around_MR[around_row_W, around_place_W]
+        # One look at the table for phrases and contexts.
+        grams_WF = torch.cat([grams_LF, own["grams_VF"][around_W]])
+        tokens_WD = self.embed_tokens(grams_WF, own["rarity_V"][torch.cat([tokens_L, around_W])])
+        pairs_LD = self.settings.model.pair_weight * self.sum_rows(pairs_L[:, None])
+        words, width = len(tokens_L), tokens_WD.shape[1]
+        sums_ND = tokens_WD.new_zeros(len(phrases_NT), width)
+        sums_ND = sums_ND.index_add(0, row_L, tokens_WD[:words] + pairs_LD)
+        sums_MD = tokens_WD.new_zeros(len(around_MR), width)
+        return sums_ND, sums_MD.index_add(0, around_row_W, tokens_WD[words:])
+
+    def project(self, sums_ND: Tensor) -> Tensor:
+        """Unit vectors of phrases from the sums of their words; float32 vectors_ND."""
         hidden_NH, open_NH = self.up(self.norm(sums_ND)).chunk(2, dim=-1)
         mixed_ND = _unit(sums_ND) + self.down(hidden_NH * F.silu(open_NH))
         spoken_N1 = (sums_ND**2).sum(-1, keepdim=True) > 0
@@ -85,12 +104,8 @@ class Twin(nn.Module):
         """Logits over concepts and, last, "no known concept"; float32 logits_NC."""
         return torch.addmm(self.bias, self.scale * vectors_ND, _unit(self.classes).T)
 
-    def score_context(self, around_MR: Tensor) -> Tensor:
+    def score_context(self, sums_MD: Tensor) -> Tensor:
         """Logits of the words around masked mentions; float32 logits_MC."""
-        rarity_L = self.material["rarity_V"][around_MR].flatten()
-        grams_LF = self.material["grams_VF"][around_MR].flatten(0, 1)
-        tokens_LD = self.embed_tokens(grams_LF, rarity_L)
-        sums_MD = tokens_LD.view(*around_MR.shape, -1).sum(1)
         logits_MC = self.context_down(F.silu(self.context_up(_unit(sums_MD))))
         return self.score(logits_MC) if self.settings.model.tied_contexts else logits_MC
 
@@ -104,9 +119,9 @@ class Twin(nn.Module):
         pairs_NT = torch.cat(
             [own["alias_pairs_AT"][alias_L], own["unlabelled_pairs_UT"][unlabelled_L]]
         )
-        grams_NTF, pairs_NT = drop_grams(own["grams_VF"][tokens_NT], pairs_NT, train.gram_dropout)
-        vectors_ND = self.embed_phrases(grams_NTF, pairs_NT, own["rarity_V"][tokens_NT])
-        logits_NC = self.score(vectors_ND)
+        context_L = context_BD.flatten()
+        sums_ND, sums_MD = self.sum_words(tokens_NT, pairs_NT, own["context_MR"][context_L])
+        logits_NC = self.score(self.project(sums_ND))
         known_LC, nothing_MC = logits_NC[: len(alias_L)], logits_NC[len(alias_L) :]
         label_L = own["concept_A"][alias_L]
         loss_BK = F.cross_entropy(known_LC, label_L, reduction="none").view_as(weight_BK)
@@ -114,8 +129,7 @@ class Twin(nn.Module):
         alias_B = (loss_BK * weight_BK).sum(1) / number_B.clamp(min=1.0) * share_B
         nothing_M = torch.full((len(nothing_MC),), logits_NC.shape[1] - 1)
         nil = F.cross_entropy(nothing_MC, nothing_M)
-        context_L = context_BD.flatten()
-        context_LC = self.score_context(own["context_MR"][context_L])
+        context_LC = self.score_context(sums_MD)
         context = F.cross_entropy(context_LC, own["concept_M"][context_L])
         total = alias_B.mean() + train.nil_weight * own["has_unlabelled"] * nil
         total = total + train.context_weight * own["has_contexts"] * context
@@ -219,16 +233,17 @@ def clip_gradients(params: list[Tensor], most: float) -> None:
         value.mul_(factor)
 
 
-def drop_grams(grams_NTF: Tensor, pairs_NT: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+def drop_grams(
+    grams_LF: Tensor, pairs_L: Tensor, is_several_L: Tensor, rate: float
+) -> tuple[Tensor, Tensor]:
     """Hides grams, pairs and whole words at random, as `lvmh_jax.train.losses.drop_grams`."""
-    grams = grams_NTF.shape[-1]
-    drawn_NTF = torch.rand(*pairs_NT.shape, grams + 2)
-    only_gram_NT1 = (grams_NTF > 0).sum(-1, keepdim=True) == 1
-    keep_NTF = (drawn_NTF[..., :grams] >= rate) | only_gram_NT1
-    words_N1 = (grams_NTF[..., 0] > 0).sum(-1, keepdim=True)
-    keep_NT = (drawn_NTF[..., grams] >= rate / 3) | (words_N1 < 2)
-    keep_pairs_NT = keep_NT & (drawn_NTF[..., grams + 1] >= rate)
-    return grams_NTF * (keep_NTF & keep_NT[..., None]), pairs_NT * keep_pairs_NT
+    grams = grams_LF.shape[-1]
+    drawn_LF = torch.rand(len(grams_LF), grams + 2)
+    only_gram_L1 = (grams_LF > 0).sum(-1, keepdim=True) == 1
+    keep_LF = (drawn_LF[:, :grams] >= rate) | only_gram_L1
+    keep_L = (drawn_LF[:, grams] >= rate / 3) | ~is_several_L
+    keep_pairs_L = keep_L & (drawn_LF[:, grams + 1] >= rate)
+    return grams_LF * (keep_LF & keep_L[:, None]), pairs_L * keep_pairs_L
 
 
 def to_batches(plan: tuple[np.ndarray, ...]) -> list[tuple[Tensor, ...]]:

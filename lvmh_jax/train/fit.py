@@ -28,7 +28,7 @@ from lvmh_jax.train.precision import find_precision
 from lvmh_jax.train.schedules import build_schedule
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
-from lvmh_jax.train.tables import bound_rows
+from lvmh_jax.train.tables import NO_BOUNDS, Bounds, bound_plans
 from lvmh_jax.train.validate import Validation, make_validate, make_validation
 
 # Of the gram table, up to which a step takes the rows that it reads out of it (docs/log.md).
@@ -227,12 +227,10 @@ def make_course(
     """Prepares the calls and arrays of an epoch; nothing is compiled before the first."""
     model = build_model(settings.model, concepts)
     quick = build_model(settings.model, concepts, find_precision(settings.train.precision))
-    most_grams = 0
+    most = NO_BOUNDS
     if layout.used == 1 and not layout.stacked:
-        most_grams = _bound_grams(examples, settings)
-    step = make_train_step(
-        quick, settings.train, optimizer, parts=layout.parts, most_grams=most_grams
-    )
+        most = _bound_steps(examples, settings)
+    step = make_train_step(quick, settings.train, optimizer, parts=layout.parts, most=most)
     return Course(
         layout.compile_epoch(make_epoch(step)),
         layout.compile_validation(make_validate(model)),
@@ -242,14 +240,14 @@ def make_course(
     )
 
 
-def _bound_grams(examples: Examples, settings: Settings) -> int:
-    """The most rows of the gram table that a step of the run reads; 0 where all may as well move.
+def _bound_steps(examples: Examples, settings: Settings) -> Bounds:
+    """What a step of the run reads at most.
 
     Of all epochs, for a step has one shape, and the same one when the run goes on after a stop.
     """
     train = settings.train
     plans = map(make_plan(examples, train), range(train.epochs))
-    return bound_rows(examples, plans, int(WORTH_TAKING * settings.model.buckets))
+    return bound_plans(examples, plans, int(WORTH_TAKING * settings.model.buckets))
 
 
 def _find_near(examples: Examples, concepts: int, settings: Settings) -> jax.Array | None:

@@ -31,17 +31,22 @@ def rowwise_adagrad(learning_rate: float) -> optax.GradientTransformation:
     def init(params: Any) -> RowwiseState:
         return RowwiseState(jax.tree.map(lambda x: jnp.full((len(x), 1), EPSILON, x.dtype), params))
 
-    def update(updates: Any, state: RowwiseState, params: Any = None) -> tuple[Any, RowwiseState]:
+    def update(
+        updates: Any, state: RowwiseState, params: Any = None, *, factor: Any = 1.0, **_: Any
+    ) -> tuple[Any, RowwiseState]:
         del params
+        # Not of the scaled gradient: to scale it is to write the table once more (docs/log.md).
         sums = jax.tree.map(
-            lambda total, grad: total + (grad**2).mean(-1, keepdims=True), state.sums, updates
+            lambda total, grad: total + factor**2 * (grad**2).mean(-1, keepdims=True),
+            state.sums,
+            updates,
         )
         steps = jax.tree.map(
-            lambda grad, total: -learning_rate * grad / jnp.sqrt(total), updates, sums
+            lambda grad, total: grad * (-learning_rate * factor / jnp.sqrt(total)), updates, sums
         )
         return steps, RowwiseState(sums)
 
-    return optax.GradientTransformation(init, update)
+    return optax.GradientTransformationExtraArgs(init, update)
 
 
 def _rowwise(settings: TrainSettings) -> optax.GradientTransformation:
@@ -58,7 +63,39 @@ def _rowwise(settings: TrainSettings) -> optax.GradientTransformation:
 
 
 def _adam(settings: TrainSettings) -> optax.GradientTransformation:
-    return optax.adamw(settings.learning_rate, weight_decay=settings.weight_decay)
+    adam = optax.adamw(settings.learning_rate, weight_decay=settings.weight_decay)
+    return optax.chain(_scale_by_factor(), adam)
+
+
+def _scale_by_factor() -> optax.GradientTransformation:
+    """Scales by what `clip_lengths` found."""
+
+    def update(
+        updates: Any, state: Any, params: Any = None, *, factor: Any = 1.0, **_: Any
+    ) -> tuple[Any, Any]:
+        del params
+        return jax.tree.map(lambda grad: grad * factor, updates), state
+
+    return optax.GradientTransformationExtraArgs(lambda params: optax.EmptyState(), update)
+
+
+def clip_lengths(most: Any, inner: optax.GradientTransformation) -> optax.GradientTransformation:
+    """Clips by the common length, as `optax.clip_by_global_norm`, but lets `inner` do the scaling.
+
+    Args:
+      most: the length that gradients may have together.
+      inner: takes a `factor` that gradients are to be multiplied by.
+    """
+    inner = optax.with_extra_args_support(inner)
+
+    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+        # Row by row, as `rowwise_adagrad` sums them: XLA sees that it is the same.
+        squares = [(jnp.atleast_1d(grad) ** 2).sum(-1).sum() for grad in jax.tree.leaves(updates)]
+        length = jnp.sqrt(sum(squares))
+        factor = jnp.where(length < most, 1.0, most / length)
+        return inner.update(updates, state, params, factor=factor)
+
+    return optax.GradientTransformation(inner.init, update)
 
 
 # name -> build(settings); the schedule and clipping are added around it
@@ -85,7 +122,6 @@ def build_optimizer(
             fix=nearest_name(settings.optimizer, OPTIMIZERS),
         )
     return optax.chain(
-        optax.clip_by_global_norm(settings.clip_norm),
-        OPTIMIZERS[settings.optimizer](settings),
+        clip_lengths(settings.clip_norm, OPTIMIZERS[settings.optimizer](settings)),
         optax.scale_by_schedule(schedule),
     )

@@ -12,11 +12,12 @@ import jax.numpy as jnp
 import optax
 
 from lvmh_jax.config import TrainSettings
-from lvmh_jax.train.losses import count_correct, drop_grams, weighted_cross_entropy
+from lvmh_jax.train.losses import Key, count_correct, cross_entropy, mix_bits
 from lvmh_jax.train.optimizers import ROW_LOCAL
 from lvmh_jax.train.sampling import ClassSample, sample_classes
 from lvmh_jax.train.state import TrainState
-from lvmh_jax.train.tables import find_used, put_rows, take_rows
+from lvmh_jax.train.tables import NO_BOUNDS, Bounds, find_used, put_rows, take_rows
+from lvmh_jax.train.words import Places, Words, list_words
 
 
 class Material(NamedTuple):
@@ -50,83 +51,36 @@ class Batch(NamedTuple):
     context_BD: jax.Array
 
 
-class Drawn(NamedTuple):
-    """What a row reads: N phrases (its aliases, then unlabelled ones) and D contexts, as grams."""
+def list_batch(
+    material: Material, batch: Batch, key: Key, rate: float, most_words: int = 0
+) -> tuple[Places, Words]:
+    """Where the phrases (aliases, then unlabelled ones) and contexts have words, and these.
 
-    grams_NTF: jax.Array
-    pairs_NT1: jax.Array
-    around_DRF: jax.Array
-    rarity_NT: jax.Array
-    rarity_DR: jax.Array
-
-    @property
-    def ids(self) -> tuple[jax.Array, ...]:
-        """What is to be looked up in the gram table."""
-        return self.grams_NTF, self.pairs_NT1, self.around_DRF
-
-    def replace_ids(self, ids: tuple[jax.Array, ...]) -> Drawn:
-        """The same with other ids, 0 where there were none."""
-        return self._replace(grams_NTF=ids[0], pairs_NT1=ids[1], around_DRF=ids[2])
-
-
-def _make_row_loss(model: Any, settings: TrainSettings) -> Callable[..., tuple[jax.Array, Any]]:
-    """Builds the loss of one row of a batch, of what was looked up for it."""
-
-    def row_loss(
-        params: Any,
-        material: Material,
-        row: Batch,
-        drawn: Drawn,
-        looked: tuple[jax.Array, ...],
-        sample: ClassSample | None,
-    ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-        apply = lambda *args, method: model.apply({"params": params}, *args, method=method)  # noqa: E731
-        compare = partial(_compare, apply, sample)
-        sums_NTD, pairs_NTD, around_DRD = looked
-        tokens_NTD = apply(sums_NTD, drawn.grams_NTF, drawn.rarity_NT, method="weigh")
-        vectors_ND = apply(tokens_NTD, pairs_NTD, method="compose")
-        logits_NC = compare(vectors_ND, "score")
-        known = row.alias_BK.shape[0]
-        labels_K = _find_places(sample, material.concept_A[row.alias_BK])
-        nothing_D = jnp.full(len(logits_NC) - known, logits_NC.shape[-1] - 1)
-        alias = weighted_cross_entropy(logits_NC[:known], labels_K, row.weight_BK)
-        nil = weighted_cross_entropy(
-            logits_NC[known:], nothing_D, jnp.ones(len(nothing_D), "float32")
-        )
-        context_DRD = apply(around_DRD, drawn.around_DRF, drawn.rarity_DR, method="weigh")
-        context_DC = compare(context_DRD, "score_context")
-        labels_D = _find_places(sample, material.concept_M[row.context_BD])
-        context = weighted_cross_entropy(context_DC, labels_D, jnp.ones(len(labels_D), "float32"))
-        # A row of padding counts for nothing; the others count by their aliases.
-        share = row.weight_BK.mean()
-        total = share * alias
-        total += settings.nil_weight * material.has_unlabelled * nil
-        total += settings.context_weight * material.has_contexts * context
-        correct = count_correct(logits_NC[:known], labels_K, row.weight_BK)
-        return total, (alias * share, share, correct, row.weight_BK.sum())
-
-    return row_loss
-
-
-def _draw_row(material: Material, row: Batch, key: jax.Array, settings: TrainSettings) -> Drawn:
-    """Grams, pairs and rarity of a row's phrases, some hidden, and of its contexts."""
-    tokens_NT = jnp.concatenate(
-        [material.alias_AT[row.alias_BK], material.unlabelled_UT[row.unlabelled_BD]]
+    Args:
+      material: what the batch is of.
+      batch: whose words are wanted.
+      key: of the step, for what is dropped.
+      rate: of dropped grams.
+      most_words: at least as many as the batch has; 0 is any number.
+    """
+    tokens_BNT = (material.alias_AT[batch.alias_BK], material.unlabelled_UT[batch.unlabelled_BD])
+    pairs_BNT = (
+        material.alias_pairs_AT[batch.alias_BK],
+        material.unlabelled_pairs_UT[batch.unlabelled_BD],
     )
-    pairs_NT = jnp.concatenate(
-        [material.alias_pairs_AT[row.alias_BK], material.unlabelled_pairs_UT[row.unlabelled_BD]]
+    places = Places(
+        jnp.concatenate(tokens_BNT, 1),
+        jnp.concatenate(pairs_BNT, 1),
+        material.context_MR[batch.context_BD],
     )
-    grams_NTF, pairs_NT = drop_grams(
-        key, material.grams_VF[tokens_NT], pairs_NT, settings.gram_dropout
-    )
-    around_DR = material.context_MR[row.context_BD]
-    return Drawn(
-        grams_NTF,
-        pairs_NT[..., None],
-        material.grams_VF[around_DR],
-        material.rarity_V[tokens_NT],
-        material.rarity_V[around_DR],
-    )
+    words = list_words(places, material.grams_VF, material.rarity_V, key, rate, most_words)
+    return places, words
+
+
+def make_key(state: TrainState) -> Key:
+    """Of a step's dropout, from its number: a resumed run must draw as an unbroken one does."""
+    step = state.step.astype("uint32")
+    return mix_bits(state.key[0], state.key[1], step, jnp.zeros_like(step))[:2]
 
 
 def _compare(
@@ -149,8 +103,6 @@ def _draw_classes(
     """The classes of a step: those of its aliases and contexts, near ones, and random ones."""
     alias_L = material.concept_A[batch.alias_BK].reshape(-1)
     context_L = material.concept_M[batch.context_BD].reshape(-1)
-    # Not one of the keys that `split` makes for the rows.
-    key = jax.random.fold_in(key, len(batch.alias_BK))
     near_H = material.near_CH[alias_L].reshape(-1)
     return sample_classes(key, jnp.append(alias_L, context_L), near_H, concepts, wanted)
 
@@ -158,38 +110,49 @@ def _draw_classes(
 def make_batch_loss(
     model: Any, settings: TrainSettings, parts: int = 1
 ) -> Callable[..., tuple[jax.Array, Any]]:
-    """Builds the loss of a batch: that of its rows, mapped, with one look at the gram table.
+    """Builds the losses of the rows of a batch, and the sums of its metrics.
 
-    The map leaves the table out: mapped, its gradient would be a table for every row. The last
-    argument of what is built is the step's sample of classes; None compares with all.
+    The last argument of what is built is the step's sample of classes; None compares with all.
 
     Args:
       model: of `models.MODELS`.
       settings: of the losses.
       parts: devices that the rows are split over.
     """
-    row_loss = _make_row_loss(model, settings)
 
     def batch_loss(
         params: Any,
         material: Material,
         batch: Batch,
-        drawn: Drawn,
+        places: Places,
+        words: Words,
         sample: ClassSample | None = None,
     ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-        looked = model.apply({"params": params}, drawn.ids, parts, method="look_up")
-        map_rows = jax.vmap(row_loss, in_axes=(None, None, 0, 0, 0, None))
-        return map_rows(params, material, batch, drawn, looked, sample)
+        apply = lambda *args, method: model.apply({"params": params}, *args, method=method)  # noqa: E731
+        compare = partial(_compare, apply, sample)
+        known, phrases = batch.alias_BK.shape[1], places.phrases_BNT.shape[1]
+        sums_WD, pairs_WD = apply(words.ids, parts, method="look_up")
+        tokens_WD = apply(sums_WD, words.grams_WF, words.rarity_W, method="weigh")
+        tokens_WD += model.settings.pair_weight * pairs_WD
+        sums_BMD = places.sum_words(tokens_WD, words.row_W)
+        flat = lambda each: each.reshape(-1, each.shape[-1])  # noqa: E731
+        vectors_ND = apply(flat(sums_BMD[:, :phrases]), method="project")
+        logits_BNC = compare(vectors_ND, "score").reshape(len(sums_BMD), phrases, -1)
+        labels_BK = _find_places(sample, material.concept_A[batch.alias_BK])
+        nothing_BD = jnp.full_like(batch.unlabelled_BD, logits_BNC.shape[-1] - 1)
+        loss_BN = cross_entropy(logits_BNC, jnp.concatenate([labels_BK, nothing_BD], 1))
+        logits_DC = compare(flat(sums_BMD[:, phrases:])[:, None], "score_context")
+        labels_BD = _find_places(sample, material.concept_M[batch.context_BD])
+        context_B = cross_entropy(logits_DC, labels_BD.reshape(-1)).reshape(labels_BD.shape).mean(1)
+        # An alias that only fills its row has weight 0; a row counts by the others.
+        alias_B, nil_B = (loss_BN[:, :known] * batch.weight_BK).mean(1), loss_BN[:, known:].mean(1)
+        total_B = alias_B + settings.nil_weight * material.has_unlabelled * nil_B
+        total_B += settings.context_weight * material.has_contexts * context_B
+        right = count_correct(logits_BNC[:, :known], labels_BK, batch.weight_BK)
+        shown = batch.weight_BK.sum()
+        return total_B, (alias_B.sum(), shown / known, right, shown)
 
     return batch_loss
-
-
-def draw_rows(
-    material: Material, batch: Batch, keys_B: jax.Array, settings: TrainSettings
-) -> Drawn:
-    """What the rows of a batch read, each drawn by its key; a leading axis of rows."""
-    draw = lambda row, key: _draw_row(material, row, key, settings)  # noqa: E731
-    return jax.vmap(draw)(batch, keys_B)
 
 
 def make_train_step(
@@ -198,7 +161,7 @@ def make_train_step(
     optimizer: optax.GradientTransformation,
     *,
     parts: int = 1,
-    most_grams: int = 0,
+    most: Bounds = NO_BOUNDS,
 ) -> Callable[[TrainState, Material, Batch], tuple[TrainState, jax.Array]]:
     """Builds the pure update `(state, material, batch) -> (state, metrics_4)`.
 
@@ -209,11 +172,11 @@ def make_train_step(
       settings: of the step.
       optimizer: of `build_optimizer`, with the same settings.
       parts: devices that the rows of a batch are split over.
-      most_grams: at least as many different rows of the gram table as a batch reads; 0 is any
+      most: words of a batch, and rows of the gram table that it reads; of the latter 0 is any
         number, and then the whole table has a gradient.
     """
     is_local = settings.optimizer in ROW_LOCAL
-    takes_grams = is_local and 0 < most_grams < model.settings.buckets
+    takes_grams = is_local and 0 < most.grams < model.settings.buckets
     # The dense layer of contexts has all concepts, so it has to be done without.
     takes_classes = is_local and settings.sampled_concepts and model.settings.tied_contexts
     sizes = {"table": model.settings.buckets, "classes": model.concepts + 1}
@@ -221,16 +184,17 @@ def make_train_step(
     def train_step(
         state: TrainState, material: Material, batch: Batch
     ) -> tuple[TrainState, jax.Array]:
-        # fold_in(step), not split: a resumed run must draw the same dropout as an unbroken one.
-        key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
-        keys_B = jax.random.split(key, batch.alias_BK.shape[0])
         wanted = settings.sampled_concepts
-        sample = _draw_classes(key, material, batch, model.concepts, wanted) if wanted else None
-        drawn = draw_rows(material, batch, keys_B, settings)
+        sample = None
+        if wanted:
+            key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
+            sample = _draw_classes(key, material, batch, model.concepts, wanted)
+        rate = settings.gram_dropout
+        places, words = list_batch(material, batch, make_key(state), rate, most.words)
         rows: dict[str, Any] = {}
         if takes_grams:
-            rows["table"], ids = find_used(drawn.ids, sizes["table"], most_grams)
-            drawn = drawn.replace_ids(ids)
+            rows["table"], ids = find_used(words.ids, sizes["table"], most.grams)
+            words = words.replace_ids(ids)
         if takes_classes and sample is not None:
             rows["classes"], sample = sample.rows_S1, sample._replace(rows_S1=None)
         batch_loss = make_batch_loss(_cut_model(model, rows), settings, parts)
@@ -238,8 +202,8 @@ def make_train_step(
         def objective(params: Any) -> tuple[jax.Array, jax.Array]:
             if "classes" in rows:
                 params = params | {"bias": params["bias"][rows["classes"]]}
-            losses_B, sums_B = batch_loss(params, material, batch, drawn, sample)
-            return losses_B.mean(), jnp.stack([each.sum() for each in sums_B])
+            losses_B, sums = batch_loss(params, material, batch, places, words, sample)
+            return losses_B.mean(), jnp.stack(sums)
 
         whole = (state.params, state.opt_state)
         params, opt_state = take_rows(whole, rows, sizes)

@@ -35,7 +35,7 @@ def test_a_run_has_the_epochs_asked_for_and_a_record_of_each(fitting, run) -> No
 def test_it_learns_the_aliases_it_sees_and_those_it_does_not(run) -> None:
     last = run[-1].history[-1]
     chance = 1 / CONCEPTS
-    assert last.train_accuracy > 4 * chance
+    assert last.train_accuracy > 3.5 * chance
     assert last.accuracy > 3 * chance
     assert last.train_loss < 0.5 * run[-1].history[0].train_loss
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lvmh_jax.train.losses import weighted_cross_entropy
+from lvmh_jax.train.losses import cross_entropy
 from lvmh_jax.train.sampling import sample_classes
 
 CONCEPTS, WANTED = 40, 12
@@ -23,8 +23,7 @@ def draw(seed, labels_L=LABELS_L, near_H=NEAR_H, concepts=CONCEPTS, wanted=WANTE
 
 def sampled_loss(logits_NC, labels_N, sample):
     logits_NS = logits_NC[:, sample.rows_S1] + sample.weight_S1[None, :]
-    ones_N = jnp.ones(len(labels_N), "float32")
-    return weighted_cross_entropy(logits_NS, sample.place_C1[labels_N], ones_N)
+    return cross_entropy(logits_NS, sample.place_C1[labels_N]).mean()
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +65,7 @@ def test_the_sum_over_a_sample_estimates_that_over_all_classes(samples) -> None:
 def test_with_all_classes_it_is_the_full_softmax(wanted) -> None:
     sample = draw(0, wanted=wanted)
     assert sorted(sample.rows_S1.tolist()) == list(range(CONCEPTS + 1))
-    full = weighted_cross_entropy(LOGITS_NC, LABELS_N, jnp.ones(6, "float32"))
+    full = cross_entropy(LOGITS_NC, LABELS_N).mean()
     assert float(sampled_loss(jnp.asarray(LOGITS_NC), LABELS_N, sample)) == pytest.approx(
         float(full), rel=1e-6
     )

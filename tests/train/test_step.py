@@ -10,15 +10,9 @@ import pytest
 
 from lvmh_jax.data.batches import plan_epochs
 from lvmh_jax.models import build_model
-from lvmh_jax.train import step as module
 from lvmh_jax.train.fit import make_material, start_fit
-from lvmh_jax.train.step import (
-    Batch,
-    draw_rows,
-    make_batch_loss,
-    make_epoch,
-    make_train_step,
-)
+from lvmh_jax.train.step import Batch, list_batch, make_batch_loss, make_epoch, make_train_step
+from lvmh_jax.train.tables import Bounds
 from tests.train.fitting import CONCEPTS
 
 
@@ -54,12 +48,12 @@ class Stepping:
         self.step = make_train_step(self.model, train, SGD)
         self.jitted = jax.jit(self.step)
 
-    def row_loss(self, params, material, row, key):
-        """Of a batch of one row."""
-        batch = Batch(*(each[None] for each in row))
-        drawn = draw_rows(material, batch, key[None], self.train)
-        losses_B, sums_B = make_batch_loss(self.model, self.train)(params, material, batch, drawn)
-        return losses_B[0], tuple(each[0] for each in sums_B)
+    def batch_loss(self, params, material, batch, rate=0.0):
+        """The mean over the rows, and the sums of the metrics."""
+        key = tuple(jnp.zeros(2, "uint32"))
+        listed = list_batch(material, batch, key, rate)
+        losses_B, sums = make_batch_loss(self.model, self.train)(params, material, batch, *listed)
+        return losses_B.mean(), sums
 
     def batch(self, number) -> Batch:
         return Batch(*(each[number] for each in self.batches))
@@ -92,35 +86,42 @@ def test_a_step_counts_itself_and_moves_every_parameter_that_was_used(stepping) 
     assert loss > 0
 
 
-def test_jit_equals_eager(stepping, monkeypatch) -> None:
-    # Hashing random bits operation by operation takes longer than all the rest.
-    monkeypatch.setattr(
-        module, "drop_grams", lambda key, grams_NTF, pairs_NT, rate: (grams_NTF, pairs_NT)
-    )
-    row = Batch(*(each[0, 0] for each in stepping.batches))
-    given = (stepping.state.params, stepping.material, row, jax.random.key(0))
-    total, sums = jax.jit(stepping.row_loss)(*given)
-    eager_total, eager_sums = stepping.row_loss(*given)
+def test_jit_equals_eager(stepping) -> None:
+    batch = Batch(*(each[:1] for each in stepping.batch(0)))
+    given = (stepping.state.params, stepping.material, batch)
+    total, sums = jax.jit(stepping.batch_loss)(*given)
+    eager_total, eager_sums = stepping.batch_loss(*given)
     # The same float32 operations, fused: they round differently in the last places.
     np.testing.assert_allclose([total, *sums], [eager_total, *eager_sums], atol=1e-5)
 
 
-def test_a_batch_equals_a_loop_over_its_rows(stepping) -> None:
+def test_a_batch_equals_a_loop_over_its_rows(fitting, stepping) -> None:
+    train = replace(stepping.train, gram_dropout=0.0)
     batch, state = stepping.batch(1), stepping.state
-    key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
-    keys_B = jax.random.split(key, len(batch.alias_BK))
-    row_grad = jax.jit(jax.grad(stepping.row_loss, has_aux=True))
-    rows = [Batch(*(each[row] for each in batch)) for row in range(len(keys_B))]
-    found = [
-        row_grad(state.params, stepping.material, row, key)
-        for row, key in zip(rows, keys_B, strict=True)
-    ]
+    row_grad = jax.jit(jax.grad(stepping.batch_loss, has_aux=True))
+    rows = [Batch(*(each[row : row + 1] for each in batch)) for row in range(len(batch.alias_BK))]
+    found = [row_grad(state.params, stepping.material, row) for row in rows]
     grads = jax.tree.map(lambda *each: np.mean(each, 0), *(grad for grad, _ in found))
     expected = jax.tree.map(lambda x, grad: np.asarray(x) - 0.1 * grad, state.params, grads)
-    stepped, sums = stepping.jitted(state, stepping.material, batch)
+    step = jax.jit(make_train_step(stepping.model, train, SGD))
+    stepped, sums = step(state, stepping.material, batch)
     assert_close(stepped.params, expected, 1e-5)
     sums_B4 = np.array([row_sums for _, row_sums in found])
     np.testing.assert_allclose(sums, sums_B4.sum(0), atol=1e-4)
+
+
+def test_a_step_on_listed_words_is_that_on_all_places(stepping) -> None:
+    batch = stepping.batch(0)
+    places, _ = list_batch(stepping.material, batch, tuple(jnp.zeros(2, "uint32")), 0.0)
+    words = int((places.phrases_BNT > 0).sum() + (places.around_BDR > 0).sum())
+    assert words < places.phrases_BNT.size
+    # Dropout included: what is hidden depends on the place, not on where it stands in a list.
+    expected, expected_sums = stepping.jitted(stepping.state, stepping.material, batch)
+    for most in (words, words + 7):
+        step = jax.jit(make_train_step(stepping.model, stepping.train, SGD, most=Bounds(0, most)))
+        found, sums = step(stepping.state, stepping.material, batch)
+        np.testing.assert_allclose(sums, expected_sums, rtol=1e-5)
+        assert_close(found.params, expected.params, 1e-5)
 
 
 def test_aliases_of_weight_0_change_nothing(stepping) -> None:
@@ -202,11 +203,8 @@ def test_without_notes_nothing_is_learnt_from_contexts(fitting, stepping) -> Non
     examples = fitting.make([])
     assert len(examples.concept_M) == 0
     batches = make_batches(examples, fitting.settings.train)
-    grads, _ = jax.jit(jax.grad(stepping.row_loss, has_aux=True))(
-        stepping.state.params,
-        make_material(examples),
-        Batch(*(each[0, 0] for each in batches)),
-        jax.random.key(0),
+    grads, _ = jax.jit(jax.grad(stepping.batch_loss, has_aux=True))(
+        stepping.state.params, make_material(examples), Batch(*(each[0] for each in batches))
     )
     for name in ("context_up", "context_down"):
         assert not any(leaf.any() for leaf in jax.tree.leaves(grads[name]))

@@ -11,8 +11,16 @@ import pytest
 
 from lvmh_jax.models import build_model
 from lvmh_jax.train.fit import make_material, make_optimizer, plan_batches, start_fit
-from lvmh_jax.train.step import Batch, draw_rows, make_train_step
-from lvmh_jax.train.tables import bound_rows, find_used, put_rows, take_rows
+from lvmh_jax.train.step import Batch, list_batch, make_train_step
+from lvmh_jax.train.tables import (
+    PREFIX,
+    bound_plans,
+    count_before,
+    find_used,
+    list_true,
+    put_rows,
+    take_rows,
+)
 from tests.train.fitting import CONCEPTS
 
 SIZES = {"table": 6, "classes": 3}
@@ -29,6 +37,17 @@ def test_used_rows_are_found_once_and_named_by_place() -> None:
     rows_U, places = find_used(ids, 6, 5)
     assert rows_U.tolist() == [0, 2, 5, 6, 6]
     assert [each.tolist() for each in places] == [[[2, 0], [1, 2]], [[1]]]
+
+
+@pytest.mark.parametrize("number", [1, PREFIX, 3 * PREFIX + 5])
+def test_what_is_true_is_listed(number) -> None:
+    is_true_N = jnp.asarray(np.random.default_rng(number).random(number) < 0.3).at[-1].set(True)
+    expected = np.flatnonzero(is_true_N)
+    before_N = count_before(is_true_N)
+    np.testing.assert_array_equal(before_N[expected], np.arange(len(expected)))
+    np.testing.assert_array_equal(list_true(is_true_N, before_N, len(expected)), expected)
+    with_room = list_true(is_true_N, before_N, len(expected) + 2).tolist()
+    assert with_room == [*expected, number, number]
 
 
 def test_rows_that_were_taken_are_put_back_and_padding_is_not() -> None:
@@ -64,9 +83,9 @@ def test_a_step_on_rows_is_the_step_on_tables(fitting, changes) -> None:
     settings, state, material, plan = prepare(fitting, **changes)
     train, optimizer = settings.train, make_optimizer(fitting.examples, settings.train)
     model = build_model(settings.model, CONCEPTS)
-    most = bound_rows(fitting.examples, [plan], settings.model.buckets)
-    assert most < settings.model.buckets
-    on_rows = jax.jit(make_train_step(model, train, optimizer, most_grams=most))
+    most = bound_plans(fitting.examples, [plan], settings.model.buckets)
+    assert 0 < most.grams < settings.model.buckets
+    on_rows = jax.jit(make_train_step(model, train, optimizer, most=most))
     # Known to be row-local it would take the classes: of that name the optimizer is the same.
     on_tables = jax.jit(make_train_step(model, replace(train, optimizer="whole tables"), optimizer))
     found = expected = state
@@ -85,22 +104,23 @@ def test_a_step_on_rows_is_the_step_on_tables(fitting, changes) -> None:
     assert 0 < still.sum() < len(still)
 
 
-def test_no_step_reads_more_rows_than_the_bound(fitting) -> None:
+def test_no_step_reads_more_than_the_bounds(fitting) -> None:
     settings, _, material, plan = prepare(fitting)
-    train = replace(settings.train, gram_dropout=0.0)
-    most = bound_rows(fitting.examples, [plan], settings.model.buckets)
-    read = []
+    most = bound_plans(fitting.examples, [plan], settings.model.buckets)
+    grams, words = [], []
     for step in range(len(plan[0])):
         batch = Batch(*(jnp.asarray(each[step]) for each in plan))
-        keys_B = jax.random.split(jax.random.key(0), train.batch_size)
-        drawn = draw_rows(material, batch, keys_B, train)
-        read.append(sum(int((each > 0).sum()) for each in drawn.ids))
+        key = tuple(jnp.zeros(2, "uint32"))
+        places, listed = list_batch(material, batch, key, 0.0)
+        grams.append(sum(int((each > 0).sum()) for each in listed.ids))
+        words.append(int((places.phrases_BNT > 0).sum() + (places.around_BDR > 0).sum()))
     # With repeats, for rows are counted where they are read.
-    assert 1 + max(read) == most
+    assert most == (1 + max(grams), max(words))
 
 
-def test_where_a_step_reads_too_many_no_further_plan_is_drawn(fitting) -> None:
+def test_where_a_step_reads_too_many_rows_their_number_is_0(fitting) -> None:
     _, _, _, plan = prepare(fitting)
-    plans = iter([plan, plan])
-    assert bound_rows(fitting.examples, plans, 10) == 0
-    assert len(list(plans)) == 1
+    few, many = bound_plans(fitting.examples, [plan] * 2, 10), bound_plans(fitting.examples, [], 9)
+    assert few.grams == 0
+    assert few.words > 10
+    assert many == (1, 1)

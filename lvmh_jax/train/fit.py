@@ -228,7 +228,7 @@ def start_fit(
     if course is not None:
         plan = plan_batches(examples, train, 0)
         first = split_calls(len(plan[0]), 0, train.steps_per_call)[0]
-        course.begin(lowered.out_info, Batch(*(each[first] for each in plan)))
+        course.begin(lowered.out_info, Batch(*(jnp.asarray(each[first]) for each in plan)))
     state = lowered.compile()(arrays)
     return FitState(state, copy_arrays(state.params))
 

@@ -1,8 +1,8 @@
 """Compiled programs: compiled cheaply, and before they are called where their shapes are known.
 
-Of a short run a third was spent in the compiler. What it makes of a program at its first level of
-optimisation computes the same bits as fast (docs/log.md), and it holds no lock of Python's, so that
-it can work while the next thing is prepared.
+Of a short run a third was spent in the compiler. Its first level of optimisation made programs that
+compute the same bits as fast as its last (measured, not promised: docs/log.md), and it holds no lock
+of Python's, so that it can work while the next thing is prepared.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PLAIN = QUICK | {"xla_cpu_use_fusion_emitters": False}
 
 def compile_fast(
     function: Callable[..., Any], options: dict[str, Any] = QUICK, **given: Any
-) -> Callable[..., Any]:
+) -> Any:
     """`jax.jit`, with the options of this module where they were measured: on a CPU.
 
     Args:
@@ -30,10 +30,7 @@ def compile_fast(
       given: for `jax.jit`.
     """
     on_cpu = jax.default_backend() == "cpu"
-    jitted: Callable[..., Any] = jax.jit(
-        function, compiler_options=options if on_cpu else None, **given
-    )
-    return jitted
+    return jax.jit(function, compiler_options=options if on_cpu else None, **given)
 
 
 class Early:

@@ -1,7 +1,7 @@
 """Compiled programs: compiled cheaply, and before they are called where their shapes are known.
 
 Of a short run a third was spent in the compiler. Its first level of optimisation made programs that
-compute the same bits as fast as its last (measured, not promised: docs/log.md), and it holds no lock
+compute the same bits as fast as its last (measured, not promised: docs/log.md), and holds no lock
 of Python's, so that it can work while the next thing is prepared.
 """
 

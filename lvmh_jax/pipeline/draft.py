@@ -47,10 +47,9 @@ class Drafting:
         workspace: Workspace,
         aliases: Sequence[Alias],
         settings: Settings,
-        held_A: NDArray[np.bool_],
     ) -> None:
         """Keeps what to make it of; nothing begins yet."""
-        self._given = (workspace, aliases, settings, held_A)
+        self._given = (workspace, aliases, settings)
         self._pool = ThreadPoolExecutor(1)
         self._made: Any = None
 
@@ -60,10 +59,17 @@ class Drafting:
     def __exit__(self, *exception: object) -> None:
         self._pool.shutdown()
 
-    def begin(self, params: Any) -> None:
+    def prepare(self) -> None:
+        """Begins with what waits for no example: the programs that fit a scorer on gold."""
+        workspace, _, settings = self._given
+        if gold := [len(part) for part in workspace.gold.values() if part]:
+            folds = min(settings.scorer.folds, gold[0])
+            self._pool.submit(begin_fit, settings.scorer, folds, len(FEATURES))
+
+    def begin(self, held_A: NDArray[np.bool_], params: Any) -> None:
         """Begins, with the first parameters of the encoder; not for a very large lexicon."""
         if len(self._given[1]) <= MOST_ALIASES:
-            self._made = self._pool.submit(make_draft, *self._given, params)
+            self._made = self._pool.submit(make_draft, *self._given, held_A, params)
 
     def wait(self) -> Draft | None:
         """The draft; None where there is none."""
@@ -82,9 +88,6 @@ def make_draft(
     encoder = PhraseEncoder(settings.model, len(concepts), params)
     index = build_index(aliases, len(concepts), encoder)
     hidden = hide_aliases(index, held_A, encoder)
-    gold = [len(part) for part in workspace.gold.values() if part]
-    if gold:
-        begin_fit(settings.scorer, min(settings.scorer.folds, gold[0]), len(FEATURES))
     detector = ConceptDetector(concepts, index, encoder, None, 0.0, settings.detect)
     detector.propose(_choose_notes(workspace))
     score_phrases([aliases[0].text], hidden, encoder)

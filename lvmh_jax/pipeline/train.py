@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -219,7 +220,16 @@ def prepare_examples(
 
 
 def _train(run: Run, progress: Progress, hosts: Hosts, log: EpochLog) -> dict[str, Any]:
+    with Drafting(run.workspace, run.aliases, run.settings) as drafting:
+        return _train_beside(run, drafting, progress, hosts, log)
+
+
+def _train_beside(
+    run: Run, drafting: Drafting, progress: Progress, hosts: Hosts, log: EpochLog
+) -> dict[str, Any]:
     settings, lexicon = run.settings, run.workspace.lexicon
+    if run.part is not None:
+        drafting.prepare()
     examples = prepare_examples(run.workspace, run.aliases, settings, hosts)
     if not examples.held_A.any():
         progress.warn(
@@ -227,13 +237,12 @@ def _train(run: Run, progress: Progress, hosts: Hosts, log: EpochLog) -> dict[st
             "those of training"
         )
     concepts = len(lexicon.concepts)
-    with Drafting(run.workspace, run.aliases, settings, examples.held_A) as drafting:
-        begun = drafting.begin if run.part is not None else None
-        trained = train_encoder(examples, concepts, settings, run.part, progress, hosts, log, begun)
-        if run.part is None:
-            return {}
-        progress.say("fitting what the detector decides by")
-        model = _build_model(run, examples, trained.fit, drafting.wait())
+    begun = partial(drafting.begin, examples.held_A) if run.part is not None else None
+    trained = train_encoder(examples, concepts, settings, run.part, progress, hosts, log, begun)
+    if run.part is None:
+        return {}
+    progress.say("fitting what the detector decides by")
+    model = _build_model(run, examples, trained.fit, drafting.wait())
     if model.decision.protocol == HELD_OUT:
         progress.say(
             "no gold: what ships was decided on mentions of hidden aliases, which cannot see false "

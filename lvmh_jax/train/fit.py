@@ -25,7 +25,7 @@ from lvmh_jax.train.grounding import find_near_concepts, start_from_aliases
 from lvmh_jax.train.mesh import ONE_DEVICE, Layout
 from lvmh_jax.train.optimizers import build_optimizer
 from lvmh_jax.train.precision import find_precision
-from lvmh_jax.train.programs import Early, compile_fast
+from lvmh_jax.train.programs import PLAIN, Early, compile_fast
 from lvmh_jax.train.schedules import build_schedule
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
@@ -224,7 +224,7 @@ def start_fit(
         return init_state(init(seed, arrays), optimizer, seed)
 
     # One program: by themselves, the zeros of an optimizer are thirty that are compiled one by one.
-    lowered = compile_fast(start, static_argnums=0).lower(train.seed, arrays)
+    lowered = compile_fast(start, PLAIN, static_argnums=0).lower(train.seed, arrays)
     if course is not None:
         plan = plan_batches(examples, train, 0)
         first = split_calls(len(plan[0]), 0, train.steps_per_call)[0]

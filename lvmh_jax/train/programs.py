@@ -15,7 +15,7 @@ import jax
 
 QUICK = {"xla_backend_optimization_level": 1}
 # Kernels from the older emitter: twice as fast to compile, up to a tenth slower to run. For what
-# runs once an epoch.
+# runs once, or once an epoch.
 PLAIN = QUICK | {"xla_cpu_use_fusion_emitters": False}
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.models.scorer import MentionScorer, gate_polarity
-from lvmh_jax.train.programs import compile_fast
+from lvmh_jax.train.programs import PLAIN, compile_fast
 
 BATCH = 512
 AT_ONCE = 10  # steps in a call: their batches are 21 MB for eighteen models
@@ -193,16 +193,19 @@ def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
         weight_decay=settings.weight_decay,
     )
 
+    def start(key: jax.Array) -> tuple[Any, Any]:
+        params = model.init(key, jnp.zeros((1, features)))
+        return params, optimizer.init(params)
+
     def begin(key: jax.Array, candidates: jax.Array) -> tuple[Any, jax.Array]:
         start_key, draw_key = jax.random.split(key)
-        params = model.init(start_key, jnp.zeros((1, features)))
 
         def draw(number: jax.Array) -> jax.Array:
             own = jax.random.fold_in(draw_key, number)
             return jax.random.randint(own, (BATCH,), 0, candidates)
 
         rows_SB = jax.vmap(draw)(jnp.arange(settings.steps))
-        return (params, optimizer.init(params)), rows_SB
+        return start(start_key), rows_SB
 
     def step(carry: tuple[Any, Any], batch: Any) -> tuple[Any, Any]:
         (params, opt_state), (seen_BF, weight_B, overlap_B, negated_B, denied_B) = carry, batch
@@ -214,9 +217,13 @@ def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
         updates, opt_state = optimizer.update(jax.grad(loss)(params), opt_state, params)
         return optax.apply_updates(params, updates), opt_state
 
+    # The optimizer's count of steps is one for all models: what is computed of it is a scalar.
+    shapes = jax.eval_shape(start, jax.random.key(0))
+    axes = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, shapes)
+
     def run(carry_G: Any, *batches: jax.Array) -> Any:
-        every = jax.vmap(step)
+        every = jax.vmap(step, in_axes=(axes, 0), out_axes=axes)
         return jax.lax.scan(lambda carry, batch: (every(carry, batch), None), carry_G, batches)[0]
 
-    start = jax.vmap(begin, in_axes=(0, None), out_axes=(0, 1))
-    return compile_fast(start), compile_fast(run, donate_argnums=0)
+    begin_all = jax.vmap(begin, in_axes=(0, None), out_axes=(axes, 1))
+    return compile_fast(begin_all, PLAIN), compile_fast(run, donate_argnums=0)

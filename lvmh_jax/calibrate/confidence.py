@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from lvmh_jax.detect.decode import OFF, pass_thresholds
 from lvmh_jax.detect.scorer import Calibration, Thresholds, split_logit
@@ -42,6 +41,8 @@ class Decoded:
 
 def fit_calibration(decoded: Decoded) -> Calibration:
     """Fits both slopes, offset and the weight of exactness by penalised maximum likelihood."""
+    from scipy.optimize import minimize  # a third of a second, which `--help` and `list` spare
+
     if not len(decoded.logit_M):
         return Calibration()
     lower, upper = split_logit(decoded.logit_M.astype(np.float64))

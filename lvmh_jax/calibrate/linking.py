@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex, hide_aliases
@@ -15,17 +14,24 @@ FEWEST_PHRASES = 20
 
 
 def calibrate_linking(
-    index: AliasIndex, encoder: PhraseEncoder, held_A: NDArray[np.bool_]
+    index: AliasIndex,
+    encoder: PhraseEncoder,
+    held_A: NDArray[np.bool_],
+    hidden: AliasIndex | None = None,
 ) -> LinkCalibration:
     """Fits the temperature by the likelihood of hidden aliases' concepts.
 
-    With fewer than 20 hidden aliases the default temperature stays.
+    With fewer than 20 hidden aliases the default temperature stays. `hidden` is the index without
+    them, where it was made before.
     """
+    from scipy.optimize import minimize_scalar
+
     rows = np.flatnonzero(held_A)
     if len(rows) < FEWEST_PHRASES:
         return LinkCalibration()
     rows = rows[:: max(1, len(rows) // MOST_PHRASES)][:MOST_PHRASES]
-    hidden = hide_aliases(index, held_A, encoder)
+    if hidden is None:
+        hidden = hide_aliases(index, held_A, encoder)
     scores_NC = score_phrases([index.aliases[row].text for row in rows], hidden, encoder)
     spoken = np.isfinite(scores_NC).any(1)
     scores_NC, right_N = scores_NC[spoken], index.concept_A[rows][spoken]

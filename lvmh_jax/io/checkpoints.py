@@ -21,15 +21,17 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import jax
 import numpy as np
-import orbax.checkpoint as ocp
 
 from lvmh_jax.config import SCHEMA_VERSION
 from lvmh_jax.errors import InvalidInputError, ResumeRefusedError
 from lvmh_jax.io import manifest
+
+if TYPE_CHECKING:
+    import orbax.checkpoint as ocp
 
 PyTree: TypeAlias = Any
 
@@ -148,7 +150,7 @@ def _restore_state(folder: Path, leaves: dict[str, Any], target: PyTree) -> PyTr
             )
     with _quiet(), _open_orbax() as checkpointer:
         # An abstract target, for without one a state cannot move to other devices.
-        abstract = jax.tree.map(ocp.utils.to_shape_dtype_struct, target)
+        abstract = jax.tree.map(import_orbax().utils.to_shape_dtype_struct, target)
         return checkpointer.restore(folder / STATE, abstract)
 
 
@@ -167,8 +169,16 @@ def _plain(leaf: PyTree) -> PyTree:
     return np.asarray(leaf) if isinstance(leaf, np.generic) or is_shared else leaf
 
 
+def import_orbax() -> Any:
+    """Orbax, imported where it is used: half a second that a run has to spare while it trains."""
+    import orbax.checkpoint as ocp
+
+    return ocp
+
+
 def _open_orbax() -> ocp.StandardCheckpointer:
     """An Orbax checkpointer that waits for no other process: they do not save."""
+    ocp = import_orbax()
     if jax.process_count() == 1:
         return ocp.StandardCheckpointer()
     me = jax.process_index()

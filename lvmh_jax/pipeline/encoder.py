@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -21,7 +21,15 @@ from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import list_devices, read_version, stop_on_sigterm
 from lvmh_jax.io.saving import CheckpointWriter, Mark
 from lvmh_jax.io.tracking import EpochLog
-from lvmh_jax.train.fit import EpochRecord, FitState, Within, fit_encoder, start_fit
+from lvmh_jax.train.fit import (
+    EpochRecord,
+    FitState,
+    Within,
+    fit_encoder,
+    make_course,
+    make_optimizer,
+    start_fit,
+)
 from lvmh_jax.train.mesh import Layout, choose_shards, make_layout
 from lvmh_jax.train.population import (
     Population,
@@ -106,6 +114,7 @@ def train_encoder(
     progress: Progress,
     hosts: Hosts = ALONE,
     log: EpochLog | None = None,
+    begun: Callable[[Any], None] | None = None,
 ) -> Trained:
     """Runs the epochs that are left, and keeps the best model.
 
@@ -117,6 +126,7 @@ def train_encoder(
       progress: of the epochs.
       hosts: that train together. What the leader restores goes to all.
       log: of the epochs; that of the part folder unless it is given.
+      begun: called with the parameters of a model before it has learnt, when the rest begins.
 
     Raises:
       UsageError: the batch does not divide over the devices of several hosts.
@@ -129,14 +139,19 @@ def train_encoder(
     shown = int((~examples.held_A).sum()) * len(members)
     # Not a population of one: its program would differ, and so would the last bits of a model.
     if len(members) == 1:
-        fit = _restore(part, start_fit(*given), progress, hosts)
+        course = make_course(*given, make_optimizer(examples, train), layout)
+        started = start_fit(*given, course if layout.mesh is None else None)
+        if begun is not None:
+            begun(started.best_params)
+        fit = _restore(part, started, progress, hosts)
         progress.start("epoch", train.epochs)
-        fit = _run(fit_encoder(*given, fit, layout), fit, part, settings, progress, shown, log)
+        epochs = fit_encoder(*given, fit, layout, course)
+        fit = _run(epochs, fit, part, settings, progress, shown, log)
         return Trained(_collect(fit, layout), train.seed, {})
     models = _restore(part, start_population(*given, members), progress, hosts)
     progress.start("epoch", train.epochs)
-    epochs = fit_population(*given, models, members, layout)
-    models = _run(epochs, models, part, settings, progress, shown, log)
+    called = fit_population(*given, models, members, layout)
+    models = _run(called, models, part, settings, progress, shown, log)
     best = models.best
     report = describe_population(models, members)
     return Trained(_collect(models.member(best), layout), members[best].seed, report)

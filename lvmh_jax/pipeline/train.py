@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import build_index
+from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.errors import InvalidInputError, QualityGateError, UsageError, nearest_name
 from lvmh_jax.io.artefact import ModelContents, finish_model, write_model
 from lvmh_jax.io.default_scorer import load_default_scorer
@@ -39,6 +42,7 @@ from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.models import build_model
 from lvmh_jax.models.presets import fit_to_lexicon
 from lvmh_jax.pipeline.card import describe_model, write_card
+from lvmh_jax.pipeline.draft import Draft, Drafting, renew
 from lvmh_jax.pipeline.encoder import (
     RUN,
     Trained,
@@ -216,7 +220,16 @@ def prepare_examples(
 
 
 def _train(run: Run, progress: Progress, hosts: Hosts, log: EpochLog) -> dict[str, Any]:
+    with Drafting(run.workspace, run.aliases, run.settings) as drafting:
+        return _train_beside(run, drafting, progress, hosts, log)
+
+
+def _train_beside(
+    run: Run, drafting: Drafting, progress: Progress, hosts: Hosts, log: EpochLog
+) -> dict[str, Any]:
     settings, lexicon = run.settings, run.workspace.lexicon
+    if run.part is not None:
+        drafting.prepare()
     examples = prepare_examples(run.workspace, run.aliases, settings, hosts)
     if not examples.held_A.any():
         progress.warn(
@@ -224,11 +237,12 @@ def _train(run: Run, progress: Progress, hosts: Hosts, log: EpochLog) -> dict[st
             "those of training"
         )
     concepts = len(lexicon.concepts)
-    trained = train_encoder(examples, concepts, settings, run.part, progress, hosts, log)
+    begun = partial(drafting.begin, examples.held_A) if run.part is not None else None
+    trained = train_encoder(examples, concepts, settings, run.part, progress, hosts, log, begun)
     if run.part is None:
         return {}
     progress.say("fitting what the detector decides by")
-    model = _build_model(run, examples, trained.fit)
+    model = _build_model(run, examples, trained.fit, drafting.wait())
     if model.decision.protocol == HELD_OUT:
         progress.say(
             "no gold: what ships was decided on mentions of hidden aliases, which cannot see false "
@@ -244,13 +258,18 @@ def build_dictionary(
     aliases: Sequence[Alias],
     settings: Settings,
     fit: FitState,
+    draft: Draft | None = None,
 ) -> ConceptDetector:
     """The detector of a trained encoder before any scorer: the dictionary alone."""
     concepts = workspace.lexicon.concepts
     encoder = PhraseEncoder(settings.model, len(concepts), fit.best_params)
+    if draft is None:
+        index = build_index(aliases, len(concepts), encoder)
+    else:
+        index = renew(draft.index, encoder)
     return ConceptDetector(
         concepts=concepts,
-        index=build_index(aliases, len(concepts), encoder),
+        index=index,
         encoder=encoder,
         scorer=None,
         dictionary_precision=0.0,
@@ -258,25 +277,27 @@ def build_dictionary(
     )
 
 
-def _build_model(run: Run, examples: Examples, fit: FitState) -> TrainedModel:
+def _build_model(run: Run, examples: Examples, fit: FitState, draft: Draft | None) -> TrainedModel:
     settings, notes = run.settings, run.workspace.notes
-    detector = build_dictionary(run.workspace, run.aliases, settings, fit)
+    detector = build_dictionary(run.workspace, run.aliases, settings, fit, draft)
     held_notes: list[Note] = [notes[row] for row in sorted(examples.held_notes)]
-    choice = choose_scorer(
-        detector,
-        notes,
-        run.workspace.gold,
-        load_default_scorer(),
-        examples.held_A,
-        held_notes,
-        settings.scorer,
-        settings.train.seed,
-        settings.notehead,
-    )
+    with ThreadPoolExecutor(1) as beside:  # the scorer's steps hold no lock of Python's
+        linking = beside.submit(_calibrate_linking, detector, examples, draft)
+        choice = choose_scorer(
+            detector,
+            notes,
+            run.workspace.gold,
+            load_default_scorer(),
+            examples.held_A,
+            held_notes,
+            settings.scorer,
+            settings.train.seed,
+            settings.notehead,
+        )
     return TrainedModel(
         detector=choice.detector,
         settings=settings,
-        linking=calibrate_linking(detector.index, detector.encoder, examples.held_A),
+        linking=linking.result(),
         held_A=examples.held_A,
         held_notes=frozenset(hash_note(note) for note in held_notes),
         fold_of=choice.fold_of,
@@ -284,6 +305,13 @@ def _build_model(run: Run, examples: Examples, fit: FitState) -> TrainedModel:
         decision=choice.decision,
         scorer_source=choice.source,
     )
+
+
+def _calibrate_linking(
+    detector: ConceptDetector, examples: Examples, draft: Draft | None
+) -> LinkCalibration:
+    hidden = None if draft is None else renew(draft.hidden, detector.encoder)
+    return calibrate_linking(detector.index, detector.encoder, examples.held_A, hidden)
 
 
 def _write(

@@ -25,6 +25,7 @@ from lvmh_jax.train.grounding import find_near_concepts, start_from_aliases
 from lvmh_jax.train.mesh import ONE_DEVICE, Layout
 from lvmh_jax.train.optimizers import build_optimizer
 from lvmh_jax.train.precision import find_precision
+from lvmh_jax.train.programs import PLAIN, Early, compile_fast
 from lvmh_jax.train.schedules import build_schedule
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
@@ -88,11 +89,16 @@ class FitState:
 class Course:
     """The compiled calls of an epoch, and the arrays on the device that every epoch reads."""
 
-    run_epoch: Callable[..., Any]
-    run_validation: Callable[..., Any]
+    run_epoch: Early
+    run_validation: Early
     material: Material
     validation: Validation
     has_held: bool
+
+    def begin(self, state: TrainState, batches: Batch) -> None:
+        """Begins to compile both calls, for arguments of these shapes, on one device."""
+        self.run_epoch.begin(state, self.material, batches)
+        self.run_validation.begin(state.params, self.material, self.validation)
 
     def run(self, state: TrainState, batches: Batch) -> tuple[TrainState, np.ndarray]:
         """Trains some steps; `state` stays usable.
@@ -199,13 +205,32 @@ def make_init(
     return init, arrays
 
 
-def start_fit(examples: Examples, concepts: int, settings: Settings) -> FitState:
-    """Initialises the parameters and the optimizer."""
+def start_fit(
+    examples: Examples, concepts: int, settings: Settings, course: Course | None = None
+) -> FitState:
+    """Initialises the parameters and the optimizer.
+
+    Args:
+      examples: to learn from.
+      concepts: of the lexicon.
+      settings: of the run.
+      course: of `make_course`, on one device; its calls are compiled from here on.
+    """
     init, arrays = make_init(examples, concepts, settings)
     train = settings.train
-    params = jax.jit(init, static_argnums=0)(train.seed, arrays)
-    state = init_state(params, make_optimizer(examples, train), train.seed)
-    return FitState(state, copy_arrays(params))
+    optimizer = make_optimizer(examples, train)
+
+    def start(seed: int, arrays: Any) -> TrainState:
+        return init_state(init(seed, arrays), optimizer, seed)
+
+    # One program: by themselves, the zeros of an optimizer are thirty that are compiled one by one.
+    lowered = compile_fast(start, PLAIN, static_argnums=0).lower(train.seed, arrays)
+    if course is not None:
+        plan = plan_batches(examples, train, 0)
+        first = split_calls(len(plan[0]), 0, train.steps_per_call)[0]
+        course.begin(lowered.out_info, Batch(*(jnp.asarray(each[first]) for each in plan)))
+    state = lowered.compile()(arrays)
+    return FitState(state, copy_arrays(state.params))
 
 
 def make_optimizer(examples: Examples, train: TrainSettings) -> optax.GradientTransformation:
@@ -232,8 +257,8 @@ def make_course(
         most = _bound_steps(examples, settings)
     step = make_train_step(quick, settings.train, optimizer, parts=layout.parts, most=most)
     return Course(
-        layout.compile_epoch(make_epoch(step)),
-        layout.compile_validation(make_validate(model)),
+        Early(layout.compile_epoch(make_epoch(step))),
+        Early(layout.compile_validation(make_validate(model))),
         layout.share(make_material(examples, _find_near(examples, concepts, settings))),
         layout.share(make_validation(examples.held_A, settings.train.validated_aliases)),
         bool(examples.held_A.any()),
@@ -271,14 +296,24 @@ def fit_encoder(
     settings: Settings,
     fit: FitState,
     layout: Layout = ONE_DEVICE,
+    course: Course | None = None,
 ) -> Iterator[FitState]:
     """Yields the fit after each further call, until `epochs` ran or patience is spent.
+
+    Args:
+      examples: to learn from.
+      concepts: of the lexicon.
+      settings: of the run.
+      fit: to go on with.
+      layout: where arrays are.
+      course: of these, where it was made before.
 
     Raises:
       LvmhError: the loss is not a number; the last good state was yielded before.
     """
     train = settings.train
-    course = make_course(examples, concepts, settings, make_optimizer(examples, train), layout)
+    if course is None:
+        course = make_course(examples, concepts, settings, make_optimizer(examples, train), layout)
     state, best_params = layout.place_state((fit.state, fit.best_params))
     fit = replace(fit, state=state, best_params=best_params)
     plan_of = make_plan(examples, train)

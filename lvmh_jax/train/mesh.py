@@ -22,6 +22,7 @@ from jax.sharding import AxisType, Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from lvmh_jax.errors import UsageError
+from lvmh_jax.train.programs import PLAIN, compile_fast
 
 MODELS, DATA, COLUMNS = "models", "data", "columns"
 TABLES = ("table", "classes")  # parameters of every architecture; see MODELS
@@ -69,7 +70,7 @@ class Layout:
                 state, sums = epoch(state, material, batches)
                 return self._constrain(state), self._constrain(sums)
 
-            return jax.jit(keep_split, donate_argnums=0)
+            return compile_fast(keep_split, donate_argnums=0)
         if not self.stacked:
             return self._compile(epoch, donate_argnums=0)
 
@@ -81,12 +82,12 @@ class Layout:
     def compile_validation(self, validate: Callable[..., Any]) -> Callable[..., Any]:
         """`(params, material, validation) -> (loss, accuracy)`."""
         if not self.stacked:
-            return self._compile(validate)
+            return self._compile(validate, options=PLAIN)
 
         def validations(params: Any, material: Any, validation: Any) -> Any:
             return self._map_models(lambda own: validate(own, material, validation), params)
 
-        return self._compile(validations)
+        return self._compile(validations, options=PLAIN)
 
     def collect(self, tree: Tree) -> Tree:
         """Brings arrays that every host has back to the default device."""
@@ -139,7 +140,7 @@ class Layout:
         # Without out_shardings XLA may return a state elsewhere, and compile once more for it.
         if self.mesh is not None:
             options["out_shardings"] = NamedSharding(self.mesh, self._state_spec)
-        return jax.jit(function, **options)
+        return compile_fast(function, **options)
 
     def _place(self, tree: Tree, spec: P) -> Tree:
         if self.mesh is None:

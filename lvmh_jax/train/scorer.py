@@ -7,6 +7,7 @@ mean over all models of its kind.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import jax
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.models.scorer import MentionScorer, gate_polarity
+from lvmh_jax.train.programs import PLAIN, compile_fast
 
 BATCH = 512
+AT_ONCE = 10  # steps in a call: their batches are 21 MB for eighteen models
 SILENT = 1e-6
 RECALLED_STD = 2.0  # logs of counts, a rate and a log share
 Floats = NDArray[np.float32]
@@ -77,20 +80,73 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
     weight_GN = (targets.fold_N[None, :] != group_G[:, None]).astype(np.float32)
     weight_GN *= np.repeat(_list_visible(targets, len(folds)), settings.members, axis=0)
     denied_N = np.ones(len(features_NF), bool) if targets.denied_N is None else targets.denied_N
-    keys_G = jax.random.split(jax.random.key(seed), len(group_G))
     kind_G = np.repeat(np.arange(len(folds)), settings.members)
-    fit = jax.jit(jax.vmap(_make_fit(settings), in_axes=(0, 0, 0, None, None, None, None, None)))
-    params_G = fit(
-        keys_G,
-        jnp.asarray(weight_GN),
-        jnp.asarray(kind_G),
-        jnp.asarray(features_NF[:, :last]),
-        jnp.asarray(recalled_GNM),
-        jnp.asarray(targets.overlap_N),
-        jnp.asarray(targets.negated_N),
-        jnp.asarray(denied_N),
+    drawn = _Candidates(
+        features_NF[:, :last], recalled_GNM, targets.overlap_N, targets.negated_N, denied_N
     )
+    params_G = _fit_all(drawn, weight_GN, kind_G, settings, seed)
     return ScorerFit(jax.tree.map(np.asarray, params_G), group_G, mean_F, std_F)
+
+
+def begin_fit(settings: ScorerSettings, folds: int, features: int) -> None:
+    """Compiles what `fit_scorers` will call; it is the same for any number of candidates."""
+    begin, run = _programs(settings, features)
+    members = (folds + 1) * settings.members
+    keys_G = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), members))
+    carry, rows_SGB = begin.lower(keys_G, np.int32(1)).out_info
+    shape = (AT_ONCE, *rows_SGB.shape[1:])
+    begin.lower(keys_G, np.int32(1)).compile()
+    float32 = lambda *shape: jax.ShapeDtypeStruct(shape, "float32")  # noqa: E731
+    seen = (float32(*shape, features), *[float32(*shape)] * 3)
+    run.lower(carry, *seen, jax.ShapeDtypeStruct(shape, bool)).compile()
+
+
+class _Candidates(NamedTuple):
+    """What the models draw from: features that all see alike, those of each kind, and targets."""
+
+    features_NF: Floats
+    recalled_GNM: Floats
+    overlap_N: Floats
+    negated_N: Floats
+    denied_N: NDArray[np.bool_]
+
+    def list_inputs(self) -> Floats:
+        """All features as the models of each kind see them; float32 [kinds, N, F]."""
+        shape = (len(self.recalled_GNM), *self.features_NF.shape)
+        return np.concatenate([np.broadcast_to(self.features_NF, shape), self.recalled_GNM], -1)
+
+
+def _fit_all(
+    given: _Candidates,
+    weight_GN: Floats,
+    kind_G: NDArray[np.int64],
+    settings: ScorerSettings,
+    seed: int,
+) -> Any:
+    """Parameters of all models.
+
+    Batches are gathered here: a program that gathers has a shape for every number of candidates,
+    and could not be compiled before they are known.
+    """
+    inputs_KNF = given.list_inputs()
+    kinds, candidates, features = inputs_KNF.shape
+    begin, run = _programs(settings, features)
+    keys_G = jax.random.split(jax.random.key(seed), len(kind_G))
+    carry, rows_SGB = begin(keys_G, np.int32(candidates))
+    rows_SGB = np.asarray(rows_SGB)
+    inputs_MF = inputs_KNF.reshape(kinds * candidates, features)
+    weight_M = np.ascontiguousarray(weight_GN, np.float32).reshape(-1)
+    model_G1 = np.arange(len(kind_G))[:, None]
+    for start in range(0, settings.steps, AT_ONCE):
+        rows_CGB = rows_SGB[start : start + AT_ONCE]
+        batch = (
+            inputs_MF.take(kind_G[:, None] * candidates + rows_CGB, 0),
+            weight_M.take(model_G1 * candidates + rows_CGB),
+            *(each.take(rows_CGB) for each in (given.overlap_N, given.negated_N, given.denied_N)),
+        )
+        # Calls are only queued: without a wait the batches of all of them would be in memory.
+        carry = run(jax.block_until_ready(carry), *batch)
+    return carry[0]
 
 
 def _list_visible(targets: ScorerTargets, kinds: int) -> NDArray[np.bool_]:
@@ -130,43 +186,46 @@ def scorer_loss(
     return ((mention_N + negated) * weight_N).sum() / jnp.maximum(weight_N.sum(), 1.0)
 
 
-def _make_fit(settings: ScorerSettings) -> Any:
+@lru_cache(maxsize=8)
+def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
+    """What starts all models and draws their batches, and what takes some steps."""
     model: Any = MentionScorer(settings.hidden)
     optimizer = optax.adamw(
         optax.cosine_decay_schedule(settings.learning_rate, settings.steps),
         weight_decay=settings.weight_decay,
     )
 
-    def fit_one(
-        key: jax.Array,
-        weight_N: jax.Array,
-        kind: jax.Array,
-        features_NF: jax.Array,
-        recalled_GNM: jax.Array,
-        overlap_N: jax.Array,
-        negated_N: jax.Array,
-        denied_N: jax.Array,
-    ) -> Any:
+    def start(key: jax.Array) -> tuple[Any, Any]:
+        params = model.init(key, jnp.zeros((1, features)))
+        return params, optimizer.init(params)
+
+    def begin(key: jax.Array, candidates: jax.Array) -> tuple[Any, jax.Array]:
         start_key, draw_key = jax.random.split(key)
-        see = lambda rows: jnp.concatenate([features_NF[rows], recalled_GNM[kind, rows]], -1)  # noqa: E731
-        params = model.init(start_key, see(jnp.zeros(1, "int32")))
 
-        def step(carry: tuple[Any, Any], number: jax.Array) -> tuple[tuple[Any, Any], None]:
-            params, opt_state = carry
-            draw = jax.random.fold_in(draw_key, number)
-            rows_B = jax.random.randint(draw, (BATCH,), 0, len(features_NF))
+        def draw(number: jax.Array) -> jax.Array:
+            own = jax.random.fold_in(draw_key, number)
+            return jax.random.randint(own, (BATCH,), 0, candidates)
 
-            def loss(params: Any) -> jax.Array:
-                logits_B2 = gate_polarity(model.apply(params, see(rows_B)), denied_N[rows_B])
-                return scorer_loss(
-                    logits_B2, overlap_N[rows_B], negated_N[rows_B], weight_N[rows_B]
-                )
+        rows_SB = jax.vmap(draw)(jnp.arange(settings.steps))
+        return start(start_key), rows_SB
 
-            updates, opt_state = optimizer.update(jax.grad(loss)(params), opt_state, params)
-            return (optax.apply_updates(params, updates), opt_state), None
+    def step(carry: tuple[Any, Any], batch: Any) -> tuple[Any, Any]:
+        (params, opt_state), (seen_BF, weight_B, overlap_B, negated_B, denied_B) = carry, batch
 
-        carry = (params, optimizer.init(params))
-        (params, _), _ = jax.lax.scan(step, carry, jnp.arange(settings.steps))
-        return params
+        def loss(params: Any) -> jax.Array:
+            logits_B2 = gate_polarity(model.apply(params, seen_BF), denied_B)
+            return scorer_loss(logits_B2, overlap_B, negated_B, weight_B)
 
-    return fit_one
+        updates, opt_state = optimizer.update(jax.grad(loss)(params), opt_state, params)
+        return optax.apply_updates(params, updates), opt_state
+
+    # The optimizer's count of steps is one for all models: what is computed of it is a scalar.
+    shapes = jax.eval_shape(start, jax.random.key(0))
+    axes = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, shapes)
+
+    def run(carry_G: Any, *batches: jax.Array) -> Any:
+        every = jax.vmap(step, in_axes=(axes, 0), out_axes=axes)
+        return jax.lax.scan(lambda carry, batch: (every(carry, batch), None), carry_G, batches)[0]
+
+    begin_all = jax.vmap(begin, in_axes=(0, None), out_axes=(axes, 1))
+    return compile_fast(begin_all, PLAIN), compile_fast(run, donate_argnums=0)

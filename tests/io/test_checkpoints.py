@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import orbax.checkpoint as ocp
 import pytest
 
 from lvmh_jax.errors import InvalidInputError, ResumeRefusedError
@@ -167,13 +168,13 @@ def test_saving_again_replaces_the_branch_that_was_left(folder: Path) -> None:
 
 
 def test_ctrl_c_waits_for_the_save_to_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save = checkpoints.ocp.StandardCheckpointer.save
+    save = ocp.StandardCheckpointer.save
 
     def save_disturbed(self, *args, **options):
         signal.raise_signal(signal.SIGINT)
         return save(self, *args, **options)
 
-    monkeypatch.setattr(checkpoints.ocp.StandardCheckpointer, "save", save_disturbed)
+    monkeypatch.setattr(ocp.StandardCheckpointer, "save", save_disturbed)
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         save_checkpoint(folder, 11, make_state(11), {})

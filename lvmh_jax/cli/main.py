@@ -19,7 +19,7 @@ from lvmh_jax.cli.errors import run_guarded
 from lvmh_jax.errors import nearest_name
 
 # Objects made since the last search for cycles. Libraries and notes are a million objects that
-# stay, and at Python's 700 a short training spends a tenth of its time in looking through them.
+# stay, and at Python's 700 a short training spends a twentieth of its time in looking through them.
 GARBAGE = 50_000
 # Name to module; each module holds one click command of the name `command`.
 COMMANDS = {

@@ -28,7 +28,8 @@ from lvmh_jax.records import Alias, Concept, GoldNote, GoldSpan, Lexicon, Note, 
 from lvmh_jax.train.fit import start_fit
 from lvmh_jax.train.scorer import ScorerFit
 
-TINY = make_settings("tiny")
+# An untrained encoder takes no span for likely.
+TINY = make_settings("tiny", assignments=["detect.min_probability=0.1"])
 # Enough for a dozen notes; one count of notes everywhere, as each new one is a compilation.
 SCORER = replace(TINY.scorer, hidden=16, steps=200, learning_rate=0.01)
 GOLD_NOTES = 12

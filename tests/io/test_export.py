@@ -16,6 +16,7 @@ from lvmh_jax.calibrate.gate import Decision, NoteLevel
 from lvmh_jax.config import SCHEMA_VERSION, to_dict
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.link import LinkCalibration
+from lvmh_jax.detect.scorer import ALL_NOTES
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io import artefact, export
 from lvmh_jax.io.artefact import ModelContents, read_model, write_model
@@ -30,6 +31,7 @@ from tests.detect.builders import (
     make_detector,
     make_fitted,
     make_scored,
+    random_scorer,
 )
 from tests.detect.heads import make_head
 
@@ -75,7 +77,11 @@ DETECTORS: dict[str, Callable[[], ConceptDetector]] = {
     "dictionary": make_detector,
     "random scorer": make_scored,
     "fitted scorer": lambda: make_fitted()[0],
-    "note-level head": lambda: replace(make_scored(), note_head=make_head("the_als")),
+    "note-level head": lambda: replace(
+        make_scored(),
+        scorer=random_scorer((0, 1, ALL_NOTES), keep=0.3, add=0.35),
+        note_head=make_head("the_als"),
+    ),
 }
 
 

@@ -101,7 +101,7 @@ def test_a_text_alone_and_among_others_is_one_vector(shop: Shop, detector: Detec
 def test_notes_of_one_concept_are_nearer_than_others(shop: Shop, detector: Detector) -> None:
     texts = ["Elle cherche un sac à main.", "She wants a handbag.", "He plays golf every Sunday."]
     found = [{m.concept_id for m in mentions} for mentions in detector.detect(texts)]
-    assert found[0] == found[1] != found[2]  # what this test rests on
+    assert "handbag" in found[0] & found[1] - found[2]  # what this test rests on
     bag, handbag, golf = detector.embed(texts)
     assert bag @ handbag > max(bag @ golf, handbag @ golf) + 0.2
 

@@ -79,7 +79,7 @@ DETECTORS: dict[str, Callable[[], ConceptDetector]] = {
     "fitted scorer": lambda: make_fitted()[0],
     "note-level head": lambda: replace(
         make_scored(),
-        scorer=random_scorer((0, 1, ALL_NOTES), keep=0.3, add=0.35),
+        scorer=random_scorer((ALL_NOTES, 0, 1), keep=0.3, add=0.0),
         note_head=make_head("the_als"),
     ),
 }

@@ -168,7 +168,7 @@ def _read_notes(texts: Sequence[str], visible: Sequence[Alias]) -> tuple[list[Re
     rows = find_occurring([alias.text for alias in visible], texts)
     matched = [visible[row] for row in rows.tolist()]
     matcher = DictionaryMatcher(matched)
-    read = [(tokenize(text), matcher.find(text)) for text in texts]
+    read = list(zip(map(tokenize, texts), matcher.find_all(texts), strict=True))
     return read, [alias.row for alias in matched]
 
 

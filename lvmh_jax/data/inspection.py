@@ -63,8 +63,7 @@ class Inspection:
     @cached_property
     def hits(self) -> list[list[Hit]]:
         """Matches of the dictionary, by note."""
-        matcher = DictionaryMatcher(self.aliases)
-        return [matcher.find(note.text) for note in self.notes]
+        return DictionaryMatcher(self.aliases).find_all([note.text for note in self.notes])
 
     @cached_property
     def fired(self) -> dict[str, list[int]]:

@@ -16,12 +16,13 @@ import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
 from numpy.typing import NDArray
 
-from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_with_offsets
+from lvmh_jax.data.text import UNSPACED_CHARACTER, cut_texts, fold_with_offsets
 from lvmh_jax.records import Alias
 
 Ints = NDArray[np.int64]
 ACRONYM_LENGTH = 4
 BORDER = "\0"  # between texts
+MOST_CHARACTERS = 1 << 20  # of texts that are looked through at once
 
 
 class Hit(NamedTuple):
@@ -71,10 +72,14 @@ class DictionaryMatcher:
         return self.find_all([text])[0]
 
     def find_all(self, texts: Sequence[str]) -> list[list[Hit]]:
-        """What `find` finds in each text, in one pass of the automaton over all of them."""
+        """What `find` finds in each text, in one pass of the automaton over many of them."""
+        if not self._patterns:
+            return [[] for _ in texts]
+        parts = (texts[part] for part in cut_texts(texts, MOST_CHARACTERS))
+        return [hits for part in parts for hits in self._find_joined(part)]
+
+    def _find_joined(self, texts: Sequence[str]) -> list[list[Hit]]:
         hits_B: list[list[Hit]] = [[] for _ in texts]
-        if not self._patterns or not texts:
-            return hits_B
         folded, offsets = zip(*(fold_with_offsets(text) for text in texts), strict=True)
         # A border on each side of every text, so that each match has a character beside it.
         joined = BORDER.join(["", *folded, ""])

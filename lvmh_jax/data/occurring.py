@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.text import fold_with_offsets
+from lvmh_jax.data.text import cut_texts, fold_with_offsets
 
 RUN_BYTES = 8  # one uint64; a phrase that is shorter always may occur
-CHUNK = 1 << 16  # phrases or texts whose bytes are held at once
+MOST_CHARACTERS = 1 << 22  # of phrases or texts whose runs are held at once: 24 bytes each
 TABLE_BITS = 26  # a byte each, 64 MB: 200,000 notes mark a tenth of it
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: the high bits of a product (Knuth, 6.4)
 
@@ -29,12 +29,11 @@ def find_occurring(phrases: Sequence[str], texts: Sequence[str]) -> NDArray[np.i
     [0, 2]
     """
     marked = np.zeros(1 << TABLE_BITS, bool)
-    for first in range(0, len(texts), CHUNK):
-        marked[_hash_runs(b"\n".join(_fold(texts[first : first + CHUNK])))] = True
+    for part in cut_texts(texts, MOST_CHARACTERS):
+        marked[_hash_runs(b"\n".join(_fold(texts[part])))] = True
     found = [np.zeros(0, np.int64)]
-    for first in range(0, len(phrases), CHUNK):
-        folded = _fold(phrases[first : first + CHUNK])
-        found.append(first + _find_marked(folded, marked))
+    for part in cut_texts(phrases, MOST_CHARACTERS):
+        found.append(part.start + _find_marked(_fold(phrases[part]), marked))
     return np.concatenate(found)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -113,6 +114,22 @@ def tokenize(text: str) -> list[Token]:
         word = read_word(written)
         tokens.append(Token(start, end, word.form, word.upper, word.unspaced, sentence))
     return tokens
+
+
+def cut_texts(texts: Sequence[str], most: int) -> Iterator[slice]:
+    """Parts of texts, in order, each of `most` characters at most or of one text.
+
+    >>> list(cut_texts(["ab", "c", "def", "g"], 3))
+    [slice(0, 2, None), slice(2, 3, None), slice(3, 4, None)]
+    """
+    first = characters = 0
+    for row, text in enumerate(texts):
+        if row > first and characters + len(text) > most:
+            yield slice(first, row)
+            first, characters = row, 0
+        characters += len(text)
+    if len(texts) > first:
+        yield slice(first, len(texts))
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.matcher import Hit
-from lvmh_jax.data.sorting import find_heads, find_tops, sort_stably
+from lvmh_jax.data.sorting import find_heads, find_tops, sort_by
 from lvmh_jax.detect.stream import NoteStream
 from lvmh_jax.detect.windows import Windows
 
@@ -125,11 +125,9 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
     if not len(joined):
         return joined
     length_N = joined.end_N - joined.start_N
-    key_N = joined.note_N * (int(joined.end_N.max()) + 1) + joined.start_N
-    for column_N in (length_N, joined.concept_N):
-        key_N = key_N * (int(column_N.max()) + 1) + column_N
-    order = sort_stably(key_N)
-    heads = find_heads(key_N[order])
+    columns = (joined.note_N, joined.start_N, length_N, joined.concept_N)
+    order = sort_by(*columns)
+    heads = find_heads(*(column_N[order] for column_N in columns))
     # A sum in float64 tells all float32 scores apart.
     worth_N = 2.0 * joined.exact_N[order] + joined.coverage_ND[order, 0]
     merged = joined.take(order[find_tops(worth_N, heads)])
@@ -150,14 +148,14 @@ def keep_best_per_span(candidates: Candidates, most: int) -> Candidates:
     """Drops the weakest concepts of a span beyond `most`; exact ones are always kept.
 
     Args:
-      candidates: of one source, so that spans of the same tokens have the same offsets.
+      candidates: rows of a span, that is of its offsets, stand together.
       most: 1 or more.
     """
     if not len(candidates):
         return candidates
     kept_N = candidates.exact_N > 0
     worth_N = 2.0 * candidates.exact_N + candidates.coverage_ND[:, 0]
-    heads = find_heads(candidates.first_N, candidates.last_N)
+    heads = find_heads(candidates.note_N, candidates.start_N, candidates.end_N)
     for _ in range(most):
         tops = find_tops(worth_N, heads)
         kept_N[tops[worth_N[tops] >= 0]] = True

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.sorting import find_heads, find_tops, order_of_floats, sort_stably
+from lvmh_jax.data.sorting import find_heads, find_tops, order_of_floats, sort_by
 from lvmh_jax.detect.candidates import Candidates
 
 Ints = NDArray[np.int64]
@@ -45,9 +45,8 @@ def select_mentions(
     c = candidates
     rows = _drop_hopeless(c, np.flatnonzero(eligible_N), confidence_N, overlapping)
     length = c.end_N[rows] - c.start_N[rows]
-    unsure = int(SUREST) - order_of_floats(confidence_N[rows])
-    most = int(length.max(initial=0)) + 1
-    order = rows[sort_stably(unsure * most + (most - 1 - length))]
+    unsure = np.maximum(SUREST - order_of_floats(confidence_N[rows]), 0)
+    order = rows[sort_by(unsure, length.max(initial=0) - length)]
     # The characters that are taken in each note, a bit each: most candidates fall at this.
     taken: dict[int, int] = {}
     spans_of: dict[int, list[tuple[int, int, int]]] = {}

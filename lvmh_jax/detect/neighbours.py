@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.sorting import find_heads, find_tops, sort_stably
+from lvmh_jax.data.sorting import find_heads, find_tops, sort_by
 from lvmh_jax.detect.candidates import Candidates
 
 Ints = NDArray[np.int64]
@@ -77,8 +77,7 @@ def list_overlaps(first_S: Ints, last_S: Ints) -> tuple[Ints, Ints]:
     """
     # Of two that begin together the longer comes first, so that the left one holds the right one.
     length_S = last_S - first_S
-    most = int(length_S.max(initial=0)) + 1
-    order = sort_stably(first_S * most + (most - 1 - length_S))
+    order = sort_by(first_S, length_S.max(initial=0) - length_S)
     end = np.searchsorted(first_S[order], last_S[order], "right")
     count = np.maximum(end - np.arange(len(order)) - 1, 0)
     left = np.repeat(np.arange(len(order)), count)

@@ -62,8 +62,8 @@ def score_heldout(
         found.setdefault(mention.note_id, []).append(mention)
     counts_B3 = np.zeros((len(notes), 3), np.int64)
     unjudged, listed = 0, 0
-    for place, note in enumerate(notes):
-        hits = index.matcher.find(note.text)
+    hits_B = index.matcher.find_all([note.text for note in notes])
+    for place, (note, hits) in enumerate(zip(notes, hits_B, strict=True)):
         listed += len(hits)
         hidden = [hit for hit in hits if all(hidden_A[row] for row in hit.aliases)]
         own = found.get(note.note_id, [])

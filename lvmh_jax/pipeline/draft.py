@@ -57,10 +57,13 @@ class Drafting:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._pool.shutdown()
+        self._pool.shutdown(cancel_futures=True)
 
     def prepare(self) -> None:
-        """Begins with what waits for no example: the programs that fit a scorer on gold."""
+        """Begins with what waits for no example: the programs that fit a scorer on gold.
+
+        What fails here fails again where it is called, and is told there.
+        """
         workspace, _, settings = self._given
         if gold := [len(part) for part in workspace.gold.values() if part]:
             folds = min(settings.scorer.folds, gold[0])
@@ -73,7 +76,10 @@ class Drafting:
 
     def wait(self) -> Draft | None:
         """The draft; None where there is none."""
-        return None if self._made is None else self._made.result()
+        try:
+            return None if self._made is None else self._made.result()
+        except Exception:  # a training is not lost for what only saves time: all is made anew
+            return None
 
 
 def make_draft(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -29,8 +30,18 @@ def compile_fast(
       options: `QUICK` or `PLAIN`.
       given: for `jax.jit`.
     """
-    on_cpu = jax.default_backend() == "cpu"
-    return jax.jit(function, compiler_options=options if on_cpu else None, **given)
+    is_known = jax.default_backend() == "cpu" and _is_known(tuple(options.items()))
+    return jax.jit(function, compiler_options=options if is_known else None, **given)
+
+
+@lru_cache(maxsize=4)
+def _is_known(options: tuple[tuple[str, Any], ...]) -> bool:
+    """Whether this compiler takes some options: they are its own, and come and go."""
+    try:
+        jax.jit(lambda: 0, compiler_options=dict(options)).lower().compile()
+    except Exception:
+        return False
+    return True
 
 
 class Early:

@@ -110,11 +110,6 @@ class _Candidates(NamedTuple):
     negated_N: Floats
     denied_N: NDArray[np.bool_]
 
-    def list_inputs(self) -> Floats:
-        """All features as the models of each kind see them; float32 [kinds, N, F]."""
-        shape = (len(self.recalled_GNM), *self.features_NF.shape)
-        return np.concatenate([np.broadcast_to(self.features_NF, shape), self.recalled_GNM], -1)
-
 
 def _fit_all(
     given: _Candidates,
@@ -128,19 +123,20 @@ def _fit_all(
     Batches are gathered here: a program that gathers has a shape for every number of candidates,
     and could not be compiled before they are known.
     """
-    inputs_KNF = given.list_inputs()
-    kinds, candidates, features = inputs_KNF.shape
+    candidates = len(given.features_NF)
+    features = given.features_NF.shape[1] + given.recalled_GNM.shape[2]
     begin, run = _programs(settings, features)
     keys_G = jax.random.split(jax.random.key(seed), len(kind_G))
     carry, rows_SGB = begin(keys_G, np.int32(candidates))
     rows_SGB = np.asarray(rows_SGB)
-    inputs_MF = inputs_KNF.reshape(kinds * candidates, features)
     weight_M = np.ascontiguousarray(weight_GN, np.float32).reshape(-1)
     model_G1 = np.arange(len(kind_G))[:, None]
     for start in range(0, settings.steps, AT_ONCE):
         rows_CGB = rows_SGB[start : start + AT_ONCE]
         batch = (
-            inputs_MF.take(kind_G[:, None] * candidates + rows_CGB, 0),
+            np.concatenate(
+                [given.features_NF[rows_CGB], given.recalled_GNM[kind_G[:, None], rows_CGB]], -1
+            ),
             weight_M.take(model_G1 * candidates + rows_CGB),
             *(each.take(rows_CGB) for each in (given.overlap_N, given.negated_N, given.denied_N)),
         )

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.data.sorting import find_tops, group_equal, order_of_floats, sort_stably
+from lvmh_jax.data.sorting import find_tops, group_equal, order_of_floats, sort_by, sort_stably
 
 keys = st.lists(st.one_of(st.integers(0, 4), st.integers(0, 2**63 - 1)), max_size=40)
 
@@ -38,3 +38,9 @@ def test_floats_and_their_bits_have_one_order(some) -> None:
     bits_N = order_of_floats(value_N)
     assert np.argsort(bits_N, kind="stable").tolist() == np.argsort(value_N, kind="stable").tolist()
     assert (bits_N >= 0).all()
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 3), st.sampled_from([0, 1, 2**40])] * 2), max_size=30))
+def test_the_order_by_columns_is_that_of_lexsort(rows) -> None:
+    columns = np.array(rows, np.int64).reshape(-1, 4).T
+    assert sort_by(*columns).tolist() == np.lexsort(columns[::-1]).tolist()

@@ -102,7 +102,7 @@ def test_three_hundred_kills_change_no_byte(shop: Shop, tmp_path: Path) -> None:
     sys.stdout.write(told)
     assert landed.total() == wanted // 2 * 2
     assert min(landed[kind] for kind in ("call", "file", "save")) > wanted // 10
-    assert whole.total() > wanted // 50
+    assert whole.total() > wanted // 100
 
 
 def kill_often(shop: Shop, folder: Path, seed: int, wanted: int) -> tuple[Counter, Counter]:

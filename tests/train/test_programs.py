@@ -82,3 +82,8 @@ def test_a_scorer_that_was_begun_compiles_nothing_more() -> None:
     with count_compiles() as seen:
         fit_scorers(targets, settings, seed=0)
     assert not {name for name in seen if "begin" in name or "run" in name}
+
+
+def test_options_that_the_compiler_does_not_know_are_left_out() -> None:
+    doubled = compile_fast(lambda x: x * 2, {"xla_no_such_option_of_any_version": True})
+    assert doubled(np.float32(3)) == 6

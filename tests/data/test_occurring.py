@@ -18,7 +18,7 @@ PHRASES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 def test_a_dictionary_of_those_that_occur_finds_what_all_find(phrases, notes, chunk) -> None:
     aliases = [Alias(text, row % 3) for row, text in enumerate(phrases)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "CHUNK", chunk)
+        patch.setattr(module, "MOST_CHARACTERS", chunk)
         rows = find_occurring(phrases, notes).tolist()
     some = DictionaryMatcher([aliases[row] for row in rows])
     for note in notes:

@@ -12,7 +12,7 @@ import pytest
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.train.fit import fit_encoder, make_course, make_optimizer, start_fit
 from lvmh_jax.train.mesh import ONE_DEVICE
-from lvmh_jax.train.programs import Early
+from lvmh_jax.train.programs import Early, compile_fast
 from lvmh_jax.train.scorer import begin_fit, fit_scorers
 from tests.train.fitting import CONCEPTS
 from tests.train.test_scorer import make_targets
@@ -86,4 +86,4 @@ def test_a_scorer_that_was_begun_compiles_nothing_more() -> None:
 
 def test_options_that_the_compiler_does_not_know_are_left_out() -> None:
     doubled = compile_fast(lambda x: x * 2, {"xla_no_such_option_of_any_version": True})
-    assert doubled(np.float32(3)) == 6
+    assert doubled(jnp.float32(3)) == 6

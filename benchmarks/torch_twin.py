@@ -2,13 +2,16 @@
 
 The same parameters, losses, dropout, clipping, schedule and optimizer family as
 `lvmh_jax/models/ngram.py` and `lvmh_jax/train/`, written as a PyTorch user would write them: one
-flat batch instead of a mapped row, an eager loop over the steps, no compiler. Its first loss equals
-ours to 1e-4 with dropout off, and so do its later ones under the same optimizer.
+flat batch instead of a mapped row, an eager loop over the steps, no compiler. Plain, phrases and
+contexts are padded tensors; packed, it is given the trick of our step, which lists the words that
+are there. Its first loss equals ours to 1e-4 with dropout off, and so do its later ones under the
+same optimizer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,11 +26,31 @@ DENSE, BAG, SPARSE = "gathered rows", "EmbeddingBag", "EmbeddingBag, sparse"
 NORM_EPSILON = 1e-6  # of flax.linen.LayerNorm; PyTorch's own is 1e-5
 
 
+@dataclass(frozen=True)
+class Variant:
+    """A way to write the loop: `kind` of look-up and its optimizer, padded or packed words."""
+
+    kind: str
+    is_packed: bool
+
+    @property
+    def name(self) -> str:
+        """As the table of results says it.
+
+        >>> Variant(BAG, True).name
+        'EmbeddingBag, packed'
+        """
+        return f"{self.kind}, packed" if self.is_packed else self.kind
+
+
+VARIANTS = tuple(Variant(kind, packed) for packed in (False, True) for kind in (DENSE, BAG, SPARSE))
+
+
 class Twin(nn.Module):
     """The encoder, and the loss of a batch.
 
     Attributes:
-      variant: how rows of the table are read, a key of `VARIANTS`.
+      variant: how words are listed, and rows of the table read.
       material: integer and float tensors by the names of `lvmh_jax.train.step.Material`.
     """
 
@@ -36,7 +59,7 @@ class Twin(nn.Module):
         params: Mapping[str, Any],
         material: Mapping[str, np.ndarray],
         settings: Settings,
-        variant: str,
+        variant: Variant,
     ) -> None:
         super().__init__()
         self.settings, self.variant = settings, variant
@@ -59,9 +82,9 @@ class Twin(nn.Module):
 
     def sum_rows(self, rows_NF: Tensor) -> Tensor:
         """Sums of rows of the table, padding left out; float32 sums_ND."""
-        if self.variant == DENSE:
+        if self.variant.kind == DENSE:
             return F.embedding(rows_NF, self.table, padding_idx=0).sum(-2)
-        is_sparse = self.variant == SPARSE
+        is_sparse = self.variant.kind == SPARSE
         return F.embedding_bag(rows_NF, self.table, mode="sum", sparse=is_sparse, padding_idx=0)
 
     def embed_tokens(self, grams_NF: Tensor, rarity_N: Tensor) -> Tensor:
@@ -73,7 +96,31 @@ class Twin(nn.Module):
     def sum_words(
         self, phrases_NT: Tensor, pairs_NT: Tensor, around_MR: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Sums of the vectors of phrases and of contexts, padding never read; float32."""
+        """Sums of the vectors of phrases and of contexts; float32."""
+        sum_all = self._sum_packed if self.variant.is_packed else self._sum_padded
+        return sum_all(phrases_NT, pairs_NT, around_MR)
+
+    def _sum_padded(
+        self, phrases_NT: Tensor, pairs_NT: Tensor, around_MR: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        own, weight = self.material, self.settings.model.pair_weight
+        is_several_N1 = (phrases_NT > 0).sum(1, keepdim=True) > 1
+        grams_LF, pairs_L = drop_grams(
+            own["grams_VF"][phrases_NT.flatten()],
+            pairs_NT.flatten(),
+            is_several_N1.expand_as(phrases_NT).flatten(),
+            self.settings.train.gram_dropout,
+        )
+        tokens_LD = self.embed_tokens(grams_LF, own["rarity_V"][phrases_NT].flatten())
+        sums_ND = tokens_LD.unflatten(0, phrases_NT.shape).sum(1)
+        sums_ND = sums_ND + weight * self.sum_rows(pairs_L.view_as(pairs_NT))
+        around_W = around_MR.flatten()
+        around_WD = self.embed_tokens(own["grams_VF"][around_W], own["rarity_V"][around_W])
+        return sums_ND, around_WD.unflatten(0, around_MR.shape).sum(1)
+
+    def _sum_packed(
+        self, phrases_NT: Tensor, pairs_NT: Tensor, around_MR: Tensor
+    ) -> tuple[Tensor, Tensor]:
         own, train = self.material, self.settings.train
         row_L, place_L = (phrases_NT > 0).nonzero(as_tuple=True)
         around_row_W, around_place_W = (around_MR > 0).nonzero(as_tuple=True)
@@ -159,21 +206,13 @@ class RowwiseAdagrad(torch.optim.Optimizer):
                 param.addcdiv_(param.grad, sums_V1.sqrt(), value=-group["lr"])
 
 
-def _build_rowwise(table: Tensor, rate: float) -> torch.optim.Optimizer:
-    return RowwiseAdagrad([table], rate)
+def _build_rowwise(table: Tensor, train: TrainSettings) -> torch.optim.Optimizer:
+    return RowwiseAdagrad([table], train.learning_rate * train.table_rate)
 
 
-def _build_sparse_adam(table: Tensor, rate: float) -> torch.optim.Optimizer:
+def _build_sparse_adam(table: Tensor, train: TrainSettings) -> torch.optim.Optimizer:
     # Adam's steps are as long as its rate, whatever the gradient: 200 times it would be absurd.
-    return torch.optim.SparseAdam([table], rate)
-
-
-# name -> the table's optimizer, and whether it takes settings.train.table_rate
-VARIANTS: dict[str, tuple[Callable[[Tensor, float], torch.optim.Optimizer], bool]] = {
-    DENSE: (_build_rowwise, True),
-    BAG: (_build_rowwise, True),
-    SPARSE: (_build_sparse_adam, False),
-}
+    return torch.optim.SparseAdam([table], train.learning_rate)
 
 
 class Loop:
@@ -182,10 +221,10 @@ class Loop:
     def __init__(self, twin: Twin, schedule: Callable[[int], float]) -> None:
         train = twin.settings.train
         self.twin, self.train = twin, train
-        build, takes_table_rate = VARIANTS[twin.variant]
-        rate = train.learning_rate * (train.table_rate if takes_table_rate else 1.0)
         rest = [param for name, param in twin.named_parameters() if name != "table"]
-        self.optimizers = [build(twin.table, rate), _build_adam(rest, train)]
+        is_sparse = twin.variant.kind == SPARSE
+        build = _build_sparse_adam if is_sparse else _build_rowwise
+        self.optimizers = [build(twin.table, train), _build_adam(rest, train)]
         self.schedulers = [
             torch.optim.lr_scheduler.LambdaLR(optimizer, schedule) for optimizer in self.optimizers
         ]

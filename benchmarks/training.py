@@ -234,12 +234,13 @@ Aliases/s of steps alone, demo workspace:
 
 `--batch-size` counts rows, 16 by default; a row is `train.aliases_per_row` aliases, 16 by default,
 with half as many unlabelled phrases and contexts. With rows of 1 the batch is 16 or 256 aliases.
-Ratio: ours through PyTorch, the fastest of its six; calls of 2 to 20 steps, up to five each, in
-turns, and one where a variant is 1.5 times slower than the fastest. PyTorch {version("torch")},
-eager, with its default of threads / with one: same parameters, losses and dropout (the first losses
-differ by {worst:.1g} at most), row-wise Adagrad on the table, or SparseAdam where it is sparse,
-AdamW on the rest.
-Both leave out drawing the plan of an epoch.
+PyTorch {version("torch")}, eager, with its default of threads / with one: same parameters, losses
+and dropout (the first losses differ by {worst:.1g} at most), row-wise Adagrad on the table, or
+SparseAdam where it is sparse, AdamW on the rest. Plain: padded phrases and contexts, as it is first
+written. Packed: it too lists the words that are there, the trick of our step. Ratio: ours through
+the fastest of six, plain or packed; calls of 2 to 20 steps, up to five each, in turns, and one
+where a variant is 1.5 times slower than the fastest like it. Both leave out drawing the plan of an
+epoch.
 
 Whole commands:
 

@@ -37,7 +37,7 @@ def rowwise_adagrad(learning_rate: float) -> optax.GradientTransformation:
         del params
         # Not of the scaled gradient: to scale it is to write the table once more (docs/log.md).
         sums = jax.tree.map(
-            lambda total, grad: total + factor**2 * (grad**2).mean(-1, keepdims=True),
+            lambda total, grad: total + factor**2 * (sum_squares(grad) / grad.shape[-1])[:, None],
             state.sums,
             updates,
         )
@@ -47,6 +47,11 @@ def rowwise_adagrad(learning_rate: float) -> optax.GradientTransformation:
         return steps, RowwiseState(sums)
 
     return optax.GradientTransformationExtraArgs(init, update)
+
+
+def sum_squares(grad: jax.Array) -> jax.Array:
+    """Sums the squares of each row; over the last axis."""
+    return (grad**2).sum(-1)
 
 
 def _rowwise(settings: TrainSettings) -> optax.GradientTransformation:
@@ -89,9 +94,10 @@ def clip_lengths(most: Any, inner: optax.GradientTransformation) -> optax.Gradie
     inner = optax.with_extra_args_support(inner)
 
     def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
-        # Row by row, as `rowwise_adagrad` sums them: XLA sees that it is the same.
-        squares = [(jnp.atleast_1d(grad) ** 2).sum(-1).sum() for grad in jax.tree.leaves(updates)]
-        length = jnp.sqrt(sum(squares))
+        # Row by row, as `rowwise_adagrad` sums them: behind the barrier XLA sees one sum, not two
+        # of which each reads the table.
+        rows = [sum_squares(jnp.atleast_1d(grad)) for grad in jax.tree.leaves(updates)]
+        length = jnp.sqrt(sum(each.sum() for each in jax.lax.optimization_barrier(rows)))
         factor = jnp.where(length < most, 1.0, most / length)
         return inner.update(updates, state, params, factor=factor)
 

@@ -157,13 +157,16 @@ def test_steps_under_one_optimizer_agree(steps, bench, settings, monkeypatch) ->
     ours_S4 = calls["ours"]()
     assert ours_S4[0, 0] > 2 * ours_S4[-1, 0]  # else an optimizer that does nothing would pass
     assert aliases == ours_S4[:, 3].sum()
-    for variant in (twins.DENSE, twins.BAG):
+    for variant in (each for each in twins.VARIANTS if each.kind != twins.SPARSE):
         twin = steps.make_twin(fit.state.params, material, settings, variant)
         theirs_S4 = twins.Loop(twin, lambda step: 1.0).run(twins.to_batches(plan))
         np.testing.assert_allclose(theirs_S4, ours_S4, rtol=1e-3, atol=1e-3)
 
 
-def test_the_sparse_twin_learns_and_moves_only_rows_it_read(steps, bench, settings) -> None:
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_the_sparse_twin_learns_and_moves_only_rows_it_read(
+    steps, bench, settings, is_packed
+) -> None:
     import torch
 
     twins = steps.torch_twin
@@ -171,7 +174,8 @@ def test_the_sparse_twin_learns_and_moves_only_rows_it_read(steps, bench, settin
     material = steps.make_material(Fitting().examples)
     before_VD = np.array(fit.state.params["table"])
     before_VD[0] = 0.0
-    twin = steps.make_twin(fit.state.params, material, settings, twins.SPARSE)
+    variant = twins.Variant(twins.SPARSE, is_packed)
+    twin = steps.make_twin(fit.state.params, material, settings, variant)
     loop = twins.Loop(twin, lambda step: 1.0)
     batches = twins.to_batches(plan)[:1] * 20
     counts_S4 = loop.run(batches)
@@ -217,7 +221,7 @@ def test_dropout_hides_as_ours_does(steps) -> None:
 def test_slow_variants_are_not_waited_for(steps) -> None:
     import time
 
-    counts = dict.fromkeys(("ours", "quick", "slow"), 0)
+    counts = dict.fromkeys(("ours", "quick", "slow", "a, packed", "b, packed"), 0)
 
     def make_call(name: str, seconds: float):
         def call() -> None:
@@ -226,24 +230,28 @@ def test_slow_variants_are_not_waited_for(steps) -> None:
 
         return call
 
-    calls = {"ours": make_call("ours", 0.1), "quick": make_call("quick", 0.01)}
-    seconds = steps.time_calls(calls | {"slow": make_call("slow", 0.05)}, rounds=3)
-    assert counts == {"ours": 3, "quick": 3, "slow": 1}
+    waits = {"ours": 0.1, "quick": 0.02, "slow": 0.06, "a, packed": 0.001, "b, packed": 0.01}
+    seconds = steps.time_calls({name: make_call(name, wait) for name, wait in waits.items()}, 3)
     assert {name: len(times) for name, times in seconds.items()} == {
         "ours": 3,
         "quick": 3,
         "slow": 1,
+        "a, packed": 3,
+        "b, packed": 1,
     }
-    assert steps.find_fastest(seconds) == "quick"
+    assert counts == {name: 2 * len(times) for name, times in seconds.items()}
+    assert steps.find_fastest(seconds, is_packed=False) == "quick"
 
 
-def test_the_fastest_twin_counts_whatever_its_threads(steps) -> None:
+def test_the_fastest_twins_count_whatever_their_threads(steps) -> None:
     seconds = {"ours": [0.5, 0.7]}
     for number, variant in enumerate(steps.torch_twin.VARIANTS, start=1):
-        seconds |= {variant: [4.0 * number], variant + steps.ONE_THREAD: [1.0 * number, 3.0]}
+        one_thread = variant.name + steps.ONE_THREAD
+        seconds |= {variant.name: [4.0 * number], one_thread: [1.0 * number, 3.0]}
     cells = steps.step_cells(seconds, 100.0)
     assert cells[:6] == ["200", "167", "100", "50", "2.00", "3.33"]
-    assert cells[6] == "25 / 100"
+    assert cells[6:10] == ["33", "29", "6.00", "5.83"]
+    assert cells[10] == "25 / 100"
     assert len(cells) == len(steps.HEAD) - 1 + len(steps.torch_twin.VARIANTS)
 
 

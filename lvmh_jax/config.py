@@ -81,6 +81,11 @@ class CheckpointSettings:
     every_minutes: float = 0.0  # 0: never by the clock
     keep: int = 2  # newest ones that stay, should the newest be damaged
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a run saves at all, beside when it is interrupted."""
+        return bool(self.every_epochs or self.every_steps or self.every_minutes)
+
 
 @dataclass(frozen=True, slots=True)
 class DetectSettings:

@@ -27,8 +27,9 @@ Example:
 @click.option(
     "--size",
     default=DEFAULTS.size,
-    metavar="base|large",
-    help="Preset: base (128-dim, fast) or large (384-dim). Default: base.",
+    metavar="base|large|quick",
+    help="Preset: base (128-dim, fast), large (384-dim), or quick (base for one epoch and with one "
+    "scorer: a first look in half the time). Default: base.",
 )
 @click.option(
     "--epochs",

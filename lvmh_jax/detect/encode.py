@@ -15,6 +15,7 @@ from lvmh_jax.config import ModelSettings
 from lvmh_jax.data.features import Phrases, TokenTable
 from lvmh_jax.models import build_model
 from lvmh_jax.models.rows import sum_rows
+from lvmh_jax.train.programs import compile_fast
 from lvmh_jax.train.validate import link_scores
 
 BLOCK = 2048
@@ -37,7 +38,7 @@ class PhraseEncoder:
 
     def __init__(self, settings: ModelSettings, concepts: int, params: Params) -> None:
         self.settings, self.concepts = settings, concepts
-        self.params = jax.tree.map(jnp.asarray, dict(params))
+        self.params = jax.device_put(dict(params))
         self._run = _jitted(settings, concepts)
 
     def embed_tokens(self, table: TokenTable, rarity_V: Floats) -> Floats:
@@ -81,7 +82,7 @@ class PhraseEncoder:
 
     def link_scores(self, vectors_ND: Floats, aliases_AD: Floats, concept_A: Ints) -> Floats:
         """Score of each concept for phrases, by its vector and its nearest alias; scores_NC."""
-        aliases, concepts = jnp.asarray(aliases_AD), jnp.asarray(concept_A)
+        aliases, concepts = jax.device_put(aliases_AD), jax.device_put(concept_A)
         parts = [
             self._run["link"](self.params, each, aliases, concepts)
             for (each,) in _blocks((vectors_ND,), LINK_BLOCK)
@@ -133,7 +134,7 @@ def hold_tokens(tokens_VD: Tokens) -> jax.Array:
     if isinstance(tokens_VD, jax.Array):
         return tokens_VD
     rows = 1 << max(12, (len(tokens_VD) - 1).bit_length())
-    return jnp.asarray(np.pad(tokens_VD, ((0, rows - len(tokens_VD)), (0, 0))))
+    return jax.device_put(np.pad(tokens_VD, ((0, rows - len(tokens_VD)), (0, 0))))
 
 
 def _blocks(columns: tuple[NDArray[Any], ...], size: int = BLOCK) -> list[tuple[NDArray[Any], ...]]:
@@ -166,16 +167,16 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
         return _list_best(score(params, vectors_ND)[:, :-1], best)
 
     return {
-        "tokens": jax.jit(
+        "tokens": compile_fast(
             lambda params, grams_NF, rarity_N: model.apply(
                 {"params": params}, grams_NF, rarity_N, method="embed_tokens"
             )
         ),
-        "phrases": jax.jit(phrases),
-        "rank": jax.jit(rank, static_argnames="best"),
-        "compare": jax.jit(compare),
-        "context": jax.jit(context),
-        "link": jax.jit(link),
+        "phrases": compile_fast(phrases),
+        "rank": compile_fast(rank, static_argnames="best"),
+        "compare": compile_fast(compare),
+        "context": compile_fast(context),
+        "link": compile_fast(link),
     }
 
 

@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -102,10 +101,13 @@ class Scorer:
     @cached_property
     def _fits(self) -> dict[int, Any]:
         """Parameters of the members of each group, and the scale of features, on the device."""
-        scale = jnp.asarray(self.fit.mean_F), jnp.asarray(self.fit.std_F)
+        scale = jax.device_put(self.fit.mean_F), jax.device_put(self.fit.std_F)
         groups = {group: self.fit.group_G == group for group in set(self.fit.group_G.tolist())}
         return {
-            group: (jax.tree.map(lambda x, own=own: jnp.asarray(x[own]), self.fit.params_G), *scale)
+            group: (
+                jax.device_put(jax.tree.map(lambda x, own=own: x[own], self.fit.params_G)),
+                *scale,
+            )
             for group, own in groups.items()
         }
 

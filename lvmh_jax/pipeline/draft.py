@@ -97,7 +97,8 @@ def make_draft(
     detector = ConceptDetector(concepts, index, encoder, None, 0.0, settings.detect)
     detector.propose(_choose_notes(workspace))
     score_phrases([aliases[0].text], hidden, encoder)
-    import_orbax()
+    if settings.checkpoint.is_wanted:
+        import_orbax()
     return Draft(index, hidden)
 
 

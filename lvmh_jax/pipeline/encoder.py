@@ -212,7 +212,8 @@ def _run(
                     progress.advance(fit.done, **fit.figures, examples=examples)
                 if writer.is_due(_mark(fit)):
                     save()
-        save()
+        if settings.checkpoint.is_wanted:
+            save()
     except BaseException:  # Ctrl-C, a loss that is no number, a host that is gone
         if _mark(fit).step > 0:
             save()

@@ -25,7 +25,7 @@ from lvmh_jax.train.grounding import find_near_concepts, start_from_aliases
 from lvmh_jax.train.mesh import ONE_DEVICE, Layout
 from lvmh_jax.train.optimizers import build_optimizer
 from lvmh_jax.train.precision import find_precision
-from lvmh_jax.train.programs import PLAIN, Early, compile_fast
+from lvmh_jax.train.programs import PLAIN, Early, choose_options, compile_fast
 from lvmh_jax.train.schedules import build_schedule
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
@@ -35,6 +35,7 @@ from lvmh_jax.train.validate import Validation, make_validate, make_validation
 # Of the gram table, up to which a step takes the rows that it reads out of it (docs/log.md).
 WORTH_TAKING = 0.5
 CALMER = "train anew with a smaller --learning-rate or train.clip_norm"
+FEW_EPOCHS = 2  # that run in less time than a better program takes to compile
 
 
 @dataclass(frozen=True)
@@ -162,18 +163,19 @@ def split_calls(steps: int, done: int, at_once: int) -> list[slice]:
 
 def make_material(examples: Examples, near_CH: jax.Array | None = None) -> Material:
     """Puts the training arrays on the device; empty ones get one row that is never drawn."""
+    # `jnp.asarray` would compile a program for every shape.
     near_CH = jnp.zeros((1, 0), "int32") if near_CH is None else near_CH
     unlabelled, contexts = examples.unlabelled, examples.contexts_MR
 
     def at_least_one(rows: np.ndarray) -> jax.Array:
-        return jnp.asarray(rows if len(rows) else np.zeros((1, *rows.shape[1:]), rows.dtype))
+        return jax.device_put(rows if len(rows) else np.zeros((1, *rows.shape[1:]), rows.dtype))
 
     return Material(
-        grams_VF=jnp.asarray(examples.table.grams_VF),
-        rarity_V=jnp.asarray(examples.rarity_V),
-        alias_AT=jnp.asarray(examples.phrases.tokens_NT),
-        alias_pairs_AT=jnp.asarray(examples.phrases.pairs_NT),
-        concept_A=jnp.asarray(examples.concept_A.astype(np.int32)),
+        grams_VF=jax.device_put(examples.table.grams_VF),
+        rarity_V=jax.device_put(examples.rarity_V),
+        alias_AT=jax.device_put(examples.phrases.tokens_NT),
+        alias_pairs_AT=jax.device_put(examples.phrases.pairs_NT),
+        concept_A=jax.device_put(examples.concept_A.astype(np.int32)),
         unlabelled_UT=at_least_one(unlabelled.tokens_NT),
         unlabelled_pairs_UT=at_least_one(unlabelled.pairs_NT),
         context_MR=at_least_one(contexts),
@@ -225,11 +227,13 @@ def start_fit(
 
     # One program: by themselves, the zeros of an optimizer are thirty that are compiled one by one.
     lowered = compile_fast(start, PLAIN, static_argnums=0).lower(train.seed, arrays)
+    # Before the calls of an epoch, which wait for more: others begin with the first parameters.
+    compiled = lowered.compile()
     if course is not None:
         plan = plan_batches(examples, train, 0)
         first = split_calls(len(plan[0]), 0, train.steps_per_call)[0]
-        course.begin(lowered.out_info, Batch(*(jnp.asarray(each[first]) for each in plan)))
-    state = lowered.compile()(arrays)
+        course.begin(lowered.out_info, Batch(*(jax.device_put(each[first]) for each in plan)))
+    state = compiled(arrays)
     return FitState(state, copy_arrays(state.params))
 
 
@@ -256,8 +260,9 @@ def make_course(
     if layout.used == 1 and not layout.stacked:
         most = _bound_steps(examples, settings)
     step = make_train_step(quick, settings.train, optimizer, parts=layout.parts, most=most)
+    options = choose_options(settings.train.epochs, FEW_EPOCHS)
     return Course(
-        Early(layout.compile_epoch(make_epoch(step))),
+        Early(layout.compile_epoch(make_epoch(step), options)),
         Early(layout.compile_validation(make_validate(model))),
         layout.share(make_material(examples, _find_near(examples, concepts, settings))),
         layout.share(make_validation(examples.held_A, settings.train.validated_aliases)),

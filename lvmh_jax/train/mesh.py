@@ -22,7 +22,7 @@ from jax.sharding import AxisType, Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from lvmh_jax.errors import UsageError
-from lvmh_jax.train.programs import PLAIN, compile_fast
+from lvmh_jax.train.programs import PLAIN, QUICK, compile_fast
 
 MODELS, DATA, COLUMNS = "models", "data", "columns"
 TABLES = ("table", "classes")  # parameters of every architecture; see MODELS
@@ -62,7 +62,9 @@ class Layout:
         """Splits the rows of batches (axes: models where stacked, steps, rows) over the devices."""
         return self._place(batches, P(*self._state_spec, None, DATA))
 
-    def compile_epoch(self, epoch: Callable[..., Any]) -> Callable[..., Any]:
+    def compile_epoch(
+        self, epoch: Callable[..., Any], options: dict[str, Any] = QUICK
+    ) -> Callable[..., Any]:
         """`(state, material, batches) -> (state, sums)`; the state is donated."""
         if self.shards_tables:
 
@@ -70,14 +72,14 @@ class Layout:
                 state, sums = epoch(state, material, batches)
                 return self._constrain(state), self._constrain(sums)
 
-            return compile_fast(keep_split, donate_argnums=0)
+            return compile_fast(keep_split, options, donate_argnums=0)
         if not self.stacked:
-            return self._compile(epoch, donate_argnums=0)
+            return self._compile(epoch, options=options, donate_argnums=0)
 
         def epochs(states: Any, material: Any, batches: Any) -> Any:
             return self._map_models(lambda own: epoch(own[0], material, own[1]), (states, batches))
 
-        return self._compile(epochs, donate_argnums=0)
+        return self._compile(epochs, options=options, donate_argnums=0)
 
     def compile_validation(self, validate: Callable[..., Any]) -> Callable[..., Any]:
         """`(params, material, validation) -> (loss, accuracy)`."""
@@ -144,7 +146,7 @@ class Layout:
 
     def _place(self, tree: Tree, spec: P) -> Tree:
         if self.mesh is None:
-            return jax.tree.map(jnp.asarray, tree)
+            return jax.device_put(tree)
         sharding = NamedSharding(self.mesh, spec)
 
         def put(leaf: Any) -> jax.Array:

@@ -20,6 +20,15 @@ QUICK = {"xla_backend_optimization_level": 1}
 PLAIN = QUICK | {"xla_cpu_use_fusion_emitters": False}
 
 
+def choose_options(calls: int, few: int) -> dict[str, Any]:
+    """Options for a program that is called so often; `few` calls do not repay a better one.
+
+    >>> choose_options(1, few=2) == PLAIN, choose_options(30, few=2) == PLAIN
+    (True, False)
+    """
+    return PLAIN if calls <= few else QUICK
+
+
 def compile_fast(
     function: Callable[..., Any], options: dict[str, Any] = QUICK, **given: Any
 ) -> Any:

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.models.scorer import MentionScorer, gate_polarity
-from lvmh_jax.train.programs import PLAIN, compile_fast
+from lvmh_jax.train.programs import PLAIN, choose_options, compile_fast
 
 BATCH = 512
 AT_ONCE = 10  # steps in a call: their batches are 21 MB for eighteen models
+FEW_STEPS = 150  # times models of a fold: that run in less time than a better program is compiled
 SILENT = 1e-6
 RECALLED_STD = 2.0  # logs of counts, a rate and a log share
 Floats = NDArray[np.float32]
@@ -224,4 +225,8 @@ def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
         return jax.lax.scan(lambda carry, batch: (every(carry, batch), None), carry_G, batches)[0]
 
     begin_all = jax.vmap(begin, in_axes=(0, None), out_axes=(axes, 1))
-    return compile_fast(begin_all, PLAIN), compile_fast(run, donate_argnums=0)
+    return compile_fast(begin_all, PLAIN), compile_fast(run, _choose(settings), donate_argnums=0)
+
+
+def _choose(settings: ScorerSettings) -> dict[str, Any]:
+    return choose_options(settings.steps * settings.members, FEW_STEPS)

@@ -45,9 +45,9 @@ def make_validation(held_A: np.ndarray, most: int = 0) -> Validation:
         held = held[np.arange(most) * len(held) // most]
     held_NB = _pad_rows(held, BLOCK, -1)
     return Validation(
-        jnp.asarray(np.maximum(held_NB, 0)),
-        jnp.asarray((held_NB >= 0).astype(np.float32)),
-        jnp.asarray(_pad_rows(shown, min(PART, max(len(shown), 1)), -1)),
+        jax.device_put(np.maximum(held_NB, 0)),
+        jax.device_put((held_NB >= 0).astype(np.float32)),
+        jax.device_put(_pad_rows(shown, min(PART, max(len(shown), 1)), -1)),
     )
 
 

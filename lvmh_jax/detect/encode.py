@@ -134,7 +134,8 @@ def hold_tokens(tokens_VD: Tokens) -> jax.Array:
     if isinstance(tokens_VD, jax.Array):
         return tokens_VD
     rows = 1 << max(12, (len(tokens_VD) - 1).bit_length())
-    return jax.device_put(np.pad(tokens_VD, ((0, rows - len(tokens_VD)), (0, 0))))
+    held_VD: jax.Array = jax.device_put(np.pad(tokens_VD, ((0, rows - len(tokens_VD)), (0, 0))))
+    return held_VD
 
 
 def _blocks(columns: tuple[NDArray[Any], ...], size: int = BLOCK) -> list[tuple[NDArray[Any], ...]]:

@@ -131,8 +131,10 @@ def test_of_very_many_concepts_an_epoch_is_measured_on_fewer_aliases() -> None:
 
 def test_quick_is_base_with_less_to_do() -> None:
     quick, base = make_settings("quick"), make_settings("base")
-    assert quick.model == base.model and quick.detect == base.detect
+    assert quick.model == base.model
+    assert quick.detect == base.detect
     assert quick.train.epochs == 1
-    assert base.checkpoint.is_wanted and not quick.checkpoint.is_wanted
+    assert base.checkpoint.is_wanted
+    assert not quick.checkpoint.is_wanted
     minutes = make_settings("quick", assignments=["checkpoint.every_minutes=5"])
     assert minutes.checkpoint.is_wanted

@@ -83,7 +83,7 @@ class CheckpointSettings:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a run saves at all, beside when it is interrupted."""
+        """Whether a run saves at all, beside when its epochs are interrupted."""
         return bool(self.every_epochs or self.every_steps or self.every_minutes)
 
 

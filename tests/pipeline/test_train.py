@@ -252,6 +252,14 @@ def test_a_report_that_the_gate_refuses_is_left_out(
     assert MAIL not in folder_text(model)
 
 
+def test_a_run_that_asks_for_no_checkpoint_writes_none(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path)
+    never = ("--set", "checkpoint.every_epochs=0")
+    model = Path(answer_of("train", *ONE_EPOCH, *never, "--workspace", root)["model_path"])
+    verify_manifest(model)
+    assert not (model / "checkpoints").exists()
+
+
 def test_a_concept_that_is_let_through_is_redacted_in_the_report(tmp_path: Path) -> None:
     lexicon = {"bag": {"label": f"ask {MAIL}", "aliases": ["handbag", "purse"]}}
     root = make_workspace(tmp_path, lexicon=lexicon)

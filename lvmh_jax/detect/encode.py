@@ -19,6 +19,7 @@ from lvmh_jax.train.programs import compile_fast
 from lvmh_jax.train.validate import link_scores
 
 BLOCK = 2048
+LEAST_TOKENS = 4096  # rows of a table of token vectors
 LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -48,9 +49,10 @@ class PhraseEncoder:
 
     def embed_phrases(self, tokens_VD: Tokens, phrases: Phrases) -> Floats:
         """Unit vectors of phrases; float32 vectors_ND."""
-        table = hold_tokens(tokens_VD)
-        blocks = _blocks((phrases.tokens_NT, phrases.pairs_NT))
-        parts = [self._run["phrases"](self.params, table, *each) for each in blocks]
+        parts = [
+            self._run["phrases"](self.params, *_take_tokens(tokens_VD, tokens_NT), pairs_NT)
+            for tokens_NT, pairs_NT in _blocks((phrases.tokens_NT, phrases.pairs_NT))
+        ]
         return _join(len(phrases), parts)
 
     def rank_concepts(self, tokens_VD: Tokens, phrases: Phrases, best: int) -> TopConcepts:
@@ -133,9 +135,23 @@ def hold_tokens(tokens_VD: Tokens) -> jax.Array:
     """
     if isinstance(tokens_VD, jax.Array):
         return tokens_VD
-    rows = 1 << max(12, (len(tokens_VD) - 1).bit_length())
+    rows = max(LEAST_TOKENS, 1 << (len(tokens_VD) - 1).bit_length())
     held_VD: jax.Array = jax.device_put(np.pad(tokens_VD, ((0, rows - len(tokens_VD)), (0, 0))))
     return held_VD
+
+
+def _take_tokens(
+    tokens_VD: Tokens, tokens_NT: NDArray[np.int32]
+) -> tuple[jax.Array, NDArray[np.int32]]:
+    """A table that a block of phrases reads, and the block as rows of it.
+
+    Of a large vocabulary, as a lexicon has, what the block reads is taken: by itself its table
+    would need one program more than the tables of notes.
+    """
+    if isinstance(tokens_VD, jax.Array) or len(tokens_VD) <= LEAST_TOKENS:
+        return hold_tokens(tokens_VD), tokens_NT
+    rows_U, place = np.unique(np.append(tokens_NT, 0), return_inverse=True)  # row 0 is padding
+    return hold_tokens(tokens_VD[rows_U]), place[:-1].reshape(tokens_NT.shape).astype(np.int32)
 
 
 def _blocks(columns: tuple[NDArray[Any], ...], size: int = BLOCK) -> list[tuple[NDArray[Any], ...]]:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -344,15 +343,22 @@ def unflatten(flat: Arrays) -> dict[str, Any]:
 def encoder_shapes(settings: ModelSettings, concepts: int) -> dict[str, tuple[int, ...]]:
     """Shape of every parameter of an encoder, by its flattened name; computes nothing."""
     model = build_model(settings, concepts)
-    phrase = (jnp.zeros((1, 1, 1), int), jnp.zeros((1, 1), int), jnp.zeros((1, 1)))
+    phrase = (
+        np.zeros((1, 1, 1), np.int32),
+        np.zeros((1, 1), np.int32),
+        np.zeros((1, 1), np.float32),
+    )
     init = partial(model.init, method="initialise")
-    return _shapes(jax.eval_shape(init, jax.random.key(0), *phrase)["params"])
+    # The key is made inside: outside it is a program that is compiled.
+    shapes = jax.eval_shape(lambda: init(jax.random.key(0), *phrase))
+    return _shapes(shapes["params"])
 
 
 def scorer_shapes(hidden: int, features: int) -> dict[str, tuple[int, ...]]:
     """Shape of every parameter of a scorer, by its flattened name."""
-    row = jnp.zeros((1, features))
-    return _shapes(jax.eval_shape(MentionScorer(hidden).init, jax.random.key(0), row))
+    row = np.zeros((1, features), np.float32)
+    init = MentionScorer(hidden).init
+    return _shapes(jax.eval_shape(lambda: init(jax.random.key(0), row)))
 
 
 def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:

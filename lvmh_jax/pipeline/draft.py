@@ -1,46 +1,60 @@
 """What of a detector does not wait for its encoder: made while the encoder learns.
 
-Epochs hold no lock of Python's. Beside them are built the indexes, of which training changes the
-vectors alone, and compiled the programs that detection and the fitting of its scorer call; so when
-training ends, they are there. Nothing that is found depends on it.
+Compiling and epochs hold no lock of Python's. Beside them are built the indexes, of which training
+changes the vectors alone, and compiled the programs that detection and the fitting of its scorer
+call; so when training ends, they are there. Nothing that is found depends on it.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.config import Settings
+from lvmh_jax.config import ScorerSettings, Settings
 from lvmh_jax.data.examples import PHRASE_TOKENS
-from lvmh_jax.data.features import encode_texts
+from lvmh_jax.data.features import Phrases, TokenTable, encode_texts
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.evidence import FEATURES
-from lvmh_jax.detect.index import AliasIndex, build_index, hide_aliases
+from lvmh_jax.detect.index import AliasIndex, build_index
 from lvmh_jax.detect.link import score_phrases
+from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
 from lvmh_jax.io.checkpoints import import_orbax
+from lvmh_jax.io.export import encoder_shapes, unflatten
+from lvmh_jax.pipeline.report import count_findings
 from lvmh_jax.records import Alias, Note, Workspace
-from lvmh_jax.train.scorer import begin_fit
+from lvmh_jax.train.scorer import ScorerFit, begin_fit
 
 MOST_ALIASES = 50_000  # of a larger lexicon two indexes beside a training would fill the memory
 FEW = 3  # notes to compile detection with
 
 
 @dataclass(frozen=True)
-class Draft:
-    """Indexes with the vectors of an untrained encoder: of all aliases, and without hidden ones."""
+class Drafted:
+    """An index with the vectors of no encoder, and its aliases as an encoder reads them."""
 
     index: AliasIndex
-    hidden: AliasIndex
+    table: TokenTable
+    phrases: Phrases
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Indexes of all aliases, and of those that are not hidden from training."""
+
+    whole: Drafted
+    hidden: Drafted
 
 
 class Drafting:
-    """Makes a draft in a thread; to be closed."""
+    """Makes a draft in threads; to be closed."""
 
     def __init__(
         self,
@@ -50,8 +64,10 @@ class Drafting:
     ) -> None:
         """Keeps what to make it of; nothing begins yet."""
         self._given = (workspace, aliases, settings)
-        self._pool = ThreadPoolExecutor(1)
-        self._made: Any = None
+        self._pool = ThreadPoolExecutor(2)
+        self._whole: Future[Drafted] | None = None
+        self._hidden: Future[Drafted] | None = None
+        self._findings: Future[dict[str, Any]] | None = None
 
     def __enter__(self) -> Drafting:
         return self
@@ -59,47 +75,92 @@ class Drafting:
     def __exit__(self, *exception: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def prepare(self) -> None:
-        """Begins with what waits for no example: the programs that fit a scorer on gold.
+    def begin(self) -> None:
+        """Begins with what waits for no example: programs, and the index of all aliases.
 
-        What fails here fails again where it is called, and is told there.
+        Of a very large lexicon programs alone. What fails here fails again where it is called, and
+        is told there.
         """
-        workspace, _, settings = self._given
+        workspace, aliases, settings = self._given
         if gold := [len(part) for part in workspace.gold.values() if part]:
             folds = min(settings.scorer.folds, gold[0])
-            self._pool.submit(begin_fit, settings.scorer, folds, len(FEATURES))
+            self._pool.submit(draft_scorer, settings.scorer, folds)
+        if len(aliases) <= MOST_ALIASES:
+            self._whole = self._pool.submit(draft_detector, *self._given)
+        self._findings = self._pool.submit(count_findings, workspace)
 
-    def begin(self, held_A: NDArray[np.bool_], params: Any) -> None:
-        """Begins, with the first parameters of the encoder; not for a very large lexicon."""
-        if len(self._given[1]) <= MOST_ALIASES:
-            self._made = self._pool.submit(make_draft, *self._given, held_A, params)
+    def hide(self, held_A: NDArray[np.bool_]) -> None:
+        """Goes on with the index without the aliases that are held out."""
+        if self._whole is not None:
+            self._hidden = self._pool.submit(draft_linking, *self._given, held_A)
 
     def wait(self) -> Draft | None:
         """The draft; None where there is none."""
         try:
-            return None if self._made is None else self._made.result()
+            if self._whole is None or self._hidden is None:
+                return None
+            return Draft(self._whole.result(), self._hidden.result())
         except Exception:  # a training is not lost for what only saves time: all is made anew
             return None
 
+    def find(self) -> dict[str, Any]:
+        """What `doctor` finds in the data; see `count_findings`."""
+        return count_findings(self._given[0]) if not self._findings else self._findings.result()
 
-def make_draft(
+
+def draft_scorer(settings: ScorerSettings, folds: int) -> None:
+    """Compiles what fits a scorer and what scores with it, for any number of candidates."""
+    params_G = jax.tree.map(
+        lambda each: np.zeros(each.shape, each.dtype), begin_fit(settings, folds, len(FEATURES))
+    )
+    group_G = np.repeat(np.arange(-1, folds), settings.members)
+    nothing_1F = np.zeros((1, len(FEATURES)), np.float32)
+    fit = ScorerFit(params_G, group_G, nothing_1F[0], nothing_1F[0] + 1)
+    Scorer(fit, settings.hidden, Calibration(), Thresholds()).score(nothing_1F)
+
+
+def draft_detector(workspace: Workspace, aliases: Sequence[Alias], settings: Settings) -> Drafted:
+    """Builds the index, and calls once what detection will call with trained parameters."""
+    concepts = workspace.lexicon.concepts
+    encoder = _make_encoder(settings, len(concepts))
+    drafted = draft_index(aliases, len(concepts), encoder)
+    detector = ConceptDetector(concepts, drafted.index, encoder, None, 0.0, settings.detect)
+    detector.propose(_choose_notes(workspace))
+    return drafted
+
+
+def draft_linking(
     workspace: Workspace,
     aliases: Sequence[Alias],
     settings: Settings,
     held_A: NDArray[np.bool_],
-    params: Any,
-) -> Draft:
-    """Builds indexes, and calls once what will be called again with trained parameters."""
-    concepts = workspace.lexicon.concepts
-    encoder = PhraseEncoder(settings.model, len(concepts), params)
-    index = build_index(aliases, len(concepts), encoder)
-    hidden = hide_aliases(index, held_A, encoder)
-    detector = ConceptDetector(concepts, index, encoder, None, 0.0, settings.detect)
-    detector.propose(_choose_notes(workspace))
-    score_phrases([aliases[0].text], hidden, encoder)
+) -> Drafted:
+    """Builds the index without held-out aliases, and calls once what links a phrase."""
+    concepts = len(workspace.lexicon.concepts)
+    encoder = _make_encoder(settings, concepts)
+    shown = [aliases[row] for row in np.flatnonzero(~held_A).tolist()]
+    drafted = draft_index(shown, concepts, encoder)
+    score_phrases([aliases[0].text], drafted.index, encoder)
+    importlib.import_module("scipy.optimize")  # which calibration imports where it is called
     if settings.checkpoint.is_wanted:
         import_orbax()
-    return Draft(index, hidden)
+    return drafted
+
+
+def _make_encoder(settings: Settings, concepts: int) -> PhraseEncoder:
+    """An encoder that knows nothing: the programs of one with parameters of its shapes."""
+    shapes = encoder_shapes(settings.model, concepts)
+    params = unflatten({name: np.zeros(shape, np.float32) for name, shape in shapes.items()})
+    return PhraseEncoder(settings.model, concepts, params)
+
+
+def draft_index(aliases: Sequence[Alias], concepts: int, encoder: PhraseEncoder) -> Drafted:
+    """Builds the index of aliases for an encoder, ready for another one."""
+    nothing_AD = np.zeros((len(aliases), encoder.settings.width), np.float32)
+    index = build_index(aliases, concepts, encoder, nothing_AD)
+    texts = [alias.text for alias in aliases]
+    drafted = Drafted(index, *encode_texts(texts, encoder.settings.buckets, PHRASE_TOKENS))
+    return replace(drafted, index=renew(drafted, encoder))
 
 
 def _choose_notes(workspace: Workspace) -> list[Note]:
@@ -108,14 +169,13 @@ def _choose_notes(workspace: Workspace) -> list[Note]:
     return (notes or list(workspace.notes))[:FEW]
 
 
-def renew(index: AliasIndex, encoder: PhraseEncoder) -> AliasIndex:
+def renew(drafted: Drafted, encoder: PhraseEncoder) -> AliasIndex:
     """An index of another encoder: with its vectors, and with nothing remembered."""
-    texts = [alias.text for alias in index.aliases]
-    table, phrases = encode_texts(texts, encoder.settings.buckets, PHRASE_TOKENS)
+    index, table = drafted.index, drafted.table
     tokens_VD = encoder.embed_tokens(table, index.rarity.of_table(table))
     made = {
         each.name: each.default_factory()
         for each in fields(index)
         if each.default_factory is not MISSING
     }
-    return replace(index, vectors_AD=encoder.embed_phrases(tokens_VD, phrases), **made)
+    return replace(index, vectors_AD=encoder.embed_phrases(tokens_VD, drafted.phrases), **made)

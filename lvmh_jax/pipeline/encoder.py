@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -114,7 +114,6 @@ def train_encoder(
     progress: Progress,
     hosts: Hosts = ALONE,
     log: EpochLog | None = None,
-    begun: Callable[[Any], None] | None = None,
 ) -> Trained:
     """Runs the epochs that are left, and keeps the best model.
 
@@ -126,7 +125,6 @@ def train_encoder(
       progress: of the epochs.
       hosts: that train together. What the leader restores goes to all.
       log: of the epochs; that of the part folder unless it is given.
-      begun: called with the parameters of a model before it has learnt, when the rest begins.
 
     Raises:
       UsageError: the batch does not divide over the devices of several hosts.
@@ -141,8 +139,6 @@ def train_encoder(
     if len(members) == 1:
         course = make_course(*given, make_optimizer(examples, train), layout)
         started = start_fit(*given, course if layout.mesh is None else None)
-        if begun is not None:
-            begun(started.best_params)
         fit = _restore(part, started, progress, hosts)
         progress.start("epoch", train.epochs)
         epochs = fit_encoder(*given, fit, layout, course)

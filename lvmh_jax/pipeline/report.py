@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,7 @@ def write_page(
     workspace: Workspace,
     measured: Measured,
     progress: Progress,
+    find: Callable[[], dict[str, Any]],
 ) -> None:
     """Writes the page of a model in the making; a failure is told, and does not cost the model.
 
@@ -111,10 +112,11 @@ def write_page(
       workspace: that it was trained on.
       measured: of the validation.
       progress: is told what went wrong.
+      find: what gives those findings.
     """
     try:
         metadata = contents.metadata
-        metadata["data_findings"] = count_findings(workspace)
+        metadata["data_findings"] = find()
         fresh = describe_measured(model, workspace, measured, metadata, "")
         # All inputs are the same, of course; and warnings may name notes.
         fresh = replace(fresh, same_inputs={}, warnings=())

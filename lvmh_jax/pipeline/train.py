@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +228,7 @@ def _train_beside(
 ) -> dict[str, Any]:
     settings, lexicon = run.settings, run.workspace.lexicon
     if run.part is not None:
-        drafting.prepare()
+        drafting.begin()
     examples = prepare_examples(run.workspace, run.aliases, settings, hosts)
     if not examples.held_A.any():
         progress.warn(
@@ -237,8 +236,8 @@ def _train_beside(
             "those of training"
         )
     concepts = len(lexicon.concepts)
-    begun = partial(drafting.begin, examples.held_A) if run.part is not None else None
-    trained = train_encoder(examples, concepts, settings, run.part, progress, hosts, log, begun)
+    drafting.hide(examples.held_A)
+    trained = train_encoder(examples, concepts, settings, run.part, progress, hosts, log)
     if run.part is None:
         return {}
     progress.say("fitting what the detector decides by")
@@ -250,7 +249,7 @@ def _train_beside(
         )
     if model.decision.mode == "dictionary":
         progress.warn("learned matches did not beat the dictionary on validation: they are off")
-    return _write(run, run.part, examples, trained, model, progress)
+    return _write(run, run.part, examples, trained, model, progress, drafting.find)
 
 
 def build_dictionary(
@@ -266,7 +265,7 @@ def build_dictionary(
     if draft is None:
         index = build_index(aliases, len(concepts), encoder)
     else:
-        index = renew(draft.index, encoder)
+        index = renew(draft.whole, encoder)
     return ConceptDetector(
         concepts=concepts,
         index=index,
@@ -321,6 +320,7 @@ def _write(
     trained: Trained,
     model: TrainedModel,
     progress: Progress,
+    find: Callable[[], dict[str, Any]],
 ) -> dict[str, Any]:
     measured = measure_model(model, run.workspace, "dev", progress)
     validation = measured.figures
@@ -333,7 +333,7 @@ def _write(
     metadata["wall_time_s"] = round(read_clock() - run.started_s, 1)
     final = final_folder(part)
     contents = pack_model(model, metadata, samples, write_card(final.name, metadata))
-    write_page(part, model, contents, run.workspace, measured, progress)
+    write_page(part, model, contents, run.workspace, measured, progress, find)
     scan = _save(run, part, contents, progress)
     if named := scan["concepts_with_names"]:
         progress.warn(

@@ -227,13 +227,11 @@ def start_fit(
 
     # One program: by themselves, the zeros of an optimizer are thirty that are compiled one by one.
     lowered = compile_fast(start, PLAIN, static_argnums=0).lower(train.seed, arrays)
-    # Before the calls of an epoch, which wait for more: others begin with the first parameters.
-    compiled = lowered.compile()
     if course is not None:
         plan = plan_batches(examples, train, 0)
         first = split_calls(len(plan[0]), 0, train.steps_per_call)[0]
         course.begin(lowered.out_info, Batch(*(jax.device_put(each[first]) for each in plan)))
-    state = compiled(arrays)
+    state = lowered.compile()(arrays)
     return FitState(state, copy_arrays(state.params))
 
 

@@ -7,6 +7,7 @@ mean over all models of its kind.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -89,17 +90,20 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
     return ScorerFit(jax.tree.map(np.asarray, params_G), group_G, mean_F, std_F)
 
 
-def begin_fit(settings: ScorerSettings, folds: int, features: int) -> None:
-    """Compiles what `fit_scorers` will call; it is the same for any number of candidates."""
+def begin_fit(settings: ScorerSettings, folds: int, features: int) -> Any:
+    """Compiles what `fit_scorers` will call; it is the same for any number of candidates.
+
+    Returns: the shapes of `ScorerFit.params_G`.
+    """
     begin, run = _programs(settings, features)
-    members = (folds + 1) * settings.members
-    keys_G = jax.eval_shape(lambda: jax.random.split(jax.random.key(0), members))
-    carry, rows_SGB = begin.lower(keys_G, np.int32(1)).out_info
+    lowered = begin.lower((folds + 1) * settings.members, np.uint32(0), np.int32(1))
+    carry, rows_SGB = lowered.out_info
+    lowered.compile()
     shape = (AT_ONCE, *rows_SGB.shape[1:])
-    begin.lower(keys_G, np.int32(1)).compile()
     float32 = lambda *shape: jax.ShapeDtypeStruct(shape, "float32")  # noqa: E731
     seen = (float32(*shape, features), *[float32(*shape)] * 3)
     run.lower(carry, *seen, jax.ShapeDtypeStruct(shape, bool)).compile()
+    return carry[0]
 
 
 class _Candidates(NamedTuple):
@@ -127,8 +131,7 @@ def _fit_all(
     candidates = len(given.features_NF)
     features = given.features_NF.shape[1] + given.recalled_GNM.shape[2]
     begin, run = _programs(settings, features)
-    keys_G = jax.random.split(jax.random.key(seed), len(kind_G))
-    carry, rows_SGB = begin(keys_G, np.int32(candidates))
+    carry, rows_SGB = begin(len(kind_G), np.uint32(seed), np.int32(candidates))
     rows_SGB = np.asarray(rows_SGB)
     weight_M = np.ascontiguousarray(weight_GN, np.float32).reshape(-1)
     model_G1 = np.arange(len(kind_G))[:, None]
@@ -196,16 +199,6 @@ def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
         params = model.init(key, jnp.zeros((1, features)))
         return params, optimizer.init(params)
 
-    def begin(key: jax.Array, candidates: jax.Array) -> tuple[Any, jax.Array]:
-        start_key, draw_key = jax.random.split(key)
-
-        def draw(number: jax.Array) -> jax.Array:
-            own = jax.random.fold_in(draw_key, number)
-            return jax.random.randint(own, (BATCH,), 0, candidates)
-
-        rows_SB = jax.vmap(draw)(jnp.arange(settings.steps))
-        return start(start_key), rows_SB
-
     def step(carry: tuple[Any, Any], batch: Any) -> tuple[Any, Any]:
         (params, opt_state), (seen_BF, weight_B, overlap_B, negated_B, denied_B) = carry, batch
 
@@ -217,15 +210,38 @@ def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
         return optax.apply_updates(params, updates), opt_state
 
     # The optimizer's count of steps is one for all models: what is computed of it is a scalar.
-    shapes = jax.eval_shape(start, jax.random.key(0))
+    shapes = jax.eval_shape(lambda: start(jax.random.key(0)))
     axes = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, shapes)
 
     def run(carry_G: Any, *batches: jax.Array) -> Any:
         every = jax.vmap(step, in_axes=(axes, 0), out_axes=axes)
         return jax.lax.scan(lambda carry, batch: (every(carry, batch), None), carry_G, batches)[0]
 
-    begin_all = jax.vmap(begin, in_axes=(0, None), out_axes=(axes, 1))
-    return compile_fast(begin_all, PLAIN), compile_fast(run, _choose(settings), donate_argnums=0)
+    begin = compile_fast(_make_begin(start, axes, settings.steps), PLAIN, static_argnums=0)
+    return begin, compile_fast(run, _choose(settings), donate_argnums=0)
+
+
+def _make_begin(
+    start: Callable[[jax.Array], Any], axes: Any, steps: int
+) -> Callable[[int, jax.Array, jax.Array], Any]:
+    """Builds `(models, seed, candidates) -> (carry_G, rows_SGB)`."""
+
+    def begin(key: jax.Array, candidates: jax.Array) -> tuple[Any, jax.Array]:
+        start_key, draw_key = jax.random.split(key)
+
+        def draw(number: jax.Array) -> jax.Array:
+            own = jax.random.fold_in(draw_key, number)
+            return jax.random.randint(own, (BATCH,), 0, candidates)
+
+        rows_SB = jax.vmap(draw)(jnp.arange(steps))
+        return start(start_key), rows_SB
+
+    def begin_all(models: int, seed: jax.Array, candidates: jax.Array) -> Any:
+        # Keys are made here: by themselves they are two programs more.
+        keys_G = jax.random.split(jax.random.key(seed), models)
+        return jax.vmap(begin, in_axes=(0, None), out_axes=(axes, 1))(keys_G, candidates)
+
+    return begin_all
 
 
 def _choose(settings: ScorerSettings) -> dict[str, Any]:

@@ -112,6 +112,16 @@ def test_main_imports_click_and_errors_only() -> None:
     }
 
 
+def test_a_process_ends_without_a_last_search_for_garbage() -> None:
+    # What is registered first is called last.
+    script = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0));"
+        "from lvmh_jax.cli.main import main; main(['--version'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 @pytest.mark.parametrize("words", [["--help"], ["list"]])
 def test_quick_commands_are_quick(words: list[str], model: Path) -> None:
     # 0.3 s is the promise; the best of three, and room for a busy machine.

@@ -45,16 +45,8 @@ class Drafted:
     phrases: Phrases
 
 
-@dataclass(frozen=True)
-class Draft:
-    """Indexes of all aliases, and of those that are not hidden from training."""
-
-    whole: Drafted
-    hidden: Drafted
-
-
 class Drafting:
-    """Makes a draft in threads; to be closed."""
+    """Makes drafts in a thread; to be closed."""
 
     def __init__(
         self,
@@ -64,7 +56,7 @@ class Drafting:
     ) -> None:
         """Keeps what to make it of; nothing begins yet."""
         self._given = (workspace, aliases, settings)
-        self._pool = ThreadPoolExecutor(2)
+        self._pool = ThreadPoolExecutor(1)
         self._whole: Future[Drafted] | None = None
         self._hidden: Future[Drafted] | None = None
         self._findings: Future[dict[str, Any]] | None = None
@@ -84,35 +76,41 @@ class Drafting:
         workspace, aliases, settings = self._given
         if gold := [len(part) for part in workspace.gold.values() if part]:
             folds = min(settings.scorer.folds, gold[0])
-            self._pool.submit(draft_scorer, settings.scorer, folds)
+            shapes = self._pool.submit(begin_fit, settings.scorer, folds, len(FEATURES))
         if len(aliases) <= MOST_ALIASES:
             self._whole = self._pool.submit(draft_detector, *self._given)
-        self._findings = self._pool.submit(count_findings, workspace)
+        if gold:
+            self._pool.submit(draft_scorer, shapes, settings.scorer, folds)
 
     def hide(self, held_A: NDArray[np.bool_]) -> None:
-        """Goes on with the index without the aliases that are held out."""
+        """Goes on with the index without the aliases that are held out, and what needs none."""
         if self._whole is not None:
             self._hidden = self._pool.submit(draft_linking, *self._given, held_A)
+            self._findings = self._pool.submit(count_findings, self._given[0])
 
-    def wait(self) -> Draft | None:
-        """The draft; None where there is none."""
-        try:
-            if self._whole is None or self._hidden is None:
-                return None
-            return Draft(self._whole.result(), self._hidden.result())
-        except Exception:  # a training is not lost for what only saves time: all is made anew
-            return None
+    def wait(self) -> Drafted | None:
+        """The index of all aliases, when the programs of detection are there; None without one."""
+        return _wait(self._whole)
+
+    def wait_hidden(self) -> Drafted | None:
+        """The index without the aliases that are held out; None without one."""
+        return _wait(self._hidden)
 
     def find(self) -> dict[str, Any]:
         """What `doctor` finds in the data; see `count_findings`."""
         return count_findings(self._given[0]) if not self._findings else self._findings.result()
 
 
-def draft_scorer(settings: ScorerSettings, folds: int) -> None:
-    """Compiles what fits a scorer and what scores with it, for any number of candidates."""
-    params_G = jax.tree.map(
-        lambda each: np.zeros(each.shape, each.dtype), begin_fit(settings, folds, len(FEATURES))
-    )
+def _wait(drafted: Future[Drafted] | None) -> Drafted | None:
+    try:
+        return None if drafted is None else drafted.result()
+    except Exception:  # a training is not lost for what only saves time: all is made anew
+        return None
+
+
+def draft_scorer(shapes_G: Future[Any], settings: ScorerSettings, folds: int) -> None:
+    """Compiles what scores with a scorer, whose parameters will have some shapes."""
+    params_G = jax.tree.map(lambda each: np.zeros(each.shape, each.dtype), shapes_G.result())
     group_G = np.repeat(np.arange(-1, folds), settings.members)
     nothing_1F = np.zeros((1, len(FEATURES)), np.float32)
     fit = ScorerFit(params_G, group_G, nothing_1F[0], nothing_1F[0] + 1)

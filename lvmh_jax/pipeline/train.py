@@ -41,7 +41,7 @@ from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.models import build_model
 from lvmh_jax.models.presets import fit_to_lexicon
 from lvmh_jax.pipeline.card import describe_model, write_card
-from lvmh_jax.pipeline.draft import Draft, Drafting, renew
+from lvmh_jax.pipeline.draft import Drafted, Drafting, renew
 from lvmh_jax.pipeline.encoder import (
     RUN,
     Trained,
@@ -241,7 +241,7 @@ def _train_beside(
     if run.part is None:
         return {}
     progress.say("fitting what the detector decides by")
-    model = _build_model(run, examples, trained.fit, drafting.wait())
+    model = _build_model(run, examples, trained.fit, drafting)
     if model.decision.protocol == HELD_OUT:
         progress.say(
             "no gold: what ships was decided on mentions of hidden aliases, which cannot see false "
@@ -257,15 +257,15 @@ def build_dictionary(
     aliases: Sequence[Alias],
     settings: Settings,
     fit: FitState,
-    draft: Draft | None = None,
+    drafted: Drafted | None = None,
 ) -> ConceptDetector:
     """The detector of a trained encoder before any scorer: the dictionary alone."""
     concepts = workspace.lexicon.concepts
     encoder = PhraseEncoder(settings.model, len(concepts), fit.best_params)
-    if draft is None:
+    if drafted is None:
         index = build_index(aliases, len(concepts), encoder)
     else:
-        index = renew(draft.whole, encoder)
+        index = renew(drafted, encoder)
     return ConceptDetector(
         concepts=concepts,
         index=index,
@@ -276,12 +276,12 @@ def build_dictionary(
     )
 
 
-def _build_model(run: Run, examples: Examples, fit: FitState, draft: Draft | None) -> TrainedModel:
+def _build_model(run: Run, examples: Examples, fit: FitState, drafting: Drafting) -> TrainedModel:
     settings, notes = run.settings, run.workspace.notes
-    detector = build_dictionary(run.workspace, run.aliases, settings, fit, draft)
+    detector = build_dictionary(run.workspace, run.aliases, settings, fit, drafting.wait())
     held_notes: list[Note] = [notes[row] for row in sorted(examples.held_notes)]
     with ThreadPoolExecutor(1) as beside:  # the scorer's steps hold no lock of Python's
-        linking = beside.submit(_calibrate_linking, detector, examples, draft)
+        linking = beside.submit(_calibrate_linking, detector, examples, drafting)
         choice = choose_scorer(
             detector,
             notes,
@@ -307,9 +307,10 @@ def _build_model(run: Run, examples: Examples, fit: FitState, draft: Draft | Non
 
 
 def _calibrate_linking(
-    detector: ConceptDetector, examples: Examples, draft: Draft | None
+    detector: ConceptDetector, examples: Examples, drafting: Drafting
 ) -> LinkCalibration:
-    hidden = None if draft is None else renew(draft.hidden, detector.encoder)
+    drafted = drafting.wait_hidden()
+    hidden = None if drafted is None else renew(drafted, detector.encoder)
     return calibrate_linking(detector.index, detector.encoder, examples.held_A, hidden)
 
 

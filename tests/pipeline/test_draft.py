@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -29,7 +31,7 @@ from lvmh_jax.pipeline.draft import (
 from lvmh_jax.pipeline.report import count_findings
 from lvmh_jax.pipeline.train import train
 from lvmh_jax.records import Note, Workspace
-from lvmh_jax.train.scorer import ScorerTargets, fit_scorers
+from lvmh_jax.train.scorer import ScorerTargets, begin_fit, fit_scorers
 from tests.detect.builders import SENTENCES, TINY, build_detector, make_detector, make_lexicon
 from tests.pipeline.workshop import make_shop, tiny_settings
 from tests.train.test_programs import count_compiles
@@ -75,7 +77,9 @@ def test_a_scorer_that_was_drafted_compiles_nothing_more() -> None:
     settings = ScorerSettings(hidden=7, steps=20, folds=3, members=2)
     features_NF = np.random.default_rng(0).normal(size=(60, len(FEATURES))).astype(np.float32)
     ones_N = np.ones(60, np.float32)
-    draft_scorer(settings, 3)
+    shapes: Future[Any] = Future()
+    shapes.set_result(begin_fit(settings, 3, len(FEATURES)))
+    draft_scorer(shapes, settings, 3)
     with count_compiles() as seen:
         fit = fit_scorers(
             ScorerTargets(features_NF, ones_N, ones_N, np.arange(60) % 3), settings, seed=0
@@ -94,12 +98,13 @@ def test_a_draft_is_made_of_what_was_begun(monkeypatch: pytest.MonkeyPatch) -> N
             if is_begun:
                 drafting.begin()
             drafting.hide(held_A)
-            made = drafting.wait()
+            made, hidden = drafting.wait(), drafting.wait_hidden()
             assert drafting.find() == count_findings(workspace)
-        assert (made is not None) == is_made
+        assert (made is not None) == (hidden is not None) == is_made
     assert made is not None
-    assert len(made.whole.index.aliases) == len(aliases)
-    assert len(made.hidden.index.aliases) == (~held_A).sum()
+    assert hidden is not None
+    assert len(made.index.aliases) == len(aliases)
+    assert len(hidden.index.aliases) == (~held_A).sum()
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import Phrases, TokenTable
+from lvmh_jax.data.numbering import Numbers, number_keys
 from lvmh_jax.data.text import TOKEN, Word, read_word
 
 Ints = NDArray[np.int64]
@@ -44,14 +45,6 @@ class Wordings:
         return np.repeat(np.arange(len(self.count_P), dtype=np.int32), self.count_P)
 
 
-class _Numbers(dict[str, int]):
-    """Numbers keys by first appearance."""
-
-    def __missing__(self, key: str) -> int:
-        number = self[key] = len(self)
-        return number
-
-
 def read_wordings(texts: Sequence[str]) -> Wordings:
     """Splits phrases into words, as `tokenize` does.
 
@@ -59,7 +52,7 @@ def read_wordings(texts: Sequence[str]) -> Wordings:
     >>> [word.form for word in wordings.words], wordings.word_N.tolist(), wordings.count_P.tolist()
     (['black', 'bag'], [0, 1, 1], [2, 0, 1])
     """
-    numbers = _Numbers({_END: 0})
+    numbers = Numbers({_END: 0})
     words, counts = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
     for first in range(0, len(texts), CHUNK):
         lines = (text.replace(_END, " ") for text in texts[first : first + CHUNK])
@@ -70,13 +63,6 @@ def read_wordings(texts: Sequence[str]) -> Wordings:
         words.append(number_N[number_N > 0] - np.int32(1))
     known = list(numbers)[1:]
     return Wordings(tuple(map(read_word, known)), np.concatenate(words), np.concatenate(counts))
-
-
-def number_forms(words: Sequence[Word]) -> tuple[list[str], NDArray[np.int32]]:
-    """The distinct forms of words in order of appearance, and the form of each word; int32."""
-    numbers = _Numbers()
-    form_W = np.fromiter((numbers[word.form] for word in words), np.int32, len(words))
-    return list(numbers), form_W
 
 
 def encode_wordings(wordings: Wordings, table: TokenTable, buckets: int, length: int) -> Phrases:
@@ -90,7 +76,7 @@ def encode_wordings(wordings: Wordings, table: TokenTable, buckets: int, length:
     """
     words = wordings.words
     row_W = np.fromiter((table.row_of[w.form, w.upper] for w in words), np.int32, len(words))
-    forms, form_W = number_forms(words)
+    forms, form_W = number_keys(word.form for word in words)
     shape = (len(wordings.count_P), length)
     tokens_NT, pairs_NT = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     hashes = _hash_forms(forms)

@@ -29,6 +29,7 @@ from lvmh_jax.data.likeness import (
     compare_starts,
     spell,
 )
+from lvmh_jax.data.sorting import find_heads, sort_by
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.records import Alias
 
@@ -167,10 +168,12 @@ class SoftIndex:
         keyed = self._keys.join(words)
         q = np.concatenate([row, keyed.query_N]).astype(np.int64)
         w = np.concatenate([cosine_QW.indices[kept], keyed.word_N]).astype(np.int64)
-        pair, at = np.unique(q * len(self.word_row) + w, return_inverse=True)
-        best = np.zeros(len(pair), np.float32)
-        np.maximum.at(best, at, np.concatenate([cosine_QW.data[kept], keyed.similarity_N]))
-        return Pairs(pair // len(self.word_row), pair % len(self.word_row), best)
+        likeness = np.concatenate([cosine_QW.data[kept], keyed.similarity_N])
+        order = sort_by(q, w)
+        q, w = q[order], w[order]
+        heads = find_heads(q, w)
+        best = np.maximum.reduceat(likeness[order], heads) if len(heads) else likeness
+        return Pairs(q[heads], w[heads], best)
 
 
 def _list_rows(matrix: sparse.csr_matrix) -> list[Row]:

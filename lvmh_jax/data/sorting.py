@@ -111,6 +111,17 @@ def find_tops(value_N: NDArray[Any], head_G: Ints) -> Ints:
     return tops
 
 
+def list_ranges(begin_N: NDArray[Any], count_N: NDArray[Any]) -> Ints:
+    """The numbers from each begin on, so many of them, one range behind the other.
+
+    >>> list_ranges(np.array([7, 3]), np.array([1, 2])).tolist()
+    [7, 3, 4]
+    """
+    before_N = np.cumsum(count_N) - count_N
+    ranges: Ints = np.repeat(begin_N - before_N, count_N) + np.arange(int(count_N.sum()))
+    return ranges
+
+
 def order_of_floats(value_N: NDArray[np.float32]) -> Ints:
     """Whole numbers below 2^31 in the order of floats that are 0 or more: their bits.
 

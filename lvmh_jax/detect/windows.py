@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lvmh_jax.data.softindex import SoftIndex
-from lvmh_jax.data.sorting import sort_stably
+from lvmh_jax.data.sorting import list_ranges, sort_stably
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -127,12 +127,12 @@ def _join_hits(index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_mat
     """Positions x similar alias words x their aliases, as parallel arrays."""
     rows = evidence_UW.indptr
     count_P = np.diff(rows)[stream.word_P]
-    entry = _ranges(rows[stream.word_P], count_P)
+    entry = list_ranges(rows[stream.word_P], count_P)
     position = np.repeat(np.arange(len(stream.word_P)), count_P)
     word, evidence = evidence_UW.indices[entry].astype(np.int64), evidence_UW.data[entry]
     starts = index.postings.indptr
     count = np.diff(starts)[word]
-    entry = _ranges(starts[word], count)
+    entry = list_ranges(starts[word], count)
     hits = _Hits(
         position_H=np.repeat(position, count),
         alias_H=index.postings.indices[entry].astype(np.int64),
@@ -141,13 +141,6 @@ def _join_hits(index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_mat
         share_H=index.postings.data[entry],
     )
     return hits.take(np.flatnonzero(hits.evidence_H * hits.share_H >= MIN_CONTRIBUTION))
-
-
-def _ranges(starts: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]]) -> Ints:
-    """Concatenates range(start, start + count)."""
-    before = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    joined: Ints = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
-    return joined
 
 
 def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int, min_coverage: float) -> Windows:

@@ -18,7 +18,7 @@ from lvmh_jax.models.rows import sum_rows
 from lvmh_jax.train.programs import compile_fast
 from lvmh_jax.train.validate import link_scores
 
-BLOCK = 2048
+BLOCK = 1024
 LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -29,7 +29,7 @@ from lvmh_jax.data.likeness import (
     compare_starts,
     spell,
 )
-from lvmh_jax.data.sorting import find_heads, sort_by
+from lvmh_jax.data.sorting import sort_and_group
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.records import Alias
 
@@ -169,11 +169,9 @@ class SoftIndex:
         q = np.concatenate([row, keyed.query_N]).astype(np.int64)
         w = np.concatenate([cosine_QW.indices[kept], keyed.word_N]).astype(np.int64)
         likeness = np.concatenate([cosine_QW.data[kept], keyed.similarity_N])
-        order = sort_by(q, w)
-        q, w = q[order], w[order]
-        heads = find_heads(q, w)
+        order, heads = sort_and_group(q, w)
         best = np.maximum.reduceat(likeness[order], heads) if len(heads) else likeness
-        return Pairs(q[heads], w[heads], best)
+        return Pairs(q[order[heads]], w[order[heads]], best)
 
 
 def _list_rows(matrix: sparse.csr_matrix) -> list[Row]:

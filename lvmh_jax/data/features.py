@@ -29,6 +29,22 @@ def hash_gram(gram: str, buckets: int) -> int:
     return crc32(gram.encode("utf-8", "surrogatepass")) % (buckets - 1) + 1
 
 
+def hash_slices(text: str, sizes: Sequence[int], buckets: int) -> list[int]:
+    """`hash_gram` of all slices of some sizes; a text that is shorter is a slice itself.
+
+    >>> hash_slices(" a", (2, 3), 64) == [hash_gram(" a", 64)] * 2
+    True
+    """
+    # Encoded once: a slice of bytes is one of characters.
+    whole = text.encode() if text.isascii() else text
+    slices = [
+        whole[i : i + size] for size in sizes for i in range(max(len(whole) - size, 0) + 1)
+    ]
+    if isinstance(whole, bytes):
+        return [crc32(each) % (buckets - 1) + 1 for each in slices]
+    return [hash_gram(each, buckets) for each in slices]
+
+
 def list_grams(form: str, upper: bool = False) -> list[str]:
     """The grams of a token, the whole word first.
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.features import TokenTable, hash_pair, make_token_table
+from lvmh_jax.data.features import TokenTable, make_token_table
 from lvmh_jax.data.likeness import LONGEST_WORD
 from lvmh_jax.data.text import BREAK, read_word, split_text
+from lvmh_jax.data.wordings import hash_forms, hash_pairs
 
 Ints = NDArray[np.int64]
 COMMA = re.compile(r"[,،、，()\[\]/—–]")
@@ -148,10 +149,8 @@ def _hash_pairs(forms: Sequence[str], row_T: Ints, note_T: Ints, buckets: int) -
     if not len(row_T):
         return np.zeros(0, np.int64)
     inside_T = np.diff(note_T, prepend=-1) == 0
-    keys, which = np.unique(np.roll(row_T, 1) * len(forms) + row_T, return_inverse=True)
-    pairs = zip(*(each.tolist() for each in np.divmod(keys, len(forms))), strict=True)
-    hashes = _ints([hash_pair(forms[left], forms[right], buckets) for left, right in pairs])
-    return np.where(inside_T, hashes[which], 0)
+    pair_T = hash_pairs(hash_forms(forms), np.roll(row_T, 1), row_T, buckets)
+    return np.where(inside_T, pair_T, 0).astype(np.int64)
 
 
 def _mark_adjacent(note_T: Ints, start_T: Ints, end_T: Ints) -> Bools:

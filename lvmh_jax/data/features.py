@@ -35,14 +35,13 @@ def hash_slices(text: str, sizes: Sequence[int], buckets: int) -> list[int]:
     >>> hash_slices(" a", (2, 3), 64) == [hash_gram(" a", 64)] * 2
     True
     """
+    length = len(text)
+    places = [(i, i + size) for size in sizes for i in range(max(length - size, 0) + 1)]
+    if not text.isascii():
+        return [hash_gram(text[i:j], buckets) for i, j in places]
     # Encoded once: a slice of bytes is one of characters.
-    whole = text.encode() if text.isascii() else text
-    slices = [
-        whole[i : i + size] for size in sizes for i in range(max(len(whole) - size, 0) + 1)
-    ]
-    if isinstance(whole, bytes):
-        return [crc32(each) % (buckets - 1) + 1 for each in slices]
-    return [hash_gram(each, buckets) for each in slices]
+    whole = text.encode()
+    return [crc32(whole[i:j]) % (buckets - 1) + 1 for i, j in places]
 
 
 def list_grams(form: str, upper: bool = False) -> list[str]:

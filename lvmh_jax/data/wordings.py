@@ -134,7 +134,8 @@ def hash_pairs(
     """`hash_pair` of neighbouring forms, by their rows; int32 [N]."""
     moved_N = append_zeros(hashes.left_F[left_N], hashes.bytes_F[right_N])
     crc_N = moved_N ^ hashes.right_F[right_N]
-    return (crc_N % np.uint32(buckets - 1)).astype(np.int32) + 1
+    bucket_N: NDArray[np.int32] = (crc_N % np.uint32(buckets - 1)).astype(np.int32) + 1
+    return bucket_N
 
 
 def append_zeros(crc_N: NDArray[np.uint32], bytes_N: Ints) -> NDArray[np.uint32]:

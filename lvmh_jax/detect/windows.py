@@ -113,7 +113,11 @@ def find_windows(
 
 
 def _join_hits(
-    index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix, max_terms: int, least: float
+    index: SoftIndex,
+    stream: TermStream,
+    evidence_UW: sparse.csr_matrix,
+    max_terms: int,
+    least: float,
 ) -> _Hits:
     """Positions x similar alias words x their aliases, where the hits cover enough together."""
     posting_V, word_V, evidence_V, begin_U = _list_postings(index, evidence_UW)
@@ -130,9 +134,7 @@ def _join_hits(
     at_H = at_H[enough[order]]
     position_H = np.repeat(np.arange(len(count_P)), count_P)[enough[order]]
     run_H = group_H[order] * (len(count_P) + max_terms) + position_H
-    return _Hits(
-        run_H, position_H, alias_V[at_H], word_V[at_H], gain_V[at_H], evidence_V[at_H]
-    )
+    return _Hits(run_H, position_H, alias_V[at_H], word_V[at_H], gain_V[at_H], evidence_V[at_H])
 
 
 def _list_postings(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.data.features import TokenTable, make_token_table
 from lvmh_jax.data.likeness import LONGEST_WORD
+from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.data.text import BREAK, read_word, split_text
 from lvmh_jax.data.wordings import hash_forms, hash_pairs
 
@@ -172,20 +173,18 @@ def _list_words(
     paired_P = joined_T[first_P]
     last_P = first_P + paired_P
     # Row 0 is padding: no second token.
-    keys, sample, which = np.unique(
-        row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0),
-        return_index=True,
-        return_inverse=True,
-    )
+    key_P = row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0)
+    sample_U, which_P = group_equal(key_P)
+    key_U = key_P[sample_U].tolist()
     row_of: dict[str, int] = {}
-    row_U = np.zeros(len(keys), np.int64)
-    for u in np.argsort(sample).tolist():
-        left, right = divmod(int(keys[u]), len(forms))
+    row_U = np.zeros(len(key_U), np.int64)
+    for u in np.argsort(sample_U).tolist():
+        left, right = divmod(key_U[u], len(forms))
         word = forms[left] + forms[right] if right else forms[left][:LONGEST_WORD]
         row_U[u] = row_of.setdefault(word, len(row_of))
     return {
         "words": tuple(row_of),
-        "word_P": row_U[which.reshape(-1)],
+        "word_P": row_U[which_P],
         "first_P": first_P,
         "last_P": last_P,
     }

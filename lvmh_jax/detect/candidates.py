@@ -154,10 +154,16 @@ def keep_best_per_span(candidates: Candidates, most: int) -> Candidates:
     if not len(candidates):
         return candidates
     kept_N = candidates.exact_N > 0
-    worth_N = 2.0 * candidates.exact_N + candidates.coverage_ND[:, 0]
     heads = find_heads(candidates.note_N, candidates.start_N, candidates.end_N)
-    for _ in range(most):
-        tops = find_tops(worth_N, heads)
-        kept_N[tops[worth_N[tops] >= 0]] = True
-        worth_N[tops] = -1.0
+    size_G = np.diff(heads, append=len(candidates))
+    is_crowded_N = np.repeat(size_G > most, size_G)
+    kept_N[~is_crowded_N] = True
+    rows = np.flatnonzero(is_crowded_N)
+    if len(rows):
+        size_G = size_G[size_G > most]
+        worth = 2.0 * candidates.exact_N[rows] + candidates.coverage_ND[rows, 0]
+        for _ in range(most):
+            tops = find_tops(worth, np.cumsum(size_G) - size_G)
+            kept_N[rows[tops]] = True
+            worth[tops] = -1.0
     return candidates.take(np.flatnonzero(kept_N))

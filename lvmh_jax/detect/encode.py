@@ -110,7 +110,7 @@ class PhraseEncoder:
 class _Grid(NamedTuple):
     """Concepts of each row, as many columns as the largest row needs; 0 where there is none."""
 
-    concept_NK: Ints
+    concept_NK: NDArray[np.int32]
     column_P: Ints
 
 
@@ -121,7 +121,7 @@ def _lay_out(row_P: Ints, concept_P: Ints, rows: int) -> _Grid:
     width = 8
     while width <= column_P.max(initial=0):
         width *= 4
-    concept_NK = np.zeros((rows, width), np.int64)
+    concept_NK = np.zeros((rows, width), np.int32)
     concept_NK[row_P, column_P] = concept_P
     return _Grid(concept_NK, column_P)
 

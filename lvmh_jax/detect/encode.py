@@ -19,6 +19,7 @@ from lvmh_jax.train.programs import compile_fast
 from lvmh_jax.train.validate import link_scores
 
 BLOCK = 1024
+CONTEXT_BLOCK = 2048  # of so many contexts a batch, a last block matters less than few calls
 LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -102,7 +103,7 @@ class PhraseEncoder:
         """
         table = hold_tokens(tokens_VD)
         grid = _lay_out(row_P, concept_P, len(context_NT))
-        blocks = _blocks((context_NT, grid.concept_NK))
+        blocks = _blocks((context_NT, grid.concept_NK), CONTEXT_BLOCK)
         parts = [self._run["context"](self.params, table, *each) for each in blocks]
         return _join(len(context_NT), parts)[row_P, grid.column_P]
 

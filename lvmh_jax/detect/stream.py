@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.features import TokenTable, hash_pair, make_token_table
+from lvmh_jax.data.features import TokenTable, make_token_table
 from lvmh_jax.data.likeness import LONGEST_WORD
+from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.data.text import BREAK, read_word, split_text
+from lvmh_jax.data.wordings import hash_forms, hash_pairs
 
 Ints = NDArray[np.int64]
 COMMA = re.compile(r"[,،、，()\[\]/—–]")
@@ -148,10 +150,8 @@ def _hash_pairs(forms: Sequence[str], row_T: Ints, note_T: Ints, buckets: int) -
     if not len(row_T):
         return np.zeros(0, np.int64)
     inside_T = np.diff(note_T, prepend=-1) == 0
-    keys, which = np.unique(np.roll(row_T, 1) * len(forms) + row_T, return_inverse=True)
-    pairs = zip(*(each.tolist() for each in np.divmod(keys, len(forms))), strict=True)
-    hashes = _ints([hash_pair(forms[left], forms[right], buckets) for left, right in pairs])
-    return np.where(inside_T, hashes[which], 0)
+    pair_T = hash_pairs(hash_forms(forms), np.roll(row_T, 1), row_T, buckets)
+    return np.where(inside_T, pair_T, 0).astype(np.int64)
 
 
 def _mark_adjacent(note_T: Ints, start_T: Ints, end_T: Ints) -> Bools:
@@ -173,20 +173,18 @@ def _list_words(
     paired_P = joined_T[first_P]
     last_P = first_P + paired_P
     # Row 0 is padding: no second token.
-    keys, sample, which = np.unique(
-        row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0),
-        return_index=True,
-        return_inverse=True,
-    )
+    key_P = row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0)
+    sample_U, which_P = group_equal(key_P)
+    key_U = key_P[sample_U].tolist()
     row_of: dict[str, int] = {}
-    row_U = np.zeros(len(keys), np.int64)
-    for u in np.argsort(sample).tolist():
-        left, right = divmod(int(keys[u]), len(forms))
+    row_U = np.zeros(len(key_U), np.int64)
+    for u in np.argsort(sample_U).tolist():
+        left, right = divmod(key_U[u], len(forms))
         word = forms[left] + forms[right] if right else forms[left][:LONGEST_WORD]
         row_U[u] = row_of.setdefault(word, len(row_of))
     return {
         "words": tuple(row_of),
-        "word_P": row_U[which.reshape(-1)],
+        "word_P": row_U[which_P],
         "first_P": first_P,
         "last_P": last_P,
     }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-class Numbers(dict[str, int]):
-    """Gives each new key the next number when it is looked up."""
+def begin_numbers(*first: str) -> defaultdict[str, int]:
+    """Gives a new key the next number when it is looked up.
 
-    def __missing__(self, key: str) -> int:
-        number = self[key] = len(self)
-        return number
+    Args:
+      first: have the first numbers.
+    """
+    numbered = {key: number for number, key in enumerate(first)}
+    return defaultdict(count(len(first)).__next__, numbered)
 
 
 def number_keys(keys: Iterable[str]) -> tuple[list[str], NDArray[np.int64]]:
@@ -22,6 +26,6 @@ def number_keys(keys: Iterable[str]) -> tuple[list[str], NDArray[np.int64]]:
     >>> number_keys(["b", "a", "b"])
     (['b', 'a'], array([0, 1, 0]))
     """
-    numbers = Numbers()
+    numbers = begin_numbers()
     number_N = np.fromiter(map(numbers.__getitem__, keys), np.int64)
     return list(numbers), number_N

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import Phrases, TokenTable
-from lvmh_jax.data.numbering import Numbers, number_keys
+from lvmh_jax.data.numbering import begin_numbers, number_keys
 from lvmh_jax.data.text import TOKEN, Word, read_word
 
 Ints = NDArray[np.int64]
@@ -53,7 +53,7 @@ def read_wordings(texts: Sequence[str]) -> Wordings:
     >>> [word.form for word in wordings.words], wordings.word_N.tolist(), wordings.count_P.tolist()
     (['black', 'bag'], [0, 1, 1], [2, 0, 1])
     """
-    numbers = Numbers({_END: 0})
+    numbers = begin_numbers(_END)
     words, counts = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
     for first in range(0, len(texts), CHUNK):
         lines = (text.replace(_END, " ") for text in texts[first : first + CHUNK])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, count
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.data.features import TokenTable, make_token_table
 from lvmh_jax.data.likeness import LONGEST_WORD
+from lvmh_jax.data.numbering import number_keys
 from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.data.text import BREAK, read_word, split_text
 from lvmh_jax.data.wordings import hash_forms, hash_pairs
@@ -73,8 +73,8 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     begin_B = np.concatenate([[0], np.cumsum(sizes_B)]).astype(np.int64)
     note_T = np.repeat(np.arange(len(texts)), sizes_B)
     start_T, end_T = _place(pieces, note_T, begin_B)
-    gaps, gap_T = _number(chain.from_iterable(each[:-1:2] for each in pieces))
-    kinds, kind_T = _number(chain.from_iterable(each[1::2] for each in pieces))
+    gaps, gap_T = number_keys(chain.from_iterable(each[:-1:2] for each in pieces))
+    kinds, kind_T = number_keys(chain.from_iterable(each[1::2] for each in pieces))
     words_K = [read_word(word) for word in kinds]
     table = make_token_table(words_K, buckets)
     row_T = _ints([table.row_of[word.form, word.upper] for word in words_K])[kind_T]
@@ -103,13 +103,6 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
 
 def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, np.int64)
-
-
-def _number(pieces: Iterable[str]) -> tuple[list[str], Ints]:
-    """The different ones in order of appearance, and which of them each is."""
-    row_of: defaultdict[str, int] = defaultdict(count().__next__)
-    row_N = np.fromiter(map(row_of.__getitem__, pieces), np.int64)
-    return list(row_of), row_N
 
 
 def _bools(values: Sequence[bool]) -> Bools:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from lvmh_jax.data.exchange import ALONE, Peers, gather_counts, gather_items, own_part
 from lvmh_jax.data.features import Phrases, TokenTable, encode_phrases, make_token_table
 from lvmh_jax.data.matcher import DictionaryMatcher, Hit
+from lvmh_jax.data.numbering import number_keys
 from lvmh_jax.data.occurring import find_occurring
 from lvmh_jax.data.rarity import make_rarity
 from lvmh_jax.data.text import Token, tokenize
@@ -77,7 +78,7 @@ def choose_held_aliases(
 
     Returns: bool held_A; all False where no concept can spare an alias.
     """
-    text_A = _number_texts(aliases)
+    _, text_A = number_keys(alias.text.casefold() for alias in aliases)
     concept_A = _list_concepts(aliases)
     # Plain integers of memory views: a list a text is half a gigabyte of five million.
     begin_T = np.concatenate([[0], np.cumsum(np.bincount(text_A))]).data
@@ -103,13 +104,6 @@ def choose_held_aliases(
                 for concept, count in taken.items():
                     left[concept] -= count
     return is_held[text_A]
-
-
-def _number_texts(aliases: Sequence[Alias]) -> Ints:
-    """The number of each alias's text, its case folded; in order of appearance."""
-    numbers: dict[str, int] = {}
-    found = (numbers.setdefault(alias.text.casefold(), len(numbers)) for alias in aliases)
-    return np.fromiter(found, np.int64, len(aliases))
 
 
 def _list_concepts(aliases: Sequence[Alias]) -> Ints:

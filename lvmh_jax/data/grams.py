@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lvmh_jax.data.features import hash_gram
+from lvmh_jax.data.features import hash_slices
 
 GRAM_SPACE = 1 << 20
 COLUMN = np.dtype(np.int32)
@@ -29,11 +29,8 @@ def count_grams(words: Sequence[str], sizes: Sequence[int]) -> sparse.csr_matrix
 
 @lru_cache(maxsize=1 << 16)
 def _hash_word(word: str, sizes: tuple[int, ...]) -> bytes:
-    bounded = f" {word} "
-    grams = [
-        bounded[i : i + size] for size in sizes for i in range(max(len(bounded) - size, 0) + 1)
-    ]
-    return np.array([hash_gram(gram, GRAM_SPACE) for gram in grams], COLUMN).tobytes()
+    grams = hash_slices(f" {word} ", sizes, GRAM_SPACE)
+    return np.array(grams, COLUMN).tobytes()
 
 
 def weigh_rows(counts: sparse.csr_matrix, idf_G: Floats) -> sparse.csr_matrix:

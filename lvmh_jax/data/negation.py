@@ -105,6 +105,28 @@ def may_deny(form: str, language: str) -> bool:
     return any(pattern.kind in DENIERS for pattern in _starting(known, form))
 
 
+@lru_cache(maxsize=1 << 16)
+def may_deny_somewhere(form: str) -> bool:
+    """Whether `may_deny` may hold in some language: one question for all of them.
+
+    >>> [may_deny_somewhere(form) for form in ("no", "ohne", "don't", "navy")]
+    [True, True, True, False]
+    """
+    exact, prefixes, pieces = _list_denying_heads()
+    return form in exact or form.startswith(prefixes) or any(piece in form for piece in pieces)
+
+
+@cache
+def _list_denying_heads() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    """How denials begin, in any language: with a form, with part of one, or with one that holds."""
+    patterns = [pattern for lists in CUES.values() for pattern in _parse_lists(lists)]
+    heads = sorted({pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS})
+    exact, prefixes, pieces = (
+        tuple(form for kind, form in heads if kind == wanted) for wanted in (EXACT, PREFIX, PIECE)
+    )
+    return frozenset(exact), prefixes, pieces
+
+
 @lru_cache(maxsize=1 << 17)
 def _starting(language: str, form: str) -> tuple[Pattern, ...]:
     """The patterns that may begin with a token."""
@@ -191,9 +213,10 @@ def _match(atoms: tuple[Atom, ...], forms: Sequence[str], first: int) -> list[in
             reach = GAP_CHARACTERS if unspaced else GAP_TOKENS
             continue
         stop = min(place + reach + 1, len(forms))
-        found = next((i for i in range(place, stop) if _fits(atom, forms[i])), None)
-        if found is None:
+        while place < stop and not _fits(atom, forms[place]):
+            place += 1
+        if place >= stop:
             return []
-        at.append(found)
-        place, reach = found + 1, 0
+        at.append(place)
+        place, reach = place + 1, 0
     return at

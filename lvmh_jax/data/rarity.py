@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import TokenTable
+from lvmh_jax.data.numbering import number_keys
 from lvmh_jax.data.text import Token
-from lvmh_jax.data.wordings import Ints, Wordings, number_forms
+from lvmh_jax.data.wordings import Ints, Wordings
 
 
 class TokenRarity:
@@ -59,7 +60,7 @@ def make_rarity(
       shown_P: False where a phrase counts for nothing.
       concepts: in all.
     """
-    forms, form_W = number_forms(wordings.words)
+    forms, form_W = number_keys(word.form for word in wordings.words)
     counts_N = np.repeat(shown_P, wordings.count_P)
     pair_N = form_W[wordings.word_N[counts_N]].astype(np.int64)
     pair_N *= concepts

@@ -8,6 +8,7 @@ sorted, it is the stable order, and equal keys stand together.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,13 +56,8 @@ def sort_by(*column_N: Ints) -> Ints:
     >>> sort_by(np.array([1, 0, 1]), np.array([5, 9, 2])).tolist()
     [1, 2, 0]
     """
-    widths = [int(each.max(initial=0)) + 1 for each in column_N]
-    if math.prod(widths) > 1 << MOST_BITS:
-        return np.lexsort(column_N[::-1])
-    key_N = column_N[0]
-    for each, width in zip(column_N[1:], widths[1:], strict=True):
-        key_N = key_N * width + each
-    return sort_stably(key_N)
+    key_N = _pack(column_N)
+    return np.lexsort(column_N[::-1]) if key_N is None else sort_stably(key_N)
 
 
 def group_equal(key_N: NDArray[Any]) -> Groups:
@@ -83,6 +79,32 @@ def group_equal(key_N: NDArray[Any]) -> Groups:
     # The sort is not stable, and which row stands for its group is not to depend on the machine.
     sample_U = np.minimum.reduceat(order, head_U) if len(order) else order
     return Groups(sample_U, group_N)
+
+
+def sort_and_group(*column_N: Ints) -> tuple[Ints, Ints]:
+    """The order by several columns as `sort_by`, and where in it runs of equal rows begin.
+
+    >>> order, heads = sort_and_group(np.array([1, 0, 1]), np.array([5, 9, 5]))
+    >>> order.tolist(), heads.tolist()
+    ([1, 0, 2], [0, 1])
+    """
+    key_N = _pack(column_N)
+    if key_N is None:
+        order = np.lexsort(column_N[::-1])
+        return order, find_heads(*(each[order] for each in column_N))
+    order = sort_stably(key_N)
+    return order, find_heads(key_N[order])
+
+
+def _pack(column_N: Sequence[Ints]) -> Ints | None:
+    """Rows of several columns as one number each, in their order; None where it is too large."""
+    widths = [int(each.max(initial=0)) + 1 for each in column_N]
+    if math.prod(widths) > 1 << MOST_BITS:
+        return None
+    key_N = column_N[0]
+    for each, width in zip(column_N[1:], widths[1:], strict=True):
+        key_N = key_N * width + each
+    return key_N
 
 
 def find_heads(*key_N: NDArray[Any]) -> Ints:
@@ -107,8 +129,21 @@ def find_tops(value_N: NDArray[Any], head_G: Ints) -> Ints:
     size_G = np.diff(head_G, append=len(value_N))
     top_G = np.maximum.reduceat(value_N, head_G) if len(head_G) else value_N
     at_T = np.flatnonzero(value_N == np.repeat(top_G, size_G))
+    if len(at_T) == len(head_G):
+        return at_T
     tops: Ints = at_T[np.searchsorted(at_T, head_G)]
     return tops
+
+
+def list_ranges(begin_N: NDArray[Any], count_N: NDArray[Any]) -> Ints:
+    """The numbers from each begin on, so many of them, one range behind the other.
+
+    >>> list_ranges(np.array([7, 3]), np.array([1, 2])).tolist()
+    [7, 3, 4]
+    """
+    before_N = np.cumsum(count_N) - count_N
+    ranges: Ints = np.repeat(begin_N - before_N, count_N) + np.arange(int(count_N.sum()))
+    return ranges
 
 
 def order_of_floats(value_N: NDArray[np.float32]) -> Ints:

@@ -23,7 +23,8 @@ MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670
 VOICING = "\u3099\u309a\uff9e\uff9f"
 TOKEN = re.compile(
     rf"[A-Za-z]+n['’]t(?!\w)|[{UNSPACED}][{VOICING}{MARKS}]*"
-    rf"|[^\W_{UNSPACED}](?:[{MARKS}]|[^\W_{UNSPACED}])*"
+    # Runs, not characters by turns: of one kind, they are a loop in C.
+    rf"|[^\W_{UNSPACED}]+(?:[{MARKS}]+[^\W_{UNSPACED}]*)*"
 )
 _PIECES = re.compile(rf"({TOKEN.pattern})")
 UNSPACED_CHARACTER = re.compile(rf"[{UNSPACED}]")

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import Phrases, TokenTable
+from lvmh_jax.data.numbering import begin_numbers, number_keys
 from lvmh_jax.data.text import TOKEN, Word, read_word
 
 Ints = NDArray[np.int64]
@@ -44,14 +46,6 @@ class Wordings:
         return np.repeat(np.arange(len(self.count_P), dtype=np.int32), self.count_P)
 
 
-class _Numbers(dict[str, int]):
-    """Numbers keys by first appearance."""
-
-    def __missing__(self, key: str) -> int:
-        number = self[key] = len(self)
-        return number
-
-
 def read_wordings(texts: Sequence[str]) -> Wordings:
     """Splits phrases into words, as `tokenize` does.
 
@@ -59,7 +53,7 @@ def read_wordings(texts: Sequence[str]) -> Wordings:
     >>> [word.form for word in wordings.words], wordings.word_N.tolist(), wordings.count_P.tolist()
     (['black', 'bag'], [0, 1, 1], [2, 0, 1])
     """
-    numbers = _Numbers({_END: 0})
+    numbers = begin_numbers(_END)
     words, counts = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
     for first in range(0, len(texts), CHUNK):
         lines = (text.replace(_END, " ") for text in texts[first : first + CHUNK])
@@ -70,13 +64,6 @@ def read_wordings(texts: Sequence[str]) -> Wordings:
         words.append(number_N[number_N > 0] - np.int32(1))
     known = list(numbers)[1:]
     return Wordings(tuple(map(read_word, known)), np.concatenate(words), np.concatenate(counts))
-
-
-def number_forms(words: Sequence[Word]) -> tuple[list[str], NDArray[np.int32]]:
-    """The distinct forms of words in order of appearance, and the form of each word; int32."""
-    numbers = _Numbers()
-    form_W = np.fromiter((numbers[word.form] for word in words), np.int32, len(words))
-    return list(numbers), form_W
 
 
 def encode_wordings(wordings: Wordings, table: TokenTable, buckets: int, length: int) -> Phrases:
@@ -90,10 +77,10 @@ def encode_wordings(wordings: Wordings, table: TokenTable, buckets: int, length:
     """
     words = wordings.words
     row_W = np.fromiter((table.row_of[w.form, w.upper] for w in words), np.int32, len(words))
-    forms, form_W = number_forms(words)
+    forms, form_W = number_keys(word.form for word in words)
     shape = (len(wordings.count_P), length)
     tokens_NT, pairs_NT = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
-    hashes = _hash_forms(forms)
+    hashes = hash_forms(forms)
     begin_P = np.cumsum(wordings.count_P) - wordings.count_P
     for first in range(0, len(begin_P), CHUNK):
         part = slice(first, first + CHUNK)
@@ -104,12 +91,12 @@ def encode_wordings(wordings: Wordings, table: TokenTable, buckets: int, length:
         follows_PT = at_PT & (np.arange(length) > 0)[None, :]
         right = (begin_P[part, None] + np.arange(length)[None, :])[follows_PT]
         form_of = form_W[wordings.word_N[right - 1]], form_W[wordings.word_N[right]]
-        pairs_NT[part][follows_PT] = _hash_pairs(hashes, *form_of, buckets)
+        pairs_NT[part][follows_PT] = hash_pairs(hashes, *form_of, buckets)
     return Phrases(tokens_NT, pairs_NT)
 
 
 @dataclass(frozen=True)
-class _FormHashes:
+class FormHashes:
     """crc32 of each form with a tab behind it, of each alone, and its bytes."""
 
     left_F: NDArray[np.uint32]
@@ -117,22 +104,24 @@ class _FormHashes:
     bytes_F: Ints
 
 
-def _hash_forms(forms: Sequence[str]) -> _FormHashes:
+def hash_forms(forms: Sequence[str]) -> FormHashes:
+    """What `hash_pairs` needs to know of forms."""
     encoded = [form.encode("utf-8", "surrogatepass") for form in forms]
-    return _FormHashes(
+    return FormHashes(
         np.fromiter((crc32(each + b"\t") for each in encoded), np.uint32, len(encoded)),
         np.fromiter(map(crc32, encoded), np.uint32, len(encoded)),
         np.fromiter(map(len, encoded), np.int64, len(encoded)),
     )
 
 
-def _hash_pairs(
-    hashes: _FormHashes, left_N: NDArray[np.int32], right_N: NDArray[np.int32], buckets: int
+def hash_pairs(
+    hashes: FormHashes, left_N: NDArray[Any], right_N: NDArray[Any], buckets: int
 ) -> NDArray[np.int32]:
-    """`hash_pair` of neighbouring forms."""
+    """`hash_pair` of neighbouring forms, by their rows; int32 [N]."""
     moved_N = append_zeros(hashes.left_F[left_N], hashes.bytes_F[right_N])
     crc_N = moved_N ^ hashes.right_F[right_N]
-    return (crc_N % np.uint32(buckets - 1)).astype(np.int32) + 1
+    bucket_N: NDArray[np.int32] = (crc_N % np.uint32(buckets - 1)).astype(np.int32) + 1
+    return bucket_N
 
 
 def append_zeros(crc_N: NDArray[np.uint32], bytes_N: Ints) -> NDArray[np.uint32]:

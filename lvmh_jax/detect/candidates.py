@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.matcher import Hit
-from lvmh_jax.data.sorting import find_heads, find_tops, sort_by
+from lvmh_jax.data.sorting import find_heads, find_tops, sort_and_group
 from lvmh_jax.detect.stream import NoteStream
 from lvmh_jax.detect.windows import Windows
 
@@ -125,22 +125,22 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
     if not len(joined):
         return joined
     length_N = joined.end_N - joined.start_N
-    columns = (joined.note_N, joined.start_N, length_N, joined.concept_N)
-    order = sort_by(*columns)
-    heads = find_heads(*(column_N[order] for column_N in columns))
-    # A sum in float64 tells all float32 scores apart.
-    worth_N = 2.0 * joined.exact_N[order] + joined.coverage_ND[order, 0]
-    merged = joined.take(order[find_tops(worth_N, heads)])
+    order, heads = sort_and_group(joined.note_N, joined.start_N, length_N, joined.concept_N)
+    top = order[heads]
     # Nearly all are alone.
     size_G = np.diff(heads, append=len(order))
     several = np.flatnonzero(size_G > 1)
     if not len(several):
-        return merged
-    rows = joined.take(order[np.repeat(size_G > 1, size_G)])
+        return joined.take(top)
+    rows = order[np.repeat(size_G > 1, size_G)]
     at = np.cumsum(size_G[several]) - size_G[several]
-    merged.coverage_ND[several] = np.maximum.reduceat(rows.coverage_ND, at, axis=0)
-    merged.support_N[several] = np.add.reduceat(rows.support_N, at)
-    merged.recalled_N[several] = np.minimum.reduceat(rows.recalled_N, at)
+    soft = joined.coverage_ND[rows]
+    # A sum in float64 tells all float32 scores apart.
+    top[several] = rows[find_tops(2.0 * joined.exact_N[rows] + soft[:, 0], at)]
+    merged = joined.take(top)
+    merged.coverage_ND[several] = np.maximum.reduceat(soft, at, axis=0)
+    merged.support_N[several] = np.add.reduceat(joined.support_N[rows], at)
+    merged.recalled_N[several] = np.minimum.reduceat(joined.recalled_N[rows], at)
     return merged
 
 
@@ -154,10 +154,16 @@ def keep_best_per_span(candidates: Candidates, most: int) -> Candidates:
     if not len(candidates):
         return candidates
     kept_N = candidates.exact_N > 0
-    worth_N = 2.0 * candidates.exact_N + candidates.coverage_ND[:, 0]
     heads = find_heads(candidates.note_N, candidates.start_N, candidates.end_N)
-    for _ in range(most):
-        tops = find_tops(worth_N, heads)
-        kept_N[tops[worth_N[tops] >= 0]] = True
-        worth_N[tops] = -1.0
+    size_G = np.diff(heads, append=len(candidates))
+    is_crowded_N = np.repeat(size_G > most, size_G)
+    kept_N[~is_crowded_N] = True
+    rows = np.flatnonzero(is_crowded_N)
+    if len(rows):
+        size_G = size_G[size_G > most]
+        worth = 2.0 * candidates.exact_N[rows] + candidates.coverage_ND[rows, 0]
+        for _ in range(most):
+            tops = find_tops(worth, np.cumsum(size_G) - size_G)
+            kept_N[rows[tops]] = True
+            worth[tops] = -1.0
     return candidates.take(np.flatnonzero(kept_N))

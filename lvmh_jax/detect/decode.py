@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.data.sorting import find_heads, find_tops, order_of_floats, sort_by
 from lvmh_jax.detect.candidates import Candidates
+from lvmh_jax.detect.neighbours import list_overlaps
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -47,27 +48,41 @@ def select_mentions(
     length = c.end_N[rows] - c.start_N[rows]
     unsure = np.maximum(SUREST - order_of_floats(confidence_N[rows]), 0)
     order = rows[sort_by(unsure, length.max(initial=0) - length)]
-    # The characters that are taken in each note, a bit each: most candidates fall at this.
-    taken: dict[int, int] = {}
-    spans_of: dict[int, list[tuple[int, int, int]]] = {}
-    whole: set[tuple[int, int]] = set()  # notes, and characters in them, that one mention has
-    chosen: list[int] = []
-    columns = (x[order].tolist() for x in (c.note_N, c.start_N, c.end_N, c.concept_N, confidence_N))
-    for row, note, start, end, concept, sure in zip(order.tolist(), *columns, strict=True):
-        mask = ((1 << (end - start)) - 1) << start
-        before = taken.get(note, 0)
-        if before & mask:
-            if sure < overlapping or (note, mask) in whole:
-                continue
-            met = [each for each in spans_of[note] if start < each[1] and each[0] < end]
-            if not _are_others(start, end, concept, met):
-                continue
-        taken[note] = before | mask
-        whole.add((note, mask))
-        spans_of.setdefault(note, []).append((start, end, concept))
-        chosen.append(row)
-    picked = np.array(chosen, np.int64)
-    return picked[np.lexsort((c.end_N[picked], c.start_N[picked], c.note_N[picked]))]
+    surer, other = _list_rivals(c, order, confidence_N[order], overlapping)
+    picked = order[_take_surest(surer, other, len(order))]
+    return picked[sort_by(c.note_N[picked], c.start_N[picked], c.end_N[picked])]
+
+
+def _list_rivals(c: Candidates, order: Ints, sure: Floats, overlapping: float) -> tuple[Ints, Ints]:
+    """Pairs of places in an order, the surer first, that cannot both be mentions."""
+    # Notes one after another on one axis, so that only what is in one note overlaps.
+    shift = c.note_N[order] * (c.end_N[order].max(initial=0) + 1)
+    start, end, concept = c.start_N[order] + shift, c.end_N[order] + shift, c.concept_N[order]
+    left, right = list_overlaps(start, end - 1)
+    surer, other = np.minimum(left, right), np.maximum(left, right)
+    shared = np.minimum(end[left], end[right]) - start[right]
+    whole = np.maximum(end[left], end[right]) - start[left]
+    # The second of two mentions is something else, in other words.
+    rivals = (shared > MOST_SHARED * whole) | (concept[left] == concept[right])
+    rivals |= sure[other] < overlapping
+    return surer[rivals], other[rivals]
+
+
+def _take_surest(surer: Ints, other: Ints, places: int) -> NDArray[np.bool_]:
+    """Takes places in turn, each unless one before it that is taken is its rival; bool [places].
+
+    In rounds over all of them: what has no open rival before it is taken, and its rivals go.
+    """
+    taken, is_open = np.zeros(places, bool), np.ones(places, bool)
+    while len(surer):
+        new = is_open.copy()
+        new[other] = False
+        taken |= new
+        is_open &= ~new
+        is_open[other[new[surer]]] = False
+        left = is_open[surer] & is_open[other]
+        surer, other = surer[left], other[left]
+    return taken | is_open
 
 
 def _drop_hopeless(c: Candidates, rows: Ints, confidence_N: Floats, overlapping: float) -> Ints:
@@ -82,15 +97,6 @@ def _drop_hopeless(c: Candidates, rows: Ints, confidence_N: Floats, overlapping:
     heads = find_heads(c.note_N[rows], c.start_N[rows], c.end_N[rows])
     hopeful[find_tops(sure, heads)] = True
     return rows[hopeful]
-
-
-def _are_others(start: int, end: int, concept: int, met: list[tuple[int, int, int]]) -> bool:
-    """Whether all that a span meets are mentions of something else, in other words."""
-    for a, b, other in met:
-        shared, whole = min(end, b) - max(start, a), max(end, b) - min(start, a)
-        if other == concept or shared > MOST_SHARED * whole:
-            return False
-    return True
 
 
 def pass_thresholds(

@@ -170,24 +170,21 @@ class ConceptDetector:
             confidence_N, found.exact_N, limits.keep_exact, limits.add_learned
         )
         rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
-        picked, confidence_M, negated_M = found.take(rows), confidence_N[rows], negated_N[rows]
-        places = (picked.note_N, picked.concept_N, picked.alias_N, picked.start_N, picked.end_N)
-        columns = [each.tolist() for each in (*places, confidence_M, picked.exact_N, negated_M)]
-        mentions = [
-            Mention(
-                note_id=notes[note].note_id,
-                concept_id=self.concepts[concept].concept_id,
-                alias=self._alias_text(alias),
-                start=start,
-                end=end,
-                confidence=confidence,
-                method=RULE_BASED if exact else ML_ENHANCED,
-                polarity=NEGATED if negated else AFFIRMED,
+        picked = found.take(rows)
+        # Column by column: a call with names is three times as slow.
+        mentions = list(
+            map(
+                Mention,
+                [notes[row].note_id for row in picked.note_N.tolist()],
+                [self.concepts[row].concept_id for row in picked.concept_N.tolist()],
+                [self._alias_text(row) for row in picked.alias_N.tolist()],
+                picked.start_N.tolist(),
+                picked.end_N.tolist(),
+                confidence_N[rows].tolist(),
+                [RULE_BASED if exact else ML_ENHANCED for exact in picked.exact_N.tolist()],
+                [NEGATED if negated else AFFIRMED for negated in negated_N[rows].tolist()],
             )
-            for note, concept, alias, start, end, confidence, exact, negated in zip(
-                *columns, strict=True
-            )
-        ]
+        )
         if self.note_head is None:
             return mentions
         whole = self._name_unspoken(notes, picked, self.note_head, groups_B)

@@ -18,7 +18,8 @@ from lvmh_jax.models.rows import sum_rows
 from lvmh_jax.train.programs import compile_fast
 from lvmh_jax.train.validate import link_scores
 
-BLOCK = 2048
+BLOCK = 1024
+CONTEXT_BLOCK = 2048  # of so many contexts a batch, a last block matters less than few calls
 LEAST_TOKENS = 4096  # rows of a table of token vectors
 LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
 Floats = NDArray[np.float32]
@@ -104,7 +105,7 @@ class PhraseEncoder:
         """
         table = hold_tokens(tokens_VD)
         grid = _lay_out(row_P, concept_P, len(context_NT))
-        blocks = _blocks((context_NT, grid.concept_NK))
+        blocks = _blocks((context_NT, grid.concept_NK), CONTEXT_BLOCK)
         parts = [self._run["context"](self.params, table, *each) for each in blocks]
         return _join(len(context_NT), parts)[row_P, grid.column_P]
 
@@ -112,7 +113,7 @@ class PhraseEncoder:
 class _Grid(NamedTuple):
     """Concepts of each row, as many columns as the largest row needs; 0 where there is none."""
 
-    concept_NK: Ints
+    concept_NK: NDArray[np.int32]
     column_P: Ints
 
 
@@ -123,7 +124,7 @@ def _lay_out(row_P: Ints, concept_P: Ints, rows: int) -> _Grid:
     width = 8
     while width <= column_P.max(initial=0):
         width *= 4
-    concept_NK = np.zeros((rows, width), np.int64)
+    concept_NK = np.zeros((rows, width), np.int32)
     concept_NK[row_P, column_P] = concept_P
     return _Grid(concept_NK, column_P)
 

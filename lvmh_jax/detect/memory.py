@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
+from lvmh_jax.data.sorting import list_ranges
 from lvmh_jax.detect.spans import find_spans, hash_spans
 from lvmh_jax.detect.stream import NoteStream
 from lvmh_jax.records import GoldNote
@@ -104,14 +105,18 @@ class MentionMemory:
         columns = (np.log1p(right), np.log1p(seen), rate, prior)
         return Recalled(*(column.astype(np.float32) for column in columns))
 
+    def knows(self, keys_U: Keys) -> NDArray[np.bool_]:
+        """Which wordings occurred in annotated notes; found soonest where the keys rise."""
+        return _find(self.keys_K, keys_U)[1]
+
     def list_concepts(self, keys_S: Keys, without_S: Ints) -> tuple[Ints, Ints]:
         """Concepts with which wordings were annotated: span row and concept, parallel."""
-        key_row, known = _find(self.keys_K, keys_S)
-        low = np.searchsorted(self.cell_P, key_row * self.concepts)
-        high = np.searchsorted(self.cell_P, (key_row + 1) * self.concepts)
-        count = np.where(known, high - low, 0)
-        span = np.repeat(np.arange(len(keys_S)), count)
-        cell = low[span] + np.arange(len(span)) - (np.cumsum(count) - count)[span]
+        key_row, is_known = _find(self.keys_K, keys_S)
+        known = np.flatnonzero(is_known)
+        first_cell = key_row[known] * self.concepts
+        low = np.searchsorted(self.cell_P, first_cell)
+        count = np.searchsorted(self.cell_P, first_cell + self.concepts) - low
+        span, cell = np.repeat(known, count), list_ranges(low, count)
         right = _visible(self.right_PF, cell, without_S[span], NOBODY)
         kept = right > 0
         return span[kept], self.cell_P[cell[kept]] % max(self.concepts, 1)

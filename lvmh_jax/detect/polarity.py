@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.negation import BUT, DENIERS, JOIN, Cue, find_cues, may_deny
+from lvmh_jax.data.negation import BUT, DENIERS, JOIN, Cue, find_cues, may_deny, may_deny_somewhere
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import select_mentions
 from lvmh_jax.detect.stream import NoteStream
@@ -110,14 +110,12 @@ def judge_polarity(
 def _list_denying(
     stream: NoteStream, forms_V: Sequence[str], languages_B: Sequence[str]
 ) -> list[int]:
-    """Notes that hold a word with which a denial may begin; each word is looked at once."""
-    languages, language_B = np.unique(np.array(languages_B, str), return_inverse=True)
-    key_T = language_B[stream.note_T] * len(forms_V) + stream.row_T
-    keys, which_T = np.unique(key_T, return_inverse=True)
-    pairs = zip(*(each.tolist() for each in np.divmod(keys, len(forms_V))), strict=True)
-    may_K = np.array([may_deny(forms_V[v], str(languages[each])) for each, v in pairs], bool)
-    notes: list[int] = np.unique(stream.note_T[may_K[which_T]]).tolist()
-    return notes
+    """Notes that hold a word with which a denial may begin, in their order."""
+    may_V = np.array([may_deny_somewhere(form) for form in forms_V], bool)
+    may_T = np.flatnonzero(may_V[stream.row_T])
+    pairs = zip(stream.note_T[may_T].tolist(), stream.row_T[may_T].tolist(), strict=True)
+    notes = {note for note, row in pairs if may_deny(forms_V[row], languages_B[note])}
+    return sorted(notes)
 
 
 def _set_scene(

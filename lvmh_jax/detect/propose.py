@@ -67,7 +67,8 @@ def propose(
     if not len(stream.row_T):
         return Proposals(exact, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.uint64))
     without_B = np.full(len(texts), NOBODY) if fold_B is None else fold_B
-    tokens_VD = hold_tokens(encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table)))
+    rarity_V = index.rarity.of_table(stream.table)
+    tokens_VD = hold_tokens(encoder.embed_tokens(stream.table, rarity_V))
     written = _propose_written(stream, exact, index, settings)
     spans = find_spans(stream, settings.max_words, settings.max_chars)
     learned = rank_spans(stream, spans, tokens_VD, index, encoder, settings)
@@ -85,7 +86,7 @@ def propose(
     evidence = Evidence(
         stream=stream,
         candidates=candidates,
-        tokens=_know_tokens(stream, index),
+        tokens=_know_tokens(stream, index, rarity_V),
         encoder=EncoderView(like.own_P, like.other_P, like.nil_P, like.cosine_P, context_N),
         concepts=index.concepts,
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
@@ -124,9 +125,12 @@ def _propose_recalled(
     """Spans worded as annotated mentions are."""
     if memory is None:
         return []
-    without_S = without_B[stream.note_T[spans.first_S]]
-    span, concept = memory.list_concepts(spans.name_S, without_S)
-    found = from_concepts(stream, spans.first_S[span], spans.last_S[span], concept)
+    known_U = memory.knows(spans.name_S[spans.sample_U])
+    known = np.flatnonzero(known_U[spans.group_S])
+    first_K, last_K = spans.first_S[known], spans.last_S[known]
+    without_K = without_B[stream.note_T[first_K]]
+    span, concept = memory.list_concepts(spans.name_S[known], without_K)
+    found = from_concepts(stream, first_K[span], last_K[span], concept)
     return [replace(found, recalled_N=np.ones(len(found), np.int64))]
 
 
@@ -141,10 +145,9 @@ def _score_contexts(
     return encoder.score_context(tokens_VD, contexts, place_N, candidates.concept_N)
 
 
-def _know_tokens(stream: NoteStream, index: AliasIndex) -> TokenFacts:
+def _know_tokens(stream: NoteStream, index: AliasIndex, rarity_V: Floats) -> TokenFacts:
     forms = [form for form, _ in stream.table.row_of]
     known_V = np.array([index.rarity.knows(form) for form in forms])
-    rarity_V = index.rarity.of_table(stream.table)
     zipf_V = zipf_of_table(stream.table)
     row = stream.row_T
     return TokenFacts(rarity_V[row], zipf_V[row], known_V[row])

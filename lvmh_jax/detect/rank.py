@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.examples import PHRASE_TOKENS
-from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.candidates import Candidates, from_concepts
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens
 from lvmh_jax.detect.index import AliasIndex
@@ -39,8 +38,7 @@ def rank_spans(
       encoder: what was learned.
       settings: how many concepts of a span, and how likely they have to be.
     """
-    first_S, last_S, name_S = spans
-    sample_U, which_S = group_equal(name_S)
+    first_S, last_S, name_S, sample_U, which_S = spans
     names_U = name_S[sample_U]
     best = min(settings.concepts_per_span, index.concepts)
     found_UC, known_U = index.ranked.recall(names_U, 2 * best)

@@ -17,7 +17,7 @@ from lvmh_jax.train.scorer import ScorerFit, standardise
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-BLOCK = 4096
+BLOCK = 1024
 DENIED_COLUMN = [feature.name for feature in FEATURES].index("denied")
 ALL_NOTES = -1  # the group of the models that saw every fold
 

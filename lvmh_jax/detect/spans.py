@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import Phrases
+from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
@@ -17,17 +18,26 @@ UNMIX = np.uint64(pow(int(MIX), -1, 1 << 64))
 
 
 class Spans(NamedTuple):
-    """Token spans [first, last], and a 64-bit name of the tokens of each: see `hash_spans`."""
+    """Token spans [first, last].
+
+    Attributes:
+      name_S: a 64-bit name of the tokens of each: see `hash_spans`.
+      sample_U: a span of each different name, in the order of the names.
+      group_S: the name of each span, a row of `sample_U`.
+    """
 
     first_S: Ints
     last_S: Ints
     name_S: NDArray[np.uint64]
+    sample_U: Ints
+    group_S: Ints
 
 
 def find_spans(stream: NoteStream, max_words: int, max_chars: int) -> Spans:
     """All spans that a mention may have, named."""
     first_S, last_S = list_spans(stream, max_words, max_chars)
-    return Spans(first_S, last_S, hash_spans(stream, first_S, last_S))
+    name_S = hash_spans(stream, first_S, last_S)
+    return Spans(first_S, last_S, name_S, *group_equal(name_S))
 
 
 def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints, Ints]:

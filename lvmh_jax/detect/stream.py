@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, count
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.features import TokenTable, hash_pair, make_token_table
+from lvmh_jax.data.features import TokenTable, make_token_table
 from lvmh_jax.data.likeness import LONGEST_WORD
+from lvmh_jax.data.numbering import number_keys
+from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.data.text import BREAK, read_word, split_text
+from lvmh_jax.data.wordings import hash_forms, hash_pairs
 
 Ints = NDArray[np.int64]
 COMMA = re.compile(r"[,،、，()\[\]/—–]")
@@ -71,8 +73,8 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     begin_B = np.concatenate([[0], np.cumsum(sizes_B)]).astype(np.int64)
     note_T = np.repeat(np.arange(len(texts)), sizes_B)
     start_T, end_T = _place(pieces, note_T, begin_B)
-    gaps, gap_T = _number(chain.from_iterable(each[:-1:2] for each in pieces))
-    kinds, kind_T = _number(chain.from_iterable(each[1::2] for each in pieces))
+    gaps, gap_T = number_keys(chain.from_iterable(each[:-1:2] for each in pieces))
+    kinds, kind_T = number_keys(chain.from_iterable(each[1::2] for each in pieces))
     words_K = [read_word(word) for word in kinds]
     table = make_token_table(words_K, buckets)
     row_T = _ints([table.row_of[word.form, word.upper] for word in words_K])[kind_T]
@@ -101,13 +103,6 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
 
 def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, np.int64)
-
-
-def _number(pieces: Iterable[str]) -> tuple[list[str], Ints]:
-    """The different ones in order of appearance, and which of them each is."""
-    row_of: defaultdict[str, int] = defaultdict(count().__next__)
-    row_N = np.fromiter(map(row_of.__getitem__, pieces), np.int64)
-    return list(row_of), row_N
 
 
 def _bools(values: Sequence[bool]) -> Bools:
@@ -148,10 +143,8 @@ def _hash_pairs(forms: Sequence[str], row_T: Ints, note_T: Ints, buckets: int) -
     if not len(row_T):
         return np.zeros(0, np.int64)
     inside_T = np.diff(note_T, prepend=-1) == 0
-    keys, which = np.unique(np.roll(row_T, 1) * len(forms) + row_T, return_inverse=True)
-    pairs = zip(*(each.tolist() for each in np.divmod(keys, len(forms))), strict=True)
-    hashes = _ints([hash_pair(forms[left], forms[right], buckets) for left, right in pairs])
-    return np.where(inside_T, hashes[which], 0)
+    pair_T = hash_pairs(hash_forms(forms), np.roll(row_T, 1), row_T, buckets)
+    return np.where(inside_T, pair_T, 0).astype(np.int64)
 
 
 def _mark_adjacent(note_T: Ints, start_T: Ints, end_T: Ints) -> Bools:
@@ -173,20 +166,18 @@ def _list_words(
     paired_P = joined_T[first_P]
     last_P = first_P + paired_P
     # Row 0 is padding: no second token.
-    keys, sample, which = np.unique(
-        row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0),
-        return_index=True,
-        return_inverse=True,
-    )
+    key_P = row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0)
+    sample_U, which_P = group_equal(key_P)
+    key_U = key_P[sample_U].tolist()
     row_of: dict[str, int] = {}
-    row_U = np.zeros(len(keys), np.int64)
-    for u in np.argsort(sample).tolist():
-        left, right = divmod(int(keys[u]), len(forms))
+    row_U = np.zeros(len(key_U), np.int64)
+    for u in np.argsort(sample_U).tolist():
+        left, right = divmod(key_U[u], len(forms))
         word = forms[left] + forms[right] if right else forms[left][:LONGEST_WORD]
         row_U[u] = row_of.setdefault(word, len(row_of))
     return {
         "words": tuple(row_of),
-        "word_P": row_U[which.reshape(-1)],
+        "word_P": row_U[which_P],
         "first_P": first_P,
         "last_P": last_P,
     }

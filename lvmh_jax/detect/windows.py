@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from lvmh_jax.data.softindex import SoftIndex
-from lvmh_jax.data.sorting import sort_stably
+from lvmh_jax.data.sorting import list_ranges, sort_stably
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -75,18 +75,21 @@ def weigh_words(index: SoftIndex, words: list[str]) -> Floats:
     )
 
 
-@dataclass(frozen=True)
-class _Hits:
-    """Words of the stream that softly match a word of an alias, sorted by sentence and alias."""
+class _Hits(NamedTuple):
+    """Words of the stream that softly match a word of an alias, sorted by sentence and alias.
 
+    Attributes:
+      run_H: rises, and by less than the longest window between hits that one window may hold.
+      gain_H: how much of the alias the match covers.
+      evidence_H: sharpened similarity of the two words.
+    """
+
+    run_H: Ints
     position_H: Ints
     alias_H: Ints
     word_H: Ints
+    gain_H: Floats
     evidence_H: Floats
-    share_H: Floats
-
-    def take(self, rows: NDArray[np.int64]) -> _Hits:
-        return _Hits(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
 def find_windows(
@@ -105,49 +108,56 @@ def find_windows(
       max_terms: the longest window.
       min_coverage: the least score of a window; it covers LEAST_COVERED of that of its alias.
     """
-    hits = _join_hits(index, stream, evidence_UW)
-    # Of one alias and one sentence: they alone can be in one window.
-    group_H = stream.sentence_P[hits.position_H] * len(index.aliases) + hits.alias_H
-    enough_H = _can_cover(group_H, hits, LEAST_COVERED * min_coverage)
-    hits, group_H = hits.take(enough_H), group_H[enough_H]
-    # Stable: hits come in the order of their positions.
-    hits = hits.take(sort_stably(group_H))
+    hits = _join_hits(index, stream, evidence_UW, max_terms, LEAST_COVERED * min_coverage)
     return _scan_runs(stream, hits, max_terms, min_coverage)
 
 
-def _can_cover(group_H: Ints, hits: _Hits, least: float) -> Ints:
+def _join_hits(
+    index: SoftIndex,
+    stream: TermStream,
+    evidence_UW: sparse.csr_matrix,
+    max_terms: int,
+    least: float,
+) -> _Hits:
+    """Positions x similar alias words x their aliases, where the hits cover enough together."""
+    posting_V, word_V, evidence_V, begin_U = _list_postings(index, evidence_UW)
+    alias_V = index.postings.indices[posting_V].astype(np.int64)
+    gain_V = evidence_V * index.postings.data[posting_V]
+    count_P = np.diff(begin_U)[stream.word_P]
+    at_H = list_ranges(begin_U[stream.word_P], count_P)
+    # Of one alias and one sentence: they alone can be in one window.
+    group_H = np.repeat(stream.sentence_P * len(index.aliases), count_P) + alias_V[at_H]
+    enough = _can_cover(group_H, gain_V[at_H], least)
+    group_H = group_H[enough]
+    # Stable: hits come in the order of their positions.
+    order = sort_stably(group_H)
+    at_H = at_H[enough[order]]
+    position_H = np.repeat(np.arange(len(count_P)), count_P)[enough[order]]
+    run_H = group_H[order] * (len(count_P) + max_terms) + position_H
+    return _Hits(run_H, position_H, alias_V[at_H], word_V[at_H], gain_V[at_H], evidence_V[at_H])
+
+
+def _list_postings(
+    index: SoftIndex, evidence_UW: sparse.csr_matrix
+) -> tuple[Ints, Ints, Floats, Ints]:
+    """Postings that matter of each distinct word: which, alias word, evidence; where they begin."""
+    starts = index.postings.indptr
+    count = np.diff(starts)[evidence_UW.indices]
+    posting = list_ranges(starts[evidence_UW.indices], count)
+    evidence = np.repeat(evidence_UW.data, count)
+    kept_V = np.flatnonzero(evidence * index.postings.data[posting] >= MIN_CONTRIBUTION)
+    word_V = np.repeat(evidence_UW.indices, count)[kept_V].astype(np.int64)
+    end_E = np.concatenate([[0], np.cumsum(count)])
+    begin_U = np.searchsorted(kept_V, end_E[evidence_UW.indptr])
+    return posting[kept_V], word_V, evidence[kept_V], begin_U
+
+
+def _can_cover(group_H: Ints, gain_H: Floats, least: float) -> Ints:
     """Rows of the hits whose group, all together, covers enough of its alias."""
     # Groups that share a bin are taken together, which keeps too many but never drops one.
     bin_H = group_H & (BINS - 1)
-    covered_K = np.bincount(bin_H, hits.evidence_H * hits.share_H, minlength=BINS)
+    covered_K = np.bincount(bin_H, gain_H, minlength=BINS)
     return np.flatnonzero(covered_K[bin_H] >= least - ROUNDING)
-
-
-def _join_hits(index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix) -> _Hits:
-    """Positions x similar alias words x their aliases, as parallel arrays."""
-    rows = evidence_UW.indptr
-    count_P = np.diff(rows)[stream.word_P]
-    entry = _ranges(rows[stream.word_P], count_P)
-    position = np.repeat(np.arange(len(stream.word_P)), count_P)
-    word, evidence = evidence_UW.indices[entry].astype(np.int64), evidence_UW.data[entry]
-    starts = index.postings.indptr
-    count = np.diff(starts)[word]
-    entry = _ranges(starts[word], count)
-    hits = _Hits(
-        position_H=np.repeat(position, count),
-        alias_H=index.postings.indices[entry].astype(np.int64),
-        word_H=np.repeat(word, count),
-        evidence_H=np.repeat(evidence, count),
-        share_H=index.postings.data[entry],
-    )
-    return hits.take(np.flatnonzero(hits.evidence_H * hits.share_H >= MIN_CONTRIBUTION))
-
-
-def _ranges(starts: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]]) -> Ints:
-    """Concatenates range(start, start + count)."""
-    before = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    joined: Ints = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
-    return joined
 
 
 def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int, min_coverage: float) -> Windows:
@@ -155,42 +165,33 @@ def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int, min_coverage: fl
 
     One pass a distance: all runs of two hits, then of three, growing sums that are kept a start.
     """
-    position, word = hits.position_H, hits.word_H
+    run, position, gain_H = hits.run_H, hits.position_H, hits.gain_H
     weight_P = stream.weight_U[stream.word_P]
     upto_P = np.concatenate([[0.0], np.cumsum(weight_P, dtype=np.float64)])
-    gain_H = hits.evidence_H * hits.share_H
     meant_H = weight_P[position] * hits.evidence_H
-    covered_H, matched_H = np.zeros_like(gain_H), np.zeros_like(gain_H)
-    words_H = np.zeros(len(position), np.int64)
     start = np.arange(len(position))
+    covered, matched, words = np.zeros_like(gain_H), np.zeros_like(gain_H), np.zeros_like(start)
     found: list[Windows] = []
     # A word may match several words of an alias, so a run can have more hits than terms.
     for ahead in count():
-        start = start[start + ahead < len(position)]
-        start = start[_same_run(stream, hits, start, start + ahead, max_terms)]
-        if found and not len(start):
+        inside = np.flatnonzero(start + ahead < len(position))
+        inside = inside[run[start[inside] + ahead] - run[start[inside]] < max_terms]
+        if found and not len(inside):
             break
+        start = start[inside]
         end = start + ahead
-        gained = _best_before(word, gain_H, start, ahead)
+        gained = _best_before(hits.word_H, gain_H, start, ahead)
         meant = _best_before(position, meant_H, start, ahead)
-        covered_H[start] += np.maximum(gain_H[end] - gained, 0.0)
-        matched_H[start] += np.maximum(meant_H[end] - meant, 0.0)
-        words_H[start] += gained == 0
+        covered = covered[inside] + np.maximum(gain_H[end] - gained, 0.0)
+        matched = matched[inside] + np.maximum(meant_H[end] - meant, 0.0)
+        words = words[inside] + (gained == 0)
         weight = (upto_P[position[end] + 1] - upto_P[position[start]]).astype(np.float32)
-        cover = covered_H[start]
-        tight = np.minimum(matched_H[start] / np.maximum(weight, 1e-6), 1.0)
-        score = 2 * cover * tight / np.maximum(cover + tight, 1e-6)
-        windows = Windows(
-            position[start],
-            position[end],
-            hits.alias_H[start],
-            cover,
-            tight,
-            score,
-            words_H[start],
-        )
-        kept = (cover >= LEAST_COVERED * min_coverage) & (score >= min_coverage)
-        found.append(windows.take(kept))
+        tight = np.minimum(matched / np.maximum(weight, 1e-6), 1.0)
+        score = 2 * covered * tight / np.maximum(covered + tight, 1e-6)
+        kept = np.flatnonzero((covered >= LEAST_COVERED * min_coverage) & (score >= min_coverage))
+        first, columns = start[kept], (covered, tight, score, words)
+        places = position[first], position[first + ahead], hits.alias_H[first]
+        found.append(Windows(*places, *(column[kept] for column in columns)))
     names = Windows.__dataclass_fields__
     return Windows(*(np.concatenate([getattr(part, n) for part in found]) for n in names))
 
@@ -202,14 +203,3 @@ def _best_before(key_H: Ints, value_H: Floats, start: Ints, ahead: int) -> Float
     for at in (start + between for between in range(ahead)):
         best = np.maximum(best, np.where(key_H[at] == last, value_H[at], 0.0))
     return best
-
-
-def _same_run(
-    stream: TermStream, hits: _Hits, start: Ints, end: Ints, max_terms: int
-) -> NDArray[np.bool_]:
-    """Whether two hits are of one alias, in one sentence, within a window's length."""
-    sentence_H = stream.sentence_P[hits.position_H]
-    same: NDArray[np.bool_] = hits.alias_H[start] == hits.alias_H[end]
-    same &= sentence_H[start] == sentence_H[end]
-    same &= hits.position_H[end] - hits.position_H[start] < max_terms
-    return same

@@ -41,8 +41,9 @@ def _sum_grams(table_VD: jax.Array, ids: jax.Array, parts: int) -> jax.Array:
     # On several devices a block would have to come from one of them.
     if parts > 1 or number <= 2 * BLOCK:
         return _sum_block(table_VD, ids_NF).reshape(*ids.shape[:-1], width)
-    ids_NF = jnp.pad(ids_NF, ((0, -number % BLOCK), (0, 0)))
-    blocks_PKF = ids_NF.reshape(-1, BLOCK, ids.shape[-1])
+    block = -(-number // -(-number // BLOCK))
+    ids_NF = jnp.pad(ids_NF, ((0, -number % block), (0, 0)))
+    blocks_PKF = ids_NF.reshape(-1, block, ids.shape[-1])
     sums_ND = jax.lax.map(partial(_sum_block, table_VD), blocks_PKF).reshape(-1, width)
     return sums_ND[:number].reshape(*ids.shape[:-1], width)
 

@@ -37,7 +37,9 @@ class Places(NamedTuple):
         width = values_WD.shape[-1]
         if row_W is not None:
             sums_MD = jnp.zeros((rows * (phrases + contexts), width), values_WD.dtype)
-            return sums_MD.at[row_W].add(values_WD, mode="drop").reshape(rows, -1, width)
+            sums_MD = sums_MD.at[row_W].add(values_WD, mode="drop")
+            # Its gradient is fetched for every word: what is fused into that is computed as often.
+            return jax.lax.optimization_barrier(sums_MD).reshape(rows, -1, width)
         values_BQD = values_WD.reshape(rows, -1, width)
         parts = ((slice(None, phrases * length), length), (slice(phrases * length, None), around))
         sums = [values_BQD[:, part].reshape(rows, -1, room, width).sum(-2) for part, room in parts]

@@ -10,6 +10,8 @@ from lvmh_jax.data.negation import (
     MASK,
     find_cues,
     holds_cue,
+    may_deny,
+    may_deny_somewhere,
     parse_phrase,
 )
 from lvmh_jax.data.text import tokenize
@@ -110,3 +112,19 @@ def test_an_alias_may_hold_a_cue() -> None:
     assert holds_cue(forms_of("sans cuir"))
     assert not holds_cue(forms_of("lactose intolerant"))
     assert not holds_cue(forms_of("ou et but"))
+
+
+@pytest.mark.parametrize("language", ["", *CUES])
+def test_what_may_deny_in_a_language_may_do_so_somewhere(language) -> None:
+    phrases = [
+        phrase
+        for lists in CUES.values()
+        for name in LISTS
+        for phrase in filter(None, getattr(lists, name).split("|"))
+    ]
+    forms = {form for phrase in phrases for kind, form in parse_phrase(phrase) if kind != GAP}
+    forms |= {form + "ed" for form in forms} | {"x" + form for form in forms}
+    denying = {form for form in forms if may_deny(form, language)}
+    assert denying
+    assert all(may_deny_somewhere(form) for form in denying)
+    assert not may_deny_somewhere("handbag")

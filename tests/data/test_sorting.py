@@ -4,7 +4,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.data.sorting import find_tops, group_equal, order_of_floats, sort_by, sort_stably
+from lvmh_jax.data.sorting import (
+    find_heads,
+    find_tops,
+    group_equal,
+    list_ranges,
+    order_of_floats,
+    sort_and_group,
+    sort_by,
+    sort_stably,
+)
 
 keys = st.lists(st.one_of(st.integers(0, 4), st.integers(0, 2**63 - 1)), max_size=40)
 
@@ -43,4 +52,15 @@ def test_floats_and_their_bits_have_one_order(some) -> None:
 @given(st.lists(st.tuples(*[st.integers(0, 3), st.sampled_from([0, 1, 2**40])] * 2), max_size=30))
 def test_the_order_by_columns_is_that_of_lexsort(rows) -> None:
     columns = np.array(rows, np.int64).reshape(-1, 4).T
-    assert sort_by(*columns).tolist() == np.lexsort(columns[::-1]).tolist()
+    expected = np.lexsort(columns[::-1])
+    assert sort_by(*columns).tolist() == expected.tolist()
+    order, heads = sort_and_group(*columns)
+    assert order.tolist() == expected.tolist()
+    assert heads.tolist() == find_heads(*columns[:, expected]).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=8))
+def test_ranges_are_those_of_python(ranges) -> None:
+    begin_N, count_N = np.array(ranges, np.int64).reshape(-1, 2).T
+    expected = [number for begin, count in ranges for number in range(begin, begin + count)]
+    assert list_ranges(begin_N, count_N).tolist() == expected

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 
 import pytest
 from hypothesis import example, given
+from hypothesis import strategies as st
 
-from lvmh_jax.data.text import fold_form, fold_with_offsets, tokenize
+from lvmh_jax.data.text import (
+    MARKS,
+    UNSPACED,
+    VOICING,
+    fold_form,
+    fold_with_offsets,
+    split_text,
+    tokenize,
+)
 from tests.generators import texts
 
 # Written out again, so that a character dropped from the product's own list is seen.
@@ -161,3 +171,13 @@ def test_a_word_folds_the_same_whatever_stands_around_it() -> None:
 def test_a_mark_that_does_not_compose_has_its_own_offset() -> None:
     folded, offsets = fold_with_offsets("e\u0301 x\u0302")
     assert (folded, offsets) == ("é x\u0302", [0, 2, 3, 4, 5])
+
+
+@given(st.text("anNt'\u2019_1 \u00e9\u0301\u0640\u200d\u5a5a\u3099\u304b\u00ad.", max_size=14))
+def test_tokens_are_found_in_runs_as_letter_by_letter(text) -> None:
+    letter = rf"[^\W_{UNSPACED}]"
+    slow = re.compile(
+        rf"([A-Za-z]+n['\u2019]t(?!\w)|[{UNSPACED}][{VOICING}{MARKS}]*"
+        rf"|{letter}(?:[{MARKS}]|{letter})*)"
+    )
+    assert split_text(text) == slow.split(text)

@@ -75,8 +75,8 @@ def test_what_may_overlap_is_sure_and_shares_little(rows: list[tuple], limit: fl
 
 crowded = st.lists(
     st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(1, 4), st.integers(0, 2),
-              st.sampled_from([0.1, 0.5, 0.75, 1.0])),
-    max_size=14,
+              st.sampled_from([0.1, 0.25, 0.5, 0.7, 0.75, 0.9, 1.0])),
+    max_size=40,
 )  # fmt: skip
 
 

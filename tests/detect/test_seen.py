@@ -95,7 +95,7 @@ def test_no_likely_span_is_left_out(best: int) -> None:
     tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
     spans = find_spans(stream, detector.settings.max_words, detector.settings.max_chars)
     found = rank_spans(stream, spans, tokens_VD, index, encoder, detector.settings)
-    first, last, _ = spans
+    first, last, *_ = spans
     top = encoder.rank_concepts(tokens_VD, gather_phrases(stream, first, last, PHRASE_TOKENS), best)
     row, rank = np.nonzero(top.probabilities_NK >= LEAST)
     expected = set(zip(first[row], last[row], top.concepts_NK[row, rank], strict=True))

@@ -35,6 +35,35 @@ def sum_rows(table_VD: jax.Array, ids: Arrays, parts: int = 1) -> Arrays:
     return tuple(_sum_grams(table_VD, each, parts) for each in ids)
 
 
+@jax.custom_vjp
+def sum_moved_rows(moved_UD: jax.Array, table_VD: jax.Array, ids: Arrays, places: Arrays) -> Arrays:
+    """Sums rows of a table as `sum_rows`, where only some may move, and have not yet.
+
+    The rows are read where they are, but the gradient is that of a table of the moving ones: half
+    of the bytes of taking them out and putting them back.
+
+    Args:
+      moved_UD: how far they moved: zeros, to be differentiated by.
+      table_VD: float32; has no gradient.
+      ids: as for `sum_rows`.
+      places: int32, of the same shapes: the same rows as rows of `moved_UD`.
+    """
+    del moved_UD, places
+    return tuple(_sum_grams(table_VD, each, 1) for each in ids)
+
+
+def _forward_moved(moved_UD: jax.Array, table_VD: jax.Array, ids: Arrays, places: Arrays) -> Any:
+    return sum_moved_rows(moved_UD, table_VD, ids, places), (moved_UD, places)
+
+
+def _backward_moved(kept: Any, gradients: Arrays) -> tuple[jax.Array, None, None, None]:
+    moved_UD, places = kept
+    return _collect(jnp.zeros_like(moved_UD), places, gradients), None, None, None
+
+
+sum_moved_rows.defvjp(_forward_moved, _backward_moved)
+
+
 def _sum_grams(table_VD: jax.Array, ids: jax.Array, parts: int) -> jax.Array:
     ids_NF = ids.reshape(-1, ids.shape[-1])
     number, width = len(ids_NF), table_VD.shape[1]

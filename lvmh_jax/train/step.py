@@ -12,11 +12,12 @@ import jax.numpy as jnp
 import optax
 
 from lvmh_jax.config import TrainSettings
+from lvmh_jax.models.rows import sum_moved_rows
 from lvmh_jax.train.losses import Key, count_correct, cross_entropy, mix_bits
 from lvmh_jax.train.optimizers import ROW_LOCAL
 from lvmh_jax.train.sampling import ClassSample, sample_classes
 from lvmh_jax.train.state import TrainState
-from lvmh_jax.train.tables import NO_BOUNDS, Bounds, find_used, put_rows, take_rows
+from lvmh_jax.train.tables import NO_BOUNDS, Bounds, add_rows, find_used, put_rows, take_rows
 from lvmh_jax.train.words import Places, Words, list_words
 
 
@@ -49,6 +50,19 @@ class Batch(NamedTuple):
     weight_BK: jax.Array
     unlabelled_BD: jax.Array
     context_BD: jax.Array
+
+
+class Read(NamedTuple):
+    """What a step reads of the gram table, where only the rows that it reads have a gradient.
+
+    Attributes:
+      table_VD: the whole table.
+      ids, places: int32 rows of it, and the same as rows of the parameter that has the gradient.
+    """
+
+    table_VD: jax.Array
+    ids: tuple[jax.Array, ...]
+    places: tuple[jax.Array, ...]
 
 
 def list_batch(
@@ -112,7 +126,8 @@ def make_batch_loss(
 ) -> Callable[..., tuple[jax.Array, Any]]:
     """Builds the losses of the rows of a batch, and the sums of its metrics.
 
-    The last argument of what is built is the step's sample of classes; None compares with all.
+    The last arguments of what is built are the step's sample of classes; None compares with all;
+    and what it reads of the gram table; None is that the table is a parameter like the others.
 
     Args:
       model: of `models.MODELS`.
@@ -127,11 +142,15 @@ def make_batch_loss(
         places: Places,
         words: Words,
         sample: ClassSample | None = None,
+        read: Read | None = None,
     ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
         apply = lambda *args, method: model.apply({"params": params}, *args, method=method)  # noqa: E731
         compare = partial(_compare, apply, sample)
         known, phrases = batch.alias_BK.shape[1], places.phrases_BNT.shape[1]
-        sums_WD, pairs_WD = apply(words.ids, parts, method="look_up")
+        if read is None:
+            sums_WD, pairs_WD = apply(words.ids, parts, method="look_up")
+        else:
+            sums_WD, pairs_WD = sum_moved_rows(params["table"], *read)
         tokens_WD = apply(sums_WD, words.grams_WF, words.rarity_W, method="weigh")
         tokens_WD += model.settings.pair_weight * pairs_WD
         sums_BMD = places.sum_words(tokens_WD, words.row_W)
@@ -192,9 +211,10 @@ def make_train_step(
         rate = settings.gram_dropout
         places, words = list_batch(material, batch, make_key(state), rate, most.words)
         rows: dict[str, Any] = {}
+        read = None
         if takes_grams:
-            rows["table"], ids = find_used(words.ids, sizes["table"], most.grams)
-            words = words.replace_ids(ids)
+            rows["table"], at = find_used(words.ids, sizes["table"], most.grams)
+            read = Read(state.params["table"], words.ids, at)
         if takes_classes and sample is not None:
             rows["classes"], sample = sample.rows_S1, sample._replace(rows_S1=None)
         batch_loss = make_batch_loss(_cut_model(model, rows), settings, parts)
@@ -202,15 +222,19 @@ def make_train_step(
         def objective(params: Any) -> tuple[jax.Array, jax.Array]:
             if "classes" in rows:
                 params = params | {"bias": params["bias"][rows["classes"]]}
-            losses_B, sums = batch_loss(params, material, batch, places, words, sample)
+            losses_B, sums = batch_loss(params, material, batch, places, words, sample, read)
             return losses_B.mean(), jnp.stack(sums)
 
         whole = (state.params, state.opt_state)
         params, opt_state = take_rows(whole, rows, sizes)
+        if read is not None:
+            params = params | {"table": jnp.zeros_like(params["table"])}
         (_, sums), grads = jax.value_and_grad(objective, has_aux=True)(params)
         updates, opt_state = optimizer.update(grads, opt_state, params)
-        stepped = (optax.apply_updates(params, updates), opt_state)
-        params, opt_state = put_rows(whole, stepped, rows, sizes)
+        stepped = optax.apply_updates(params, updates)
+        params, opt_state = put_rows(whole, (stepped, opt_state), rows, sizes)
+        if read is not None:
+            params = params | {"table": add_rows(read.table_VD, rows["table"], stepped["table"])}
         return TrainState(state.step + 1, params, opt_state, state.key), sums
 
     return train_step

@@ -1,13 +1,14 @@
 """The rows of large tables that a step touches: taken out of the state, and put back.
 
-A small batch reads few rows of the gram table. Taken out as a table of their own, only they are
+A small batch reads few rows of the gram table. As a table of their own, only they are
 differentiated, clipped and updated, so a step does not grow with the table. That is exact where the
-optimizer moves no row without a gradient (`optimizers.ROW_LOCAL`).
+optimizer moves no row without a gradient (`optimizers.ROW_LOCAL`). Rows of the gram table are read
+where they are, and told how far they move (`models.rows.sum_moved_rows`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import jax
@@ -15,7 +16,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from lvmh_jax.data.examples import Examples
-from lvmh_jax.data.features import TokenTable
 
 Tree = TypeVar("Tree")
 Plan = tuple[np.ndarray, ...]
@@ -47,13 +47,16 @@ def find_used(
       table_rows: V.
       most: U, at least as many as different rows are read, padding being one.
 
-    Returns: int32 rows_U, rising from 0, then V where fewer are read; and the places of `ids`.
+    Returns: int32 rows_U, rising from 0, all different, V and more where fewer are read; and the
+      places of `ids`.
     """
     used_V = jnp.zeros(table_rows, bool).at[0].set(True)
     for each in ids:
         used_V = used_V.at[each.reshape(-1)].set(True)
     before_V = count_before(used_V)
-    return list_true(used_V, before_V, most), tuple(before_V[each] for each in ids)
+    rows_U = list_true(used_V, before_V, most)
+    rows_U = jnp.where(rows_U < table_rows, rows_U, table_rows + jnp.arange(most, dtype="int32"))
+    return rows_U, tuple(before_V[each] for each in ids)
 
 
 def list_true(is_true_N: jax.Array, before_N: jax.Array, most: int) -> jax.Array:
@@ -119,6 +122,12 @@ def put_rows(
     return jax.tree_util.tree_map_with_path(put, tree, small)
 
 
+def add_rows(table_VD: jax.Array, rows_U: jax.Array, moved_UD: jax.Array) -> jax.Array:
+    """Moves some rows of a table; those of `find_used` behind its end are left out."""
+    place = table_VD.at[rows_U]
+    return place.add(moved_UD, mode="drop", unique_indices=True, indices_are_sorted=True)
+
+
 def _find_table(
     path: Any, leaf: Any, rows: Mapping[str, jax.Array], sizes: Mapping[str, int]
 ) -> str | None:
@@ -126,12 +135,6 @@ def _find_table(
     shape = np.shape(leaf)
     names = [name for name in rows if name in keys and shape[:1] == (sizes[name],)]
     return names[0] if len(shape) == 2 and names else None
-
-
-def count_grams(table: TokenTable, tokens_NT: np.ndarray) -> np.ndarray:
-    """How many grams each phrase reads; int64 [N]."""
-    grams_V = (table.grams_VF > 0).sum(1)
-    return grams_V[tokens_NT].sum(1)
 
 
 def bound_plans(examples: Examples, plans: Iterable[Plan], most_grams: int) -> Bounds:
@@ -142,23 +145,39 @@ def bound_plans(examples: Examples, plans: Iterable[Plan], most_grams: int) -> B
       plans: of the epochs, as `plan_batches` gives them.
       most_grams: rows above which their number is given as 0.
     """
-    table, phrases, other = examples.table, examples.phrases, examples.unlabelled
-    known_A2, other_U2 = (
-        np.stack(
-            [
-                count_grams(table, each.tokens_NT) + (each.pairs_NT > 0).sum(1),
-                (each.tokens_NT > 0).sum(1),
-            ],
-            -1,
-        )
-        for each in (phrases, other)
-    )
-    around_MR = examples.contexts_MR
-    around_M2 = np.stack([count_grams(table, around_MR), (around_MR > 0).sum(1)], -1)
-    largest_2 = np.array([0, 1])  # words: an array of none has no shape to be drawn from
-    for alias_SBK, _, unlabelled_SBD, context_SBD in plans:
-        drawn = ((known_A2, alias_SBK), (other_U2, unlabelled_SBD), (around_M2, context_SBD))
-        parts = [count[rows].sum((1, 2)) for count, rows in drawn if len(count)]
-        largest_2 = np.maximum(largest_2, np.sum(parts, axis=0).max(0, initial=0))
-    grams, words = 1 + int(largest_2[0]), int(largest_2[1])
-    return Bounds(grams if grams <= most_grams else 0, words)
+    phrases, other, around_MR = examples.phrases, examples.unlabelled, examples.contexts_MR
+    drawn_from = (phrases.tokens_NT, other.tokens_NT, around_MR)
+    words = [(each > 0).sum(1) for each in drawn_from]
+    is_used_V = np.zeros(1 + max(int(each.max(initial=0)) for each in _list_grams(examples)), bool)
+    grams, most_words = 1, 1  # an array of none has no shape to be drawn from
+    for alias_SBK, _, *drawn in plans:
+        rows = [alias_SBK, *drawn]
+        counts = [
+            count[at].sum((1, 2)) for count, at in zip(words, rows, strict=True) if len(count)
+        ]
+        most_words = max(most_words, int(np.sum(counts, axis=0).max(initial=0)))
+        for step in range(len(alias_SBK)):
+            if grams > most_grams:
+                break
+            grams = max(grams, _count_used(examples, [each[step] for each in rows], is_used_V))
+    return Bounds(grams if grams <= most_grams else 0, most_words)
+
+
+def _list_grams(examples: Examples) -> tuple[np.ndarray, ...]:
+    """Where rows of the gram table are told: of tokens, and of pairs of them."""
+    return examples.table.grams_VF, examples.phrases.pairs_NT, examples.unlabelled.pairs_NT
+
+
+def _count_used(examples: Examples, rows: Sequence[np.ndarray], is_used_V: np.ndarray) -> int:
+    """Different rows of the gram table that a step reads, nothing dropped; padding is one."""
+    grams_VF, *pairs = _list_grams(examples)
+    tokens = (examples.phrases.tokens_NT, examples.unlabelled.tokens_NT, examples.contexts_MR)
+    is_used_V[:] = False
+    is_used_V[0] = True
+    for each, at in zip(tokens, rows, strict=True):
+        if len(each):
+            is_used_V[grams_VF[each[at.reshape(-1)]]] = True
+    for each, at in zip(pairs, rows[:2], strict=True):
+        if len(each):
+            is_used_V[each[at.reshape(-1)]] = True
+    return int(np.count_nonzero(is_used_V))

@@ -66,10 +66,6 @@ class Words(NamedTuple):
         """What is to be looked up in the gram table."""
         return self.grams_WF, self.pairs_W1
 
-    def replace_ids(self, ids: tuple[jax.Array, ...]) -> Words:
-        """The same with other ids, 0 where there were none."""
-        return self._replace(grams_WF=ids[0], pairs_W1=ids[1])
-
 
 def list_words(
     places: Places,

@@ -112,9 +112,10 @@ def _find_places(sample: ClassSample | None, labels_N: jax.Array) -> jax.Array:
 
 
 def _draw_classes(
-    key: jax.Array, material: Material, batch: Batch, concepts: int, wanted: int
+    state: TrainState, material: Material, batch: Batch, concepts: int, wanted: int
 ) -> ClassSample:
     """The classes of a step: those of its aliases and contexts, near ones, and random ones."""
+    key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
     alias_L = material.concept_A[batch.alias_BK].reshape(-1)
     context_L = material.concept_M[batch.context_BD].reshape(-1)
     near_H = material.near_CH[alias_L].reshape(-1)
@@ -197,21 +198,17 @@ def make_train_step(
     is_local = settings.optimizer in ROW_LOCAL
     takes_grams = is_local and 0 < most.grams < model.settings.buckets
     # The dense layer of contexts has all concepts, so it has to be done without.
-    takes_classes = is_local and settings.sampled_concepts and model.settings.tied_contexts
+    wanted, rate = settings.sampled_concepts, settings.gram_dropout
+    takes_classes = is_local and wanted and model.settings.tied_contexts
     sizes = {"table": model.settings.buckets, "classes": model.concepts + 1}
 
     def train_step(
         state: TrainState, material: Material, batch: Batch
     ) -> tuple[TrainState, jax.Array]:
-        wanted = settings.sampled_concepts
-        sample = None
-        if wanted:
-            key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
-            sample = _draw_classes(key, material, batch, model.concepts, wanted)
-        rate = settings.gram_dropout
+        sample = _draw_classes(state, material, batch, model.concepts, wanted) if wanted else None
         places, words = list_batch(material, batch, make_key(state), rate, most.words)
         rows: dict[str, Any] = {}
-        read = None
+        read: Read | None = None
         if takes_grams:
             rows["table"], at = find_used(words.ids, sizes["table"], most.grams)
             read = Read(state.params["table"], words.ids, at)
@@ -225,16 +222,16 @@ def make_train_step(
             losses_B, sums = batch_loss(params, material, batch, places, words, sample, read)
             return losses_B.mean(), jnp.stack(sums)
 
-        whole = (state.params, state.opt_state)
+        whole = state.params, state.opt_state
         params, opt_state = take_rows(whole, rows, sizes)
         if read is not None:
-            params = params | {"table": jnp.zeros_like(params["table"])}
+            params["table"] = jnp.zeros_like(params["table"])
         (_, sums), grads = jax.value_and_grad(objective, has_aux=True)(params)
         updates, opt_state = optimizer.update(grads, opt_state, params)
         stepped = optax.apply_updates(params, updates)
         params, opt_state = put_rows(whole, (stepped, opt_state), rows, sizes)
         if read is not None:
-            params = params | {"table": add_rows(read.table_VD, rows["table"], stepped["table"])}
+            params["table"] = add_rows(read.table_VD, rows["table"], stepped["table"])
         return TrainState(state.step + 1, params, opt_state, state.key), sums
 
     return train_step

@@ -39,8 +39,8 @@ def sum_rows(table_VD: jax.Array, ids: Arrays, parts: int = 1) -> Arrays:
 def sum_moved_rows(moved_UD: jax.Array, table_VD: jax.Array, ids: Arrays, places: Arrays) -> Arrays:
     """Sums rows of a table as `sum_rows`, where only some may move, and have not yet.
 
-    The rows are read where they are, but the gradient is that of a table of the moving ones: half
-    of the bytes of taking them out and putting them back.
+    The rows are read where they are, but the gradient is that of a table of the moving ones, so
+    that none has to be taken out and put back.
 
     Args:
       moved_UD: how far they moved: zeros, to be differentiated by.

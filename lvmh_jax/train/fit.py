@@ -32,7 +32,7 @@ from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
 from lvmh_jax.train.tables import NO_BOUNDS, Bounds, bound_plans
 from lvmh_jax.train.validate import Validation, make_validate, make_validation
 
-# Of the gram table, up to which a step takes the rows that it reads out of it (docs/log.md).
+# Of the gram table, up to which only the rows that a step reads have a gradient (docs/log.md).
 WORTH_TAKING = 0.5
 CALMER = "train anew with a smaller --learning-rate or train.clip_norm"
 FEW_EPOCHS = 2  # that run in less time than a better program takes to compile

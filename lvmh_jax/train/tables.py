@@ -148,7 +148,8 @@ def bound_plans(examples: Examples, plans: Iterable[Plan], most_grams: int) -> B
     phrases, other, around_MR = examples.phrases, examples.unlabelled, examples.contexts_MR
     drawn_from = (phrases.tokens_NT, other.tokens_NT, around_MR)
     words = [(each > 0).sum(1) for each in drawn_from]
-    is_used_V = np.zeros(1 + max(int(each.max(initial=0)) for each in _list_grams(examples)), bool)
+    told = (examples.table.grams_VF, phrases.pairs_NT, other.pairs_NT)
+    table_rows = 1 + max(int(each.max(initial=0)) for each in told)
     grams, most_words = 1, 1  # an array of none has no shape to be drawn from
     for alias_SBK, _, *drawn in plans:
         rows = [alias_SBK, *drawn]
@@ -159,25 +160,23 @@ def bound_plans(examples: Examples, plans: Iterable[Plan], most_grams: int) -> B
         for step in range(len(alias_SBK)):
             if grams > most_grams:
                 break
-            grams = max(grams, _count_used(examples, [each[step] for each in rows], is_used_V))
+            grams = max(grams, _count_used(examples, [each[step] for each in rows], table_rows))
     return Bounds(grams if grams <= most_grams else 0, most_words)
 
 
-def _list_grams(examples: Examples) -> tuple[np.ndarray, ...]:
-    """Where rows of the gram table are told: of tokens, and of pairs of them."""
-    return examples.table.grams_VF, examples.phrases.pairs_NT, examples.unlabelled.pairs_NT
-
-
-def _count_used(examples: Examples, rows: Sequence[np.ndarray], is_used_V: np.ndarray) -> int:
+def _count_used(examples: Examples, rows: Sequence[np.ndarray], table_rows: int) -> int:
     """Different rows of the gram table that a step reads, nothing dropped; padding is one."""
-    grams_VF, *pairs = _list_grams(examples)
+    grams_VF = examples.table.grams_VF
     tokens = (examples.phrases.tokens_NT, examples.unlabelled.tokens_NT, examples.contexts_MR)
-    is_used_V[:] = False
+    pairs = (examples.phrases.pairs_NT, examples.unlabelled.pairs_NT)
+    # Tokens first: a step says many of them several times, and each has a dozen grams.
+    is_said_V, is_used_V = np.zeros(len(grams_VF), bool), np.zeros(table_rows, bool)
     is_used_V[0] = True
     for each, at in zip(tokens, rows, strict=True):
         if len(each):
-            is_used_V[grams_VF[each[at.reshape(-1)]]] = True
+            is_said_V[each[at.reshape(-1)]] = True
     for each, at in zip(pairs, rows[:2], strict=True):
         if len(each):
             is_used_V[each[at.reshape(-1)]] = True
+    is_used_V[grams_VF[is_said_V]] = True
     return int(np.count_nonzero(is_used_V))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +13,13 @@ import pytest
 
 from lvmh_jax.config import TrainSettings
 from lvmh_jax.errors import UsageError
-from lvmh_jax.train.optimizers import EPSILON, OPTIMIZERS, build_optimizer, rowwise_adagrad
+from lvmh_jax.train.optimizers import (
+    EPSILON,
+    OPTIMIZERS,
+    build_optimizer,
+    rowwise_adagrad,
+    scale_by_adam,
+)
 from lvmh_jax.train.schedules import SCHEDULES, build_schedule
 
 CONSTANT = optax.constant_schedule(1.0)
@@ -122,6 +129,21 @@ def test_rowwise_adagrad_equals_a_loop_over_rows() -> None:
             moved_once = np.asarray(params["table"][3])
     np.testing.assert_array_equal(params["table"][2], 1.0)
     np.testing.assert_array_equal(params["table"][3], moved_once)
+
+
+def test_adam_is_that_of_optax_and_takes_a_factor() -> None:
+    params, factor = make_params(), 0.25
+    rng = np.random.default_rng(2)
+    ours, theirs = scale_by_adam(), optax.scale_by_adam()
+    our_state, their_state = ours.init(params), theirs.init(params)
+    gradient = {name: rng.normal(size=leaf.shape) for name, leaf in params.items()}
+    for scale in (1.0, 1e-8, 1e4, 0.0):  # eps counts where gradients are tiny
+        grads = {name: jnp.asarray(scale * each, "float32") for name, each in gradient.items()}
+        scaled = jax.tree.map(lambda x: factor * x, grads)
+        our_steps, our_state = ours.update(grads, our_state, params, factor=factor)
+        their_steps, their_state = theirs.update(scaled, their_state, params)
+        jax.tree.map(partial(np.testing.assert_allclose, rtol=2e-5), our_steps, their_steps)
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-5), our_state, their_state)
 
 
 def test_only_the_table_goes_by_rows() -> None:

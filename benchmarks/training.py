@@ -35,7 +35,7 @@ from benchmarks.speed import RSS_UNIT, require_workspace
 from lvmh_jax.errors import LvmhError, NotFoundError
 
 SHARED = sections.ROOT.parent / "shared"
-TURNS = 3  # of the shortest run and MedCAT's, which are compared
+TURNS = 5  # of the shortest run and MedCAT's, which are compared
 PEERS = {"fastText": ("run_fasttext.py", "fasttext"), "MedCAT": ("run_medcat.py", "medcat")}
 COMMAND_HEAD = ("what", "wall s", "CPU s", "compiling s", "peak RSS", "dev F1")
 NOTHING, COLD, TRAINING = "-", "cold", ", training with start-up"

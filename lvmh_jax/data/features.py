@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.pairs import hash_forms, hash_neighbours
 from lvmh_jax.data.text import Token, Word, tokenize
 
 GRAMS_PER_TOKEN = 16  # 99 % of the tokens of the demo lexicon have no more
@@ -120,14 +120,33 @@ def encode_phrases(
     phrases: Sequence[Sequence[Token]], table: TokenTable, buckets: int, length: int
 ) -> Phrases:
     """Phrases to padded arrays of `length` tokens."""
-    tokens_NT = np.zeros((len(phrases), length), np.int32)
-    pairs_NT = np.zeros((len(phrases), length), np.int32)
-    for n, phrase in enumerate(phrases):
-        kept = phrase[:length]
-        tokens_NT[n, : len(kept)] = [table.row_of[token.form, token.upper] for token in kept]
-        pairs_NT[n, 1 : len(kept)] = [
-            hash_pair(left.form, right.form, buckets) for left, right in pairwise(kept)
-        ]
+    count_P = np.fromiter(map(len, phrases), np.int64, len(phrases))
+    said = ((token.form, token.upper) for phrase in phrases for token in phrase)
+    row_N = np.fromiter(map(table.row_of.__getitem__, said), np.int32, int(count_P.sum()))
+    rows_U, form_N = np.unique(row_N, return_inverse=True)
+    forms = [form for form, _ in table.row_of]
+    hashes = hash_forms([forms[row] for row in rows_U.tolist()])
+    return lay_out(row_N, hash_neighbours(hashes, form_N, buckets), count_P, length)
+
+
+def lay_out(
+    row_N: NDArray[np.int32], pair_N: NDArray[np.int32], count_P: NDArray[np.int64], length: int
+) -> Phrases:
+    """Tokens of phrases, one behind the other, to padded arrays.
+
+    Args:
+      row_N: of a `TokenTable`.
+      pair_N: gram id of each token and the one before it; of the first of a phrase, anything.
+      count_P: tokens of each phrase.
+      length: T.
+    """
+    phrase_N = np.repeat(np.arange(len(count_P)), count_P)
+    place_N = np.arange(len(row_N)) - (np.cumsum(count_P) - count_P)[phrase_N]
+    tokens_NT, pairs_NT = (np.zeros((len(count_P), length), np.int32) for _ in range(2))
+    kept = np.flatnonzero(place_N < length)
+    tokens_NT[phrase_N[kept], place_N[kept]] = row_N[kept]
+    follows = kept[place_N[kept] > 0]
+    pairs_NT[phrase_N[follows], place_N[follows]] = pair_N[follows]
     return Phrases(tokens_NT, pairs_NT)
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.features import Phrases, TokenTable
+from lvmh_jax.data.features import Phrases, TokenTable, lay_out
 from lvmh_jax.data.numbering import begin_numbers, number_keys
+from lvmh_jax.data.pairs import hash_forms, hash_neighbours
 from lvmh_jax.data.text import TOKEN, Word, read_word
 
 Ints = NDArray[np.int64]
@@ -75,85 +74,17 @@ def encode_wordings(wordings: Wordings, table: TokenTable, buckets: int, length:
       buckets: of the hashes.
       length: T; a longer phrase keeps its first T tokens.
     """
-    words = wordings.words
+    words, count_P = wordings.words, wordings.count_P
     row_W = np.fromiter((table.row_of[w.form, w.upper] for w in words), np.int32, len(words))
     forms, form_W = number_keys(word.form for word in words)
-    shape = (len(wordings.count_P), length)
-    tokens_NT, pairs_NT = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     hashes = hash_forms(forms)
-    begin_P = np.cumsum(wordings.count_P) - wordings.count_P
-    for first in range(0, len(begin_P), CHUNK):
-        part = slice(first, first + CHUNK)
-        kept_P = np.minimum(wordings.count_P[part], length)
-        at_PT = np.arange(length)[None, :] < kept_P[:, None]
-        token = (begin_P[part, None] + np.arange(length)[None, :])[at_PT]
-        tokens_NT[part][at_PT] = row_W[wordings.word_N[token]]
-        follows_PT = at_PT & (np.arange(length) > 0)[None, :]
-        right = (begin_P[part, None] + np.arange(length)[None, :])[follows_PT]
-        form_of = form_W[wordings.word_N[right - 1]], form_W[wordings.word_N[right]]
-        pairs_NT[part][follows_PT] = hash_pairs(hashes, *form_of, buckets)
+    shape = (len(count_P), length)
+    tokens_NT, pairs_NT = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    end_P = np.append(0, np.cumsum(count_P))
+    for first in range(0, len(count_P), CHUNK):
+        last = min(first + CHUNK, len(count_P))
+        word_N = wordings.word_N[end_P[first] : end_P[last]]
+        pair_N = hash_neighbours(hashes, form_W[word_N], buckets)
+        laid = lay_out(row_W[word_N], pair_N, count_P[first:last], length)
+        tokens_NT[first:last], pairs_NT[first:last] = laid.tokens_NT, laid.pairs_NT
     return Phrases(tokens_NT, pairs_NT)
-
-
-@dataclass(frozen=True)
-class FormHashes:
-    """crc32 of each form with a tab behind it, of each alone, and its bytes."""
-
-    left_F: NDArray[np.uint32]
-    right_F: NDArray[np.uint32]
-    bytes_F: Ints
-
-
-def hash_forms(forms: Sequence[str]) -> FormHashes:
-    """What `hash_pairs` needs to know of forms."""
-    encoded = [form.encode("utf-8", "surrogatepass") for form in forms]
-    return FormHashes(
-        np.fromiter((crc32(each + b"\t") for each in encoded), np.uint32, len(encoded)),
-        np.fromiter(map(crc32, encoded), np.uint32, len(encoded)),
-        np.fromiter(map(len, encoded), np.int64, len(encoded)),
-    )
-
-
-def hash_pairs(
-    hashes: FormHashes, left_N: NDArray[Any], right_N: NDArray[Any], buckets: int
-) -> NDArray[np.int32]:
-    """`hash_pair` of neighbouring forms, by their rows; int32 [N]."""
-    moved_N = append_zeros(hashes.left_F[left_N], hashes.bytes_F[right_N])
-    crc_N = moved_N ^ hashes.right_F[right_N]
-    bucket_N: NDArray[np.int32] = (crc_N % np.uint32(buckets - 1)).astype(np.int32) + 1
-    return bucket_N
-
-
-def append_zeros(crc_N: NDArray[np.uint32], bytes_N: Ints) -> NDArray[np.uint32]:
-    """What crc32 makes of the left of two strings; with crc32 of the right, by XOR, that of both.
-
-    CRC is linear over GF(2), so the right string counts for nothing but its length
-    (`crc32_combine` of zlib).
-
-    Args:
-      crc_N: of the left strings.
-      bytes_N: lengths of the right strings.
-
-    >>> moved = append_zeros(np.array([crc32(b"navy ")], np.uint32), np.array([3]))
-    >>> int(moved[0]) ^ crc32(b"bag") == crc32(b"navy bag")
-    True
-    """
-    order = np.argsort(-bytes_N, kind="stable")
-    crc, longest = crc_N[order], -bytes_N[order]
-    for done in range(int(bytes_N.max(initial=0))):
-        left = int(np.searchsorted(longest, -done))  # those that are longer than what is done
-        crc[:left] = (crc[:left] >> np.uint32(8)) ^ _CRC_OF_BYTE[crc[:left] & np.uint32(255)]
-    out = np.empty_like(crc)
-    out[order] = crc
-    return out
-
-
-def _make_crc_table() -> NDArray[np.uint32]:
-    """What a byte that leaves the register adds to it; the polynomial of zlib, reflected."""
-    table = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        table = (table >> np.uint32(1)) ^ np.where(table & 1, np.uint32(0xEDB88320), np.uint32(0))
-    return table
-
-
-_CRC_OF_BYTE = _make_crc_table()

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from lvmh_jax.data.features import TokenTable, make_token_table
 from lvmh_jax.data.likeness import LONGEST_WORD
 from lvmh_jax.data.numbering import number_keys
+from lvmh_jax.data.pairs import hash_forms, hash_neighbours
 from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.data.text import BREAK, read_word, split_text
-from lvmh_jax.data.wordings import hash_forms, hash_pairs
 
 Ints = NDArray[np.int64]
 COMMA = re.compile(r"[,،、，()\[\]/—–]")
@@ -140,10 +140,8 @@ def _search(pattern: re.Pattern[str], gaps: Sequence[str]) -> Bools:
 
 
 def _hash_pairs(forms: Sequence[str], row_T: Ints, note_T: Ints, buckets: int) -> Ints:
-    if not len(row_T):
-        return np.zeros(0, np.int64)
     inside_T = np.diff(note_T, prepend=-1) == 0
-    pair_T = hash_pairs(hash_forms(forms), np.roll(row_T, 1), row_T, buckets)
+    pair_T = hash_neighbours(hash_forms(forms), row_T, buckets)
     return np.where(inside_T, pair_T, 0).astype(np.int64)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -94,6 +96,21 @@ def test_a_phrase_longer_than_its_row_keeps_its_first_tokens() -> None:
     whole = encode_phrases(long, table, BUCKETS, 5)
     assert (cut.tokens_NT == whole.tokens_NT[:, :3]).all()
     assert (cut.pairs_NT == whole.pairs_NT[:, :3]).all()
+
+
+@given(st.lists(texts(), max_size=6), st.integers(1, 4))
+def test_phrases_are_laid_out_token_by_token(phrases, length) -> None:
+    tokens = [tokenize(text) for text in phrases]
+    table = make_token_table((t for phrase in tokens for t in phrase), BUCKETS)
+    found = encode_phrases(tokens, table, BUCKETS, length)
+    for phrase, row_T, pair_T in zip(tokens, found.tokens_NT, found.pairs_NT, strict=True):
+        kept = phrase[:length]
+        rows = [table.row_of[token.form, token.upper] for token in kept]
+        pairs = [hash_pair(a.form, b.form, BUCKETS) for a, b in pairwise(kept)]
+        assert row_T.tolist() == rows + [0] * (length - len(kept))
+        assert pair_T.tolist() == ([0, *pairs] + [0] * length)[:length]
+    assert found.tokens_NT.shape == found.pairs_NT.shape == (len(phrases), length)
+    assert found.tokens_NT.dtype == found.pairs_NT.dtype == np.int32
 
 
 def test_pairs_tell_word_order() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from zlib import crc32
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +9,7 @@ from lvmh_jax.data import wordings as module
 from lvmh_jax.data.features import encode_phrases, make_token_table
 from lvmh_jax.data.rarity import TokenRarity, make_rarity
 from lvmh_jax.data.text import tokenize
-from lvmh_jax.data.wordings import append_zeros, encode_wordings, read_wordings
+from lvmh_jax.data.wordings import encode_wordings, read_wordings
 from tests.generators import texts
 
 BUCKETS = 1 << 12
@@ -45,12 +43,3 @@ def test_rarity_of_columns_is_that_of_tokens(phrases) -> None:
     for word in wordings.words:
         assert found.of(word.form) == expected.of(word.form)
         assert found.knows(word.form) == expected.knows(word.form)
-
-
-@given(st.lists(st.tuples(st.binary(max_size=9), st.binary(max_size=9)), max_size=9))
-def test_the_hash_of_two_strings_is_made_of_theirs(pairs) -> None:
-    left_N = np.array([crc32(left) for left, _ in pairs], np.uint32)
-    right_N = np.array([crc32(right) for _, right in pairs], np.uint32)
-    bytes_N = np.array([len(right) for _, right in pairs], np.int64)
-    found_N = append_zeros(left_N, bytes_N) ^ right_N
-    assert found_N.tolist() == [crc32(left + right) for left, right in pairs]

@@ -1,0 +1,34 @@
+"""Hashes of two forms, made of the hashes of each."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from zlib import crc32
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lvmh_jax.data.features import hash_pair
+from lvmh_jax.data.pairs import append_zeros, hash_forms, hash_neighbours
+from tests.generators import texts
+
+BUCKETS = 1 << 12
+
+
+@given(st.lists(st.tuples(st.binary(max_size=9), st.binary(max_size=9)), max_size=9))
+def test_the_hash_of_two_strings_is_made_of_theirs(pairs) -> None:
+    left_N = np.array([crc32(left) for left, _ in pairs], np.uint32)
+    right_N = np.array([crc32(right) for _, right in pairs], np.uint32)
+    bytes_N = np.array([len(right) for _, right in pairs], np.int64)
+    found_N = append_zeros(left_N, bytes_N) ^ right_N
+    assert found_N.tolist() == [crc32(left + right) for left, right in pairs]
+
+
+@given(st.lists(texts(), min_size=1, max_size=5), st.lists(st.integers(0, 4), max_size=9))
+def test_neighbours_have_the_hash_of_their_pair(forms, rows) -> None:
+    form_N = np.array([row % len(forms) for row in rows], np.int64)
+    found_N = hash_neighbours(hash_forms(forms), form_N, BUCKETS)
+    said = [forms[row] for row in form_N.tolist()]
+    assert found_N[1:].tolist() == [hash_pair(*pair, BUCKETS) for pair in pairwise(said)]
+    assert found_N.dtype == np.int32

@@ -8,6 +8,7 @@ less weight than a negative would (positive-unlabelled learning, Elkan and Noto,
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ Ints = NDArray[np.int64]
 T = TypeVar("T")
 Phrase = Sequence[Token]
 Context = tuple[Phrase, int]  # the tokens around a mention, and its concept
-Read = tuple[list[Token], list[Hit]]
+Mention = tuple[slice, set[int]]  # tokens that it touches, and the concepts that share its alias
+Read = tuple[list[Token], list[Mention]]
 PHRASE_TOKENS = 10  # 99 % of aliases have no more; also the longest span of unspaced characters
 CONTEXT_REACH = 6  # tokens on each side of a masked mention
 LONGEST_UNLABELLED = 5
@@ -133,8 +135,8 @@ def make_examples(
     )
     visible = [alias for alias, held in zip(aliases, held_A, strict=True) if not held]
     shown_notes = [note for row, note in enumerate(notes) if row not in held_notes]
-    read, rows = _read_notes([note.text for note in own_part(shown_notes, peers)], visible)
-    around = _list_contexts(read, rows, rng, peers)
+    read = _read_notes([note.text for note in own_part(shown_notes, peers)], visible)
+    around = _list_contexts(read, rng, peers)
     outside = _list_unlabelled(read, candidates, visible, rng, peers)
     del read, visible
     wordings, concept_A = read_wordings([alias.text for alias in aliases]), _list_concepts(aliases)
@@ -156,30 +158,38 @@ def make_examples(
     )
 
 
-def _read_notes(texts: Sequence[str], visible: Sequence[Alias]) -> tuple[list[Read], list[int]]:
-    """Tokens and mentions of each text, and the concept of each alias that mentions name."""
+def _read_notes(texts: Sequence[str], visible: Sequence[Alias]) -> list[Read]:
+    """Tokens and mentions of each text."""
     # An automaton of millions of aliases takes minutes and gigabytes, and most are in no note.
     rows = find_occurring([alias.text for alias in visible], texts)
     matched = [visible[row] for row in rows.tolist()]
     matcher = DictionaryMatcher(matched)
-    read = list(zip(map(tokenize, texts), matcher.find_all(texts), strict=True))
-    return read, [alias.row for alias in matched]
+    return [
+        (tokens, _place(tokens, hits, matched))
+        for tokens, hits in zip(map(tokenize, texts), matcher.find_all(texts), strict=True)
+    ]
 
 
-def _list_contexts(
-    read: Sequence[Read], rows: Sequence[int], rng: np.random.Generator, peers: Peers
-) -> list[Context]:
+def _place(tokens: Sequence[Token], hits: Sequence[Hit], aliases: Sequence[Alias]) -> list[Mention]:
+    starts, ends = [token.start for token in tokens], [token.end for token in tokens]
+    return [
+        (
+            slice(bisect_right(ends, hit.start), bisect_left(starts, hit.end)),
+            {aliases[row].row for row in hit.aliases},
+        )
+        for hit in hits
+    ]
+
+
+def _list_contexts(read: Sequence[Read], rng: np.random.Generator, peers: Peers) -> list[Context]:
     """The tokens around each unambiguous mention, with its concept."""
     found: list[Context] = []
-    for tokens, hits in read:
-        for hit in hits:
-            concepts = {rows[alias] for alias in hit.aliases}
-            if len(concepts) > 1:
-                continue
-            before = [t for t in tokens if t.end <= hit.start][-CONTEXT_REACH:]
-            after = [t for t in tokens if t.start >= hit.end][:CONTEXT_REACH]
-            if before or after:
-                found.append((before + after, concepts.pop()))
+    for tokens, mentions in read:
+        for touched, concepts in mentions:
+            before = tokens[max(touched.start - CONTEXT_REACH, 0) : touched.start]
+            around = before + tokens[touched.stop : touched.stop + CONTEXT_REACH]
+            if around and len(concepts) == 1:
+                found.append((around, min(concepts)))
     kept = _sample(found, MOST_CONTEXTS, rng, peers)
     return gather_items(
         kept,
@@ -198,8 +208,10 @@ def _list_unlabelled(
 ) -> list[Phrase]:
     """Note n-grams that touch no mention, and keyword candidates that are no alias."""
     found: list[Phrase] = []
-    for (tokens, hits), lengths in zip(read, _draw_lengths(read, rng, peers), strict=True):
-        free = [not any(h.start < t.end and t.start < h.end for h in hits) for t in tokens]
+    for (tokens, mentions), lengths in zip(read, _draw_lengths(read, rng, peers), strict=True):
+        free = [True] * len(tokens)
+        for touched, _ in mentions:
+            free[touched] = [False] * (touched.stop - touched.start)
         for i, length in enumerate(lengths.tolist()):
             phrase = tokens[i : i + length]
             if all(free[i : i + length]) and phrase[-1].sentence == phrase[0].sentence:

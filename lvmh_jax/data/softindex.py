@@ -30,8 +30,7 @@ from lvmh_jax.data.likeness import (
     spell,
 )
 from lvmh_jax.data.sorting import sort_and_group
-from lvmh_jax.data.text import Token, tokenize
-from lvmh_jax.records import Alias
+from lvmh_jax.data.text import Token
 
 GRAM_SIZES = (2, 3, 4)
 MIN_COSINE = 0.175  # below it no rule of `data.likeness` but a shared key is tried
@@ -76,24 +75,23 @@ class SoftIndex:
     """Aliases under their words. Built once from the aliases; reading it is thread-safe.
 
     Attributes:
-      aliases: the aliases indexed, by row; `concept_A` their concepts.
       word_row: index word to its row.
       postings: CSR, words x aliases: the word's share of the alias; an alias's shares sum to 1.
       rarity_W: how few concepts use a word, in (0, 1].
     """
 
-    def __init__(self, aliases: Sequence[Alias], concepts: int) -> None:
-        self.aliases = tuple(aliases)
-        self.concept_A = np.array([alias.row for alias in aliases], np.int64)
+    def __init__(
+        self, phrases: Sequence[Sequence[Token]], concept_A: NDArray[np.int64], concepts: int
+    ) -> None:
         self.word_row: dict[str, int] = {}
         words_of: list[list[int]] = []
         users: list[set[int]] = []
-        for alias in aliases:
-            forms = dict.fromkeys(term.form for term in list_terms(tokenize(alias.text)))
+        for phrase, concept in zip(phrases, concept_A.tolist(), strict=True):
+            forms = dict.fromkeys(term.form for term in list_terms(phrase))
             rows = [self.word_row.setdefault(form, len(self.word_row)) for form in forms]
             users += [set() for _ in range(len(self.word_row) - len(users))]
             for row in rows:
-                users[row].add(alias.row)
+                users[row].add(concept)
             words_of.append(rows)
         used_W = np.array([len(each) for each in users] or [1], np.float32)
         self.rarity_W = (np.log1p(concepts / used_W) / np.log1p(concepts)).astype(np.float32)

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from lvmh_jax.data.abbreviations import Abbreviation, find_abbreviations, find_uses
 from lvmh_jax.data.examples import PHRASE_TOKENS
-from lvmh_jax.data.features import encode_phrases, make_token_table
+from lvmh_jax.data.features import Phrases, TokenTable, encode_phrases, make_token_table
 from lvmh_jax.data.gramindex import GramIndex
 from lvmh_jax.data.matcher import DictionaryMatcher, Hit
 from lvmh_jax.data.negation import holds_cue
 from lvmh_jax.data.rarity import TokenRarity
 from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.sorting import find_heads, sort_stably
-from lvmh_jax.data.text import tokenize
+from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.seen import NameTable
 from lvmh_jax.records import Alias
@@ -132,16 +132,24 @@ def build_index(
     concepts: int,
     encoder: PhraseEncoder,
     vectors_AD: Floats | None = None,
+    phrases: Sequence[Sequence[Token]] | None = None,
 ) -> AliasIndex:
-    """Builds the index; the alias vectors are computed where they are not given."""
-    phrases = [tokenize(alias.text) for alias in aliases]
+    """Builds the index.
+
+    Args:
+      aliases: of the lexicon.
+      concepts: of it.
+      encoder: of the aliases.
+      vectors_AD: their unit vectors; computed where they are not given.
+      phrases: their tokens, where they are known.
+    """
+    if phrases is None:
+        phrases = [tokenize(alias.text) for alias in aliases]
     concept_A = np.array([alias.row for alias in aliases], np.int64)
     rarity = TokenRarity(phrases, concept_A.tolist(), concepts)
     if vectors_AD is None:
-        table = make_token_table((t for p in phrases for t in p), encoder.settings.buckets)
-        encoded = encode_phrases(phrases, table, encoder.settings.buckets, PHRASE_TOKENS)
-        tokens_VD = encoder.embed_tokens(table, rarity.of_table(table))
-        vectors_AD = encoder.embed_phrases(tokens_VD, encoded)
+        encoded = encode_aliases(phrases, encoder.settings.buckets)
+        vectors_AD = embed_aliases(*encoded, rarity, encoder)
     users: dict[str, set[int]] = {}
     for alias in aliases:
         users.setdefault(alias.text.casefold(), set()).add(alias.row)
@@ -152,7 +160,7 @@ def build_index(
         aliases=tuple(aliases),
         concepts=concepts,
         matcher=DictionaryMatcher(aliases),
-        soft=SoftIndex(aliases, concepts),
+        soft=SoftIndex(phrases, concept_A, concepts),
         grams=GramIndex(phrases, concept_A, concepts),
         rarity=rarity,
         concept_A=concept_A,
@@ -164,6 +172,19 @@ def build_index(
         rows_by_concept=order.astype(np.int64),
         begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),
     )
+
+
+def encode_aliases(phrases: Sequence[Sequence[Token]], buckets: int) -> tuple[TokenTable, Phrases]:
+    """Aliases as an encoder reads them: the table of their tokens, and each as rows of it."""
+    table = make_token_table((token for phrase in phrases for token in phrase), buckets)
+    return table, encode_phrases(phrases, table, buckets, PHRASE_TOKENS)
+
+
+def embed_aliases(
+    table: TokenTable, phrases: Phrases, rarity: TokenRarity, encoder: PhraseEncoder
+) -> Floats:
+    """Unit vectors of aliases as `encode_aliases` gives them; float32 vectors_AD."""
+    return encoder.embed_phrases(encoder.embed_tokens(table, rarity.of_table(table)), phrases)
 
 
 def hide_aliases(

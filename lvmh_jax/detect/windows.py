@@ -126,7 +126,7 @@ def _join_hits(
     count_P = np.diff(begin_U)[stream.word_P]
     at_H = list_ranges(begin_U[stream.word_P], count_P)
     # Of one alias and one sentence: they alone can be in one window.
-    group_H = np.repeat(stream.sentence_P * len(index.aliases), count_P) + alias_V[at_H]
+    group_H = np.repeat(stream.sentence_P * index.postings.shape[1], count_P) + alias_V[at_H]
     enough = _can_cover(group_H, gain_V[at_H], least)
     group_H = group_H[enough]
     # Stable: hits come in the order of their positions.

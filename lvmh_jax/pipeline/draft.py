@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import ScorerSettings, Settings
-from lvmh_jax.data.examples import PHRASE_TOKENS
-from lvmh_jax.data.features import Phrases, TokenTable, encode_texts
+from lvmh_jax.data.features import Phrases, TokenTable
+from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.evidence import FEATURES
-from lvmh_jax.detect.index import AliasIndex, build_index
+from lvmh_jax.detect.index import AliasIndex, build_index, embed_aliases, encode_aliases
 from lvmh_jax.detect.link import score_phrases
 from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
 from lvmh_jax.io.checkpoints import import_orbax
@@ -37,12 +37,33 @@ FEW = 3  # notes to compile detection with
 
 
 @dataclass(frozen=True)
-class Drafted:
-    """An index with the vectors of no encoder, and its aliases as an encoder reads them."""
+class ReadAliases:
+    """Aliases as the parts of an index read them, so that all of them are tokenized once.
 
-    index: AliasIndex
+    Attributes:
+      aliases: of a lexicon.
+      tokens: of each.
+      table, phrases: the same as an encoder reads them; the table may have more.
+    """
+
+    aliases: Sequence[Alias]
+    tokens: Sequence[Sequence[Token]]
     table: TokenTable
     phrases: Phrases
+
+    def take(self, rows_M: NDArray[np.int64]) -> ReadAliases:
+        """The aliases at some rows."""
+        rows = rows_M.tolist()
+        aliases, tokens = [self.aliases[row] for row in rows], [self.tokens[row] for row in rows]
+        return ReadAliases(aliases, tokens, self.table, self.phrases.take(rows_M))
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """An index with the vectors of no encoder, and what it is of."""
+
+    index: AliasIndex
+    read: ReadAliases
 
 
 class Drafting:
@@ -57,6 +78,7 @@ class Drafting:
         """Keeps what to make it of; nothing begins yet."""
         self._given = (workspace, aliases, settings)
         self._pool = ThreadPoolExecutor(1)
+        self._read: Future[ReadAliases] | None = None
         self._whole: Future[Drafted] | None = None
         self._hidden: Future[Drafted] | None = None
         self._findings: Future[dict[str, Any]] | None = None
@@ -78,15 +100,23 @@ class Drafting:
             folds = min(settings.scorer.folds, gold[0])
             shapes = self._pool.submit(begin_fit, settings.scorer, folds, len(FEATURES))
         if len(aliases) <= MOST_ALIASES:
-            self._whole = self._pool.submit(draft_detector, *self._given)
+            read = self._read = self._pool.submit(read_aliases, aliases, settings.model.buckets)
+            # Behind it in the only thread, so there is nothing to wait for.
+            self._whole = self._pool.submit(
+                lambda: draft_detector(workspace, read.result(), settings)
+            )
         if gold:
             self._pool.submit(draft_scorer, shapes, settings.scorer, folds)
 
     def hide(self, held_A: NDArray[np.bool_]) -> None:
         """Goes on with the index without the aliases that are held out, and what needs none."""
-        if self._whole is not None:
-            self._hidden = self._pool.submit(draft_linking, *self._given, held_A)
-            self._findings = self._pool.submit(count_findings, self._given[0])
+        if self._read is not None:
+            read, (workspace, _, settings) = self._read, self._given
+            shown = np.flatnonzero(~held_A)
+            self._hidden = self._pool.submit(
+                lambda: draft_linking(workspace, read.result().take(shown), settings)
+            )
+            self._findings = self._pool.submit(count_findings, workspace)
 
     def wait(self) -> Drafted | None:
         """The index of all aliases, when the programs of detection are there; None without one."""
@@ -117,28 +147,28 @@ def draft_scorer(shapes_G: Future[Any], settings: ScorerSettings, folds: int) ->
     Scorer(fit, settings.hidden, Calibration(), Thresholds()).score(nothing_1F)
 
 
-def draft_detector(workspace: Workspace, aliases: Sequence[Alias], settings: Settings) -> Drafted:
+def read_aliases(aliases: Sequence[Alias], buckets: int) -> ReadAliases:
+    """Tokenizes aliases."""
+    tokens = [tokenize(alias.text) for alias in aliases]
+    return ReadAliases(aliases, tokens, *encode_aliases(tokens, buckets))
+
+
+def draft_detector(workspace: Workspace, read: ReadAliases, settings: Settings) -> Drafted:
     """Builds the index, and calls once what detection will call with trained parameters."""
     concepts = workspace.lexicon.concepts
     encoder = _make_encoder(settings, len(concepts))
-    drafted = draft_index(aliases, len(concepts), encoder)
+    drafted = draft_index(read, len(concepts), encoder)
     detector = ConceptDetector(concepts, drafted.index, encoder, None, 0.0, settings.detect)
     detector.propose(_choose_notes(workspace))
     return drafted
 
 
-def draft_linking(
-    workspace: Workspace,
-    aliases: Sequence[Alias],
-    settings: Settings,
-    held_A: NDArray[np.bool_],
-) -> Drafted:
-    """Builds the index without held-out aliases, and calls once what links a phrase."""
+def draft_linking(workspace: Workspace, shown: ReadAliases, settings: Settings) -> Drafted:
+    """Builds the index of the aliases that are not held out, and calls what links a phrase."""
     concepts = len(workspace.lexicon.concepts)
     encoder = _make_encoder(settings, concepts)
-    shown = [aliases[row] for row in np.flatnonzero(~held_A).tolist()]
     drafted = draft_index(shown, concepts, encoder)
-    score_phrases([aliases[0].text], drafted.index, encoder)
+    score_phrases([shown.aliases[0].text], drafted.index, encoder)
     importlib.import_module("scipy.optimize")  # which calibration imports where it is called
     if settings.checkpoint.is_wanted:
         import_orbax()
@@ -152,12 +182,10 @@ def _make_encoder(settings: Settings, concepts: int) -> PhraseEncoder:
     return PhraseEncoder(settings.model, concepts, params)
 
 
-def draft_index(aliases: Sequence[Alias], concepts: int, encoder: PhraseEncoder) -> Drafted:
+def draft_index(read: ReadAliases, concepts: int, encoder: PhraseEncoder) -> Drafted:
     """Builds the index of aliases for an encoder, ready for another one."""
-    nothing_AD = np.zeros((len(aliases), encoder.settings.width), np.float32)
-    index = build_index(aliases, concepts, encoder, nothing_AD)
-    texts = [alias.text for alias in aliases]
-    drafted = Drafted(index, *encode_texts(texts, encoder.settings.buckets, PHRASE_TOKENS))
+    nothing_AD = np.zeros((len(read.aliases), encoder.settings.width), np.float32)
+    drafted = Drafted(build_index(read.aliases, concepts, encoder, nothing_AD, read.tokens), read)
     return replace(drafted, index=renew(drafted, encoder))
 
 
@@ -169,11 +197,11 @@ def _choose_notes(workspace: Workspace) -> list[Note]:
 
 def renew(drafted: Drafted, encoder: PhraseEncoder) -> AliasIndex:
     """An index of another encoder: with its vectors, and with nothing remembered."""
-    index, table = drafted.index, drafted.table
-    tokens_VD = encoder.embed_tokens(table, index.rarity.of_table(table))
+    index, read = drafted.index, drafted.read
+    vectors_AD = embed_aliases(read.table, read.phrases, index.rarity, encoder)
     made = {
         each.name: each.default_factory()
         for each in fields(index)
         if each.default_factory is not MISSING
     }
-    return replace(index, vectors_AD=encoder.embed_phrases(tokens_VD, drafted.phrases), **made)
+    return replace(index, vectors_AD=vectors_AD, **made)

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lvmh_jax.data.softindex import SoftIndex
+from lvmh_jax.data.text import tokenize
 from lvmh_jax.detect import windows
 from lvmh_jax.detect.stream import make_stream
 from lvmh_jax.detect.windows import TermStream, Windows, find_windows, weigh_words
-from lvmh_jax.records import Alias
 
 TOLERANCE = 1e-5
 LEAST = 0.4  # coverage and score of a window
@@ -35,7 +35,7 @@ def search(index: SoftIndex, texts: list[str], max_terms: int) -> tuple[TermStre
 
 
 def make_index(aliases: list[str]) -> SoftIndex:
-    return SoftIndex([Alias(text, row % 3) for row, text in enumerate(aliases)], 3)
+    return SoftIndex([tokenize(text) for text in aliases], np.arange(len(aliases)) % 3, 3)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def scan_slowly(index: SoftIndex, texts: list[str], max_terms: int) -> dict[tupl
     evidence = index.match_words(stream.words)
     sentences = stream.sentence_T[stream.first_P].tolist()
     best: dict[tuple, Found] = {}
-    for alias in range(len(index.aliases)):
+    for alias in range(index.postings.shape[1]):
         for sentence in set(sentences):
             hits = list_hits(index, evidence, stream.word_P.tolist(), alias)
             hits = [hit for hit in hits if sentences[hit[0]] == sentence]

@@ -26,6 +26,7 @@ from lvmh_jax.pipeline.draft import (
     draft_index,
     draft_linking,
     draft_scorer,
+    read_aliases,
     renew,
 )
 from lvmh_jax.pipeline.report import count_findings
@@ -42,7 +43,8 @@ NOTES = [Note(str(row), "", text) for row, text in enumerate(SENTENCES)]
 def test_an_index_is_renewed_for_other_parameters() -> None:
     detector = make_detector()
     encoder = detector.encoder
-    drafted = draft_index(detector.index.aliases, encoder.concepts, encoder)
+    read = read_aliases(detector.index.aliases, encoder.settings.buckets)
+    drafted = draft_index(read, encoder.concepts, encoder)
     replace(detector, index=drafted.index).propose(NOTES)  # remembers
     params = jax.tree.map(lambda each: np.asarray(each) * 0.5 + 0.01, encoder.params)
     other = PhraseEncoder(encoder.settings, encoder.concepts, params)
@@ -61,8 +63,9 @@ def test_what_was_drafted_is_not_compiled_again() -> None:
     workspace = Workspace(tuple(NOTES), make_lexicon())
     settings, aliases = replace(TINY, model=model), list_aliases(workspace.lexicon)
     held_A = np.arange(len(aliases)) % 5 == 0
-    drafted = draft_detector(workspace, aliases, settings)
-    hidden = draft_linking(workspace, aliases, settings, held_A)
+    read = read_aliases(aliases, settings.model.buckets)
+    drafted = draft_detector(workspace, read, settings)
+    hidden = draft_linking(workspace, read.take(np.flatnonzero(~held_A)), settings)
     detector = build_detector(workspace.lexicon, NOTES, settings)
     with count_compiles() as seen:
         index = renew(drafted, detector.encoder)

@@ -53,7 +53,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "frequency at large": ("zipf",),
     "neighbours": ("around_", "inside_", "across_", "own_around", "other_around", "same_span"),
     "casing": ("upper", "title"),
-    "negation": ("cue_", "denied", "given_up"),
+    "negation": ("cue_", "denied", "negative"),
     "memory": ("memory_",),
 }
 

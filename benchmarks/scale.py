@@ -102,11 +102,10 @@ def measure_size(concepts: int, notes: int, seed: int) -> dict[str, Any]:
         lexicon, workspace = Path(folder, "lexicon.json"), Path(folder, "workspace")
         write_lexicon(lexicon, concepts, seed)
         make = [sys.executable, synthetic.__file__, "--lexicon", str(lexicon), "--notes"]
-        _run([*make, str(notes), "--out", str(workspace)])
+        _run([*make, str(notes), "--out", str(workspace), "--seed", str(seed)])
         lexicon.unlink()
-        return json.loads(
-            _run([sys.executable, __file__, "--one", str(workspace)]).splitlines()[-1]
-        )
+        measure = [sys.executable, __file__, "--one", str(workspace), "--seed", str(seed)]
+        return json.loads(_run(measure).splitlines()[-1])
 
 
 class KeptSizes:

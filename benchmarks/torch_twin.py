@@ -1,8 +1,8 @@
 """The n-gram encoder and its train step in plain PyTorch: what `training.py` compares ours with.
 
 The same parameters, losses, dropout, clipping, schedule and optimizer family as
-`lvmh_jax/models/ngram.py` and `lvmh_jax/train/`, written as a PyTorch user would write them: one
-flat batch instead of a mapped row, an eager loop over the steps, no compiler. Plain, phrases and
+`lvmh_jax/models/ngram.py` and `lvmh_jax/train/`, written as a PyTorch user would write them: an
+eager loop over the steps, no compiler. Plain, phrases and
 contexts are padded tensors; packed, it is given the trick of our step, which lists the words that
 are there. Its first loss equals ours to 1e-4 with dropout off, and so do its later ones under the
 same optimizer.
@@ -172,8 +172,7 @@ class Twin(nn.Module):
         known_LC, nothing_MC = logits_NC[: len(alias_L)], logits_NC[len(alias_L) :]
         label_L = own["concept_A"][alias_L]
         loss_BK = F.cross_entropy(known_LC, label_L, reduction="none").view_as(weight_BK)
-        share_B, number_B = weight_BK.mean(1), weight_BK.sum(1)
-        alias_B = (loss_BK * weight_BK).sum(1) / number_B.clamp(min=1.0) * share_B
+        alias_B = (loss_BK * weight_BK).mean(1)
         nothing_M = torch.full((len(nothing_MC),), logits_NC.shape[1] - 1)
         nil = F.cross_entropy(nothing_MC, nothing_M)
         context_LC = self.score_context(sums_MD)
@@ -183,7 +182,8 @@ class Twin(nn.Module):
         with torch.no_grad():
             right_L = known_LC[:, :-1].argmax(-1) == label_L
             right = (right_L * weight_BK.flatten()).sum()
-            counts = torch.stack([alias_B.sum(), share_B.sum(), right, number_B.sum()])
+            shown = weight_BK.sum()
+            counts = torch.stack([alias_B.sum(), shown / weight_BK.shape[1], right, shown])
         return total, counts
 
 

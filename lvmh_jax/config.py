@@ -68,7 +68,7 @@ class TrainSettings:
     aliases_per_epoch: int = 0  # an epoch shows at most so many; 0: all
     validated_aliases: int = 0  # held-out ones that an epoch is measured on; 0: all
     precision: str = "float32"  # row of train.precision.PRECISIONS: what products are computed in
-    steps_per_call: int = 0  # of one jitted call; 0: a whole epoch
+    steps_per_call: int = 0  # of one jitted call; 0, and with several seeds: a whole epoch
     shards: int = 0  # devices that each hold a part of the tables; 0: one, or more where large
 
 
@@ -77,7 +77,7 @@ class CheckpointSettings:
     """When the state of a run is saved; looked at whenever a jitted call has ended."""
 
     every_epochs: int = 10  # a save costs a third of an epoch of the demo; 0: never by epochs
-    every_steps: int = 0  # 0: never by steps; else it is also the length of a call
+    every_steps: int = 0  # 0: never by steps, and with several seeds; else also a call's length
     every_minutes: float = 0.0  # 0: never by the clock
     keep: int = 2  # newest ones that stay, should the newest be damaged
 

@@ -135,6 +135,22 @@ def find_tops(value_N: NDArray[Any], head_G: Ints) -> Ints:
     return tops
 
 
+def find_sorted(
+    sorted_K: NDArray[np.generic], wanted_N: NDArray[np.generic]
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Rows of values in a sorted array, 0 where they are not; and whether they are there.
+
+    >>> rows, known = find_sorted(np.array([2, 5]), np.array([5, 3]))
+    >>> rows.tolist(), known.tolist()
+    ([1, 0], [True, False])
+    """
+    if not len(sorted_K):
+        return np.zeros(len(wanted_N), np.int64), np.zeros(len(wanted_N), bool)
+    row_N = np.minimum(np.searchsorted(sorted_K, wanted_N), len(sorted_K) - 1)
+    known_N = sorted_K[row_N] == wanted_N
+    return np.where(known_N, row_N, 0), known_N
+
+
 def list_ranges(begin_N: NDArray[Any], count_N: NDArray[Any]) -> Ints:
     """The numbers from each begin on, so many of them, one range behind the other.
 

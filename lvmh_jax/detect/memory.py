@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
-from lvmh_jax.data.sorting import list_ranges
+from lvmh_jax.data.sorting import find_sorted, list_ranges
 from lvmh_jax.detect.spans import find_spans, hash_spans
 from lvmh_jax.detect.stream import NoteStream
 from lvmh_jax.records import GoldNote
@@ -93,9 +93,9 @@ class MentionMemory:
           without_N: for each the fold that is not to be looked at; NOBODY for none.
           also: another such fold, for all.
         """
-        key_row, known = _find(self.keys_K, keys_N)
+        key_row, known = find_sorted(self.keys_K, keys_N)
         seen = _visible(self.seen_KF, key_row, without_N, also) * known
-        cell, noted = _find(self.cell_P, key_row * self.concepts + concept_N)
+        cell, noted = find_sorted(self.cell_P, key_row * self.concepts + concept_N)
         right = _visible(self.right_PF, cell, without_N, also) * (noted & known)
         holds = _visible(self.holds_CF, concept_N, without_N, also)
         everyone = np.zeros(len(concept_N), np.int64)
@@ -107,11 +107,11 @@ class MentionMemory:
 
     def knows(self, keys_U: Keys) -> NDArray[np.bool_]:
         """Which wordings occurred in annotated notes; found soonest where the keys rise."""
-        return _find(self.keys_K, keys_U)[1]
+        return find_sorted(self.keys_K, keys_U)[1]
 
     def list_concepts(self, keys_S: Keys, without_S: Ints) -> tuple[Ints, Ints]:
         """Concepts with which wordings were annotated: span row and concept, parallel."""
-        key_row, is_known = _find(self.keys_K, keys_S)
+        key_row, is_known = find_sorted(self.keys_K, keys_S)
         known = np.flatnonzero(is_known)
         first_cell = key_row[known] * self.concepts
         low = np.searchsorted(self.cell_P, first_cell)
@@ -165,7 +165,7 @@ def remember(
     keys_K, row_N = np.unique(keys_N, return_inverse=True)
     seen_KF = _count(row_N, np.concatenate([fold for _, fold in seen]), len(keys_K), folds)
     keys_R, concept_R, fold_R = (np.concatenate(column) for column in zip(*right, strict=True))
-    key_row, known = _find(keys_K, keys_R)
+    key_row, known = find_sorted(keys_K, keys_R)
     cell_R = (key_row * concepts + concept_R)[known]
     cell_P, pair_R = np.unique(cell_R, return_inverse=True)
     right_PF = _count(pair_R, fold_R[known], len(cell_P), folds)
@@ -202,17 +202,6 @@ def _list_right(
 def _count(row_N: Ints, fold_N: Ints, rows: int, folds: int) -> Ints:
     counts: Ints = np.bincount(row_N * folds + fold_N, minlength=rows * folds)
     return counts.reshape(rows, folds)
-
-
-def _find(
-    sorted_K: NDArray[np.generic], wanted_N: NDArray[np.generic]
-) -> tuple[Ints, NDArray[np.bool_]]:
-    """Rows of values in a sorted array, 0 where they are not; and whether they are there."""
-    if not len(sorted_K):
-        return np.zeros(len(wanted_N), np.int64), np.zeros(len(wanted_N), bool)
-    row_N = np.minimum(np.searchsorted(sorted_K, wanted_N), len(sorted_K) - 1)
-    known_N = sorted_K[row_N] == wanted_N
-    return np.where(known_N, row_N, 0), known_N
 
 
 def _visible(counts_KF: Ints, row_N: Ints, without_N: Ints, also: int) -> Ints:

@@ -53,8 +53,10 @@ class NameTable:
             if values_NC.shape[1] != self._values_MC.shape[1]:
                 self._names_M = np.zeros_like(self._names_M)
                 self._values_MC = np.zeros((len(self._names_M), values_NC.shape[1]), np.float32)
-            # Who comes first keeps the place; who comes later has the one beside, while it lasts.
-            place_N = np.where(self._names_M[place_N] == 0, place_N, place_N ^ BESIDE)
+            # A taken place sends a newcomer to the one beside, and who was there goes. Another
+            # thread may have added the same name meanwhile.
+            here_N = self._names_M[place_N]
+            place_N = np.where((here_N == 0) | (here_N == names_N), place_N, place_N ^ BESIDE)
             # Of names that share a place one stays, the same for its name and its row.
             place_N, kept_N = np.unique(place_N, return_index=True)
             self._names_M[place_N] = names_N[kept_N]

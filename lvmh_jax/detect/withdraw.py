@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.sorting import find_sorted
 from lvmh_jax.detect.memory import MentionMemory
 
 Ints = NDArray[np.int64]
@@ -21,10 +22,10 @@ def withdraw(memory: MentionMemory, theirs: MentionMemory) -> MentionMemory:
       memory: of all notes; it may lack wordings that are no candidate.
       theirs: of the notes to take out, with the same concepts, and each in its own fold.
     """
-    row_K, known_K = _find(memory.keys_K, theirs.keys_K)
+    row_K, known_K = find_sorted(memory.keys_K, theirs.keys_K)
     seen_KF = _subtract(memory.seen_KF, row_K[known_K], theirs.seen_KF[known_K])
     key_P, concept_P = np.divmod(theirs.cell_P, max(memory.concepts, 1))
-    cell_P, noted_P = _find(memory.cell_P, row_K[key_P] * memory.concepts + concept_P)
+    cell_P, noted_P = find_sorted(memory.cell_P, row_K[key_P] * memory.concepts + concept_P)
     both_P = known_K[key_P] & noted_P
     right_PF = _subtract(memory.right_PF, cell_P[both_P], theirs.right_PF[both_P])
     cells = np.flatnonzero(right_PF.any(1))
@@ -47,14 +48,3 @@ def _subtract(counts_RF: Ints, rows: Ints, less_NF: Ints) -> Ints:
     left = counts_RF.copy()
     left[rows] = np.maximum(left[rows] - less_NF, 0)
     return left
-
-
-def _find(
-    sorted_K: NDArray[np.generic], wanted_N: NDArray[np.generic]
-) -> tuple[Ints, NDArray[np.bool_]]:
-    """Rows of values in a sorted array, 0 where they are not; and whether they are there."""
-    if not len(sorted_K):
-        return np.zeros(len(wanted_N), np.int64), np.zeros(len(wanted_N), bool)
-    row_N = np.minimum(np.searchsorted(sorted_K, wanted_N), len(sorted_K) - 1)
-    known_N = sorted_K[row_N] == wanted_N
-    return np.where(known_N, row_N, 0), known_N

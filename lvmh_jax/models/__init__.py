@@ -9,8 +9,10 @@ from lvmh_jax.config import ModelSettings
 from lvmh_jax.errors import UsageError, nearest_name
 
 # name -> (module, class). The class takes (settings, concepts, dtype), has NgramEncoder's methods,
-# and names three parameters alike: `table`, which the row-wise optimizer updates; `classes`, a
-# vector a concept, "none" last; and `scale`, that of the logits.
+# and names four parameters alike: `table`, of which `look_up` sums rows and the row-wise optimizer
+# updates them; `classes`, a vector a concept, "none" last; `bias`, a number each; and `scale`, that
+# of the logits, which are `scale` times the cosine with a class, plus its bias. A context counts by
+# the sum of its words alone: `score_context` is given that in place of them.
 MODELS = {"ngram": ("lvmh_jax.models.ngram", "NgramEncoder")}
 
 

@@ -69,10 +69,6 @@ class NgramEncoder(nn.Module):
         """Sums of the vectors of neighbouring tokens; float32 sums_ND."""
         return self.settings.pair_weight * self.look_up((pairs_NT,))[0]
 
-    def compose(self, tokens_NTD: jax.Array, pairs_NTD: jax.Array) -> jax.Array:
-        """Unit vectors of phrases from their tokens and looked-up pairs; float32 vectors_ND."""
-        return self.project((tokens_NTD + self.settings.pair_weight * pairs_NTD).sum(-2))
-
     def project(self, sums_ND: jax.Array) -> jax.Array:
         """Summed vectors of a phrase to its unit vector_ND; zeros stay zeros."""
         hidden_NH, open_NH = jnp.split(self.up(self.norm(sums_ND)), 2, axis=-1)
@@ -108,7 +104,8 @@ class NgramEncoder(nn.Module):
     def __call__(self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array) -> jax.Array:
         """Unit vectors of phrases; float32 vectors_ND."""
         sums_NTD, pairs_NTD = self.look_up((grams_NTF, pairs_NT[..., None]))
-        return self.compose(self.weigh(sums_NTD, grams_NTF, idf_NT), pairs_NTD)
+        tokens_NTD = self.weigh(sums_NTD, grams_NTF, idf_NT)
+        return self.project((tokens_NTD + self.settings.pair_weight * pairs_NTD).sum(-2))
 
     def initialise(
         self, grams_NTF: jax.Array, pairs_NT: jax.Array, idf_NT: jax.Array

@@ -134,7 +134,8 @@ def train_encoder(
     log = log or EpochLog(part)
     layout = choose_layout(settings, concepts, progress, hosts)
     members = list_members(train)
-    shown = int((~examples.held_A).sum()) * len(members)
+    shown = int((~examples.held_A).sum())
+    shown = min(shown, train.aliases_per_epoch or shown) * len(members)
     # Not a population of one: its program would differ, and so would the last bits of a model.
     if len(members) == 1:
         course = make_course(*given, make_optimizer(examples, train), layout)

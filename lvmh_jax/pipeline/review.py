@@ -90,7 +90,7 @@ def _read_free(
 ) -> tuple[list[Note], dict[str, list[Mention]]]:
     """The notes without gold, and by id their mentions, doubtful ones too."""
     notes, warnings = stream_notes(workspace_dir)
-    progress.start("note", notes.total)
+    progress.start("note", notes.total - len(annotated))
     free: list[Note] = []
     doubtful: list[Mention] = []
     pieces = ([n for n in batch if n.note_id not in annotated] for batch in notes)

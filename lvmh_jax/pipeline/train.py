@@ -169,8 +169,17 @@ def check_batch(settings: Settings, aliases: int) -> None:
 
 
 def shorten_calls(settings: Settings) -> Settings:
-    """Ends a jitted call wherever `checkpoint.every_steps` asks for a save."""
+    """Ends a jitted call wherever `checkpoint.every_steps` asks for a save.
+
+    Raises:
+      UsageError: several models are trained; a call of theirs is an epoch.
+    """
     wanted, train = settings.checkpoint.every_steps, settings.train
+    if wanted and train.seeds > 1:
+        raise UsageError(
+            f"checkpoint.every_steps is {wanted}",
+            expected="0 with --seeds: several models are saved between epochs",
+        )
     if not wanted or 0 < train.steps_per_call <= wanted:
         return settings
     return replace(settings, train=replace(train, steps_per_call=wanted))

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from lvmh_jax.records import Mention, Note
 
 UNCERTAINTY, RANDOM = "uncertainty", "random"
-STRATEGIES = (UNCERTAINTY, RANDOM)
 POOL = 2000  # notes of the highest worth, among which diversity chooses
 
 

@@ -11,7 +11,7 @@ The number of segments is the one with the highest
 Silhouette: how much nearer clients are to their own segment than to the next (Rousseeuw, 1987).
 Shuffled clients: each concept dealt anew among the clients, so that nothing goes together and what
 a larger number gains by itself is taken off (after Tibshirani, Walther and Hastie, 2001).
-Stability: how far fits on random four fifths of the clients agree (Ben-Hur, Elisseeff and Guyon,
+Stability: how far fits on random halves of the clients agree (Ben-Hur, Elisseeff and Guyon,
 2002), as adjusted Rand index.
 """
 

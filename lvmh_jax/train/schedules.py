@@ -32,5 +32,5 @@ def build_schedule(name: str, steps: int, warmup_share: float) -> optax.Schedule
     """
     if name not in SCHEDULES:
         raise UsageError(f"no schedule named {name!r}", fix=nearest_name(name, SCHEDULES))
-    warmup = min(max(1, round(warmup_share * steps)), steps - 1)
-    return SCHEDULES[name](max(steps, 1), max(warmup, 0))
+    warmup = max(1, round(warmup_share * steps)) if warmup_share else 0
+    return SCHEDULES[name](max(steps, 1), max(min(warmup, steps - 1), 0))

@@ -1,4 +1,4 @@
-"""The rows of large tables that a step touches: taken out of the state, and put back.
+"""The rows of large tables that a step touches: they alone are differentiated and updated.
 
 A small batch reads few rows of the gram table. As a table of their own, only they are
 differentiated, clipped and updated, so a step does not grow with the table. That is exact where the

@@ -51,3 +51,19 @@ def test_another_seed_is_another_size(tmp_path, measured) -> None:
     for seed in (0, 1, 0):
         assert kept.measure("concepts", 10, 20, seed)["commit"] == "abcdef0"
     assert [seed for _, _, seed in measured] == [0, 1]
+
+
+def test_the_seed_is_that_of_lexicon_notes_and_training(monkeypatch) -> None:
+    told = []
+
+    def run(command):
+        told.append(command[command.index("--seed") + 1])
+        return "{}"
+
+    monkeypatch.setattr(scale, "_run", run)
+    lexicons = []
+    monkeypatch.setattr(
+        scale, "write_lexicon", lambda path, _, seed: (path.touch(), lexicons.append(seed))
+    )
+    scale.measure_size(10, 20, 7)
+    assert (lexicons, told) == ([7], ["7", "7"])

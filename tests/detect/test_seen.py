@@ -101,3 +101,14 @@ def test_no_likely_span_is_left_out(best: int) -> None:
     expected = set(zip(first[row], last[row], top.concepts_NK[row, rank], strict=True))
     assert set(zip(found.first_N, found.last_N, found.concept_N, strict=True)) == expected
     assert 0 < len(expected) < best * len(first)
+
+
+def test_a_name_that_is_added_again_takes_no_second_place() -> None:
+    table = NameTable()
+    beside = NAMES[:1] ^ (seen.BESIDE << np.uint64(64 - seen.PLACES_LOG2))
+    table.add(beside, np.array([[2.0]], np.float32))
+    for _ in range(2):  # as two threads that met the same wording do
+        table.add(NAMES[:1], np.array([[1.0]], np.float32))
+    values, known = table.recall(np.append(NAMES[:1], beside), 1)
+    assert known.all()
+    assert values[:, 0].tolist() == [1.0, 2.0]

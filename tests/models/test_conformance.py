@@ -190,3 +190,18 @@ def test_the_scorer_reads_each_candidate_by_itself() -> None:
     np.testing.assert_allclose(apply(params, features_NF[::-1]), logits_N2[::-1], atol=CLOSE)
     changed = apply(params, features_NF.at[0].add(1.0))
     np.testing.assert_array_equal(np.any(changed != logits_N2, axis=1), [True] + [False] * 5)
+
+
+def test_what_training_reads_past_the_methods_is_named_alike(subject) -> None:
+    assert {"table", "classes", "scale", "bias"} <= subject.params.keys()
+    assert subject.params["table"].shape == (BUCKETS, WIDTH)
+    assert subject.params["classes"].shape == (CONCEPTS + 1, WIDTH)
+    assert subject.params["bias"].shape == (CONCEPTS + 1,)
+    assert subject.params["scale"].shape == ()
+
+
+def test_a_context_is_scored_by_the_sum_of_its_words(subject) -> None:
+    tokens_NTD, context_NC = subject.read_context(subject.params)
+    sums_ND = tokens_NTD.sum(1)
+    found_NC = subject.apply(subject.params, sums_ND[:, None], method="score_context")
+    np.testing.assert_allclose(found_NC, context_NC, atol=CLOSE)

@@ -7,7 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lvmh_jax.models.rows import sum_rows
+from lvmh_jax.models import rows
+from lvmh_jax.models.rows import sum_moved_rows, sum_rows
+from lvmh_jax.train.tables import find_used
 
 ROWS, WIDTH = 20, 4
 RNG = np.random.default_rng(0)
@@ -49,3 +51,23 @@ def test_tables_of_several_models_are_mapped() -> None:
     found = jax.jit(jax.vmap(grad, in_axes=(0, None)))(tables, IDS)
     for table, each in zip(tables, found, strict=True):
         np.testing.assert_allclose(each, grad(table, IDS), atol=1e-5)
+
+
+def test_sums_in_blocks_are_those_of_a_gather(monkeypatch) -> None:
+    monkeypatch.setattr(rows, "BLOCK", 3)  # of 11 sums the last block has padding
+    ids = (jnp.asarray(RNG.integers(0, ROWS, (11, 5)), "int32"),)
+    (found,), (expected,) = sum_rows(TABLE, ids), sum_plainly(TABLE, ids)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_rows_that_move_have_the_gradient_of_the_table() -> None:
+    rows_U, places = find_used(IDS, ROWS, ROWS)
+    moved_UD = jnp.zeros((ROWS, WIDTH))
+    sums = sum_moved_rows(moved_UD, TABLE, IDS, places)
+    for found, expected in zip(sums, sum_plainly(TABLE, IDS), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    grad_UD = jax.grad(lambda moved: lose(sum_moved_rows(moved, TABLE, IDS, places)))(moved_UD)
+    grad_VD = jax.grad(lambda table: lose(sum_plainly(table, IDS)))(TABLE)
+    is_used_U = np.asarray(rows_U) < ROWS
+    assert set(rows_U[is_used_U].tolist()) == {0, *np.concatenate([*map(np.ravel, IDS)]).tolist()}
+    np.testing.assert_allclose(grad_UD[is_used_U], grad_VD[rows_U[is_used_U]], atol=1e-5)

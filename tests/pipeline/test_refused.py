@@ -145,6 +145,14 @@ def test_an_unknown_name_in_a_setting_is_refused_before_anything_is_written(
     assert not (root / "models").exists()
 
 
+def test_several_models_are_not_saved_by_steps(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "shop")
+    words = ("--seeds", "2", "--set", "checkpoint.every_steps=5")
+    line = failure_of(run("train", "--size", "tiny", "--workspace", root, *words), 2)
+    assert "checkpoint.every_steps is 5" in line
+    assert not (root / "models").exists()
+
+
 @pytest.mark.parametrize(
     "setting",
     [

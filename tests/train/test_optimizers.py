@@ -210,6 +210,10 @@ def test_warmup_rises_in_a_line_over_its_share_of_the_steps() -> None:
     assert middle == pytest.approx(0.5, abs=1e-6)
 
 
+def test_without_warmup_the_first_step_has_the_peak_rate() -> None:
+    assert float(build_schedule("warmup_cosine", 100, 0.0)(0)) == 1.0
+
+
 def test_a_run_of_one_step_learns_something() -> None:
     assert float(build_schedule("warmup_cosine", 1, 0.05)(0)) > 0
 

@@ -67,7 +67,8 @@ CUES = {
         after="à éviter|exclu|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
         "|très peu pour|laisse froid|laisse froide|s'abstenir|non merci|bof",
         over_before="a arrêté|arrêté|arrête de|arrête le|arrête la|abandonné|renonce à|a renoncé"
-        "|fini le|fini la|fini les|lâché|lassé*|revendu*|vendu*|ne plus|plus jamais|plus du tout",
+        "|fini le|fini la|fini les|lâché|lassé*|revendu*|vendu*|ne plus|ne … plus|n … plus"
+        "|plus jamais|plus du tout",
         over_after="abandonné*|arrêté*|revendu*|vendu*|lâché*|plus du tout",
         masks="pas mal|pas seulement|pas que|non seulement|n'hésite*|n'est-ce pas|ne jure que par"
         "|ne … que|n … que|rien que|pas encore|sans doute|sans cesse|sans limite|sans faute"
@@ -85,7 +86,8 @@ CUES = {
         "|basta con",
         after="no grazie|proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|da evitare"
         "|non fa per|lo annoia|la annoia|per carità",
-        over_before="ha smesso|smesso di|ha lasciato|lasciato il|lasciato la|non più|vendut*"
+        over_before="ha smesso|smesso di|ha lasciato|lasciato il|lasciato la|non più|non … più"
+        "|vendut*"
         "|cedut*",
         over_after="cedut*|vendut*|abbandonat*|lasciat*|smess*",
         masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio|senz'altro|senza limiti"
@@ -118,7 +120,7 @@ CUES = {
         "|proibid*|longe de",
         after="nem pensar|nem morta|nem morto|proibid*|descartad*|não obrigad*|dispensa"
         "|de jeito nenhum|de forma alguma|também não",
-        over_before="já não|não mais|deixou de|largou|parou de|desistiu de|abandonou|vendeu",
+        over_before="já não|não mais|não … mais|deixou de|largou|parou de|desistiu de|abandonou|vendeu",
         over_after="já não|largou|deixou|abandonou|parou|desistiu|vendeu|vendid*",
         masks="não só|não apenas|sem dúvida|sem falta|sem limite*|nada mal|sem problema*"
         "|não vê a hora|não perde|nunca falta|se não|por que não|não esque*|nunca sem"

@@ -51,6 +51,20 @@ def test_every_language_has_cues() -> None:
     assert set(CUES) == set(LANGUAGES) == set(SENTENCES)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "cue"),
+    [
+        ("FR", "Elle n'aime plus le noir", "n'aime plus"),
+        ("FR", "Ne porte plus d'or", "ne porte plus"),
+        ("IT", "Non ama più il nero", "non ama più"),
+        ("PT", "Não usa mais ouro", "não usa mais"),
+    ],
+)
+def test_what_held_once_is_denied_around_its_verb(language, text, cue) -> None:
+    assert deniers_in(text, language) == [cue]
+    assert cue in deniers_in(text, "")
+
+
 @pytest.mark.parametrize("language", SENTENCES)
 def test_a_denial_has_its_cue_and_what_only_looks_so_has_none(language) -> None:
     denial, cue, plain = SENTENCES[language]

@@ -120,7 +120,8 @@ CUES = {
         "|proibid*|longe de",
         after="nem pensar|nem morta|nem morto|proibid*|descartad*|não obrigad*|dispensa"
         "|de jeito nenhum|de forma alguma|também não",
-        over_before="já não|não mais|não … mais|deixou de|largou|parou de|desistiu de|abandonou|vendeu",
+        over_before="já não|não mais|não … mais|deixou de|largou|parou de|desistiu de|abandonou"
+        "|vendeu",
         over_after="já não|largou|deixou|abandonou|parou|desistiu|vendeu|vendid*",
         masks="não só|não apenas|sem dúvida|sem falta|sem limite*|nada mal|sem problema*"
         "|não vê a hora|não perde|nunca falta|se não|por que não|não esque*|nunca sem"

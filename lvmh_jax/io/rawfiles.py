@@ -7,7 +7,6 @@ memory than a batch. What is not certain (an encoding, a delimiter) is told in a
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from os.path import exists
@@ -18,10 +17,10 @@ from lvmh_jax.data.cleaning import RawRow
 from lvmh_jax.data.documents import kind_of, parse_json, quote
 from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, map_columns
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError, nearest_name
+from lvmh_jax.io.delimiters import SEPARATOR_LINE, find_delimiter
 from lvmh_jax.io.encodings import find_encoding
 from lvmh_jax.io.parquetfiles import as_invalid, read_batches, read_schema
 
-DELIMITERS = (",", ";", "\t", "|")
 NAMES = {
     "id": "ID",
     "date": "Date",
@@ -40,7 +39,6 @@ _MAGIC = {
     b"\x1f\x8b": "compressed (gzip)",
     b"%PDF": "a PDF",
 }
-_SEPARATOR_LINE = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)
 
 
 @dataclass
@@ -127,24 +125,9 @@ def open_raw(
     if first.startswith("{") or path.suffix.lower() in (".jsonl", ".ndjson"):
         file.form = "jsonl"
     else:
-        file.delimiter = delimiter or _find_delimiter(first)
+        line = next(iter(first.splitlines()), "")
+        file.delimiter = delimiter or find_delimiter(line, lambda header: len(map_columns(header)))
     return file
-
-
-def _find_delimiter(text: str) -> str:
-    """The delimiter with which the header names most columns."""
-    line = text.splitlines()[0] if text else ""
-    told = _SEPARATOR_LINE.match(line)
-    if told:
-        return told[1]
-
-    def named(delimiter: str) -> int:
-        try:
-            return len(map_columns(next(csv.reader([line], delimiter=delimiter), [])))
-        except csv.Error:
-            return 0
-
-    return max(DELIMITERS, key=named)
 
 
 class _Columns:
@@ -252,7 +235,7 @@ def _bounded_lines(stream: TextIO, file: RawFile) -> Iterator[tuple[int, str]]:
 
 def _is_told(file: RawFile, cells: Sequence[str]) -> bool:
     """Whether a line is Excel's `sep=;`."""
-    return _SEPARATOR_LINE.match(file.delimiter.join(cells).lstrip("\ufeff")) is not None
+    return SEPARATOR_LINE.match(file.delimiter.join(cells).lstrip("\ufeff")) is not None
 
 
 def _json_rows(file: RawFile) -> Iterator[RawRow]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 DELIMITERS = (",", ";", "\t", "|")
+_SHOWN = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 SEPARATOR_LINE = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)  # Excel's `sep=;`
 
 
@@ -32,3 +33,8 @@ def find_delimiter(line: str, count_known: Callable[[Sequence[str]], int]) -> st
             return 0
 
     return max(DELIMITERS, key=known)
+
+
+def show_delimiter(delimiter: str) -> str:
+    """A delimiter as messages name it."""
+    return _SHOWN.get(delimiter, repr(delimiter))

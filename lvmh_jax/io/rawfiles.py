@@ -7,6 +7,7 @@ memory than a batch. What is not certain (an encoding, a delimiter) is told in a
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from os.path import exists
@@ -39,6 +40,7 @@ _MAGIC = {
     b"\x1f\x8b": "compressed (gzip)",
     b"%PDF": "a PDF",
 }
+_ARRAY = re.compile(r"\[\s*[\[{\]]")  # a header of CSV could begin with one bracket alone
 
 
 @dataclass
@@ -122,6 +124,13 @@ def open_raw(
     name, warnings = find_encoding(path, where, head, encoding)
     file = RawFile(path, where, "csv", client_column, name, warnings=warnings)
     first = head.decode(name, "ignore").lstrip("\ufeff \t\r\n")
+    if _ARRAY.match(first):
+        raise InvalidInputError(
+            "it is one JSON array",
+            where=where,
+            expected="JSON lines, one object a line",
+            fix="`jq -c '.[]' FILE` prints the array so",
+        )
     if first.startswith("{") or path.suffix.lower() in (".jsonl", ".ndjson"):
         file.form = "jsonl"
     else:
@@ -137,14 +146,9 @@ class _Columns:
         found = map_columns(header)
         missing = [NAMES[name] for name in REQUIRED if name not in found]
         if missing:
-            raise InvalidInputError(
-                f"no column for {' and '.join(missing)}",
-                where=place,
-                expected=f"a header with {COLUMNS}",
-                fix="name the columns in the first line; --delimiter says what is between them",
-            )
+            raise _lacking(" and ".join(missing), file.form, place)
         self.of = {name: _choose(header, found[name], name, place) for name in found}
-        self.client = _find_client(header, file.client_column)
+        self.client = _find_client(header, file.client_column, place)
         self.used = {*self.of.values()}
         if self.client is not None:
             self.used.add(self.client)
@@ -161,6 +165,20 @@ class _Columns:
         return RawRow(line, note_id, client, date, duration, language, length, text)
 
 
+def _lacking(names: str, form: str, place: str) -> InvalidInputError:
+    """What a file without a column is told, in the terms of its form."""
+    if form == "jsonl":
+        expected = "an object with ID and Transcription in each line"
+        return InvalidInputError(f"no key {names}", where=place, expected=expected)
+    fix = "name the columns in the first line; --delimiter says what is between them"
+    return InvalidInputError(
+        f"no column for {names}",
+        where=place,
+        expected=f"a header with {COLUMNS}" if form == "csv" else f"columns {COLUMNS}",
+        fix=fix if form == "csv" else "",
+    )
+
+
 def _choose(header: Sequence[str], columns: list[int], name: str, place: str) -> int:
     """The one column of a field; that of the contract's name where several could be it."""
     if len(columns) > 1:
@@ -174,7 +192,7 @@ def _choose(header: Sequence[str], columns: list[int], name: str, place: str) ->
     return columns[0]
 
 
-def _find_client(header: Sequence[str], wanted: str | None) -> int | None:
+def _find_client(header: Sequence[str], wanted: str | None, place: str) -> int | None:
     if wanted is None:
         return None
     names = [name.strip() for name in header]
@@ -183,7 +201,9 @@ def _find_client(header: Sequence[str], wanted: str | None) -> int | None:
         if matching:
             return matching[0]
     raise UsageError(
-        f"no column {quote(wanted)} for --client-column", fix=nearest_name(wanted, names)
+        f"no column {quote(wanted)} for --client-column",
+        where=place,
+        fix=nearest_name(wanted, names),
     )
 
 

@@ -70,8 +70,10 @@ def command(
     """
     if delimiter is not None:
         delimiter = DELIMITERS.get(delimiter.lower(), delimiter)
-        if len(delimiter) != 1 or delimiter in '"\r\n':
-            raise click.UsageError("--delimiter is one character, or `tab`")
+        if len(delimiter) != 1 or delimiter in '"\r\n\0' or delimiter.isalnum():
+            raise click.UsageError(
+                "--delimiter is one character, no letter and no digit, such as ';', or `tab`"
+            )
     from lvmh_jax.records import LANGUAGES
 
     default = (language_default or "").upper()

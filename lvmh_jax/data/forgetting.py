@@ -14,6 +14,8 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick
 
+from lvmh_jax.data.text import tokenize
+
 MIN_SENTENCE = 30  # characters; shorter ones ("Budget 5K.") are said by many clients
 MIN_MIXED, MIN_DIGITS = 4, 8  # characters of an identifier that is no chance find in a page
 FULL_EXAMPLES = 5  # FORMATS: a candidate lists at most so many notes; fewer are all there are
@@ -22,7 +24,10 @@ _PLACEHOLDER = re.compile(r"\[[A-Z]{2,10}\]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DROPPED = object()
 # Keys of JSON under which a list holds ids, whatever they look like.
-_ID_LISTS = frozenset({"clients", "client_ids", "notes", "note_ids", "examples"})
+_ID_LISTS = frozenset(
+    {"clients", "client_ids", "notes", "note_ids", "examples"}
+    | {"evidence_note_ids", "example_note_ids"}
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,17 @@ class Traces:
         word = _as_word(wanted)
         return sum(word.search(text) is not None for text in holding)
 
+    def holders(self, phrase: str) -> frozenset[str]:
+        """The notes in which a phrase stands, as `keywords` looks for it: by its folded tokens.
+
+        >>> sorted(Traces(frozenset(), {"N": "L'École, à Paris"}).holders("ecole a"))
+        ['N']
+        """
+        wanted = _fold(phrase)
+        return frozenset(
+            name for name, text in self._tokenized.items() if wanted.strip() and wanted in text
+        )
+
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """Sentences of the notes that are long enough to be known by."""
@@ -107,6 +123,10 @@ class Traces:
     @cached_property
     def _folded(self) -> tuple[str, ...]:
         return tuple(" ".join(text.casefold().split()) for text in self.notes.values())
+
+    @cached_property
+    def _tokenized(self) -> dict[str, str]:
+        return {name: _fold(text) for name, text in self.notes.items()}
 
 
 def find_shared(traces: Traces, texts: Iterable[str]) -> frozenset[str]:
@@ -221,7 +241,9 @@ def _prune(
     value: Any, traces: Traces, counter: list[int], *, top: bool = False, key: str = ""
 ) -> Any:
     if isinstance(value, str):
-        theirs = traces.names(value) or (key in _ID_LISTS and traces.is_id(value))
+        theirs = traces.names(value) or (
+            key in _ID_LISTS and any(map(traces.is_id, value.split("|")))
+        )
         counter[0] += theirs
         return _DROPPED if theirs else value
     if isinstance(value, list):
@@ -270,6 +292,10 @@ def _lower(value: object, by: int) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return max(value - by, 0)
     return value
+
+
+def _fold(text: str) -> str:
+    return f" {' '.join(token.form for token in tokenize(text))} "
 
 
 def _cell(value: object) -> str:

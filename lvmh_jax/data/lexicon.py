@@ -16,6 +16,7 @@ from lvmh_jax.records import BUCKETS, LANGUAGES, Alias, Concept, Lexicon
 MAX_ALIAS_CHARACTERS = 1000  # four times the longest of 77,000 disease names: no span is longer
 ACRONYM_LETTERS = 5
 
+NO_BUCKET = "no bucket, read as 'other'"
 BAD_BUCKET = "a bucket that is not known, read as 'other'"
 BAD_LANGUAGE = "a language that is not known"
 JOINED_ALIASES = "aliases in one string, split at '|'"
@@ -132,16 +133,19 @@ class _Reports:
     """Counts what was put up with, to tell it in one line a kind."""
 
     def __init__(self) -> None:
-        self._found: dict[str, dict[str, None]] = {}  # kind -> concept ids, in file order
+        self._found: dict[str, dict[str, str]] = {}  # kind -> concept id -> what it has
 
-    def add(self, kind: str, concept_id: str) -> None:
-        self._found.setdefault(kind, {})[concept_id] = None
+    def add(self, kind: str, concept_id: str, value: str = "") -> None:
+        """Notes what a concept has, and the value where the reader is to see the first."""
+        self._found.setdefault(kind, {}).setdefault(concept_id, value)
 
     def lines(self, where: str) -> list[str]:
         out = []
         for kind, ids in self._found.items():
             count = "1 concept has" if len(ids) == 1 else f"{len(ids)} concepts have"
-            out.append(f"{where}: {count} {kind} (first: {quote(next(iter(ids)))})")
+            concept_id, value = next(iter(ids.items()))
+            first = f"{quote(concept_id)}: {quote(value)}" if value else quote(concept_id)
+            out.append(f"{where}: {count} {kind} (first: {first})")
         return out
 
 
@@ -220,14 +224,15 @@ def _parse_bucket(
     fields: Mapping[str, object], concept_id: str, where: str, reports: _Reports
 ) -> str:
     """The bucket by FORMATS.md: key `bucket`, else `rule` as bucket=VALUE or BUCKET=anything."""
-    name = _text(fields, "bucket", where).strip().lower()
+    written = name = _text(fields, "bucket", where).strip()
     if not name:
-        key, sign, value = _text(fields, "rule", where).partition("=")
-        key = key.strip().lower()
-        name = value.strip().lower() if key == "bucket" else key if sign else ""
-    if name in BUCKETS:
-        return name
-    reports.add(BAD_BUCKET, concept_id)
+        written = _text(fields, "rule", where).strip()
+        key, sign, value = (part.strip() for part in written.partition("="))
+        name = value if key.lower() == "bucket" else key if sign else ""
+        written = value if sign and key.lower() == "bucket" else written
+    if name.lower() in BUCKETS:
+        return name.lower()
+    reports.add(BAD_BUCKET if written else NO_BUCKET, concept_id, written)
     return "other"
 
 

@@ -14,6 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.data.documents import parse_json
+from lvmh_jax.data.forgetrows import (
+    EVIDENCE,
+    forget_new_concept,
+    forget_suggestion,
+    is_theirs,
+)
 from lvmh_jax.data.forgetting import (
     Traces,
     forget_candidate,
@@ -22,10 +28,14 @@ from lvmh_jax.data.forgetting import (
     forget_lexicon,
 )
 from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.delimiters import DELIMITERS, SEPARATOR_LINE, find_delimiter
 from lvmh_jax.io.sources import Sources, check_columns
 from lvmh_jax.io.texts import EVENTS, MARKUP, PLAIN, read_texts
 
 ID_COLUMNS = ("client_id", "note_id")
+KNOWN_COLUMNS = frozenset(
+    {*ID_COLUMNS, "candidate", "candidates", "concept_id", "alias", "aliases", EVIDENCE}
+)
 UNREADABLE = "it cannot be read as parquet"
 UNFINISHED = frozenset({".part", ".log"})
 MORE = frozenset({".json", ".jsonl", *UNFINISHED})
@@ -109,7 +119,7 @@ def _drop_rows(table: Any, traces: Traces) -> Any:
 
 
 def erase_csv(path: Path, target: Path, traces: Traces) -> int | None:
-    """Leaves rows of a CSV file out, or edits those of candidates and of a lexicon.
+    """Leaves rows of a CSV file out, or edits those that list notes: candidates, a lexicon, ...
 
     Rows that stay as they were are copied, quotes and line ends included.
 
@@ -121,8 +131,12 @@ def erase_csv(path: Path, target: Path, traces: Traces) -> int | None:
     where = path.as_posix()
     try:
         with path.open("r", encoding="utf-8", newline="") as stream:
-            records = _read_records(stream, where)
+            delimiter = _delimiter_of(stream)
+            records = _read_records(stream, where, delimiter)
             raw, header = next(records, ("", []))
+            if SEPARATOR_LINE.match(raw.removeprefix(_BOM)):
+                more, header = next(records, ("", []))
+                raw += more
             if header and header[0].startswith(_BOM):
                 header = [header[0].removeprefix(_BOM), *header[1:]]
             edit = _edit_for(header, traces)
@@ -131,14 +145,56 @@ def erase_csv(path: Path, target: Path, traces: Traces) -> int | None:
             check_columns(header, (), where)
             with target.open("w", encoding="utf-8", newline="") as written:
                 written.write(raw)
-                return sum(_copy(written, *each, header, edit, where) for each in records)
+                return sum(
+                    _copy(written, *each, header, edit, where, delimiter) for each in records
+                )
     except UnicodeDecodeError:
         raise InvalidInputError(
             "it is not UTF-8", where=where, fix="save the file as UTF-8"
         ) from None
 
 
-def _read_records(stream: Iterator[str], where: str) -> Iterator[tuple[str, list[str]]]:
+def erase_other_csv(path: Path, target: Path, traces: Traces) -> int | None:
+    """Leaves out the rows of a CSV file of any columns that name the client or quote a note.
+
+    Returns: rows that went; None where rows are not enough: it is no CSV, its name is the
+      client's, or what is left names the client all the same.
+    """
+    if traces.names(path.name):
+        return None
+    gone, left = 0, []
+    try:
+        with (
+            path.open("r", encoding="utf-8", newline="") as stream,
+            target.open("w", encoding="utf-8", newline="") as written,
+        ):
+            header: list[str] | None = None
+            for raw, cells in _read_records(stream, path.as_posix(), _delimiter_of(stream)):
+                if header is None and not SEPARATOR_LINE.match(raw.removeprefix(_BOM)):
+                    header = [cell.removeprefix(_BOM) for cell in cells]
+                if is_theirs(header or (), cells, traces):
+                    gone += 1
+                else:
+                    written.write(raw)
+                    left += cells
+    except (UnicodeDecodeError, InvalidInputError):
+        return None
+    return None if traces.names(" ".join(left)) else gone
+
+
+def _delimiter_of(stream: Any) -> str:
+    """What is between the cells of a CSV file that was just opened; it is at its start again."""
+    first = stream.readline()
+    stream.seek(0)
+    found = find_delimiter(
+        first, lambda header: len(KNOWN_COLUMNS & set(header)) * len(first) + len(header)
+    )
+    return found if found in DELIMITERS else ","
+
+
+def _read_records(
+    stream: Iterator[str], where: str, delimiter: str
+) -> Iterator[tuple[str, list[str]]]:
     """Records of CSV with their text as it stands in the file."""
     lines: list[str] = []
 
@@ -147,7 +203,7 @@ def _read_records(stream: Iterator[str], where: str) -> Iterator[tuple[str, list
             lines.append(line)
             yield line
 
-    reader = csv.reader(tee(), strict=True)
+    reader = csv.reader(tee(), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             yield "".join(lines), cells
@@ -163,13 +219,23 @@ def _edit_for(header: list[str], traces: Traces) -> Edit | None:
         return lambda row: None if traces.owns(row.get("client_id"), row.get("note_id")) else row
     if {"candidate", "freq_notes", "example_note_ids"} <= set(header):
         return lambda row: forget_candidate(row, traces)
+    if {"alias", EVIDENCE} <= set(header):
+        return lambda row: forget_suggestion(row, traces)
+    if {"candidates", EVIDENCE} <= set(header):
+        return lambda row: forget_new_concept(row, traces)
     if {"concept_id", "examples"} <= set(header):
         return lambda row: forget_concept(row, traces)[0]
     return None
 
 
 def _copy(
-    written: Any, raw: str, cells: list[str], header: list[str], edit: Edit, where: str
+    written: Any,
+    raw: str,
+    cells: list[str],
+    header: list[str],
+    edit: Edit,
+    where: str,
+    delimiter: str,
 ) -> int:
     """Writes one record, edited or not; 1 where it was changed or left out."""
     if cells and len(cells) != len(header):
@@ -181,18 +247,19 @@ def _copy(
     if kept == row:
         written.write(raw)
     elif kept is not None:
-        written.write(_write_like(raw, cells, list(kept.values())))
+        written.write(_write_like(raw, cells, list(kept.values()), delimiter))
     return int(kept != row)
 
 
-def _write_like(raw: str, before: list[str], cells: list[str]) -> str:
+def _write_like(raw: str, before: list[str], cells: list[str], delimiter: str) -> str:
     """A record in the quotes and line end of the one that it replaces."""
     body = raw.rstrip("\r\n")
     end = raw[len(body) :]
 
     def render(values: list[str], quoting: Any) -> str:
         out = io.StringIO()
-        csv.writer(out, lineterminator="", quoting=quoting).writerow(values)
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="", quoting=quoting)
+        writer.writerow(values)
         return out.getvalue()
 
     quoted = render(before, csv.QUOTE_ALL) == body

@@ -18,10 +18,10 @@ from lvmh_jax.data.cleaning import RawRow
 from lvmh_jax.data.documents import kind_of, parse_json, quote
 from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, map_columns
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError, nearest_name
+from lvmh_jax.io.delimiters import SEPARATOR_LINE, find_delimiter
 from lvmh_jax.io.encodings import find_encoding
 from lvmh_jax.io.parquetfiles import as_invalid, read_batches, read_schema
 
-DELIMITERS = (",", ";", "\t", "|")
 NAMES = {
     "id": "ID",
     "date": "Date",
@@ -40,7 +40,7 @@ _MAGIC = {
     b"\x1f\x8b": "compressed (gzip)",
     b"%PDF": "a PDF",
 }
-_SEPARATOR_LINE = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)
+_ARRAY = re.compile(r"\[\s*[\[{\]]")  # a header of CSV could begin with one bracket alone
 
 
 @dataclass
@@ -124,27 +124,19 @@ def open_raw(
     name, warnings = find_encoding(path, where, head, encoding)
     file = RawFile(path, where, "csv", client_column, name, warnings=warnings)
     first = head.decode(name, "ignore").lstrip("\ufeff \t\r\n")
+    if _ARRAY.match(first):
+        raise InvalidInputError(
+            "it is one JSON array",
+            where=where,
+            expected="JSON lines, one object a line",
+            fix="`jq -c '.[]' FILE` prints the array so",
+        )
     if first.startswith("{") or path.suffix.lower() in (".jsonl", ".ndjson"):
         file.form = "jsonl"
     else:
-        file.delimiter = delimiter or _find_delimiter(first)
+        line = next(iter(first.splitlines()), "")
+        file.delimiter = delimiter or find_delimiter(line, lambda header: len(map_columns(header)))
     return file
-
-
-def _find_delimiter(text: str) -> str:
-    """The delimiter with which the header names most columns."""
-    line = text.splitlines()[0] if text else ""
-    told = _SEPARATOR_LINE.match(line)
-    if told:
-        return told[1]
-
-    def named(delimiter: str) -> int:
-        try:
-            return len(map_columns(next(csv.reader([line], delimiter=delimiter), [])))
-        except csv.Error:
-            return 0
-
-    return max(DELIMITERS, key=named)
 
 
 class _Columns:
@@ -154,14 +146,9 @@ class _Columns:
         found = map_columns(header)
         missing = [NAMES[name] for name in REQUIRED if name not in found]
         if missing:
-            raise InvalidInputError(
-                f"no column for {' and '.join(missing)}",
-                where=place,
-                expected=f"a header with {COLUMNS}",
-                fix="name the columns in the first line; --delimiter says what is between them",
-            )
+            raise _lacking(" and ".join(missing), file.form, place)
         self.of = {name: _choose(header, found[name], name, place) for name in found}
-        self.client = _find_client(header, file.client_column)
+        self.client = _find_client(header, file.client_column, place)
         self.used = {*self.of.values()}
         if self.client is not None:
             self.used.add(self.client)
@@ -178,6 +165,20 @@ class _Columns:
         return RawRow(line, note_id, client, date, duration, language, length, text)
 
 
+def _lacking(names: str, form: str, place: str) -> InvalidInputError:
+    """What a file without a column is told, in the terms of its form."""
+    if form == "jsonl":
+        expected = "an object with ID and Transcription in each line"
+        return InvalidInputError(f"no key {names}", where=place, expected=expected)
+    fix = "name the columns in the first line; --delimiter says what is between them"
+    return InvalidInputError(
+        f"no column for {names}",
+        where=place,
+        expected=f"a header with {COLUMNS}" if form == "csv" else f"columns {COLUMNS}",
+        fix=fix if form == "csv" else "",
+    )
+
+
 def _choose(header: Sequence[str], columns: list[int], name: str, place: str) -> int:
     """The one column of a field; that of the contract's name where several could be it."""
     if len(columns) > 1:
@@ -191,7 +192,7 @@ def _choose(header: Sequence[str], columns: list[int], name: str, place: str) ->
     return columns[0]
 
 
-def _find_client(header: Sequence[str], wanted: str | None) -> int | None:
+def _find_client(header: Sequence[str], wanted: str | None, place: str) -> int | None:
     if wanted is None:
         return None
     names = [name.strip() for name in header]
@@ -200,7 +201,9 @@ def _find_client(header: Sequence[str], wanted: str | None) -> int | None:
         if matching:
             return matching[0]
     raise UsageError(
-        f"no column {quote(wanted)} for --client-column", fix=nearest_name(wanted, names)
+        f"no column {quote(wanted)} for --client-column",
+        where=place,
+        fix=nearest_name(wanted, names),
     )
 
 
@@ -252,7 +255,7 @@ def _bounded_lines(stream: TextIO, file: RawFile) -> Iterator[tuple[int, str]]:
 
 def _is_told(file: RawFile, cells: Sequence[str]) -> bool:
     """Whether a line is Excel's `sep=;`."""
-    return _SEPARATOR_LINE.match(file.delimiter.join(cells).lstrip("\ufeff")) is not None
+    return SEPARATOR_LINE.match(file.delimiter.join(cells).lstrip("\ufeff")) is not None
 
 
 def _json_rows(file: RawFile) -> Iterator[RawRow]:

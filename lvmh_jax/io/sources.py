@@ -17,6 +17,7 @@ from pathlib import Path
 
 from lvmh_jax.data.documents import quote
 from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.delimiters import DELIMITERS, SEPARATOR_LINE, find_delimiter, show_delimiter
 
 _BOM = b"\xef\xbb\xbf"
 PIECE_BYTES = 1 << 22
@@ -135,22 +136,36 @@ def _unreadable(error: OSError, where: str) -> InvalidInputError:
     )
 
 
-def parse_csv(text: str, where: str, required: Collection[str]) -> list[dict[str, str]]:
+def parse_csv(
+    text: str, where: str, required: Collection[str], delimiter: str | None = ","
+) -> list[dict[str, str]]:
     """Parses CSV with a header into one mapping a row.
 
     Args:
       text: the whole file.
       where: the file, for messages.
       required: columns that must be there; others are kept too.
+      delimiter: between the cells; None where a person may have saved the file in a spreadsheet:
+        the header, or a line `sep=;` before it, then tells.
 
     Raises:
       InvalidInputError: no header, a column missing or named twice, a row with more or fewer
         cells than the header, or an open quote.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    stream = io.StringIO(text, newline="")
+    skipped = 0
+    if delimiter is None:
+        first = stream.readline()
+        delimiter = find_delimiter(first, lambda header: len(set(required) & set(header)))
+        skipped = int(SEPARATOR_LINE.match(first) is not None)
+        if not skipped:
+            stream.seek(0)
+        elif delimiter not in DELIMITERS:
+            delimiter = ","
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
-        check_columns(header, required, where)
+        check_columns(header, required, where, delimiter)
         rows = []
         for cells in reader:
             if len(cells) == len(header):
@@ -158,27 +173,32 @@ def parse_csv(text: str, where: str, required: Collection[str]) -> list[dict[str
             elif cells:  # a blank line has no cells
                 raise InvalidInputError(
                     f"the row has {len(cells)} cells",
-                    where=f"{where}:{reader.line_num}",
+                    where=f"{where}:{reader.line_num + skipped}",
                     expected=f"{len(header)}, as in the header",
-                    fix="put cells that hold a comma or a line break into double quotes",
+                    fix=f"put cells that hold {show_delimiter(delimiter)} or a line break into"
+                    " double quotes",
                 )
     except csv.Error as error:  # its messages name characters of the syntax, no content
         raise InvalidInputError(
-            f"not valid CSV ({error})", where=f"{where}:{reader.line_num}"
+            f"not valid CSV ({error})", where=f"{where}:{reader.line_num + skipped}"
         ) from None
     return rows
 
 
-def check_columns(names: Collection[str], required: Collection[str], where: str) -> None:
+def check_columns(
+    names: Collection[str], required: Collection[str], where: str, delimiter: str = ""
+) -> None:
     """Raises InvalidInputError when a column is missing or named twice.
 
-    The columns that were found are not shown: of a file without a header they are someone's note.
+    Of CSV the message tells the delimiter, for a wrong one makes one column of all. The columns
+    that were found are not shown: of a file without a header they are someone's note.
     """
     missing = [name for name in required if name not in names]
     if missing:
         is_raw = "Transcription" in names and "ID" in names
+        what = f"missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
         raise InvalidInputError(
-            f"missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
+            f"{what} (read with {show_delimiter(delimiter)} between cells)" if delimiter else what,
             where=where,
             expected=", ".join(required),
             fix="this is a raw export: run the pipeline on it first" if is_raw else "",

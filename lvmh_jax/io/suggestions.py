@@ -66,6 +66,8 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[obje
 def read_suggestions(path: Path) -> list[Suggestion]:
     """Reads `alias_suggestions.csv`, or any CSV with `concept_id` and `alias`.
 
+    A person has marked it in a spreadsheet, which may save it with semicolons and decimal commas.
+
     Raises:
       NotFoundError: there is no such file.
       InvalidInputError: it is not of its format.
@@ -75,7 +77,7 @@ def read_suggestions(path: Path) -> list[Suggestion]:
         raise NotFoundError("No data found; no such file", where=path.as_posix(), fix=fix)
     sources = Sources(path.parent)
     where = sources.name(path)
-    rows = parse_csv(sources.read_text(path), where, NEEDED)
+    rows = parse_csv(sources.read_text(path), where, NEEDED, delimiter=None)
     return [_make_suggestion(row, f"{where}: row {n}", n) for n, row in enumerate(rows, start=1)]
 
 
@@ -87,7 +89,7 @@ def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggest
         )
     cell = row.get("confidence", "").strip()
     try:
-        confidence = float(cell) if cell else None
+        confidence = float(cell.replace(",", ".")) if cell else None
     except ValueError:
         confidence = float("nan")
     if confidence is not None and not 0 <= confidence <= 1:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from os.path import abspath, lexists
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from lvmh_jax.data.forgetting import Traces, find_shared
 from lvmh_jax.data.privacy import pseudonym
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io import workspace as reader
-from lvmh_jax.io.erasure import ERASERS, names_client
+from lvmh_jax.io.erasure import ERASERS, erase_other_csv, names_client
 from lvmh_jax.io.manifest import METADATA
 from lvmh_jax.io.modelerasure import ModelEraser
 from lvmh_jax.io.progress import Progress
@@ -198,6 +199,10 @@ class _Work:
         if suffix in ERASERS and known and path.stat().st_size:
             erase = ERASERS[suffix]
             count = self.replacement.write(path, lambda to: erase(path, to, self._traces))
+            if count is None and is_output and suffix == ".csv":
+                # A table of columns that we do not know may be someone's work: rows go, not all.
+                other = partial(erase_other_csv, path, traces=self._traces)
+                count = self.replacement.write(path, other)
         if count:
             self.account.files[name] = count
         if count is None:

@@ -54,20 +54,40 @@ def test_bucket(fields: dict[str, object], bucket: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "shown"),
     [
-        {},
-        {"rule": "bucket=unheard of"},
-        {"rule": "colour=black"},
-        {"rule": "intent"},
-        {"bucket": "x"},
+        ({"rule": "bucket=unheard of"}, "unheard of"),
+        ({"rule": "colour=black"}, "colour=black"),
+        ({"rule": "intent"}, "intent"),
+        ({"rule": "bucket"}, "bucket"),
+        ({"bucket": " Gifts"}, "Gifts"),
+        ({"bucket": "x", "rule": "bucket=intent"}, "x"),
     ],
 )
-def test_unknown_bucket_is_other_and_reported(fields: dict[str, object]) -> None:
+def test_unknown_bucket_is_other_and_reported(fields: dict[str, object], shown: str) -> None:
     concept, warnings = parse_one(**fields)
     assert concept.bucket == "other"
     assert warnings == [
-        "l.json: 1 concept has a bucket that is not known, read as 'other' (first: 'c1')"
+        "l.json: 1 concept has a bucket that is not known, read as 'other'"
+        f" (first: 'c1': '{shown}')"
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"bucket": " ", "rule": None}, {"rule": ""}, {"rule": "bucket= "}]
+)
+def test_a_missing_bucket_is_told_apart(fields: dict[str, object]) -> None:
+    concept, warnings = parse_one(**fields)
+    assert concept.bucket == "other"
+    assert warnings == ["l.json: 1 concept has no bucket, read as 'other' (first: 'c1')"]
+
+
+def test_missing_and_unknown_buckets_are_counted_apart() -> None:
+    buckets = {"a": None, "b": "gifts", "c": "", "d": "gift", "e": "intent"}
+    document = {key: {"aliases": [], "bucket": bucket} for key, bucket in buckets.items()}
+    assert parse_lexicon(document, "l.json")[1] == [
+        "l.json: 2 concepts have no bucket, read as 'other' (first: 'a')",
+        "l.json: 2 concepts have a bucket that is not known, read as 'other' (first: 'b': 'gifts')",
     ]
 
 
@@ -77,7 +97,7 @@ def test_warnings_are_one_line_a_kind() -> None:
     assert [concept.aliases for concept in lexicon.concepts] == [("a b", "c d")] * 3
     assert warnings == [
         "l.json: 3 concepts have aliases in one string, split at '|' (first: 'c0')",
-        "l.json: 3 concepts have a bucket that is not known, read as 'other' (first: 'c0')",
+        "l.json: 3 concepts have no bucket, read as 'other' (first: 'c0')",
         "l.json: 3 concepts have a language that is not known (first: 'c0')",
     ]
 

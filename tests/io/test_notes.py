@@ -58,7 +58,11 @@ def test_lone_surrogates_become_one_character_each(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("n.csv", "note_id,date\na,b\n", r"n\.csv: missing column text; expected note_id, text"),
+        (
+            "n.csv",
+            "note_id,date\na,b\n",
+            r"n\.csv: missing column text \(read with a comma .*; expected note_id, text",
+        ),
         ("n.csv", "note_id,text\n", r"n\.csv: it holds no note"),
         ("n.csv", "note_id,text\na,b\na,c\n", r"n\.csv: note_id 'a' is in row 1 and again in"),
         ("n.csv", "ID,Transcription\n1,b\n", r"n\.csv: missing columns .* run the pipeline"),

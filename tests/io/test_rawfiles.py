@@ -176,7 +176,18 @@ REFUSED = [
     ("utf-16 cut off", as_csv().encode("utf-16")[:-1], "not utf-16 throughout"),
     ("json broken", '{"ID": "A1", "Transcription": "x"}\n{"ID": ', ":2: not valid JSON"),
     ("json list", '{"ID": "A1", "Transcription": "x"}\n[1]\n', ":2: the line is a list"),
-    ("json without text", '{"ID": "A1"}\n', ":1: no column for Transcription"),
+    ("json without text", '{"ID": "A1"}\n', ":1: no key Transcription; expected an object with"),
+    (
+        "json line without text",
+        '{"ID": "A1", "Transcription": "x"}\n\n{"ID": "A2", "Date": ""}\n',
+        ":3: no key Transcription; expected an object with ID and Transcription",
+    ),
+    (
+        "json array",
+        ' [\n {"ID": "A1", "Transcription": "x"}]',
+        "it is one JSON array; expected JSON",
+    ),
+    ("json array, empty", "[]", "it is one JSON array; expected JSON lines"),
     ("json value", '{"ID": "A1", "Transcription": ["x"]}\n', "'Transcription' is a list"),
     ("json true", '{"ID": true, "Transcription": "x"}\n', "'ID' is true or false"),
     (

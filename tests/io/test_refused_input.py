@@ -93,7 +93,10 @@ BAD_CANDIDATES: dict[str, tuple[bytes | str, str]] = {
     "empty file": (b"", "the file is empty"),
     "blank line": ("\n", "missing columns candidate, language"),
     "no header": (f"{SECRET},FR,2,0.5,N1\n", "missing columns candidate"),
-    "column missing": ("candidate,language,freq_notes,avg_score\n", "example_note_ids; expected"),
+    "column missing": (
+        "candidate,language,freq_notes,avg_score\n",
+        "missing column example_note_ids (",
+    ),
     "column twice": (CANDIDATE_HEADER.replace("\n", ",language\n"), "'language' is there twice"),
     "semicolons": (CANDIDATE_HEADER.replace(",", ";"), "missing columns candidate"),
     "cell too many": (CANDIDATE_HEADER + "Mme Secret,FR,2,0.5,N1,N2\n", "the row has 6 cells"),

@@ -20,7 +20,12 @@ PARSERS: dict[str, tuple[str, ...]] = {
         "pipeline/encoder.py",  # between processes of one run
         "spacy_component.py",  # bytes that it made, in memory
     ),
-    r"csv\.(reader|DictReader)": ("io/sources.py", "io/rawfiles.py", "io/erasure.py"),
+    r"csv\.(reader|DictReader)": (
+        "io/delimiters.py",  # a header that a reader of these gave it
+        "io/sources.py",
+        "io/rawfiles.py",
+        "io/erasure.py",
+    ),
     r"(pa\.)?parquet\.(ParquetFile|ParquetDataset|read_\w+)|pq\.\w+": (
         "io/parquetfiles.py",
         "io/erasure.py",  # copies rows as they are written

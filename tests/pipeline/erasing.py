@@ -39,6 +39,19 @@ TEXTS = {
 }
 MODEL = "concept_model_tiny_20261122_164507"
 COLUMNS = "note_id,client_id,concept_id,matched_alias,confidence\r\n"
+# As a European spreadsheet saves it, with marks; N_101 and N_103 are the client's.
+SUGGESTIONS = (
+    "concept_id;label;alias;language;notes;evidence_note_ids;confidence;accept\r\n"
+    "the_gift;the_gift;sulfures;FR;1;N_101;0,98;yes\r\n"
+    'the_gift;"the; gift";sac à main;FR;2;N_101|N_102;0,97;yes\r\n'
+    "the_gift;the_gift;table for two;EN;1;N_104;0,96;no\r\n"
+)
+NEW_CONCEPTS = (
+    "cluster_id,name,candidates,notes,evidence_note_ids,cohesion\n"
+    "0,sac a main,sac a main|bolso negro,2,N_101|N_102,0.5\n"
+    "1,sulfures,sulfures|baccarat,1,N_101,0.4\n"
+    "2,red,red|nothing red,1,N_104,0.3\n"
+)
 
 
 def make_notes() -> list[Note]:
@@ -97,6 +110,9 @@ def _write_outputs(root: Path) -> None:
     write_file(root, "data/outputs/note_concepts.csv", "\ufeff" + COLUMNS + rows)
     write_file(root, "data/outputs/client_profiles.csv", f"client_id,x\n{CLIENT},1\n{OTHER},2\n")
     write_file(root, "data/outputs/relations.csv", "source,target,n_clients\nthe_red,the_gift,2\n")
+    write_file(root, "data/outputs/alias_suggestions.csv", SUGGESTIONS)
+    write_file(root, "data/outputs/new_concepts.csv", NEW_CONCEPTS)
+    write_file(root, "data/outputs/mine.csv", f"what;who\ncall back;{CLIENT}\nsend card;x\n")
     quoted = SENTENCE.replace("'", "&#x27;").replace("Baccarat", "<mark>Baccarat</mark>")
     write_file(root, "data/outputs/page.html", f"<p>{quoted}</p>")
     write_file(root, "data/outputs/other.html", f"<p>{OTHER}: a gift, and a sulfure</p>")

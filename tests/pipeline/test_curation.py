@@ -189,10 +189,30 @@ def test_what_is_refused_is_told_and_the_rest_is_taken(tmp_path: Path) -> None:
     assert read_workspace(root).lexicon.row_of["handbag"] == 0
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("told", [False, True])
+def test_a_file_that_a_spreadsheet_saved_is_read(
+    tmp_path: Path, delimiter: str, told: bool
+) -> None:
+    root = make_workspace(tmp_path / "w")
+    rows = ("concept_id|alias|confidence|accept", 'handbag|"to,te"|0,98|', "handbag|bag|0,2|")
+    text = "".join(row.replace("|", delimiter) + "\r\n" for row in rows)
+    before = f"sep={delimiter}\r\n" if told else ""
+    file = write_file(tmp_path, "s.csv", f"\ufeff{before}{text}".encode())
+    words = ("--workspace", root, "--min-confidence", "0.9", "--in-place")
+    answer = answer_of("lexicon", "accept", file, *words)
+    assert (answer["rows"], answer["chosen"], answer["added"]) == (2, 1, 1)
+    assert read_json(root / LEXICON)["handbag"]["aliases"][-1] == "to,te"
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("concept_id,label\nhandbag,x\n", "missing column alias"),
+        ("concept_id,label\nhandbag,x\n", "missing column alias (read with a comma between cells)"),
+        ("concept_id;label\nhandbag;x\n", "missing column alias (read with a semicolon between"),
+        ("concept_id#alias\nhandbag#x\n", "concept_id, alias (read with a comma between cells)"),
+        ("concept_id;alias\nhandbag;x;y\n", "s.csv:2: the row has 3 cells"),
+        ("concept_id;alias;confidence\nhandbag;tote;1,2\n", "row 1: column confidence"),
         ("concept_id,alias\nhandbag,tote\n", "none of 1 rows is chosen"),
         ("concept_id,alias,accept\nhandbag,tote,perhaps\n", "row 1: column accept is not known"),
         ("concept_id,alias,confidence\nhandbag,tote,2\n", "row 1: column confidence"),

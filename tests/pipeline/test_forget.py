@@ -30,6 +30,7 @@ from tests.pipeline.erasing import (
     OTHER,
     SENTENCE,
     SHARED,
+    SUGGESTIONS,
     TEXTS,
     make_memory,
     make_notes,
@@ -155,6 +156,23 @@ def test_rows_of_others_keep_their_bytes(site: Path) -> None:
         concept |= {"examples": ["N_100"], "freq_notes": 1}
         concept["aliases"] = [alias for alias in concept["aliases"] if alias != SENTENCE]
     assert after[LEXICON].decode() == json.dumps(lexicon, ensure_ascii=False, indent=2)
+
+
+def test_rows_that_list_notes_keep_the_marks_of_the_others(site: Path) -> None:
+    result = run(site)
+    after = contents_of(site / "data/outputs")
+    suggested = after["alias_suggestions.csv"].decode().split("\r\n")
+    header, _, shared, others, end = SUGGESTIONS.split("\r\n")
+    assert suggested == [header, shared.replace("2;N_101|N_102", "1;N_102"), others, end]
+    assert after["new_concepts.csv"].decode() == (
+        "cluster_id,name,candidates,notes,evidence_note_ids,cohesion\n"
+        "0,bolso negro,bolso negro,1,N_102,0.5\n"
+        "2,red,red|nothing red,1,N_104,0.3\n"
+    )
+    assert after["mine.csv"].decode() == "what;who\nsend card;x\n"
+    removed = {each["path"].split("/")[-1]: each["rows"] for each in result["files"]}
+    names = ("alias_suggestions.csv", "new_concepts.csv", "mine.csv")
+    assert [removed[name] for name in names] == [2, 2, 1]
 
 
 def test_a_sentence_that_others_say_too_is_nobodys(site: Path) -> None:

@@ -89,7 +89,8 @@ def command(
     target = output_file or workspace / OUTPUT
     require_writable(target)
     path = find_model()
-    from lvmh_jax.pipeline.detect import detect
+    with output.starting():
+        from lvmh_jax.pipeline.detect import detect
 
     with output.progress() as progress:
         result = detect(

@@ -57,7 +57,8 @@ def command(
     against a table of rules, with the notes where a fault shows and a repair; and tells coverage,
     balance and what training will use and drop.
     """
-    from lvmh_jax.pipeline.doctor import doctor
+    with output.starting():
+        from lvmh_jax.pipeline.doctor import doctor
 
     with output.progress() as progress:
         report = doctor(workspace, rules=rules, html=html, fix=fix, progress=progress)

@@ -59,7 +59,8 @@ def command(
     target = output_file or workspace / OUTPUT
     require_writable(target)
     path = find_model()
-    from lvmh_jax.pipeline.embed import embed
+    with output.starting():
+        from lvmh_jax.pipeline.embed import embed
 
     with output.progress() as progress:
         result = embed(

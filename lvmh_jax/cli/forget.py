@@ -65,7 +65,8 @@ def command(
         from lvmh_jax.io.outputs import require_writable
 
         require_writable(receipt_file)
-    from lvmh_jax.pipeline.forget import forget, require_outputs
+    with output.starting():
+        from lvmh_jax.pipeline.forget import forget, require_outputs
 
     require_outputs(outputs)
     with output.progress() as progress:

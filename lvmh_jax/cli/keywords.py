@@ -71,8 +71,9 @@ def command(
     found beside them, in .candidates.csv.parts, for --resume; another model, other notes,
     candidates or options are refused then, with exit code 5.
     """
-    from lvmh_jax.io.outputs import require_writable
-    from lvmh_jax.pipeline.keywords import FILES, keywords
+    with output.starting():
+        from lvmh_jax.io.outputs import require_writable
+        from lvmh_jax.pipeline.keywords import FILES, keywords
 
     target = output_dir or workspace / OUTPUTS
     for name in FILES:

@@ -7,6 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,12 @@ class Output:
         from lvmh_jax.io.progress import Progress
 
         return Progress(sys.stderr, self.quiet, self.verbose)
+
+    def starting(self) -> AbstractContextManager[None]:
+        """The context in which a command imports its libraries: Ctrl-C there ends it cleanly."""
+        from lvmh_jax.cli.startup import leave_on_interrupt
+
+        return leave_on_interrupt(as_json=self.as_json)
 
     def result(self, payload: Mapping[str, Any], lines: Iterable[str]) -> None:
         """Prints the result: `payload` as the last line of stdout with `--json`, else `lines`."""

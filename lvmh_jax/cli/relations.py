@@ -91,7 +91,8 @@ def command(
             require_writable(file)
     path = find_model()
     default = workspace / PROFILES
-    from lvmh_jax.pipeline.relations import relations
+    with output.starting():
+        from lvmh_jax.pipeline.relations import relations
 
     with output.progress() as progress:
         result = relations(

@@ -46,7 +46,8 @@ def command(
     source = click.get_current_context().get_parameter_source("workspace")
     measured = workspace if source is not ParameterSource.DEFAULT else None
     path = find_model()
-    from lvmh_jax.pipeline.report import report
+    with output.starting():
+        from lvmh_jax.pipeline.report import report
 
     with output.progress() as progress:
         result = report(path, measured, output=output_file, progress=progress)

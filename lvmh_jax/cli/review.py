@@ -96,7 +96,8 @@ def export(
         if file is not None:
             require_writable(file)
     path = find_model()
-    from lvmh_jax.pipeline.review import export as write
+    with output.starting():
+        from lvmh_jax.pipeline.review import export as write
 
     with output.progress() as progress:
         result = write(
@@ -143,9 +144,10 @@ def take(output: Output, workspace: Path, reviewed: Path, split: str) -> None:
     note's unchanged text and name a concept of the lexicon, or nothing is written. A note that the
     split has is replaced; one that another split has is refused.
     """
-    from lvmh_jax.io.outputs import require_writable
-    from lvmh_jax.io.reviews import place_gold
-    from lvmh_jax.pipeline.review import take_in
+    with output.starting():
+        from lvmh_jax.io.outputs import require_writable
+        from lvmh_jax.io.reviews import place_gold
+        from lvmh_jax.pipeline.review import take_in
 
     require_writable(place_gold(workspace, split))
     with output.progress() as progress:

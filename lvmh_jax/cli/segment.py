@@ -55,7 +55,8 @@ def command(
     target = output_file or workspace / OUTPUT
     require_writable(target)
     path = find_model()
-    from lvmh_jax.pipeline.segment import segment
+    with output.starting():
+        from lvmh_jax.pipeline.segment import segment
 
     with output.progress() as progress:
         result = segment(

@@ -53,7 +53,8 @@ def command(
 
         require_writable(html)
     path = find_model()
-    from lvmh_jax.pipeline.show import list_found, show
+    with output.starting():
+        from lvmh_jax.pipeline.show import list_found, show
 
     shown = show(path, workspace, note_id=note_id, text=text, html=html)
     payload = {

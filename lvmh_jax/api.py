@@ -12,6 +12,7 @@ from lvmh_jax.display.note import ShownNote, order_mentions
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.runs import resolve_model
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import read_lexicon_file
 from lvmh_jax.pipeline.link import link_with
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+MODELS = Path("models")  # of the current folder, as for the command line
+NAMING = "give the path of a model folder, or train one with `lvmh-jax train`"
 
 
 class Detector:
@@ -42,12 +46,17 @@ class Detector:
     def load(cls, path: str | Path) -> Detector:
         """Loads a model folder, after verifying its manifest.
 
+        Args:
+          path: a folder; a bare name that is not here is looked for in `models/` of the current
+            folder, and `best` is the best model there, as `lvmh-jax list` names and marks it.
+
         Raises:
           NotFoundError, InvalidInputError: no such folder, or one that was changed.
         """
-        contents = read_model(Path(path))
+        folder = find_model(path)
+        contents = read_model(folder)
         enable_compile_cache()
-        return cls(unpack_model(contents, str(path)))
+        return cls(unpack_model(contents, str(folder)))
 
     def with_lexicon(self, path: str | Path) -> Detector:
         """The same detector with the labels and aliases of another lexicon file, without training.
@@ -159,6 +168,15 @@ class Detector:
     def concepts(self) -> tuple[str, ...]:
         """Concept ids, in the lexicon's order."""
         return tuple(concept.concept_id for concept in self._model.detector.concepts)
+
+
+def find_model(path: str | Path) -> Path:
+    """The folder that `Detector.load` means.
+
+    Raises:
+      NotFoundError, InvalidInputError: there is none, or it is no model.
+    """
+    return resolve_model(str(path), MODELS, fix=NAMING)
 
 
 def _as_notes(verb: str, texts: Sequence[str], languages: Sequence[str] | None) -> list[Note]:

@@ -12,9 +12,9 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from lvmh_jax.api import Detector
+from lvmh_jax.api import Detector, find_model
 from lvmh_jax.errors import InvalidInputError, UsageError
-from lvmh_jax.io.manifest import MANIFEST, require_folder
+from lvmh_jax.io.manifest import MANIFEST
 from lvmh_jax.io.parts import digest_file
 from lvmh_jax.records import AFFIRMED, NEGATED, Mention
 
@@ -32,7 +32,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
     model and not the model, which must be there, and the same, where it is loaded.
 
     Args:
-      model_path: a model folder.
+      model_path: a model folder, as `Detector.load` takes it.
       min_confidence: mentions below it count as none; 0 takes all that the model reports.
       polarity: of the mentions that count: `affirmed`, `negated` or `both`.
       language: ISO 639-1 code of all texts, or "" where it is not known; see `Detector.detect`.
@@ -79,8 +79,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         """
         self._require_parameters()
         _require_texts(X)
-        folder = Path(self.model_path)
-        require_folder(folder)
+        folder = find_model(self.model_path)
         self.digest_ = digest_file(folder / MANIFEST)
         concepts = _load(str(folder), self.digest_).concepts
         self.concepts_ = np.array(concepts, object)
@@ -100,8 +99,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._require_parameters()
-        folder = Path(self.model_path)
-        require_folder(folder)
+        folder = find_model(self.model_path)
         if digest_file(folder / MANIFEST) != self.digest_:
             raise InvalidInputError(
                 "the model has changed since fit", where=folder.as_posix(), fix="fit again"

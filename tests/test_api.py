@@ -63,6 +63,29 @@ def test_what_is_no_model_is_refused(shop: Shop, tmp_path: Path) -> None:
         Detector.load(copied)
 
 
+def test_a_model_is_named_as_the_list_names_it(
+    shop: Shop, detector: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = copy_model(shop, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for name in (copied.name, "best"):
+        assert Detector.load(name).concepts == detector.concepts
+
+
+def test_only_models_are_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("tests", "models/plots"):
+        (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(NotFoundError, match=r"there is none in models$"):
+        Detector.load("tets")
+    with pytest.raises(NotFoundError, match="models: no trained model here; give the path of"):
+        Detector.load("best")
+    (tmp_path / "models" / "bordeaux").mkdir()
+    (tmp_path / "models" / "bordeaux" / "metadata.json").touch()
+    with pytest.raises(NotFoundError, match=r"did you mean 'bordeaux'\? known: bordeaux$"):
+        Detector.load("bordeau")
+
+
 def test_concepts_are_those_of_the_lexicon_in_order(shop: Shop, detector: Detector) -> None:
     mapping = read_json(shop.model / "concept_mapping.json")
     assert list(detector.concepts) == mapping["concepts"]

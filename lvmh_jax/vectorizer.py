@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -144,13 +145,13 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
     def _require_parameters(self) -> None:
         if not isinstance(self.model_path, str | Path) or not str(self.model_path):
             raise UsageError("model_path is missing", expected="the path of a model folder")
-        if self.polarity not in POLARITIES:
+        if not isinstance(self.polarity, str) or self.polarity not in POLARITIES:
             raise UsageError("polarity is wrong", expected=f"one of {', '.join(POLARITIES)}")
-        if not 0 <= self.min_confidence <= 1:
+        if not _is_share(self.min_confidence):
             raise UsageError("min_confidence is wrong", expected="a number from 0 to 1")
         if not isinstance(self.language, str):
             raise UsageError("language is wrong", expected="an ISO 639-1 code or ''")
-        if not self.batch_size >= 1:
+        if not _is_count(self.batch_size):
             raise UsageError("batch_size is wrong", expected="a whole number, 1 or more")
 
 
@@ -159,6 +160,14 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
 def _load(path: str, digest: str) -> Detector:
     """The model of that digest."""
     return Detector.load(path)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, Real) and 0 <= float(value) <= 1
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, Integral) and int(value) >= 1
 
 
 def _require_texts(texts: Iterable[str]) -> list[str]:

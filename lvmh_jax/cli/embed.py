@@ -27,8 +27,12 @@ Example:
     "notes_file",
     "Notes to read (default: data/processed/notes_clean.parquet of the workspace).",
 )
-@options.file(
-    "--output", "output_file", f"Parquet to write (default: WORKSPACE/{OUTPUT.as_posix()})."
+@options.output_file(
+    "--output",
+    "output_file",
+    f"Parquet to write (default: WORKSPACE/{OUTPUT.as_posix()}).",
+    ".parquet",
+    neutral=("",),  # it is no text
 )
 @options.workers
 @options.runner

@@ -32,7 +32,13 @@ Example:
     default="dev",
     help="Gold notes to measure on, where the workspace has them (default: dev).",
 )
-@options.file("--predictions", "predictions", "Also write the rows that were scored, as CSV.")
+@options.output_file(
+    "--predictions",
+    "predictions",
+    "Also write the rows that were scored: FILE.csv or FILE.parquet.",
+    ".csv",
+    ".parquet",
+)
 @click.option(
     "--errors",
     is_flag=False,
@@ -63,6 +69,8 @@ def command(
     alias was hidden from training; the first line says which. Intervals are 95 %, over notes.
     """
     listing = errors == PRINTED or (Path(errors) if errors else False)
+    if isinstance(listing, Path):
+        options.require_format(listing, (".csv",))
     with output.starting():
         from lvmh_jax.io.pictures import require_picture  # which brings numpy
 

@@ -38,7 +38,9 @@ Example:
   lvmh-jax lexicon accept suggestions.csv --min-confidence 0.9 --in-place""",
 )
 @click.argument("suggestions", type=options.FILE, metavar="SUGGESTIONS.csv")
-@options.file("--output", "output_file", "New lexicon to write, JSON; it must not be there yet.")
+@options.output_file(
+    "--output", "output_file", "New lexicon to write, JSON; it must not be there yet.", ".json"
+)
 @click.option(
     "--in-place", is_flag=True, help="Write over the workspace's lexicon (JSON) instead of a copy."
 )

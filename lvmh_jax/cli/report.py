@@ -20,8 +20,11 @@ Example:
   lvmh-jax report                                    write report.html into the best model's folder
   lvmh-jax report --workspace . --output report.html measure again, and write it elsewhere""",
 )
-@options.file(
-    "--output", "output_file", "Page to write (default: report.html in the model folder)."
+@options.output_file(
+    "--output",
+    "output_file",
+    "Page to write, HTML (default: report.html in the model folder).",
+    *options.PAGE,
 )
 @options.trained_model
 @options.common

@@ -39,8 +39,12 @@ Example:
   lvmh-jax review export --n 50 --output tasks.json --labels labelling.xml
   lvmh-jax review export --format doccano --output tasks.json""",
 )
-@options.file(
-    "--output", "output_file", "File to write: a task a line, or one JSON array for a .json name."
+@options.output_file(
+    "--output",
+    "output_file",
+    "File to write: a task a line (.jsonl), or one JSON array (.json).",
+    ".jsonl",
+    ".json",
 )
 @click.option(
     "--n", "count", type=click.IntRange(1), default=30, metavar="N", help="Notes (default: 30)."
@@ -59,7 +63,9 @@ Example:
     default="label-studio",
     help="Tool that reads the file (default: label-studio).",
 )
-@options.file("--labels", "labels_file", "Also write Label Studio's labelling interface (XML).")
+@options.output_file(
+    "--labels", "labels_file", "Also write Label Studio's labelling interface (XML).", ".xml"
+)
 @click.option(
     "--seed",
     type=click.IntRange(0),

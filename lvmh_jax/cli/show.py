@@ -28,7 +28,9 @@ Example:
 )
 @click.option("--note-id", metavar="ID", help="Note of the workspace to show.")
 @click.option("--text", metavar="TEXT", help="Text to show instead of a note.")
-@options.file("--html", "html", "Also write the note as one page; it holds the note's text.")
+@options.output_file(
+    "--html", "html", "Also write the note as one page; it holds the note's text.", *options.PAGE
+)
 @options.trained_model
 @options.common
 def command(

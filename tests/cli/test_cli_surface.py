@@ -248,6 +248,62 @@ def test_wrong_usage_is_exit_2(run, words: list[str], text: str) -> None:
     assert json_of(again)["error"]["code"] == 2
 
 
+CSV, PARQUET = "FILE.csv", "FILE.parquet"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["detect", "--output", "x.xlsx"], f"{CSV} or {PARQUET}"),
+        (["detect", "--output", "x.CSV.gz"], f"{CSV} or {PARQUET}"),
+        (["detect", "--output", "x.json"], f"{CSV} or {PARQUET}"),
+        (["evaluate", "--predictions", "x.tsv"], f"{CSV} or {PARQUET}"),
+        (["evaluate", "--errors", "x.parquet"], CSV),
+        (["embed", "--output", "x.csv"], PARQUET),
+        (["embed", "--output", "x.txt"], PARQUET),
+        (["segment", "--output", "x.parquet"], CSV),
+        (["relations", "--output", "x.jsonl"], f"{CSV} or FILE.json"),
+        (["relations", "--graph", "x.gif"], "FILE.svg"),
+        (["relations", "--graph", "x"], "FILE.svg"),
+        (["keywords", "--output", "x.csv"], "the name of a folder"),
+        (["review", "export", "--output", "x.csv"], "FILE.jsonl or FILE.json"),
+        (["review", "export", "--output", "x", "--labels", "x.json"], "FILE.xml"),
+        (["report", "--output", "x.pdf"], "FILE.html or FILE.htm"),
+        (["show", "--text", "a", "--html", "x.pdf"], "FILE.html or FILE.htm"),
+        (["doctor", "--html", "x.pdf"], "FILE.html or FILE.htm"),
+        (["lexicon", "accept", "a.csv", "--output", "x.csv"], "FILE.json"),
+        (["forget", "--client-id", "a", "--receipt", "x.csv"], "FILE.json"),
+    ],
+)
+def test_a_name_that_promises_another_format_is_refused(
+    run, tmp_path: Path, words: list[str], expected: str
+) -> None:
+    # In an empty folder: any work would end with 4, no data found.
+    result = run(*words)
+    assert result.exit_code == 2
+    name = next(word for word in reversed(words) if word.startswith("x"))
+    what = "three files are written" if words[0] == "keywords" else "not a format that we write"
+    assert error_of(result) == f"Error: {name}: {what}; expected {expected}"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["detect", "--output", "x"],
+        ["detect", "--output", "x.txt"],
+        ["detect", "--output", "X.PARQUET"],
+        ["embed", "--output", "x"],
+        ["relations", "--output", "x.json", "--graph", "x.SVG"],
+        ["review", "export", "--output", "x"],
+        ["report", "--output", "x.htm"],
+        ["keywords", "--output", "v1.2"],
+    ],
+)
+def test_a_name_that_promises_no_other_format_is_taken(run, words: list[str]) -> None:
+    assert run(*words).exit_code == 4  # there is no model, which is looked for afterwards
+
+
 def test_narrow_terminals_get_escapes(model: Path) -> None:
     script = (
         "from lvmh_jax.cli.output import Output\n"

@@ -36,11 +36,12 @@ def command(
 ) -> None:
     """Write one page on a model: scores, curves, map of concepts.
 
-    With --workspace the model is measured there first, on gold where there is some: then the page
-    also has intervals by language and bucket, the reliability curve and the most confused
-    concepts, each with a redacted sentence of a note (none where a concept is sensitive). Without
-    it the page holds no note text. It needs no network. In the model folder it becomes a part of
-    the model: the manifest is written anew.
+    It shows the figures that training saved; where they are of gold, they have F1 by language and
+    bucket and the reliability curve. With --workspace the model is measured there first, on gold
+    where there is some: then the page also has intervals by language and bucket, F1 by concept and
+    the most confused concepts, each with a redacted sentence of a note (none where a concept is
+    sensitive). Without it the page holds no note text. It needs no network. In the model folder it
+    becomes a part of the model: the manifest is written anew.
     """
     if output_file is not None:
         from lvmh_jax.io.outputs import require_writable

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -34,8 +35,11 @@ def leave_on_interrupt(*, as_json: bool) -> Iterator[None]:
         return
     # Made before: the handler may stand in the middle of any import, and must need none.
     failure = describe(KeyboardInterrupt())
-    said = [(STDERR, f"Error: {failure.message}\n".encode())]
-    if as_json:
+    said = []
+    # Of a stream that is closed the number may by now be that of some other file.
+    if sys.stderr is not None:
+        said.append((STDERR, f"Error: {failure.message}\n".encode()))
+    if as_json and sys.stdout is not None:
         said.append((STDOUT, f"{dump_failure(failure)}\n".encode()))
 
     def leave(number: int, frame: object) -> None:

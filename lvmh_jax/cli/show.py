@@ -84,7 +84,7 @@ def _lines(shown: Shown, html: Path | None) -> Iterator[str]:
     )
     console = Console(
         file=io.StringIO(),
-        force_terminal=sys.stdout.isatty(),
+        force_terminal=sys.stdout is not None and sys.stdout.isatty(),
         no_color=bool(os.environ.get("NO_COLOR")),
         width=width,
         highlight=False,

@@ -27,9 +27,10 @@ Example:
 @click.option(
     "--size",
     default=DEFAULTS.size,
-    metavar="base|large|quick",
-    help="Preset: base (128-dim, fast), large (384-dim), or quick (base for one epoch and with one "
-    "scorer: a first look in half the time). Default: base.",
+    metavar="base|large|quick|tiny",
+    help="Preset: base (128-dim, fast), large (384-dim), quick (base for one epoch and with one "
+    "scorer: a first look in half the time), or tiny (16-dim, to try commands with: no quality). "
+    "Default: base.",
 )
 @click.option(
     "--epochs",

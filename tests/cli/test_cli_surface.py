@@ -21,6 +21,7 @@ from lvmh_jax.errors import (
     ResumeRefusedError,
     UsageError,
 )
+from lvmh_jax.models.presets import PRESETS
 from tests.cli.results import error_of, json_of
 
 HEAVY = ("numpy", "pandas", "jax", "flax", "optax", "orbax", "pyarrow", "rich", "safetensors")
@@ -69,6 +70,12 @@ def test_defaults_in_the_help_are_those_of_the_settings(run) -> None:
     text = " ".join(run("train", "--help").stdout.split())
     for default in ("(default: 30)", "(default: 16)", "(default: 0.001)", "(default: 0)"):
         assert default in text
+
+
+def test_the_help_names_every_preset(run) -> None:
+    text = " ".join(run("train", "--help").stdout.split())
+    assert f"--size {'|'.join(PRESETS)} " in text
+    assert all(f"{name} (" in text for name in PRESETS)
 
 
 def test_version(run) -> None:
@@ -208,6 +215,32 @@ def test_reader_that_leaves_is_no_failure(model: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", ["list", "list --json", "--help"])
+def test_a_closed_stdout_is_no_failure(words: str, model: Path) -> None:
+    done = start_in_shell(f"{words} >&-", model)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("words", ["list", "list --json"])
+def test_a_stdout_that_cannot_be_written_is_exit_2(words: str, model: Path) -> None:
+    done = start_in_shell(f"{words} >/dev/full", model)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: standard output: cannot be written (No space left on")
+    assert done.stderr.count("\n") == 1
+
+
+def start_in_shell(words: str, model: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    return subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m lvmh_jax {words}"],
+        cwd=model.parents[1],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_interrupt_says_how_to_go_on(run, fake, tmp_path: Path) -> None:

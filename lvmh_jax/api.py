@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from lvmh_jax.display.note import ShownNote, order_mentions
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.runs import resolve_model
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import read_lexicon_file
 from lvmh_jax.pipeline.link import link_with
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+MODELS = Path("models")  # of the current folder, as for the command line
+NAMING = "give the path of a model folder, or train one with `lvmh-jax train`"
 
 
 class Detector:
@@ -42,12 +46,17 @@ class Detector:
     def load(cls, path: str | Path) -> Detector:
         """Loads a model folder, after verifying its manifest.
 
+        Args:
+          path: a folder; a bare name that is not here is looked for in `models/` of the current
+            folder, and `best` is the best model there, as `lvmh-jax list` names and marks it.
+
         Raises:
           NotFoundError, InvalidInputError: no such folder, or one that was changed.
         """
-        contents = read_model(Path(path))
+        folder = find_model(path)
+        contents = read_model(folder)
         enable_compile_cache()
-        return cls(unpack_model(contents, str(path)))
+        return cls(unpack_model(contents, str(folder)))
 
     def with_lexicon(self, path: str | Path) -> Detector:
         """The same detector with the labels and aliases of another lexicon file, without training.
@@ -64,21 +73,22 @@ class Detector:
         return Detector(replace(self._model, detector=detector))
 
     def detect(
-        self, texts: Sequence[str], languages: Sequence[str] | None = None
+        self, texts: Iterable[str], languages: Iterable[str | None] | None = None
     ) -> list[list[Mention]]:
         """Mentions of each text, in reading order; `note_id` is the text's position.
 
         Args:
           texts: any number; each may be empty.
-          languages: ISO 639-1 code of each text, or "". They tell what denies in it ("mai" is
-            never in Italian and May in French); without them every language's words do.
+          languages: ISO 639-1 code of each text; "", None or NaN where it is not known. They tell
+            what denies in it ("mai" is never in Italian and May in French); without them every
+            language's words do.
 
         Raises:
-          UsageError: one text instead of a list, an item that is no string, or another number of
+          UsageError: one text instead of several, an item that is no string, or another number of
             languages than of texts.
         """
         notes = _as_notes("detect", texts, languages)
-        found: list[list[Mention]] = [[] for _ in texts]
+        found: list[list[Mention]] = [[] for _ in notes]
         for mention in self._model.detector.detect(notes):
             found[int(mention.note_id)].append(mention)
         return found
@@ -88,6 +98,10 @@ class Detector:
 
         Args:
           frame: columns `text` and, where there, `note_id`, `client_id` and `language`.
+
+        Raises:
+          UsageError: it is no DataFrame.
+          InvalidInputError: it has no column `text`, or a `note_id` that is null or there twice.
         """
         from lvmh_jax.io.frames import mentions_to_frame, notes_of_frame
 
@@ -121,23 +135,23 @@ class Detector:
         labels = {concept.concept_id: concept for concept in self._model.detector.concepts}
         return ShownNote(text, tuple(order_mentions(mentions)), labels)
 
-    def link(self, phrases: Sequence[str], top_k: int = 5) -> list[dict[str, Any]]:
+    def link(self, phrases: Iterable[str], top_k: int = 5) -> list[dict[str, Any]]:
         """The best concepts of each phrase, with `nil` where the best is not sure enough.
 
         Raises:
           UsageError: one phrase instead of a list, or a `top_k` that is no whole number from 1 up.
         """
-        _require_strings("link", phrases)
+        listed = _list_strings("link", phrases)
         try:
             count = operator.index(top_k)
         except TypeError:
             count = 0
         if count < 1:
             raise UsageError("top_k is wrong", expected="a whole number, 1 or more")
-        return link_with(self._model, phrases, count)
+        return link_with(self._model, listed, count)
 
     def embed(
-        self, texts: Sequence[str], languages: Sequence[str] | None = None
+        self, texts: Iterable[str], languages: Iterable[str | None] | None = None
     ) -> NDArray[np.float32]:
         """A vector for each text: texts that hold the same concepts lie near each other.
 
@@ -161,24 +175,56 @@ class Detector:
         return tuple(concept.concept_id for concept in self._model.detector.concepts)
 
 
-def _as_notes(verb: str, texts: Sequence[str], languages: Sequence[str] | None) -> list[Note]:
+def find_model(path: str | Path) -> Path:
+    """The folder that `Detector.load` means.
+
+    Raises:
+      NotFoundError, InvalidInputError: there is none, or it is no model.
+    """
+    return resolve_model(str(path), MODELS, fix=NAMING)
+
+
+def _as_notes(
+    verb: str, texts: Iterable[str], languages: Iterable[str | None] | None
+) -> list[Note]:
     """Texts as notes whose id is the position.
 
     Raises:
-      UsageError: texts that are no list of strings, or another number of languages.
+      UsageError: what are no texts, what are no languages, or another number of them.
     """
-    _require_strings(verb, texts)
-    spoken = [""] * len(texts) if languages is None else list(languages)
-    if len(spoken) != len(texts):
+    listed = _list_strings(verb, texts)
+    spoken = [""] * len(listed) if languages is None else _list_languages(languages)
+    if len(spoken) != len(listed):
         raise UsageError(
-            f"{len(spoken)} languages for {len(texts)} texts", expected="one for each text"
+            f"{len(spoken)} languages for {len(listed)} texts", expected="one for each text"
         )
     return [
-        Note(str(row), "", text, language=language.upper())
-        for row, (text, language) in enumerate(zip(texts, spoken, strict=True))
+        Note(str(row), "", text, language=language)
+        for row, (text, language) in enumerate(zip(listed, spoken, strict=True))
     ]
 
 
-def _require_strings(verb: str, texts: Sequence[str]) -> None:
-    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+def _list_strings(verb: str, texts: Iterable[str]) -> list[str]:
+    listed = _list_items(texts)
+    if listed is None or not all(isinstance(text, str) for text in listed):
         raise UsageError(f"{verb} takes texts", expected="a list of strings")
+    return listed
+
+
+def _list_languages(languages: Iterable[str | None]) -> list[str]:
+    """Upper-case codes, "" for what is missing: columns of pandas have None, NaN and NA."""
+    listed = _list_items(languages)
+    if listed is not None and not all(isinstance(each, str) for each in listed):
+        import pandas as pd  # here, for who has codes alone needs no pandas
+
+        listed = ["" if each is None or pd.isna(each) is True else each for each in listed]
+    if listed is None or not all(isinstance(each, str) for each in listed):
+        raise UsageError("languages are wrong", expected="a list of ISO 639-1 codes, '' or None")
+    return [each.upper() for each in listed]
+
+
+def _list_items(given: object) -> list[Any] | None:
+    """The items of a column, however it comes; None of one string, a table, or nothing to list."""
+    if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
+        return None
+    return list(given) if getattr(given, "ndim", 1) == 1 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,9 +13,9 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from lvmh_jax.api import Detector
+from lvmh_jax.api import Detector, find_model
 from lvmh_jax.errors import InvalidInputError, UsageError
-from lvmh_jax.io.manifest import MANIFEST, require_folder
+from lvmh_jax.io.manifest import MANIFEST
 from lvmh_jax.io.parts import digest_file
 from lvmh_jax.records import AFFIRMED, NEGATED, Mention
 
@@ -32,7 +33,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
     model and not the model, which must be there, and the same, where it is loaded.
 
     Args:
-      model_path: a model folder.
+      model_path: a model folder, as `Detector.load` takes it.
       min_confidence: mentions below it count as none; 0 takes all that the model reports.
       polarity: of the mentions that count: `affirmed`, `negated` or `both`.
       language: ISO 639-1 code of all texts, or "" where it is not known; see `Detector.detect`.
@@ -79,8 +80,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         """
         self._require_parameters()
         _require_texts(X)
-        folder = Path(self.model_path)
-        require_folder(folder)
+        folder = find_model(self.model_path)
         self.digest_ = digest_file(folder / MANIFEST)
         concepts = _load(str(folder), self.digest_).concepts
         self.concepts_ = np.array(concepts, object)
@@ -100,8 +100,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._require_parameters()
-        folder = Path(self.model_path)
-        require_folder(folder)
+        folder = find_model(self.model_path)
         if digest_file(folder / MANIFEST) != self.digest_:
             raise InvalidInputError(
                 "the model has changed since fit", where=folder.as_posix(), fix="fit again"
@@ -146,13 +145,13 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
     def _require_parameters(self) -> None:
         if not isinstance(self.model_path, str | Path) or not str(self.model_path):
             raise UsageError("model_path is missing", expected="the path of a model folder")
-        if self.polarity not in POLARITIES:
+        if not isinstance(self.polarity, str) or self.polarity not in POLARITIES:
             raise UsageError("polarity is wrong", expected=f"one of {', '.join(POLARITIES)}")
-        if not 0 <= self.min_confidence <= 1:
+        if not _is_share(self.min_confidence):
             raise UsageError("min_confidence is wrong", expected="a number from 0 to 1")
         if not isinstance(self.language, str):
             raise UsageError("language is wrong", expected="an ISO 639-1 code or ''")
-        if not self.batch_size >= 1:
+        if not _is_count(self.batch_size):
             raise UsageError("batch_size is wrong", expected="a whole number, 1 or more")
 
 
@@ -161,6 +160,14 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
 def _load(path: str, digest: str) -> Detector:
     """The model of that digest."""
     return Detector.load(path)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, Real) and 0 <= float(value) <= 1
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, Integral) and int(value) >= 1
 
 
 def _require_texts(texts: Iterable[str]) -> list[str]:

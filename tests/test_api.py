@@ -63,6 +63,29 @@ def test_what_is_no_model_is_refused(shop: Shop, tmp_path: Path) -> None:
         Detector.load(copied)
 
 
+def test_a_model_is_named_as_the_list_names_it(
+    shop: Shop, detector: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = copy_model(shop, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for name in (copied.name, "best"):
+        assert Detector.load(name).concepts == detector.concepts
+
+
+def test_only_models_are_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("tests", "models/plots"):
+        (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(NotFoundError, match=r"there is none in models$"):
+        Detector.load("tets")
+    with pytest.raises(NotFoundError, match="models: no trained model here; give the path of"):
+        Detector.load("best")
+    (tmp_path / "models" / "bordeaux").mkdir()
+    (tmp_path / "models" / "bordeaux" / "metadata.json").touch()
+    with pytest.raises(NotFoundError, match=r"did you mean 'bordeaux'\? known: bordeaux$"):
+        Detector.load("bordeau")
+
+
 def test_concepts_are_those_of_the_lexicon_in_order(shop: Shop, detector: Detector) -> None:
     mapping = read_json(shop.model / "concept_mapping.json")
     assert list(detector.concepts) == mapping["concepts"]
@@ -109,6 +132,27 @@ def test_threads_may_share_a_detector(detector: Detector, texts: list[str]) -> N
         assert list(pool.map(find, parts)) == expected
 
 
+def test_a_language_that_is_not_known_may_come_as_pandas_has_it(
+    detector: Detector, texts: list[str]
+) -> None:
+    expected = detector.detect(texts[:4])
+    assert detector.detect(texts[:4], [None, float("nan"), pd.NA, ""]) == expected
+    assert detector.detect(texts[:4], pd.Series([None] * 4)) == expected
+
+
+def test_texts_may_come_one_by_one(detector: Detector, texts: list[str]) -> None:
+    few, expected = texts[:3], detector.detect(texts[:3], ["FR"] * 3)
+    assert detector.detect((text for text in few), ("fr" for _ in few)) == expected
+    assert detector.link(iter(few)) == detector.link(few)
+    assert detector.embed(iter(few)).shape == detector.embed(few).shape
+
+
+@pytest.mark.parametrize("wrong", ["FR", [1, 2], 3, {"FR": 1, "IT": 2}])
+def test_what_is_no_list_of_languages_is_refused(detector: Detector, wrong: object) -> None:
+    with pytest.raises(UsageError, match="languages are wrong; expected a list of ISO 639-1"):
+        detector.detect(["sac noir", "cadeau"], wrong)
+
+
 # Frames.
 
 
@@ -139,6 +183,9 @@ def test_a_frame_needs_texts_alone(detector: Detector, texts: list[str]) -> None
 def test_frames_that_cannot_be_read_are_refused(detector: Detector) -> None:
     with pytest.raises(InvalidInputError, match="no column 'text'"):
         detector.detect_frame(pd.DataFrame({"note": ["x"]}))
+    for wrong in ({"a": 1}, ["sac noir"], None):
+        with pytest.raises(UsageError, match="is no frame; expected a DataFrame of pandas"):
+            detector.detect_frame(wrong)
     with pytest.raises(InvalidInputError, match="a note_id twice"):
         detector.detect_frame(pd.DataFrame({"note_id": [1, 1], "text": ["x", "y"]}))
 
@@ -165,7 +212,9 @@ def test_a_count_may_be_of_numpy(detector: Detector) -> None:
     assert detector.link(["sac noir"], np.int64(1)) == detector.link(["sac noir"], 1)
 
 
-@pytest.mark.parametrize("wrong", ["Mme Durand", [None], ["a", 1]])
+@pytest.mark.parametrize(
+    "wrong", ["Mme Durand", [None], ["a", 1], None, {"a": 1}, pd.DataFrame({"Durand": ["x"]})]
+)
 def test_what_is_no_list_of_texts_is_refused_without_showing_it(
     detector: Detector, wrong: object
 ) -> None:

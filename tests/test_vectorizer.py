@@ -170,8 +170,13 @@ def test_a_pickle_holds_the_path_alone(shop: Shop, texts: list[str], tmp_path: P
         ({"polarity": "denied"}, "polarity is wrong; expected one of affirmed, negated, both"),
         ({"min_confidence": 2}, "min_confidence is wrong"),
         ({"min_confidence": float("nan")}, "min_confidence is wrong"),
+        ({"min_confidence": None}, "min_confidence is wrong"),
+        ({"min_confidence": "x"}, "min_confidence is wrong"),
+        ({"polarity": []}, "polarity is wrong"),
         ({"language": None}, "language is wrong"),
         ({"batch_size": 0}, "batch_size is wrong"),
+        ({"batch_size": "x"}, "batch_size is wrong"),
+        ({"batch_size": 1.5}, "batch_size is wrong; expected a whole number, 1 or more"),
     ],
 )
 def test_a_wrong_parameter_is_told_in_fit(shop: Shop, parameters: dict, message: str) -> None:

@@ -27,7 +27,13 @@ Example:
     "notes_file",
     "Notes to read (default: data/processed/notes_clean.parquet of the workspace).",
 )
-@options.file("--output", "output_file", f"CSV to write (default: WORKSPACE/{OUTPUT.as_posix()}).")
+@options.output_file(
+    "--output",
+    "output_file",
+    f"FILE.csv or FILE.parquet to write (default: WORKSPACE/{OUTPUT.as_posix()}).",
+    ".csv",
+    ".parquet",
+)
 @options.file(
     "--lexicon",
     "lexicon_file",
@@ -72,7 +78,7 @@ def command(
     runner: str,
     resume: bool,
 ) -> None:
-    """Find the concepts in notes and write them as CSV.
+    """Find the concepts in notes and write them as a table.
 
     A row is a mention: note, client, concept, the alias it matched, where in the text it is, how
     sure the model is, and whether the note affirms or negates it. A place that cannot be written
@@ -89,7 +95,8 @@ def command(
     target = output_file or workspace / OUTPUT
     require_writable(target)
     path = find_model()
-    from lvmh_jax.pipeline.detect import detect
+    with output.starting():
+        from lvmh_jax.pipeline.detect import detect
 
     with output.progress() as progress:
         result = detect(

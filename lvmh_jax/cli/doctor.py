@@ -34,7 +34,9 @@ code 3: a file is refused; 4: notes or lexicon are missing. Findings alone are n
     metavar="DIR",
     help="Folder with data/ and taxonomy/ (default: the current folder).",
 )
-@options.file("--html", "html", "Write the report as a page, too; it holds no note text.")
+@options.output_file(
+    "--html", "html", "Write the report as a page, too; it holds no note text.", *options.PAGE
+)
 @click.option(
     "--fix",
     is_flag=True,
@@ -57,7 +59,8 @@ def command(
     against a table of rules, with the notes where a fault shows and a repair; and tells coverage,
     balance and what training will use and drop.
     """
-    from lvmh_jax.pipeline.doctor import doctor
+    with output.starting():
+        from lvmh_jax.pipeline.doctor import doctor
 
     with output.progress() as progress:
         report = doctor(workspace, rules=rules, html=html, fix=fix, progress=progress)

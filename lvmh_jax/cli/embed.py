@@ -27,8 +27,12 @@ Example:
     "notes_file",
     "Notes to read (default: data/processed/notes_clean.parquet of the workspace).",
 )
-@options.file(
-    "--output", "output_file", f"Parquet to write (default: WORKSPACE/{OUTPUT.as_posix()})."
+@options.output_file(
+    "--output",
+    "output_file",
+    f"Parquet to write (default: WORKSPACE/{OUTPUT.as_posix()}).",
+    ".parquet",
+    neutral=("",),  # it is no text
 )
 @options.workers
 @options.runner
@@ -59,7 +63,8 @@ def command(
     target = output_file or workspace / OUTPUT
     require_writable(target)
     path = find_model()
-    from lvmh_jax.pipeline.embed import embed
+    with output.starting():
+        from lvmh_jax.pipeline.embed import embed
 
     with output.progress() as progress:
         result = embed(

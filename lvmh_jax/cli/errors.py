@@ -82,15 +82,21 @@ def describe(error: BaseException) -> Failure:
 
 def report(failure: Failure, *, as_json: bool) -> None:
     """Prints a failure: a line on stderr and, for scripts, a line of JSON on stdout."""
-    from lvmh_jax.config import SCHEMA_VERSION
     from lvmh_jax.io.progress import one_line
 
     with contextlib.suppress(OSError, ValueError):
         click.echo(f"Error: {one_line(failure.message)}", err=True)
     if as_json:
-        told = {"code": failure.code, "message": failure.message, "hint": failure.hint}
         with contextlib.suppress(OSError, ValueError):
-            click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "error": told}))
+            click.echo(dump_failure(failure))
+
+
+def dump_failure(failure: Failure) -> str:
+    """A failure as the JSON object that scripts read."""
+    from lvmh_jax.config import SCHEMA_VERSION
+
+    told = {"code": failure.code, "message": failure.message, "hint": failure.hint}
+    return json.dumps({"schema_version": SCHEMA_VERSION, "error": told})
 
 
 def _describe_usage(error: click.ClickException) -> Failure:

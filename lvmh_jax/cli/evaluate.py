@@ -32,7 +32,13 @@ Example:
     default="dev",
     help="Gold notes to measure on, where the workspace has them (default: dev).",
 )
-@options.file("--predictions", "predictions", "Also write the rows that were scored, as CSV.")
+@options.output_file(
+    "--predictions",
+    "predictions",
+    "Also write the rows that were scored: FILE.csv or FILE.parquet.",
+    ".csv",
+    ".parquet",
+)
 @click.option(
     "--errors",
     is_flag=False,
@@ -63,9 +69,17 @@ def command(
     alias was hidden from training; the first line says which. Intervals are 95 %, over notes.
     """
     listing = errors == PRINTED or (Path(errors) if errors else False)
-    _check_outputs(predictions, listing if isinstance(listing, Path) else None, plot)
+    if isinstance(listing, Path):
+        options.require_format(listing, (".csv",))
+    with output.starting():
+        from lvmh_jax.io.pictures import require_picture  # which brings numpy
+
+    _check_outputs(predictions, listing if isinstance(listing, Path) else None)
+    if plot is not None:
+        require_picture(plot)
     path = find_model()
-    from lvmh_jax.pipeline.evaluate import evaluate
+    with output.starting():
+        from lvmh_jax.pipeline.evaluate import evaluate
 
     with output.progress() as progress:
         result = evaluate(
@@ -84,16 +98,13 @@ def command(
     output.result(result, [*_lines(path, result), *_mistake_lines(result, errors), *_told(plot)])
 
 
-def _check_outputs(predictions: Path | None, errors: Path | None, plot: Path | None) -> None:
+def _check_outputs(*paths: Path | None) -> None:
     """Raises UsageError for an output that cannot be written, before anything is read."""
     from lvmh_jax.io.outputs import require_writable
-    from lvmh_jax.io.pictures import require_picture
 
-    for path in (predictions, errors):
+    for path in paths:
         if path is not None:
             require_writable(path)
-    if plot is not None:
-        require_picture(plot)
 
 
 def _told(plot: Path | None) -> Iterator[str]:

@@ -35,8 +35,11 @@ Example:
     metavar="PATH",
     help="A further file or folder of outputs; may be given again (default: data/outputs alone).",
 )
-@options.file(
-    "--receipt", "receipt_file", "Receipt to write (default: WORKSPACE/data/forget_receipt_*.json)."
+@options.output_file(
+    "--receipt",
+    "receipt_file",
+    "Receipt to write, JSON (default: WORKSPACE/data/forget_receipt_*.json).",
+    ".json",
 )
 @click.option("--dry-run", is_flag=True, help="Tell what would go; change nothing.")
 @options.folders
@@ -65,7 +68,8 @@ def command(
         from lvmh_jax.io.outputs import require_writable
 
         require_writable(receipt_file)
-    from lvmh_jax.pipeline.forget import forget, require_outputs
+    with output.starting():
+        from lvmh_jax.pipeline.forget import forget, require_outputs
 
     require_outputs(outputs)
     with output.progress() as progress:

@@ -10,8 +10,10 @@ import click
 
 from lvmh_jax.cli import options
 from lvmh_jax.cli.output import Output, figure, table
+from lvmh_jax.errors import UsageError
 
 OUTPUTS = Path("data", "outputs")
+TABLES = (".csv", ".json", ".jsonl", ".parquet", ".tsv", ".txt", ".xlsx")
 
 
 @click.command(
@@ -71,10 +73,15 @@ def command(
     found beside them, in .candidates.csv.parts, for --resume; another model, other notes,
     candidates or options are refused then, with exit code 5.
     """
-    from lvmh_jax.io.outputs import require_writable
-    from lvmh_jax.pipeline.keywords import FILES, keywords
+    with output.starting():
+        from lvmh_jax.io.outputs import require_writable
+        from lvmh_jax.pipeline.keywords import FILES, keywords
 
     target = output_dir or workspace / OUTPUTS
+    if target.suffix.lower() in TABLES and not target.is_dir():
+        raise UsageError(
+            "three files are written", where=target.as_posix(), expected="the name of a folder"
+        )
     for name in FILES:
         require_writable(target / name)
     path = find_model()

@@ -38,7 +38,9 @@ Example:
   lvmh-jax lexicon accept suggestions.csv --min-confidence 0.9 --in-place""",
 )
 @click.argument("suggestions", type=options.FILE, metavar="SUGGESTIONS.csv")
-@options.file("--output", "output_file", "New lexicon to write, JSON; it must not be there yet.")
+@options.output_file(
+    "--output", "output_file", "New lexicon to write, JSON; it must not be there yet.", ".json"
+)
 @click.option(
     "--in-place", is_flag=True, help="Write over the workspace's lexicon (JSON) instead of a copy."
 )
@@ -72,8 +74,9 @@ def accept(
     """
     if (output_file is None) == (not in_place):
         raise click.UsageError("give either --output FILE or --in-place")
-    from lvmh_jax.io.outputs import require_writable
-    from lvmh_jax.io.suggestions import find_lexicon
+    with output.starting():
+        from lvmh_jax.io.outputs import require_writable
+        from lvmh_jax.io.suggestions import find_lexicon
 
     source = find_lexicon(workspace)
     if in_place and source.suffix.lower() == ".csv":
@@ -82,7 +85,8 @@ def accept(
     if output_file is not None and output_file.exists():
         raise click.UsageError(f"{output_file.as_posix()} is there already; choose another name")
     require_writable(target)
-    from lvmh_jax.pipeline.curate import accept as take
+    with output.starting():
+        from lvmh_jax.pipeline.curate import accept as take
 
     with output.progress() as progress:
         result = take(

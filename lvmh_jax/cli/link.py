@@ -53,7 +53,8 @@ def command(
     if input_file == "-" and sys.stdin is not None and sys.stdin.isatty():
         output.progress().say("reading phrases, one a line; end with Ctrl-D")
     phrases = read_phrases(input_file)
-    from lvmh_jax.pipeline.link import link
+    with output.starting():
+        from lvmh_jax.pipeline.link import link
 
     results = link(path, phrases, top_k)
     if output.as_json or results:

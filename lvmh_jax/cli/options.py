@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
 
 from lvmh_jax.cli.output import Output
+from lvmh_jax.errors import UsageError
 
 Command: TypeAlias = Callable[..., None]
 MOST_WORKERS = 256
 RUNNERS = ("pool", "ray")  # those of pipeline/runners.py, whose import would take its time
 FOLDER = click.Path(path_type=Path)  # not checked here: what is not there is exit 4, not 2
 FILE = click.Path(path_type=Path)
+PAGE = (".html", ".htm")
+NEUTRAL = ("", ".txt")  # endings of a text file that promise no format
 
 
 class Number(click.FloatRange):
@@ -103,8 +107,49 @@ def trained_model(command: Command) -> Command:
 
 
 def file(name: str, target: str, about: str) -> Callable[[Command], Command]:
-    """Adds an option that names a file to read or to write; None where it is not given."""
+    """Adds an option that names a file to read; None where it is not given."""
     return click.option(name, target, type=FILE, metavar="FILE", help=about)
+
+
+class OutputFile(click.Path):
+    """A file to write, whose name must not promise another format than it will have."""
+
+    def __init__(self, suffixes: Sequence[str], neutral: Sequence[str]) -> None:
+        super().__init__(path_type=Path)
+        self._suffixes, self._neutral = suffixes, neutral
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Parses and checks a name."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        require_format(path, self._suffixes, self._neutral)
+        return path
+
+
+def output_file(
+    name: str, target: str, about: str, *suffixes: str, neutral: Sequence[str] = NEUTRAL
+) -> Callable[[Command], Command]:
+    """Adds an option that names a file to write; None where it is not given.
+
+    Args:
+      name: of the option.
+      target: of the command's argument.
+      about: help text.
+      suffixes: those that stand for a format of it.
+      neutral: those that stand for none, and may be taken.
+    """
+    kind = OutputFile(suffixes, neutral)
+    return click.option(name, target, type=kind, metavar="FILE", help=about)
+
+
+def require_format(path: Path, suffixes: Sequence[str], neutral: Sequence[str] = NEUTRAL) -> None:
+    """Refuses a name that stands for another format than is written.
+
+    Raises:
+      UsageError: FILE.xlsx would hold CSV, and the program that it is for would not open it.
+    """
+    if path.suffix.lower() not in (*suffixes, *neutral):
+        names = " or ".join(f"FILE{suffix}" for suffix in suffixes)
+        raise UsageError("not a format that we write", where=path.as_posix(), expected=names)
 
 
 def clients_of_notes(command: Command) -> Command:

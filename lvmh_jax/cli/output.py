@@ -7,10 +7,13 @@ import math
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from lvmh_jax.errors import UsageError
 
 if TYPE_CHECKING:
     from lvmh_jax.io.progress import Progress
@@ -30,15 +33,25 @@ class Output:
 
         return Progress(sys.stderr, self.quiet, self.verbose)
 
+    def starting(self) -> AbstractContextManager[None]:
+        """The context in which a command imports its libraries: Ctrl-C there ends it cleanly."""
+        from lvmh_jax.cli.startup import leave_on_interrupt
+
+        return leave_on_interrupt(as_json=self.as_json)
+
     def result(self, payload: Mapping[str, Any], lines: Iterable[str]) -> None:
-        """Prints the result: `payload` as the last line of stdout with `--json`, else `lines`."""
+        """Prints the result: `payload` as the last line of stdout with `--json`, else `lines`.
+
+        Raises:
+          UsageError: it cannot be written (a full disk); a reader that left is BrokenPipeError.
+        """
         from lvmh_jax.config import SCHEMA_VERSION
 
         if not self.as_json:
             _echo("\n".join(lines))
             return
         # ASCII escapes: no encoding of the terminal fails, and no U+2028 splits the line.
-        click.echo(json.dumps({"schema_version": SCHEMA_VERSION, **_plain(payload)}))
+        _echo(json.dumps({"schema_version": SCHEMA_VERSION, **_plain(payload)}))
 
 
 def figure(value: object) -> str:
@@ -79,7 +92,16 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 def _echo(text: str) -> None:
     """Prints what the terminal's encoding has, and escapes the rest: a label never stops a run."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+    try:
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written ({error.strerror or type(error).__name__})",
+            where="standard output",
+            fix="send it to a place with space and permission to write",
+        ) from error
 
 
 def _plain(value: Any) -> Any:

@@ -79,7 +79,8 @@ def command(
     default = (language_default or "").upper()
     if default and default not in LANGUAGES:
         raise click.UsageError(f"--language-default is one of {', '.join(LANGUAGES)}")
-    from lvmh_jax.pipeline.prepare import prepare
+    with output.starting():
+        from lvmh_jax.pipeline.prepare import prepare
 
     with output.progress() as progress:
         result = prepare(

@@ -22,8 +22,12 @@ Example:
   lvmh-jax relations
   lvmh-jax relations --max-q 0.01 --format json --graph relations.svg""",
 )
-@options.file(
-    "--output", "output_file", "File to write (default: WORKSPACE/data/outputs/relations.FORMAT)."
+@options.output_file(
+    "--output",
+    "output_file",
+    "FILE.csv or FILE.json to write (default: WORKSPACE/data/outputs/relations.FORMAT).",
+    ".csv",
+    ".json",
 )
 @click.option(
     "--format",
@@ -31,7 +35,9 @@ Example:
     type=click.Choice(["csv", "json"]),
     help="Format (default: that of the output's name, else csv).",
 )
-@options.file("--graph", "graph_file", "Draw the strongest relations as SVG into this file.")
+@options.output_file(
+    "--graph", "graph_file", "Draw the strongest relations: FILE.svg.", ".svg", neutral=()
+)
 @options.file(
     "--profiles",
     "profiles_file",
@@ -91,7 +97,8 @@ def command(
             require_writable(file)
     path = find_model()
     default = workspace / PROFILES
-    from lvmh_jax.pipeline.relations import relations
+    with output.starting():
+        from lvmh_jax.pipeline.relations import relations
 
     with output.progress() as progress:
         result = relations(

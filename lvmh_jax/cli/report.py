@@ -20,8 +20,11 @@ Example:
   lvmh-jax report                                    write report.html into the best model's folder
   lvmh-jax report --workspace . --output report.html measure again, and write it elsewhere""",
 )
-@options.file(
-    "--output", "output_file", "Page to write (default: report.html in the model folder)."
+@options.output_file(
+    "--output",
+    "output_file",
+    "Page to write, HTML (default: report.html in the model folder).",
+    *options.PAGE,
 )
 @options.trained_model
 @options.common
@@ -33,11 +36,12 @@ def command(
 ) -> None:
     """Write one page on a model: scores, curves, map of concepts.
 
-    With --workspace the model is measured there first, on gold where there is some: then the page
-    also has intervals by language and bucket, the reliability curve and the most confused
-    concepts, each with a redacted sentence of a note (none where a concept is sensitive). Without
-    it the page holds no note text. It needs no network. In the model folder it becomes a part of
-    the model: the manifest is written anew.
+    It shows the figures that training saved; where they are of gold, they have F1 by language and
+    bucket and the reliability curve. With --workspace the model is measured there first, on gold
+    where there is some: then the page also has intervals by language and bucket, F1 by concept and
+    the most confused concepts, each with a redacted sentence of a note (none where a concept is
+    sensitive). Without it the page holds no note text. It needs no network. In the model folder it
+    becomes a part of the model: the manifest is written anew.
     """
     if output_file is not None:
         from lvmh_jax.io.outputs import require_writable
@@ -46,7 +50,8 @@ def command(
     source = click.get_current_context().get_parameter_source("workspace")
     measured = workspace if source is not ParameterSource.DEFAULT else None
     path = find_model()
-    from lvmh_jax.pipeline.report import report
+    with output.starting():
+        from lvmh_jax.pipeline.report import report
 
     with output.progress() as progress:
         result = report(path, measured, output=output_file, progress=progress)

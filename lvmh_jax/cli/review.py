@@ -39,8 +39,12 @@ Example:
   lvmh-jax review export --n 50 --output tasks.json --labels labelling.xml
   lvmh-jax review export --format doccano --output tasks.json""",
 )
-@options.file(
-    "--output", "output_file", "File to write: a task a line, or one JSON array for a .json name."
+@options.output_file(
+    "--output",
+    "output_file",
+    "File to write: a task a line (.jsonl), or one JSON array (.json).",
+    ".jsonl",
+    ".json",
 )
 @click.option(
     "--n", "count", type=click.IntRange(1), default=30, metavar="N", help="Notes (default: 30)."
@@ -59,7 +63,9 @@ Example:
     default="label-studio",
     help="Tool that reads the file (default: label-studio).",
 )
-@options.file("--labels", "labels_file", "Also write Label Studio's labelling interface (XML).")
+@options.output_file(
+    "--labels", "labels_file", "Also write Label Studio's labelling interface (XML).", ".xml"
+)
 @click.option(
     "--seed",
     type=click.IntRange(0),
@@ -96,7 +102,8 @@ def export(
         if file is not None:
             require_writable(file)
     path = find_model()
-    from lvmh_jax.pipeline.review import export as write
+    with output.starting():
+        from lvmh_jax.pipeline.review import export as write
 
     with output.progress() as progress:
         result = write(
@@ -143,9 +150,10 @@ def take(output: Output, workspace: Path, reviewed: Path, split: str) -> None:
     note's unchanged text and name a concept of the lexicon, or nothing is written. A note that the
     split has is replaced; one that another split has is refused.
     """
-    from lvmh_jax.io.outputs import require_writable
-    from lvmh_jax.io.reviews import place_gold
-    from lvmh_jax.pipeline.review import take_in
+    with output.starting():
+        from lvmh_jax.io.outputs import require_writable
+        from lvmh_jax.io.reviews import place_gold
+        from lvmh_jax.pipeline.review import take_in
 
     require_writable(place_gold(workspace, split))
     with output.progress() as progress:

@@ -21,7 +21,9 @@ Example:
   lvmh-jax segment
   lvmh-jax segment --concepts data/outputs/note_concepts.csv --clusters 5""",
 )
-@options.file("--output", "output_file", f"CSV to write (default: WORKSPACE/{OUTPUT.as_posix()}).")
+@options.output_file(
+    "--output", "output_file", f"CSV to write (default: WORKSPACE/{OUTPUT.as_posix()}).", ".csv"
+)
 @click.option(
     "--clusters",
     type=click.IntRange(1),
@@ -55,7 +57,8 @@ def command(
     target = output_file or workspace / OUTPUT
     require_writable(target)
     path = find_model()
-    from lvmh_jax.pipeline.segment import segment
+    with output.starting():
+        from lvmh_jax.pipeline.segment import segment
 
     with output.progress() as progress:
         result = segment(

@@ -28,7 +28,9 @@ Example:
 )
 @click.option("--note-id", metavar="ID", help="Note of the workspace to show.")
 @click.option("--text", metavar="TEXT", help="Text to show instead of a note.")
-@options.file("--html", "html", "Also write the note as one page; it holds the note's text.")
+@options.output_file(
+    "--html", "html", "Also write the note as one page; it holds the note's text.", *options.PAGE
+)
 @options.trained_model
 @options.common
 def command(
@@ -53,7 +55,8 @@ def command(
 
         require_writable(html)
     path = find_model()
-    from lvmh_jax.pipeline.show import list_found, show
+    with output.starting():
+        from lvmh_jax.pipeline.show import list_found, show
 
     shown = show(path, workspace, note_id=note_id, text=text, html=html)
     payload = {
@@ -81,7 +84,7 @@ def _lines(shown: Shown, html: Path | None) -> Iterator[str]:
     )
     console = Console(
         file=io.StringIO(),
-        force_terminal=sys.stdout.isatty(),
+        force_terminal=sys.stdout is not None and sys.stdout.isatty(),
         no_color=bool(os.environ.get("NO_COLOR")),
         width=width,
         highlight=False,

@@ -85,6 +85,10 @@ def _measure(rows: Sequence[Row], wraps: Collection[int]) -> list[int]:
 def is_terminal() -> bool:
     """Whether stdout is a terminal that says how wide it is."""
     try:
-        return sys.stdout.isatty() and os.get_terminal_size(sys.stdout.fileno()).columns > 0
+        return (
+            sys.stdout is not None
+            and sys.stdout.isatty()
+            and os.get_terminal_size(sys.stdout.fileno()).columns > 0
+        )
     except (OSError, ValueError):
         return False

@@ -27,9 +27,10 @@ Example:
 @click.option(
     "--size",
     default=DEFAULTS.size,
-    metavar="base|large|quick",
-    help="Preset: base (128-dim, fast), large (384-dim), or quick (base for one epoch and with one "
-    "scorer: a first look in half the time). Default: base.",
+    metavar="base|large|quick|tiny",
+    help="Preset: base (128-dim, fast), large (384-dim), quick (base for one epoch and with one "
+    "scorer: a first look in half the time), or tiny (16-dim, to try commands with: no quality). "
+    "Default: base.",
 )
 @click.option(
     "--epochs",
@@ -123,14 +124,15 @@ def command(
     Prints the folder and its figures. They are measured on aliases and notes that were hidden
     from the training, so they tell what to expect on wordings the lexicon does not hold.
     """
-    from lvmh_jax.io.hosts import ALONE, join_hosts
     from lvmh_jax.io.progress import Progress
     from lvmh_jax.models.presets import make_settings
 
     # What was not given stays None: the preset decides.
     preset["include_text"] = preset["include_text"] or None
     settings = make_settings(**preset)
-    from lvmh_jax.pipeline.train import train
+    with output.starting():
+        from lvmh_jax.io.hosts import ALONE, join_hosts
+        from lvmh_jax.pipeline.train import train
 
     hosts = join_hosts() if distributed else ALONE
     shown = output.progress() if hosts.leads else Progress(None)

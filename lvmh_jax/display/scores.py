@@ -25,7 +25,8 @@ PROTOCOLS = {
     "gold-dev-crossval": "annotated notes, each judged by the fold that did not see it",
     "held-out-aliases": "mentions of hidden aliases; precision is an upper bound",
 }
-ASK = "Run <code>lvmh-jax report --workspace DIR</code> to measure and show it."
+ASK = "Measured on a workspace: run <code>lvmh-jax report --workspace DIR</code>."
+NEEDS_GOLD = "Measured on annotated notes, and there were none."
 
 
 def score_section(facts: Facts) -> Iterator[str]:
@@ -142,7 +143,8 @@ def confidence_section(facts: Facts) -> Iterator[str]:
     error = show_figure(facts.figures.get("calibration_error"))
     yield f"<p>Calibration error, the mean distance from the diagonal: {error}.</p>"
     if not bins:
-        yield f'<p class="soft">No reliability curve was measured with gold. {ASK}</p>'
+        missing = NEEDS_GOLD if facts.fresh else ASK
+        yield f'<p class="soft">There is no reliability curve. {missing}</p>'
     thresholds = group_of(facts.metadata, "thresholds")
     if thresholds:
         rows = [(_THRESHOLDS.get(key, key), _show_limit(at)) for key, at in thresholds.items()]
@@ -168,7 +170,7 @@ def confusion_section(facts: Facts) -> Iterator[str]:
     """What is taken for what: concept ids, counts, and a redacted sentence of each."""
     yield "<h2>Most confused concepts</h2>"
     if facts.fresh is None:
-        yield f'<p class="soft">Needs annotated notes. {ASK}</p>'
+        yield f'<p class="soft">{ASK}</p>'
         return
     if not facts.fresh.errors:
         yield "<p>No annotated notes to compare with, or no error on them.</p>"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.outputs import COLUMNS
 from lvmh_jax.records import Mention, Note
 
@@ -15,8 +15,11 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
     """Rows of a frame as notes; `text` is required, ids default to the row's position.
 
     Raises:
-      InvalidInputError: no column `text`, or a `note_id` twice.
+      UsageError: it is no frame.
+      InvalidInputError: no column `text`, or a `note_id` that is null or there twice.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError("what holds the notes is no frame", expected="a DataFrame of pandas")
     if "text" not in frame.columns:
         raise InvalidInputError("the frame has no column 'text'", expected="a note's text a row")
     rows = [str(row) for row in range(len(frame))]

@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
@@ -198,15 +198,29 @@ def verify_manifest(folder: Path, *, digests: bool = True) -> None:
     check_files(folder, read_entries(folder / MANIFEST), digests=digests)
 
 
-def require_folder(folder: Path) -> None:
-    """Raises NotFoundError, with the nearest names beside it, when a folder is not there."""
+def holds_metadata(folder: Path) -> bool:
+    """Whether a folder looks like a model; it may be broken all the same."""
+    return (folder / METADATA).is_file()
+
+
+def require_folder(folder: Path, is_alike: Callable[[Path], bool] = holds_metadata) -> None:
+    """Refuses a folder that is not there.
+
+    Args:
+      folder: of a model, or of a run that is to be one.
+      is_alike: which folders beside it may have been meant.
+
+    Raises:
+      NotFoundError: nothing is there; names the nearest that could be meant.
+      InvalidInputError: it is a file.
+    """
     # os.path, for a folder in one that may not be searched is none, where Path raises.
     if os.path.isdir(folder):
         return
     if os.path.exists(folder):
         raise InvalidInputError("is a file", where=str(folder), expected="a model folder")
     try:
-        names = [path.name for path in folder.parent.iterdir() if path.is_dir()]
+        names = [path.name for path in folder.parent.iterdir() if is_alike(path)]
     except OSError:
         names = []
     near = difflib.get_close_matches(folder.name, names, n=5, cutoff=0.0)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, UsageError
-from lvmh_jax.io.manifest import METADATA, read_metadata, require_folder, verify_manifest
+from lvmh_jax.io.manifest import holds_metadata, read_metadata, require_folder, verify_manifest
 
 PREFIX = "concept_model_"
 STAMP = "%Y%m%d_%H%M%S"
@@ -116,24 +116,27 @@ def list_models(models_dir: Path) -> list[ModelSummary]:
         return []
     folders = [path for path in models_dir.iterdir() if path.is_dir() and path.name[0] != "."]
     found = [
-        _summarise(path)
-        for path in folders
-        if path.name.startswith(PREFIX) or (path / METADATA).is_file()
+        _summarise(path) for path in folders if path.name.startswith(PREFIX) or holds_metadata(path)
     ]
     found.sort(key=lambda each: (_time_of(each), each.name), reverse=True)
     best = _best(found)
     return [replace(each, is_best=best is not None and each.path == best.path) for each in found]
 
 
-def resolve_model(model_path: str, models_dir: Path) -> Path:
+def resolve_model(model_path: str, models_dir: Path, *, fix: str = TRAIN) -> Path:
     """The folder that `--model-path` means: `best`, a path, or a bare name in the models folder.
+
+    Args:
+      model_path: what was given.
+      models_dir: where `best` and a bare name are looked for.
+      fix: what to do where no model is there.
 
     Raises:
       NotFoundError: nothing is there; says where it looked.
       InvalidInputError: it is a run that is not finished.
     """
     if model_path == "best":
-        return _resolve_best(models_dir)
+        return _resolve_best(models_dir, fix)
     path = Path(model_path).expanduser()
     if not path.exists() and len(path.parts) == 1:
         path = models_dir / path
@@ -163,7 +166,7 @@ def find_part(resume: str, models_dir: Path) -> Path:
     path = Path(resume).expanduser()
     if not path.exists() and len(path.parts) == 1:
         path = models_dir / path
-    require_folder(path)
+    require_folder(path, lambda near: bool(PART_NAME.fullmatch(near.name)))
     if not PART_NAME.fullmatch(path.resolve().name):
         raise UsageError(
             "there is nothing to resume: the run is finished, or it is none",
@@ -209,7 +212,7 @@ def _best(newest_first: Sequence[ModelSummary]) -> ModelSummary | None:
     return max(peers, key=lambda each: -math.inf if each.score is None else each.score)
 
 
-def _resolve_best(models_dir: Path) -> Path:
+def _resolve_best(models_dir: Path, fix: str) -> Path:
     models = list_models(models_dir)
     for model in models:
         if model.is_best:
@@ -218,7 +221,7 @@ def _resolve_best(models_dir: Path) -> Path:
         what = f"no whole model among {len(models)} folders ({models[0].problem})"
     else:
         what = "no trained model here"
-    raise NotFoundError(what, where=str(models_dir), fix=TRAIN)
+    raise NotFoundError(what, where=str(models_dir), fix=fix)
 
 
 def _time_of(model: ModelSummary) -> float:

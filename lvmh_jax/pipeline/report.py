@@ -18,7 +18,7 @@ from lvmh_jax.data.excerpts import quote_place
 from lvmh_jax.data.inspection import Inspection
 from lvmh_jax.data.lint import RULES, lint
 from lvmh_jax.data.personal import kinds_in, redact_fully
-from lvmh_jax.display.facts import Facts, Fresh
+from lvmh_jax.display.facts import Facts, Fresh, group_of
 from lvmh_jax.display.report import render_report
 from lvmh_jax.evaluate.confusion import (
     Confusion,
@@ -57,6 +57,9 @@ def report(
 ) -> dict[str, Any]:
     """Writes a page; into the model folder, with its manifest, unless an output is given.
 
+    Returns: `output, bytes, concepts`, and `protocol` and `f1` as the page shows them: measured
+      now, or saved by training.
+
     Raises:
       NotFoundError, InvalidInputError: as reading a model and a workspace.
       UsageError: the page cannot be written there.
@@ -79,12 +82,12 @@ def report(
         )
     vectors_CD = contents.arrays["embeddings"]["concepts"]
     page = render_page(model_path.resolve().name, model, contents.metadata, vectors_CD, fresh)
+    figures = fresh.figures if fresh else group_of(contents.metadata, "validation")
     if output is None or output.resolve() == (model_path / REPORT).resolve():
         written = add_report(model_path, page)
     else:
         write_text(output, page)
         written = output
-    figures = fresh.figures if fresh else {}
     return {
         "output": str(written),
         "bytes": len(page.encode()),

@@ -21,6 +21,7 @@ from lvmh_jax.errors import (
     ResumeRefusedError,
     UsageError,
 )
+from lvmh_jax.models.presets import PRESETS
 from tests.cli.results import error_of, json_of
 
 HEAVY = ("numpy", "pandas", "jax", "flax", "optax", "orbax", "pyarrow", "rich", "safetensors")
@@ -69,6 +70,12 @@ def test_defaults_in_the_help_are_those_of_the_settings(run) -> None:
     text = " ".join(run("train", "--help").stdout.split())
     for default in ("(default: 30)", "(default: 16)", "(default: 0.001)", "(default: 0)"):
         assert default in text
+
+
+def test_the_help_names_every_preset(run) -> None:
+    text = " ".join(run("train", "--help").stdout.split())
+    assert f"--size {'|'.join(PRESETS)} " in text
+    assert all(f"{name} (" in text for name in PRESETS)
 
 
 def test_version(run) -> None:
@@ -210,6 +217,32 @@ def test_reader_that_leaves_is_no_failure(model: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("words", ["list", "list --json", "--help"])
+def test_a_closed_stdout_is_no_failure(words: str, model: Path) -> None:
+    done = start_in_shell(f"{words} >&-", model)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("words", ["list", "list --json"])
+def test_a_stdout_that_cannot_be_written_is_exit_2(words: str, model: Path) -> None:
+    done = start_in_shell(f"{words} >/dev/full", model)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: standard output: cannot be written (No space left on")
+    assert done.stderr.count("\n") == 1
+
+
+def start_in_shell(words: str, model: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    return subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m lvmh_jax {words}"],
+        cwd=model.parents[1],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
 def test_interrupt_says_how_to_go_on(run, fake, tmp_path: Path) -> None:
     fake("train", KeyboardInterrupt())
     (tmp_path / "models" / ".concept_model_base_20261122_164507.part").mkdir(parents=True)
@@ -246,6 +279,62 @@ def test_wrong_usage_is_exit_2(run, words: list[str], text: str) -> None:
     assert text in error_of(result)
     again = run(*words, "--json")
     assert json_of(again)["error"]["code"] == 2
+
+
+CSV, PARQUET = "FILE.csv", "FILE.parquet"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["detect", "--output", "x.xlsx"], f"{CSV} or {PARQUET}"),
+        (["detect", "--output", "x.CSV.gz"], f"{CSV} or {PARQUET}"),
+        (["detect", "--output", "x.json"], f"{CSV} or {PARQUET}"),
+        (["evaluate", "--predictions", "x.tsv"], f"{CSV} or {PARQUET}"),
+        (["evaluate", "--errors", "x.parquet"], CSV),
+        (["embed", "--output", "x.csv"], PARQUET),
+        (["embed", "--output", "x.txt"], PARQUET),
+        (["segment", "--output", "x.parquet"], CSV),
+        (["relations", "--output", "x.jsonl"], f"{CSV} or FILE.json"),
+        (["relations", "--graph", "x.gif"], "FILE.svg"),
+        (["relations", "--graph", "x"], "FILE.svg"),
+        (["keywords", "--output", "x.csv"], "the name of a folder"),
+        (["review", "export", "--output", "x.csv"], "FILE.jsonl or FILE.json"),
+        (["review", "export", "--output", "x", "--labels", "x.json"], "FILE.xml"),
+        (["report", "--output", "x.pdf"], "FILE.html or FILE.htm"),
+        (["show", "--text", "a", "--html", "x.pdf"], "FILE.html or FILE.htm"),
+        (["doctor", "--html", "x.pdf"], "FILE.html or FILE.htm"),
+        (["lexicon", "accept", "a.csv", "--output", "x.csv"], "FILE.json"),
+        (["forget", "--client-id", "a", "--receipt", "x.csv"], "FILE.json"),
+    ],
+)
+def test_a_name_that_promises_another_format_is_refused(
+    run, tmp_path: Path, words: list[str], expected: str
+) -> None:
+    # In an empty folder: any work would end with 4, no data found.
+    result = run(*words)
+    assert result.exit_code == 2
+    name = next(word for word in reversed(words) if word.startswith("x"))
+    what = "three files are written" if words[0] == "keywords" else "not a format that we write"
+    assert error_of(result) == f"Error: {name}: {what}; expected {expected}"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["detect", "--output", "x"],
+        ["detect", "--output", "x.txt"],
+        ["detect", "--output", "X.PARQUET"],
+        ["embed", "--output", "x"],
+        ["relations", "--output", "x.json", "--graph", "x.SVG"],
+        ["review", "export", "--output", "x"],
+        ["report", "--output", "x.htm"],
+        ["keywords", "--output", "v1.2"],
+    ],
+)
+def test_a_name_that_promises_no_other_format_is_taken(run, words: list[str]) -> None:
+    assert run(*words).exit_code == 4  # there is no model, which is looked for afterwards
 
 
 def test_narrow_terminals_get_escapes(model: Path) -> None:

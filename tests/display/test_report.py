@@ -134,7 +134,8 @@ def test_a_report_of_the_folder_alone_tells_what_it_knows() -> None:
         '"epochs": 30',
     ):
         assert told in text, told
-    assert "No reliability curve" in text
+    assert "There is no reliability curve. Measured on a workspace: run" in text
+    assert "annotated notes, and there were none" not in text
     assert "viewport" in page
     assert "@media print" in page
     assert "prefers-color-scheme:dark" in page
@@ -154,7 +155,9 @@ def test_a_report_with_a_workspace_adds_what_was_measured_there() -> None:
         "3 notes have no language",
     ):
         assert told in text, told
-    assert "No reliability curve" not in text
+    assert "no reliability curve" not in text
+    without = replace(FRESH, figures={**FRESH.figures, "reliability": []})
+    assert "curve. Measured on annotated notes, and" in read(replace(FACTS, fresh=without))[1]
 
 
 def test_a_model_that_knows_nothing_of_itself_is_still_shown() -> None:

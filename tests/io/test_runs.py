@@ -276,6 +276,9 @@ def test_run_to_resume(tmp_path: Path) -> None:
         runs.find_part(str(done), tmp_path)
     with pytest.raises(NotFoundError, match="no such model folder"):
         runs.find_part(str(tmp_path / "absent"), tmp_path)
+    with pytest.raises(NotFoundError, match=f"did you mean '{newest.name}'") as refused:
+        runs.find_part(newest.name.replace("part", "prt"), tmp_path)
+    assert done.name not in str(refused.value).split()
 
 
 def test_listing_reads_no_heavy_library() -> None:

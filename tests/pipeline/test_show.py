@@ -22,6 +22,7 @@ from tests.pipeline.workshop import (
     trained,
 )
 
+ASK = "lvmh-jax report --workspace DIR"
 HOSTILE = "<script>alert(1)</script> "
 
 
@@ -110,8 +111,17 @@ def test_report_becomes_a_part_of_the_model(shop: Shop, tmp_path: Path) -> None:
     }
     page = after["report.html"].decode()
     assert answer["bytes"] == len(after["report.html"]) < 3_000_000
-    assert f"{shop.metadata['validation']['f1']['value']:.3f}" in page
-    assert "Needs annotated notes" in page
+    saved = shop.metadata["validation"]
+    assert (answer["protocol"], answer["f1"]) == (saved["protocol"], saved["f1"])
+    told = run_well("report", "--model-path", model).stdout
+    assert saved["protocol"] in told
+    assert f"{saved['f1']['value']:.3f}" in page
+    assert f"{saved['f1']['value']:.3f}" in told
+    # What it has without a workspace, and what it asks for one for: as the help says.
+    assert "F1 by language" in page
+    assert "Share that is right, by confidence" in page
+    assert page.count(ASK) == 1
+    assert "annotated notes." not in page
     assert answer_of("show", "--model-path", model, "--text", "ring")["mentions"] is not None
 
 
@@ -124,7 +134,7 @@ def test_report_with_a_workspace_measures_as_evaluate_does(shop: Shop, tmp_path:
     assert answer["protocol"] == figures["protocol"]
     assert read_tree(shop.model) == before
     written = page.read_text("utf-8")
-    assert "Needs annotated notes" not in written
+    assert ASK not in written
     assert "One concept for another" in written
     assert "another, or not there" not in written
     # Twenty characters of a note are a quotation: of a confusion each, redacted, and of no other.

@@ -13,13 +13,14 @@ from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import Row, row_of, write_rows
 from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock, read_version, stop_on_sigterm
+from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
 from lvmh_jax.io.workspace import NOTES, read_lexicon_file, stream_notes
+from lvmh_jax.pipeline.loading import unpack
 from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
 from lvmh_jax.pipeline.runners import POOL, open_runner
 
@@ -100,8 +101,7 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]
     contents = read_model(choice.model_path)
     if due := describe_retraining(contents.metadata):
         said.append(due)
-    enable_compile_cache()
-    model = unpack_model(contents, str(choice.model_path))
+    model = unpack(contents, choice.model_path)
     if choice.lexicon_file is not None:
         lexicon, warnings = read_lexicon_file(choice.lexicon_file)
         model = replace(model, detector=model.detector.with_lexicon(lexicon))

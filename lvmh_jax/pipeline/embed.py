@@ -10,13 +10,12 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import unpack_model
 from lvmh_jax.io.parts import VECTORS, identify_run
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock, read_version, stop_on_sigterm
+from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
 from lvmh_jax.io.tables import VectorBatch, write_vectors
 from lvmh_jax.io.workspace import NOTES, stream_notes
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
 from lvmh_jax.pipeline.runners import POOL, open_runner
 from lvmh_jax.stages.vectors import make_embedder
@@ -75,9 +74,7 @@ def embed(
 
 def load_embedder(model_path: Path) -> tuple[list[str], Callable[[Batch], Made[VectorBatch]]]:
     """Loads a model: nothing to say, and the function that embeds a batch of notes."""
-    contents = read_model(model_path)
-    enable_compile_cache()
-    detector = unpack_model(contents, str(model_path)).detector
+    detector = load_model(model_path).detector
     # One thread adds in one order: each worker, however many cores it has, gets the same frame.
     with threadpool_limits(1):
         embedder = make_embedder(detector)

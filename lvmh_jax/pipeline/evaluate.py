@@ -27,14 +27,14 @@ from lvmh_jax.evaluate.metrics import (
 )
 from lvmh_jax.evaluate.mistakes import list_mistakes, measure_curve
 from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import write_mentions
 from lvmh_jax.io.pictures import require_picture, write_picture
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.reports import write_mistakes
-from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.pipeline.loading import unpack
 from lvmh_jax.records import AFFIRMED, GoldNote, Mention, Note, Workspace
 
 
@@ -93,8 +93,7 @@ def evaluate(
             where=f"data/gold/{split}.jsonl",
             fix="annotate some notes, or leave --errors out",
         )
-    enable_compile_cache()
-    model = unpack_model(contents, str(model_path))
+    model = unpack(contents, model_path)
     if dictionary_only:
         model = replace(model, detector=model.detector.dictionary_only())
     measured = measure_model(model, workspace, split, progress)

@@ -18,13 +18,12 @@ from lvmh_jax.data.features import encode_texts
 from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Thresholds
-from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.default_scorer import load_default_scorer
-from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.outputs import Row, row_of
 from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock, read_version, stop_on_sigterm
+from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
 from lvmh_jax.io.sources import Sources
 from lvmh_jax.io.suggestions import (
     JUDGED_COLUMNS,
@@ -33,6 +32,7 @@ from lvmh_jax.io.suggestions import (
     write_table,
 )
 from lvmh_jax.io.workspace import CANDIDATES, NOTES, read_candidates, stream_notes
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
 from lvmh_jax.pipeline.runners import POOL, open_runner
 from lvmh_jax.records import Candidate, Mention, Note
@@ -67,7 +67,7 @@ class Listener:
 
     def __call__(self) -> tuple[list[str], Callable[[Batch], Made[Row]]]:
         """Nothing to say, and the function."""
-        detector = open_ears(self.model or read_trained(self.model_path))
+        detector = open_ears(self.model or load_model(self.model_path))
 
         def listen(batch: Batch) -> Made[Row]:
             return len(batch), [pack_mention(each) for each in detector.detect(batch)]
@@ -101,7 +101,7 @@ def keywords(
     """
     limits = Limits(min_confidence, min_notes)
     paths = [output / name for name in FILES]
-    model = read_trained(model_path)
+    model = load_model(model_path)
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
         said, work = open_runner(Listener(model_path, model), runner, workers, stack)
@@ -125,13 +125,6 @@ def keywords(
         parts.drop()
     seconds = round(read_clock() - started_s, 3)
     return {**told, "notes_resumed": resumed, "seconds": seconds}
-
-
-def read_trained(model_path: Path) -> TrainedModel:
-    """The model of a folder."""
-    contents = read_model(model_path)
-    enable_compile_cache()
-    return unpack_model(contents, str(model_path))
 
 
 def _identify(model_path: Path, workspace_dir: Path, limits: Limits) -> dict[str, Any]:

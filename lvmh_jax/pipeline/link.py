@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.detect.link import link_phrases
-from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import TrainedModel, unpack_model
-from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.export import TrainedModel
+from lvmh_jax.pipeline.loading import load_model
 
 
 def link(model_path: Path, phrases: Sequence[str], top_k: int) -> list[dict[str, Any]]:
     """One result a phrase, in order: `phrase`, `nil`, and the `top_k` best concepts."""
-    contents = read_model(model_path)
-    enable_compile_cache()
-    return link_with(unpack_model(contents, str(model_path)), phrases, top_k)
+    return link_with(load_model(model_path), phrases, top_k)
 
 
 def link_with(model: TrainedModel, phrases: Sequence[str], top_k: int) -> list[dict[str, Any]]:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from lvmh_jax.config import SCHEMA_VERSION
-from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.runtime import read_clock
 from lvmh_jax.io.tables import ProfileRow, read_profiles, write_relations, write_text
 from lvmh_jax.pipeline.clients import read_clients
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.stages.aggregate import ClientTable, count_holders
 from lvmh_jax.stages.picture import draw_graph
 from lvmh_jax.stages.relations import (
@@ -43,9 +43,7 @@ def relations(
     progress: Progress,
 ) -> dict[str, Any]:
     """Finds relations, writes them and, where asked, their picture."""
-    contents = read_model(model_path)
-    enable_compile_cache()
-    model = unpack_model(contents, str(model_path))
+    model = load_model(model_path)
     started_s = read_clock()
     profiles = [] if profiles_file is None else read_profiles(profiles_file)
     table = read_clients(

@@ -29,17 +29,17 @@ from lvmh_jax.evaluate.confusion import (
 )
 from lvmh_jax.evaluate.metrics import score_by_language
 from lvmh_jax.io.artefact import ModelContents, read_model
-from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.manifest import write_bytes
 from lvmh_jax.io.outputs import require_writable
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.reports import REPORT, add_report
 from lvmh_jax.io.runs import final_folder
-from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.tables import write_text
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.models.presets import PRESETS
 from lvmh_jax.pipeline.evaluate import Measured, measure_model
+from lvmh_jax.pipeline.loading import unpack
 from lvmh_jax.records import Concept, GoldNote, Mention, Workspace
 
 OPTIONS = ("epochs", "batch_size", "learning_rate", "seed")  # of `train`, besides --set
@@ -66,8 +66,7 @@ def report(
     """
     require_writable(output or model_path / REPORT)
     contents = read_model(model_path)
-    enable_compile_cache()
-    model = unpack_model(contents, str(model_path))
+    model = unpack(contents, model_path)
     fresh = None
     if workspace_dir is not None:
         workspace = read_workspace(workspace_dir, splits=("dev",))

@@ -12,8 +12,6 @@ from typing import Any
 from lvmh_jax.detect.detector import ConceptDetector, batch_stream
 from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import NotFoundError
-from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import unpack_model
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.reviews import (
     append_gold,
@@ -21,11 +19,12 @@ from lvmh_jax.io.reviews import (
     read_reviews,
     write_tasks,
 )
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.runtime import read_clock
 from lvmh_jax.io.suggestions import find_lexicon, read_document
 from lvmh_jax.io.tables import write_text
 from lvmh_jax.io.threads import map_in_order
 from lvmh_jax.io.workspace import read_notes_of, stream_notes
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import Mention, Note
 from lvmh_jax.stages.informative import pick_notes
 from lvmh_jax.stages.reviews import make_labelling, make_task
@@ -46,9 +45,7 @@ def export(
     progress: Progress,
 ) -> dict[str, Any]:
     """Writes the most informative notes without gold, with proposed spans."""
-    contents = read_model(model_path)
-    enable_compile_cache()
-    detector = unpack_model(contents, str(model_path)).detector
+    detector = load_model(model_path).detector
     started_s = read_clock()
     annotated = list_annotated(workspace_dir)
     free, mentions = _read_free(detector, workspace_dir, annotated, progress)

@@ -6,12 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import unpack_model
 from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.runtime import enable_compile_cache, read_clock
+from lvmh_jax.io.runtime import read_clock
 from lvmh_jax.io.tables import ProfileRow, write_profiles
 from lvmh_jax.pipeline.clients import read_clients
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.stages.aggregate import ClientTable, list_top_concepts, weigh_concepts
 from lvmh_jax.stages.profiles import NOTHING_KNOWN, Profile, describe_segments
 from lvmh_jax.stages.segments import MOST, Segments, segment_clients
@@ -32,9 +31,7 @@ def segment(
     progress: Progress,
 ) -> dict[str, Any]:
     """Segments, writes a line for each client, and returns how good the segments are."""
-    contents = read_model(model_path)
-    enable_compile_cache()
-    model = unpack_model(contents, str(model_path))
+    model = load_model(model_path)
     started_s = read_clock()
     table = read_clients(
         model,

@@ -8,11 +8,9 @@ from pathlib import Path
 
 from lvmh_jax.display.note import label_of, order_mentions, render_note_page
 from lvmh_jax.errors import NotFoundError, UsageError
-from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import unpack_model
-from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.tables import write_text
 from lvmh_jax.io.workspace import stream_notes
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import Concept, Mention, Note
 
 MOST_CHARACTERS = 100_000  # a note has thousands; a browser draws spans of so many in a second
@@ -48,9 +46,7 @@ def show(
             expected=f"at most {MOST_CHARACTERS:,} to show",
             fix="use `lvmh-jax detect` for it",
         )
-    contents = read_model(model_path)
-    enable_compile_cache()
-    detector = unpack_model(contents, str(model_path)).detector
+    detector = load_model(model_path).detector
     mentions = tuple(order_mentions(detector.detect([note])))
     labels = {each.concept_id: each for each in detector.concepts}
     if html is not None:

@@ -19,9 +19,9 @@ from lvmh_jax.pipeline.keywords import (
     FILES,
     Listener,
     pack_mention,
-    read_trained,
     unpack_mention,
 )
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import ML_ENHANCED, NEGATED, Mention
 from tests.generators import CANDIDATES, NOTES, write_file, write_notes
 from tests.pipeline.stopping import Interrupted, kill_behind_a_part, write_many
@@ -128,7 +128,7 @@ def test_two_processes_write_the_bytes_of_one(
 
 
 def test_a_model_is_not_sent_to_a_worker(shop: Shop) -> None:
-    sent = pickle.loads(pickle.dumps(Listener(shop.model, read_trained(shop.model))))
+    sent = pickle.loads(pickle.dumps(Listener(shop.model, load_model(shop.model))))
     assert (sent.model_path, sent.model) == (shop.model, None)
 
 

@@ -55,6 +55,7 @@ class Term:
 def list_terms(tokens: Sequence[Token]) -> list[Term]:
     """Words, and overlapping pairs where a script has no spaces.
 
+    >>> from lvmh_jax.data.text import tokenize
     >>> [t.form for t in list_terms(tokenize("gift 婚礼物 赤"))]
     ['gift', '婚礼', '礼物', '赤']
     """

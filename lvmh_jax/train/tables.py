@@ -20,6 +20,7 @@ from lvmh_jax.data.examples import Examples
 Tree = TypeVar("Tree")
 Plan = tuple[np.ndarray, ...]
 PREFIX = 128  # numbers in a row of a sum of prefixes
+MANY = 0.3  # of a table's rows, from which to write all is as quick (docs/log.md)
 
 
 class Bounds(NamedTuple):
@@ -123,9 +124,19 @@ def put_rows(
 
 
 def add_rows(table_VD: jax.Array, rows_U: jax.Array, moved_UD: jax.Array) -> jax.Array:
-    """Moves some rows of a table; those of `find_used` behind its end are left out."""
-    place = table_VD.at[rows_U]
-    return place.add(moved_UD, mode="drop", unique_indices=True, indices_are_sorted=True)
+    """Moves some rows of a table; those of `find_used` behind its end are left out.
+
+    Few rows are written where they are, one after the other; of many the whole table is, by as many
+    threads as there are.
+    """
+    most = len(rows_U)
+    if most < MANY * len(table_VD):
+        place = table_VD.at[rows_U]
+        return place.add(moved_UD, mode="drop", unique_indices=True, indices_are_sorted=True)
+    place_V = jnp.full(len(table_VD), most, "int32")
+    place_V = place_V.at[rows_U].set(jnp.arange(most, dtype="int32"), mode="drop")
+    moved_VD = moved_UD.at[place_V].get(mode="clip")
+    return table_VD + jnp.where((place_V < most)[:, None], moved_VD, 0.0)
 
 
 def _find_table(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lvmh_jax.models import build_model
+from lvmh_jax.train import tables
 from lvmh_jax.train.fit import make_material, make_optimizer, plan_batches, start_fit
 from lvmh_jax.train.step import Batch, list_batch, make_train_step
 from lvmh_jax.train.tables import (
@@ -65,10 +66,13 @@ def test_rows_that_were_taken_are_put_back_and_padding_is_not() -> None:
     assert (found["bias"] == TREE["bias"] + 100).all()
 
 
-def test_rows_are_moved_and_those_behind_the_end_are_not() -> None:
+@pytest.mark.parametrize("many", [0.1, 1.0])
+def test_rows_are_moved_and_those_behind_the_end_are_not(many, monkeypatch) -> None:
+    monkeypatch.setattr(tables, "MANY", many)
     rows_U = jnp.asarray([0, 4, 8, 9])
-    moved = add_rows(TREE["table"], rows_U, jnp.ones((4, 2))) - TREE["table"]
-    assert moved[:, 0].tolist() == [1, 0, 0, 0, 1, 0]
+    moved_UD = jnp.asarray([[1.0, 2.0], [3.0, 4.0], [5.0, 5.0], [5.0, 5.0]])
+    moved = add_rows(TREE["table"], rows_U, moved_UD) - TREE["table"]
+    assert moved.tolist() == [[1, 2], [0, 0], [0, 0], [0, 0], [3, 4], [0, 0]]
 
 
 def prepare(fitting, **changes):

@@ -49,6 +49,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "soft words": ("soft", "alias_covered", "span_covered", "words", "support"),
     "encoder": ("encoder", "nil", "cosine"),
     "likeness in writing": ("grams",),
+    "context": ("context",),
     "frequency at large": ("zipf",),
     "neighbours": ("around_", "inside_", "across_", "own_around", "other_around", "same_span"),
     "casing": ("upper", "title"),

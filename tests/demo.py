@@ -45,6 +45,9 @@ class SilentEncoder:
     def compare_concepts(self, vectors_ND, row_P, concept_P):
         return (np.zeros(len(concept_P), np.float32),) * 3
 
+    def score_context(self, tokens_VD, contexts, row_P, concept_P):
+        return np.zeros(len(concept_P), np.float32)
+
 
 class Demo:
     """The notes of the demo by short name ("DE_002"), and an index of its lexicon."""

@@ -1,4 +1,4 @@
-"""Runs the trained encoder over phrases, in jitted blocks of one static shape."""
+"""Runs the trained encoder over phrases and contexts, in jitted blocks of one static shape."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from lvmh_jax.train.programs import compile_fast
 from lvmh_jax.train.validate import link_scores
 
 BLOCK = 1024
+CONTEXT_BLOCK = 2048  # of so many contexts a batch, a last block matters less than few calls
 LEAST_TOKENS = 4096  # rows of a table of token vectors
 LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
 Floats = NDArray[np.float32]
@@ -91,6 +92,23 @@ class PhraseEncoder:
         ]
         return _join(len(vectors_ND), parts)
 
+    def score_context(
+        self, tokens_VD: Tokens, context_NT: NDArray[np.int32], row_P: Ints, concept_P: Ints
+    ) -> Floats:
+        """Log-probability that a context's masked mention is a concept; float32 [P].
+
+        Args:
+          tokens_VD: vectors of tokens.
+          context_NT: contexts as rows of them.
+          row_P: the context of each pair, ascending.
+          concept_P: its concept.
+        """
+        table = hold_tokens(tokens_VD)
+        grid = _lay_out(row_P, concept_P, len(context_NT))
+        blocks = _blocks((context_NT, grid.concept_NK), CONTEXT_BLOCK)
+        parts = [self._run["context"](self.params, table, *each) for each in blocks]
+        return _join(len(context_NT), parts)[row_P, grid.column_P]
+
 
 class _Grid(NamedTuple):
     """Concepts of each row, as many columns as the largest row needs; 0 where there is none."""
@@ -157,6 +175,7 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
     """Jitted functions of (params, arrays): one set per architecture, shared by all models."""
     model = build_model(settings, concepts)
     phrases, score = _phrase_functions(model)
+    context, link = _concept_functions(model)
     compare = _compare_function(model, concepts)
 
     def rank(
@@ -174,7 +193,8 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
         "phrases": compile_fast(phrases),
         "rank": compile_fast(rank, static_argnames="best"),
         "compare": compile_fast(compare),
-        "link": compile_fast(_link_function(model)),
+        "context": compile_fast(context),
+        "link": compile_fast(link),
     }
 
 
@@ -234,8 +254,15 @@ def _compare_function(model: Any, concepts: int) -> Callable[..., tuple[jax.Arra
     return compare
 
 
-def _link_function(model: Any) -> Callable[..., jax.Array]:
-    """Vectors to link scores."""
+def _concept_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array]]:
+    """Contexts to a concept's log-probability, and vectors to link scores."""
+
+    def context(
+        params: Params, tokens_VD: jax.Array, context_NT: jax.Array, concept_NK: jax.Array
+    ) -> jax.Array:
+        (sums_ND,) = sum_rows(tokens_VD, (context_NT,))
+        logits_NC = model.apply({"params": params}, sums_ND[:, None], method="score_context")
+        return jnp.take_along_axis(jax.nn.log_softmax(logits_NC), concept_NK, 1)
 
     def link(
         params: Params, vectors_ND: jax.Array, aliases_AD: jax.Array, concept_A: jax.Array
@@ -244,4 +271,4 @@ def _link_function(model: Any) -> Callable[..., jax.Array]:
         cosine_NA = vectors_ND @ aliases_AD.T
         return link_scores(logits_NC, cosine_NA, concept_A, params["scale"])
 
-    return link
+    return context, link

@@ -58,12 +58,14 @@ class EncoderView:
       other_N: the highest of another concept.
       nil_N: of "no known concept".
       cosine_N: similarity to the concept's nearest alias.
+      context_N: log-probability by the words around, the span masked.
     """
 
     concept_N: Floats
     other_N: Floats
     nil_N: Floats
     cosine_N: Floats
+    context_N: Floats
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("cosine", "nearest alias of the concept", lambda e: e.encoder.cosine_N),
     Feature("grams", "written like one of its aliases", lambda e: e.grams_N),
     Feature("grams_margin", "and less like another's", lambda e: e.grams_N - e.other_grams_N),
+    Feature("context", "the words around fit", lambda e: np.maximum(e.encoder.context_N, -8)),
     Feature(
         "own_around",
         "a better span of the same concept is near",

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
+from lvmh_jax.data.examples import CONTEXT_REACH
 from lvmh_jax.data.frequency import zipf_of_table
 from lvmh_jax.detect.candidates import (
     Candidates,
@@ -19,12 +20,12 @@ from lvmh_jax.detect.candidates import (
     merge_candidates,
 )
 from lvmh_jax.detect.compare import compare_candidates
-from lvmh_jax.detect.encode import PhraseEncoder, hold_tokens
+from lvmh_jax.detect.encode import PhraseEncoder, Tokens, hold_tokens
 from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts, compute_features
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
 from lvmh_jax.detect.rank import rank_spans
-from lvmh_jax.detect.spans import Spans, find_spans, hash_spans
+from lvmh_jax.detect.spans import Spans, find_spans, gather_contexts, hash_spans
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.detect.windows import TermStream, find_windows, weigh_words
 
@@ -78,6 +79,7 @@ def propose(
     candidates = replace(
         candidates, alias_N=np.where(candidates.alias_N >= 0, candidates.alias_N, like.alias_P)
     )
+    context_N = _score_contexts(stream, tokens_VD, candidates, encoder)
     recalled = recall_nothing(len(candidates))
     if memory is not None:
         recalled = memory.recall(keys_N, candidates.concept_N, without_B[candidates.note_N])
@@ -85,7 +87,7 @@ def propose(
         stream=stream,
         candidates=candidates,
         tokens=_know_tokens(stream, index, rarity_V),
-        encoder=EncoderView(like.own_P, like.other_P, like.nil_P, like.cosine_P),
+        encoder=EncoderView(like.own_P, like.other_P, like.nil_P, like.cosine_P, context_N),
         concepts=index.concepts,
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
         alias_length_N=index.length_A[candidates.alias_N],
@@ -130,6 +132,17 @@ def _propose_recalled(
     span, concept = memory.list_concepts(spans.name_S[known], without_K)
     found = from_concepts(stream, first_K[span], last_K[span], concept)
     return [replace(found, recalled_N=np.ones(len(found), np.int64))]
+
+
+def _score_contexts(
+    stream: NoteStream, tokens_VD: Tokens, candidates: Candidates, encoder: PhraseEncoder
+) -> Floats:
+    first_N, last_N = candidates.first_N, candidates.last_N
+    # Candidates are sorted by span.
+    new_N = (np.diff(first_N, prepend=-1) != 0) | (np.diff(last_N, prepend=-1) != 0)
+    begin_S, place_N = np.flatnonzero(new_N), np.cumsum(new_N) - 1
+    contexts = gather_contexts(stream, first_N[begin_S], last_N[begin_S], CONTEXT_REACH)
+    return encoder.score_context(tokens_VD, contexts, place_N, candidates.concept_N)
 
 
 def _know_tokens(stream: NoteStream, index: AliasIndex, rarity_V: Floats) -> TokenFacts:

@@ -80,3 +80,16 @@ def gather_phrases(stream: NoteStream, first_S: Ints, last_S: Ints, length: int)
     tokens_ST = np.where(inside_ST, stream.row_T[at_ST], 0)
     pairs_ST = np.where(inside_ST & (steps_T > 0)[None, :], stream.pair_T[at_ST], 0)
     return Phrases(tokens_ST.astype(np.int32), pairs_ST.astype(np.int32))
+
+
+def gather_contexts(
+    stream: NoteStream, first_S: Ints, last_S: Ints, reach: int
+) -> NDArray[np.int32]:
+    """Token rows of the `reach` tokens on each side of spans, the span itself masked; [S, 2R]."""
+    steps_R = np.arange(1, reach + 1)
+    at = np.concatenate(
+        [first_S[:, None] - steps_R[None, :], last_S[:, None] + steps_R[None, :]], axis=1
+    )
+    safe = np.clip(at, 0, max(len(stream.row_T) - 1, 0))
+    same = (at == safe) & (stream.note_T[safe] == stream.note_T[first_S][:, None])
+    return np.where(same, stream.row_T[safe], 0).astype(np.int32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lvmh_jax.data.features import encode_phrases
@@ -11,6 +11,7 @@ from lvmh_jax.data.text import tokenize
 from lvmh_jax.detect.spans import (
     MIX,
     find_spans,
+    gather_contexts,
     gather_phrases,
     hash_spans,
     list_spans,
@@ -153,3 +154,25 @@ def test_phrases_of_spans_are_those_of_their_text(batch: list[str], length: int)
     expected = encode_phrases(spans, stream.table, BUCKETS, length)
     np.testing.assert_array_equal(found.tokens_NT, expected.tokens_NT)
     np.testing.assert_array_equal(found.pairs_NT, expected.pairs_NT)
+
+
+@settings(max_examples=60)
+@given(batches, st.integers(1, 4))
+def test_contexts_mask_the_span_and_stay_in_the_note(batch: list[str], reach: int) -> None:
+    stream = make_stream(batch, BUCKETS)
+    first, last = list_spans(stream, 3, 3)
+    found = gather_contexts(stream, first, last, reach)
+    assert found.shape == (len(first), 2 * reach)
+    for row, (a, b) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+        begin, end = stream.begin_B[stream.note_T[a]], stream.begin_B[stream.note_T[a] + 1]
+        before = stream.row_T[max(begin, a - reach) : a].tolist()
+        after = stream.row_T[b + 1 : min(end, b + 1 + reach)].tolist()
+        assert sorted(found[row, :reach][found[row, :reach] > 0].tolist()) == sorted(before)
+        assert sorted(found[row, reach:][found[row, reach:] > 0].tolist()) == sorted(after)
+
+
+def test_contexts_by_hand() -> None:
+    stream = make_stream(["x y", "a b c d", "z"], BUCKETS)
+    row_of = {form: row for (form, _), row in stream.table.row_of.items()}
+    (found,) = gather_contexts(stream, np.array([3]), np.array([4]), 2).tolist()  # "b c"
+    assert found == [row_of["a"], 0, row_of["d"], 0]

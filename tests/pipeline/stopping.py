@@ -17,7 +17,8 @@ from tests.conftest import REPOSITORY
 from tests.generators import NOTES, write_notes
 from tests.pipeline.workshop import Shop
 
-MANY = 150  # times the 60 notes of the shop: one part, and a rest
+# Times the 60 notes of the shop: one part, and a rest that takes longer than a kill.
+MANY = 220
 CHARACTERS = 80  # of each, that are soon worked on
 
 
@@ -57,6 +58,6 @@ def kill_behind_a_part(words: tuple[str | Path, ...], parts: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     while not (parts / "run.json").exists() and process.poll() is None:
-        time.sleep(0.05)
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from lvmh_jax.display.note import ShownNote, order_mentions
 from lvmh_jax.errors import UsageError
-from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import TrainedModel, unpack_model
+from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.runs import resolve_model
-from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import read_lexicon_file
 from lvmh_jax.pipeline.link import link_with
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.pipeline.show import MOST_CHARACTERS
 from lvmh_jax.records import Mention, Note
 
@@ -53,10 +52,7 @@ class Detector:
         Raises:
           NotFoundError, InvalidInputError: no such folder, or one that was changed.
         """
-        folder = find_model(path)
-        contents = read_model(folder)
-        enable_compile_cache()
-        return cls(unpack_model(contents, str(folder)))
+        return cls(load_model(find_model(path)))
 
     def with_lexicon(self, path: str | Path) -> Detector:
         """The same detector with the labels and aliases of another lexicon file, without training.

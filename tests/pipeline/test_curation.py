@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.suggestions import JUDGED_COLUMNS, NEW_CONCEPT_COLUMNS, SUGGESTION_COLUMNS
 from lvmh_jax.io.workspace import read_workspace
 from tests.generators import (
@@ -261,6 +262,25 @@ def test_notes_that_any_split_annotates_are_not_exported(shop: Shop, place: Path
     write_file(place, "data/gold/test.jsonl", "{broken\n")
     tasks = export(shop, place, place / "t.jsonl", "--n", "99")
     assert {task["data"]["note_id"] for task in tasks} == {"free", held}
+
+
+def test_the_bar_of_an_export_comes_to_its_end(shop: Shop, place: Path, monkeypatch) -> None:
+    totals, done = [], []
+    start, advance = Progress.start, Progress.advance
+
+    def begin(self, unit, total, **more):
+        totals.append(total)
+        start(self, unit, total, **more)
+
+    def go_on(self, count, **figures):
+        done.append(count)
+        advance(self, count, **figures)
+
+    monkeypatch.setattr(Progress, "start", begin)
+    monkeypatch.setattr(Progress, "advance", go_on)
+    write_notes(place, [note_row(n, t) for n, t in [*texts_of(place).items(), ("free", "Tennis.")]])
+    export(shop, place, place / "bar.json", "--n", "3")
+    assert done[-1] == totals[-1] == 1
 
 
 def test_what_is_exported_and_accepted_is_gold(shop: Shop, tmp_path: Path) -> None:

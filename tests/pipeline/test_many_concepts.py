@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lvmh_jax.io.progress import Progress
 from lvmh_jax.models.presets import MANY_CONCEPTS
-from tests.pipeline.workshop import TRAIN, answer_of, make_shop, read_json
+from tests.generators import make_workspace
+from tests.pipeline.workshop import TRAIN, answer_of, make_shop, read_json, run_well
 
 LARGE = ("--set", "train.full_softmax_below=2", "--set", "train.sampled_concepts=16")
 
@@ -33,3 +35,15 @@ def test_a_plan_tells_the_steps_of_a_part(shop: Path) -> None:
     few = (*LARGE, "--set", "train.aliases_per_epoch=64", "--dry-run")
     plan = answer_of(*TRAIN, *few, *folders)["plan"]
     assert plan["steps_an_epoch"] == 2
+
+
+def test_an_epoch_counts_the_aliases_that_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, counted = make_workspace(tmp_path), []
+    monkeypatch.setattr(
+        Progress, "advance", lambda self, done, **told: counted.append(told.get("examples"))
+    )
+    few = ("--set", "train.aliases_per_epoch=3")
+    run_well("train", "--size", "tiny", "--epochs", "1", *few, "--workspace", root)
+    assert counted[0] == 3

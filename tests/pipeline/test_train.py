@@ -16,7 +16,6 @@ from lvmh_jax.data.lint import lint
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import unpack_model
 from lvmh_jax.io.manifest import verify_manifest
-from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.tracking import EVENTS, METRICS, TRACKING, cut_events
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.records import Lexicon, Note
@@ -259,18 +258,6 @@ def test_a_run_that_asks_for_no_checkpoint_writes_none(tmp_path: Path) -> None:
     model = Path(answer_of("train", *ONE_EPOCH, *never, "--workspace", root)["model_path"])
     verify_manifest(model)
     assert not (model / "checkpoints").exists()
-
-
-def test_an_epoch_counts_the_aliases_that_it_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root, counted = make_workspace(tmp_path), []
-    monkeypatch.setattr(
-        Progress, "advance", lambda self, done, **told: counted.append(told.get("examples"))
-    )
-    few = ("--set", "train.aliases_per_epoch=3")
-    run_well("train", *ONE_EPOCH, *few, "--workspace", root)
-    assert counted[0] == 3
 
 
 def test_a_concept_that_is_let_through_is_redacted_in_the_report(tmp_path: Path) -> None:

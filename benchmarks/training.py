@@ -257,9 +257,9 @@ PyTorch {version("torch")}, eager, with its default of threads / with one: same 
 and dropout (the first losses differ by {worst:.1g} at most), row-wise Adagrad on the table, or
 SparseAdam where it is sparse, AdamW on the rest. Plain: padded phrases and contexts, as it is first
 written. Packed: it too lists the words that are there, the trick of our step. Ratio: ours through
-the fastest of six, plain or packed; calls of 2 to 20 steps, up to five each, in turns, and one
-where a variant is 1.5 times slower than the fastest like it. Both leave out drawing the plan of an
-epoch.
+the fastest of six, plain or packed; calls of an epoch, or of its first 200 steps, up to five each,
+in turns, and one where a variant is 1.5 times slower than the fastest like it. Both leave out
+drawing the plan of an epoch.
 
 Whole commands:
 

@@ -8,7 +8,8 @@ language of a note is often missing or wrong.
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,33 +20,53 @@ from lvmh_jax.data.text import fold_form
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pt", "ru", "zh")
 RARE = 3.0  # what a word outside the lists counts as
 LEAST = 3.5  # Zipf frequency of the rarest word kept: half of the lists, at the same F1
+UNKNOWN = 900  # centibels of a word that no list has
 
 
-@cache
-def read_frequencies() -> dict[str, float]:
-    """Zipf frequencies (van Heuven et al. 2014: log10 per billion words) of folded forms."""
+_known: dict[str, int] = {}
+
+
+def read_frequencies() -> dict[str, int]:
+    """Frequencies of folded forms, as `fold_lists` gives them; read once a process."""
+    if not _known:
+        know_frequencies(fold_lists())
+    return _known
+
+
+def know_frequencies(centibels_of: Mapping[str, int]) -> None:
+    """Takes what `fold_lists` gave before: half a second that need not be spent again."""
+    _known.update(centibels_of)
+
+
+def fold_lists() -> dict[str, int]:
+    """Centibels below one word in one of the folded forms of all lists; a form's least number."""
     # Here, not above: 0.2 s that `--help` need not spend.
     import wordfreq
 
-    zipf_of: dict[str, float] = {}
+    centibels_of: dict[str, int] = {}
     fold = fold_form.__wrapped__  # a form is folded once; its cache is for notes
     for language in LANGUAGES:
         # One list of words for every centibel below one word in one.
         for centibels, words in enumerate(wordfreq.get_frequency_list(language, "small")):
-            zipf = 9.0 - centibels / 100
-            if zipf < LEAST:
+            if _zipf(centibels) < LEAST:
                 break
             for word in words:
                 form = fold(word)
-                if zipf_of.get(form, 0.0) < zipf:
-                    zipf_of[form] = zipf
-    return zipf_of
+                if centibels_of.get(form, UNKNOWN) > centibels:
+                    centibels_of[form] = centibels
+    return centibels_of
+
+
+def _zipf(centibels: Any) -> Any:
+    """Zipf frequency (van Heuven et al. 2014): log10 per billion words."""
+    return 9.0 - centibels / 100
 
 
 def zipf_of_table(table: TokenTable) -> NDArray[np.float32]:
     """Frequency of each row of a token table; float32 [V], `RARE` at padding."""
     known = read_frequencies()
-    return np.array([known.get(form, RARE) for form, _ in table.row_of], np.float32)
+    centibels_V = np.array([known.get(form, UNKNOWN) for form, _ in table.row_of])
+    return np.where(centibels_V == UNKNOWN, RARE, _zipf(centibels_V)).astype(np.float32)
 
 
 def zipf_of_form(form: str) -> float:
@@ -54,4 +75,5 @@ def zipf_of_form(form: str) -> float:
     >>> zipf_of_form("the") > zipf_of_form("cashmere") == RARE
     True
     """
-    return read_frequencies().get(form, RARE)
+    centibels = read_frequencies().get(form, UNKNOWN)
+    return RARE if centibels == UNKNOWN else float(_zipf(centibels))

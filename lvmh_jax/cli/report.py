@@ -17,7 +17,7 @@ from lvmh_jax.cli.output import Output, figure, table
     "report",
     epilog="""\b
 Example:
-  lvmh-jax report                                    write report.html into the best model's folder
+  lvmh-jax report                                    the best model's page; written if it has none
   lvmh-jax report --workspace . --output report.html measure again, and write it elsewhere""",
 )
 @options.output_file(
@@ -40,8 +40,9 @@ def command(
     bucket and the reliability curve. With --workspace the model is measured there first, on gold
     where there is some: then the page also has intervals by language and bucket, F1 by concept and
     the most confused concepts, each with a redacted sentence of a note (none where a concept is
-    sensitive). Without it the page holds no note text. It needs no network. In the model folder it
-    becomes a part of the model: the manifest is written anew.
+    sensitive). Without it the page holds no note text, and one that is in the model folder already,
+    as training leaves it, stays. It needs no network. In the model folder it becomes a part of the
+    model: the manifest is written anew.
     """
     if output_file is not None:
         from lvmh_jax.io.outputs import require_writable
@@ -60,6 +61,7 @@ def command(
 
 def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     yield f"model: {path}"
-    yield f"output: {result['output']}"
+    stays = " (there already; --workspace DIR measures anew)" if result["kept"] else ""
+    yield f"output: {result['output']}{stays}"
     keys = ("concepts", "bytes", "protocol", "f1")
     yield from table([(key, figure(result.get(key))) for key in keys])

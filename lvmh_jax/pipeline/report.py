@@ -57,8 +57,10 @@ def report(
 ) -> dict[str, Any]:
     """Writes a page; into the model folder, with its manifest, unless an output is given.
 
-    Returns: `output, bytes, concepts`, and `protocol` and `f1` as the page shows them: measured
-      now, or saved by training.
+    The page that training wrote says more than one without a workspace would, so it stays.
+
+    Returns: `output, bytes, concepts`, `kept` (the page that was there), and `protocol` and `f1` as
+      the page shows them: measured now, or saved by training.
 
     Raises:
       NotFoundError, InvalidInputError: as reading a model and a workspace.
@@ -82,13 +84,17 @@ def report(
     vectors_CD = contents.arrays["embeddings"]["concepts"]
     page = render_page(model_path.resolve().name, model, contents.metadata, vectors_CD, fresh)
     figures = fresh.figures if fresh else group_of(contents.metadata, "validation")
-    if output is None or output.resolve() == (model_path / REPORT).resolve():
-        written = add_report(model_path, page)
+    own = model_path / REPORT
+    kept = workspace_dir is None and output is None and own.exists()
+    if kept:
+        page = own.read_text(encoding="utf-8")
+    elif output is None or output.resolve() == own.resolve():
+        add_report(model_path, page)
     else:
         write_text(output, page)
-        written = output
     return {
-        "output": str(written),
+        "output": str(own if output is None else output),
+        "kept": kept,
         "bytes": len(page.encode()),
         "concepts": len(model.detector.concepts),
         "protocol": figures.get("protocol"),

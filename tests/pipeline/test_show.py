@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from lvmh_jax.io.manifest import verify_manifest
+from lvmh_jax.io.manifest import verify_manifest, write_manifest
+from lvmh_jax.io.reports import add_report
 from lvmh_jax.pipeline.report import training_command
 from tests.pipeline.workshop import (
     Shop,
@@ -100,8 +101,8 @@ def test_show_tells_what_is_wrong(shop: Shop, words, code: int, told: str) -> No
 def test_report_becomes_a_part_of_the_model(shop: Shop, tmp_path: Path) -> None:
     model = copy_model(shop, tmp_path)
     before = read_tree(model)
-    for _ in range(2):
-        answer = answer_of("report", "--model-path", model)
+    for _ in range(2):  # over what training wrote, and over its own
+        answer = answer_of("report", "--model-path", model, "--output", model / "report.html")
         verify_manifest(model)
     after = read_tree(model)
     assert answer["output"] == str(model / "report.html")
@@ -123,6 +124,28 @@ def test_report_becomes_a_part_of_the_model(shop: Shop, tmp_path: Path) -> None:
     assert page.count(ASK) == 1
     assert "annotated notes." not in page
     assert answer_of("show", "--model-path", model, "--text", "ring")["mentions"] is not None
+
+
+def test_report_without_a_workspace_leaves_the_page_of_training(shop: Shop, tmp_path: Path) -> None:
+    model = copy_model(shop, tmp_path)
+    before = read_tree(model)
+    answer = answer_of("report", "--model-path", model)
+    assert read_tree(model) == before
+    assert answer["kept"] is True
+    assert answer["bytes"] == len(before["report.html"])
+    assert "measures anew" in run_well("report", "--model-path", model).stdout
+    add_report(model, "an older page")
+    assert answer_of("report", "--model-path", model, "--workspace", shop.root)["kept"] is False
+    assert ASK not in (model / "report.html").read_text("utf-8")
+
+
+def test_report_writes_the_page_that_is_not_there(shop: Shop, tmp_path: Path) -> None:
+    model = copy_model(shop, tmp_path)
+    (model / "report.html").unlink()
+    write_manifest(model)
+    assert answer_of("report", "--model-path", model)["kept"] is False
+    verify_manifest(model)
+    assert ASK in (model / "report.html").read_text("utf-8")
 
 
 def test_report_with_a_workspace_measures_as_evaluate_does(shop: Shop, tmp_path: Path) -> None:

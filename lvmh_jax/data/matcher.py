@@ -1,9 +1,10 @@
 """The case-aware dictionary: exact matches of aliases, found in one pass of an automaton.
 
 Aho-Corasick, leftmost-longest (Aho and Corasick, CACM 18(6), 1975). Words of spaced scripts match
-at word boundaries; scripts without spaces match anywhere, the longest first. An alias written in
-capitals of up to `ACRONYM_LENGTH` letters ("AS", "NFT") matches its own case alone: folding case
-there cost a dictionary half of its precision on abstracts (docs/design.md, figures cited).
+at word boundaries, Korean ones also before a particle; scripts without spaces match anywhere, the
+longest first. An alias written in capitals of up to `ACRONYM_LENGTH` letters ("AS", "NFT") matches
+its own case alone: folding case there cost a dictionary half of its precision on abstracts
+(docs/design.md, figures cited).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
 from numpy.typing import NDArray
 
+from lvmh_jax.data.particles import ends_in_stem, is_particle
 from lvmh_jax.data.text import UNSPACED_CHARACTER, cut_texts, fold_with_offsets
 from lvmh_jax.records import Alias
 
@@ -59,6 +61,7 @@ class DictionaryMatcher:
         # Whether a letter beside either end of a pattern would be part of the same word.
         edges = [(_is_spaced(each[0]), _is_spaced(each[-1])) for each in self._patterns]
         self._open_P2 = np.array(edges, bool).reshape(-1, 2)
+        self._takes_particle_P = np.array([ends_in_stem(each) for each in self._patterns], bool)
         self._automaton = AhoCorasick(
             self._patterns or ["\0"], matchkind=MatchKind.Standard, store_patterns=False
         )
@@ -116,7 +119,12 @@ class DictionaryMatcher:
         pattern_N, start_N, end_N = found_N3[inside_N].T
         code_J = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
         spaced_N2 = _are_spaced(np.stack([code_J[start_N - 1], code_J[end_N]], axis=1))
-        whole_N = ~(spaced_N2 & self._open_P2[pattern_N]).any(1)
+        inner_N2 = spaced_N2 & self._open_P2[pattern_N]
+        whole_N = ~inner_N2.any(1)
+        for row in np.flatnonzero(
+            inner_N2[:, 1] & ~inner_N2[:, 0] & self._takes_particle_P[pattern_N]
+        ).tolist():
+            whole_N[row] = is_particle(joined, end_N[row])
         order = np.flatnonzero(whole_N)
         order = order[np.lexsort((-end_N[order], start_N[order]))]
         note_N = note_N[inside_N]

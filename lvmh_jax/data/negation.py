@@ -1,14 +1,14 @@
 """Finds the words that deny or reject, in twelve languages: evidence, and what they are near.
 
 How `cues` writes a phrase: words parted by spaces are tokens in a row; `word*` is a token that
-begins so, `~piece` one that holds it, and `…` skips up to a few tokens. The longest phrase that
-begins at a token wins, so that "not only" is no "not".
+begins so, `~piece` one that holds it, and `…` skips up to a few tokens of a clause. The longest
+phrase that begins at a token wins, so that "not only" is no "not".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -19,16 +19,18 @@ DENY, OVER, MASK, BUT, JOIN = "deny", "over", "mask", "but", "join"
 EXACT, PREFIX, PIECE, GAP = "exact", "prefix", "piece", "gap"
 GAP_TOKENS = 3
 GAP_CHARACTERS = 8  # of a script without spaces
-# Kind of each list, and whether its cues stand before and behind what they deny.
+# Kind of each list, and whether its cues stand before and behind what they deny, and behind it also
+# as the next clause.
 LISTS = {
-    "masks": (MASK, False, False),
-    "over_before": (OVER, True, False),
-    "over_after": (OVER, False, True),
-    "either": (DENY, True, True),
-    "before": (DENY, True, False),
-    "after": (DENY, False, True),
-    "but": (BUT, False, False),
-    "joins": (JOIN, False, False),
+    "masks": (MASK, False, False, False),
+    "over_before": (OVER, True, False, False),
+    "over_after": (OVER, False, True, False),
+    "either": (DENY, True, True, False),
+    "before": (DENY, True, False, False),
+    "after": (DENY, False, True, True),
+    "refusals": (DENY, True, True, True),
+    "but": (BUT, False, False, False),
+    "joins": (JOIN, False, False, False),
 }
 # Of two phrases that fit alike, the one of the earlier kind wins.
 KINDS = (MASK, OVER, DENY, BUT, JOIN)
@@ -39,13 +41,17 @@ Atom = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue in a text: its tokens [first, last], kind, and the sides of a thing it may stand on."""
+    """A cue in a text: its tokens [first, last], kind, and the sides of a thing it may stand on.
+
+    One that may stand `across` denies what the clause before names: "a scarf, not interested".
+    """
 
     first: int
     last: int
     kind: str
     before: bool
     after: bool
+    across: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +62,21 @@ class Pattern:
     kind: str
     before: bool
     after: bool
+    across: bool
 
 
-def find_cues(forms: Sequence[str], language: str) -> list[Cue]:
+def find_cues(
+    forms: Sequence[str], language: str, parted: Container[int] = frozenset()
+) -> list[Cue]:
     """The cues of a text, in order, without those that a mask covers.
 
     Args:
       forms: folded tokens of the text.
       language: upper-case ISO 639-1; any other takes the cues of all languages.
+      parted: tokens that a comma or more parts from the one before.
 
     >>> find_cues(["not", "only", "navy", "no", "red"], "EN")
-    [Cue(first=3, last=3, kind='deny', before=True, after=True)]
+    [Cue(first=3, last=3, kind='deny', before=True, after=True, across=False)]
     """
     known = language if language in CUES else ""
     used: set[int] = set()
@@ -75,7 +85,7 @@ def find_cues(forms: Sequence[str], language: str) -> list[Cue]:
         patterns = _starting(known, form)
         if not patterns or first in used:
             continue
-        fits = [(at, p) for p in patterns if (at := _match(p.atoms, forms, first))]
+        fits = [(at, p) for p in patterns if (at := _match(p.atoms, forms, first, parted))]
         if not fits:
             continue
         most = max(len(at) for at, _ in fits)
@@ -85,7 +95,7 @@ def find_cues(forms: Sequence[str], language: str) -> list[Cue]:
         if kind != MASK:
             sides = [p for _, p in longest if p.kind in DENIERS]
             before, after = any(p.before for p in sides), any(p.after for p in sides)
-            cues.append(Cue(first, at[-1], kind, before, after))
+            cues.append(Cue(first, at[-1], kind, before, after, any(p.across for p in sides)))
     return cues
 
 
@@ -201,7 +211,9 @@ def _fits(atom: Atom, form: str) -> bool:
     return form.startswith(wanted) if kind == PREFIX else wanted in form
 
 
-def _match(atoms: tuple[Atom, ...], forms: Sequence[str], first: int) -> list[int]:
+def _match(
+    atoms: tuple[Atom, ...], forms: Sequence[str], first: int, parted: Container[int]
+) -> list[int]:
     """Places of a phrase's tokens where it begins at one; none where it does not."""
     if len(atoms) == 1:
         return [first]  # `_starting` has looked at it
@@ -215,7 +227,10 @@ def _match(atoms: tuple[Atom, ...], forms: Sequence[str], first: int) -> list[in
         stop = min(place + reach + 1, len(forms))
         while place < stop and not _fits(atom, forms[place]):
             place += 1
-        if place >= stop:
+        # A gap may not skip the border of a clause; what it skips begins behind the last token.
+        if place >= stop or (
+            reach and any(each in parted for each in range(at[-1] + 1, place + 1))
+        ):
             return []
         at.append(place)
         place, reach = place + 1, 0

@@ -2,18 +2,22 @@
 
 "Navy tote, no leather but canvas": every concept here stands near "no", and one is denied. So the
 best candidates of a note, none overlapping, are its heads; a cue takes the nearest head on its
-side, with those joined to it by "or", and never looks across a comma, a "but" or the end of a
-sentence. A candidate is denied where it shares a token with a denied head.
+side, with those joined to it by "or", and never looks across a "but" or the end of a sentence, nor
+across a comma, save where it begins what comes behind ("a scarf, not interested"). What is asked
+is not denied, but by the answer. A candidate is denied where it shares a token with a denied head.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.functionwords import function_words
 from lvmh_jax.data.negation import BUT, DENIERS, JOIN, Cue, find_cues, may_deny, may_deny_somewhere
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import select_mentions
@@ -23,11 +27,16 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-HEAD_WORTH = 0.5  # what is worth less is no rival; from 0.5 to 0.8 the demo's denials are the same
+# What is worth less is no rival: at .5 verbs and function words take cues (docs/log.md).
+HEAD_WORTH = 0.8
 # Words between a cue and its head, at most; a Han or kana character is half a word. Competition
 # makes it harmless: of the demo's denials six find no more, and two find four fewer (docs/log.md).
 REACH = 4.0
+# The same where what denies comes behind, and a language has its verb there.
+FAR_REACH = {"JA": 8.0, "KO": 8.0, "DE": 6.0, "NL": 6.0}
+OVER_COMMA = 6.0  # words from a head to the cue that begins the next clause
 NEAR = 1.0  # a cue without a head denies what stands right beside it
+QUESTION = re.compile(r"[?？؟]")
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,9 @@ class _Scene:
       heads: first and last token, in order, without the cues at their ends.
       joins: tokens that carry a cue on to the next head.
       spent: tokens of heads whose alias holds a cue: "no logo" is a concept, not a denial.
+      begins: tokens behind a comma.
+      answers: tokens behind a question: "golf? Never".
+      reach: words between a head and a cue behind it, at most.
     """
 
     place_T: list[float]
@@ -60,6 +72,9 @@ class _Scene:
     heads: list[tuple[int, int]]
     joins: frozenset[int]
     spent: frozenset[int]
+    begins: frozenset[int]
+    answers: frozenset[int]
+    reach: float
 
     def apart(self, left: int, right: int) -> float:
         """Words from one token to a later one; infinite where something parts them."""
@@ -94,17 +109,52 @@ def judge_polarity(
     first_H, last_H = candidates.first_N[rows], candidates.last_N[rows]
     begin_B = np.searchsorted(candidates.note_N[rows], np.arange(len(languages_B) + 1)).tolist()
     heads = list(zip(first_H.tolist(), last_H.tolist(), alias_cue_N[rows].tolist(), strict=True))
-    place_T = np.cumsum(np.where(stream.unspaced_T, 0.5, 1.0))
-    parted_T = stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0)
+    words = _Words(
+        np.cumsum(np.where(stream.unspaced_T, 0.5, 1.0)),
+        stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0),
+        stream.sentence_T,
+    )
     for note in denying:
         low, high = stream.begin_B[note : note + 2].tolist()
         forms = [forms_V[row] for row in stream.row_T[low:high].tolist()]
-        cues = find_cues(forms, languages_B[note])
+        part = words.take(low, high)
+        asked = _list_asked(stream, note, low, high)
+        parted = frozenset(np.flatnonzero(part.parted_T).tolist())
+        cues = [c for c in find_cues(forms, languages_B[note], parted) if c.first not in asked]
         if any(cue.kind in DENIERS for cue in cues):
             own = [(a - low, b - low, c) for a, b, c in heads[begin_B[note] : begin_B[note + 1]]]
-            scene = _set_scene(place_T[low:high].tolist(), parted_T[low:high], own, cues)
+            named = _trim_heads(own, cues, forms, languages_B[note])
+            scene = _set_scene(part, named, cues, asked, FAR_REACH.get(languages_B[note], REACH))
             _mark(denied_T[low:high], inside_T[low:high], cues, scene)
     return Polarity(_holds(denied_T, candidates), _holds(inside_T, candidates))
+
+
+class _Words(NamedTuple):
+    """Tokens: words up to each, whether a comma or more parts it from the last, its sentence."""
+
+    place_T: NDArray[np.float64]
+    parted_T: Bools
+    sentence_T: Ints
+
+    def take(self, low: int, high: int) -> _Words:
+        part = slice(low, high)
+        return _Words(self.place_T[part], self.parted_T[part], self.sentence_T[part])
+
+
+def _list_asked(stream: NoteStream, note: int, low: int, high: int) -> frozenset[int]:
+    """Tokens of a note that stand in a question: "don't you have it in khaki?" denies nothing."""
+    text = stream.texts[note]
+    if not QUESTION.search(text):
+        return frozenset()
+    asked: list[int] = []
+    first = low
+    for last in range(low, high):
+        if last + 1 == high or stream.sentence_T[last + 1] != stream.sentence_T[last]:
+            end = len(text) if last + 1 == high else int(stream.start_T[last + 1])
+            if QUESTION.search(text, int(stream.end_T[last]), end):
+                asked += range(first - low, last + 1 - low)
+            first = last + 1
+    return frozenset(asked)
 
 
 def _list_denying(
@@ -118,28 +168,42 @@ def _list_denying(
     return sorted(notes)
 
 
-def _set_scene(
-    place_T: list[float],
-    parted_T: Bools,
-    heads: Sequence[tuple[int, int, bool]],
-    cues: Sequence[Cue],
-) -> _Scene:
+def _trim_heads(
+    heads: Sequence[tuple[int, int, bool]], cues: Sequence[Cue], forms: Sequence[str], language: str
+) -> list[tuple[int, int, bool]]:
+    """Heads without the cues at their ends; one of which function words are left is none."""
     deny = {i for c in cues if c.kind in DENIERS for i in range(c.first, c.last + 1)}
-    spent: set[int] = set()
+    empty = function_words(language)
     trimmed = []
     for first, last, has_cue in heads:
         left = [token for token in range(first, last + 1) if token not in deny]
-        if not left:
-            continue
-        if has_cue:
-            spent.update(range(first, last + 1))
-            trimmed.append((first, last))
-        else:
-            trimmed.append((left[0], left[-1]))
-    walls_T = parted_T.astype(np.int64)
+        if has_cue and left:
+            trimmed.append((first, last, True))
+        elif any(forms[token] not in empty for token in left):
+            trimmed.append((left[0], left[-1], False))
+    return trimmed
+
+
+def _set_scene(
+    words: _Words,
+    heads: Sequence[tuple[int, int, bool]],
+    cues: Sequence[Cue],
+    asked: frozenset[int],
+    reach: float,
+) -> _Scene:
+    walls_T = words.parted_T.astype(np.int64)
     walls_T[[cue.first for cue in cues if cue.kind == BUT]] = 1
-    joins = frozenset(cue.first for cue in cues if cue.kind == JOIN)
-    return _Scene(place_T, np.cumsum(walls_T).tolist(), trimmed, joins, frozenset(spent))
+    begins_T = words.parted_T & (np.diff(words.sentence_T, prepend=-1) == 0)
+    return _Scene(
+        place_T=words.place_T.tolist(),
+        stretch_T=np.cumsum(walls_T).tolist(),
+        heads=[(first, last) for first, last, _ in heads],
+        joins=frozenset(cue.first for cue in cues if cue.kind == JOIN),
+        spent=frozenset(i for a, b, has_cue in heads if has_cue for i in range(a, b + 1)),
+        begins=frozenset(np.flatnonzero(begins_T).tolist()),
+        answers=frozenset(token + 1 for token in asked if token + 1 not in asked),
+        reach=reach,
+    )
 
 
 def _mark(denied_T: Bools, inside_T: Bools, cues: Sequence[Cue], scene: _Scene) -> None:
@@ -159,20 +223,29 @@ def _take(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
         if head is not None:
             first = max(scene.heads[head][0], cue.last + 1)
             if scene.apart(cue.last, first) <= REACH:
-                return _list_joined(scene, head)
-    if cue.after:
-        before = [(first, last) for first, last in scene.heads if first < cue.first]
-        if before and scene.apart(min(before[-1][1], cue.first - 1), cue.first) <= REACH:
-            return [before[-1]]
+                return _list_joined(scene.heads[head:], scene)
+    before = [(first, last) for first, last in scene.heads if first < cue.first]
+    if cue.after and before and _reaches_back(cue, before[-1][1], scene):
+        return _list_joined(before[::-1], scene)
     return _list_beside(cue, scene)
 
 
-def _list_joined(scene: _Scene, head: int) -> list[tuple[int, int]]:
-    """A head and those that follow it, each joined to the one before by a word like "or"."""
-    joined = [scene.heads[head]]
-    for first, last in scene.heads[head + 1 :]:
-        between = range(joined[-1][1] + 1, first)
-        if len(between) != 1 or between[0] not in scene.joins:
+def _reaches_back(cue: Cue, last: int, scene: _Scene) -> bool:
+    """Whether a cue is near enough to the head before it, which ends at a token."""
+    if scene.apart(min(last, cue.first - 1), cue.first) <= scene.reach:
+        return True
+    if cue.first not in scene.answers and not (cue.across and cue.first in scene.begins):
+        return False
+    is_next = scene.stretch_T[cue.first] - scene.stretch_T[last] == 1
+    return is_next and scene.place_T[cue.first] - scene.place_T[last] <= OVER_COMMA
+
+
+def _list_joined(heads: Sequence[tuple[int, int]], scene: _Scene) -> list[tuple[int, int]]:
+    """A head and those behind it on one side, each joined to the last by a word like "or"."""
+    joined = [heads[0]]
+    for first, last in heads[1:]:
+        (_, left), (right, _) = sorted([joined[-1], (first, last)])
+        if right - left != 2 or left + 1 not in scene.joins:
             break
         joined.append((first, last))
     return joined

@@ -18,7 +18,7 @@ import optax
 from numpy.typing import NDArray
 
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.models.scorer import MentionScorer, gate_polarity
+from lvmh_jax.models.scorer import MentionScorer, gate_polarity, shrink_polarity
 from lvmh_jax.train.programs import PLAIN, choose_options, compile_fast
 
 BATCH = 512
@@ -26,6 +26,7 @@ AT_ONCE = 10  # steps in a call: their batches are 21 MB for eighteen models
 FEW_STEPS = 150  # times models of a fold: that run in less time than a better program is compiled
 SILENT = 1e-6
 RECALLED_STD = 2.0  # logs of counts, a rate and a log share
+SURELY_THERE = 0.5  # overlap from which a candidate is a mention
 Floats = NDArray[np.float32]
 Array = TypeVar("Array", Floats, jax.Array)
 
@@ -87,6 +88,8 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
         features_NF[:, :last], recalled_GNM, targets.overlap_N, targets.negated_N, denied_N
     )
     params_G = _fit_all(drawn, weight_GN, kind_G, settings, seed)
+    is_denied_N = denied_N & (targets.overlap_N >= SURELY_THERE)
+    params_G = shrink_polarity(params_G, jnp.asarray(weight_GN @ is_denied_N.astype(np.float32)))
     return ScorerFit(jax.tree.map(np.asarray, params_G), group_G, mean_F, std_F)
 
 

@@ -86,7 +86,7 @@ def test_words_of_another_language_are_no_cues_where_it_is_unknown(text) -> None
 
 @pytest.mark.parametrize("language", CUES)
 def test_every_listed_phrase_is_found_as_what_it_is(language) -> None:
-    for name, (kind, before, after) in LISTS.items():
+    for name, (kind, before, after, across) in LISTS.items():
         for phrase in filter(None, getattr(CUES[language], name).split("|")):
             forms = [form for kind_, form in parse_phrase(phrase) if kind_ != GAP]
             found = find_cues(forms, language)
@@ -98,6 +98,7 @@ def test_every_listed_phrase_is_found_as_what_it_is(language) -> None:
             assert cue.kind == kind or cue.kind in DENIERS, phrase
             assert cue.before >= before, phrase
             assert cue.after >= after, phrase
+            assert cue.across >= across, phrase
 
 
 def test_a_phrase_reaches_over_a_gap_and_no_further() -> None:

@@ -109,9 +109,9 @@ def test_a_span_with_a_cue_is_denied_without_it() -> None:
 
 
 def test_what_is_no_mention_takes_no_cue() -> None:
-    taken, _, _ = judge("EN", "not [interested in] the [capsules]")
+    taken, _, _ = judge("EN", "not [fond of] the [capsules]")
     assert taken.denied_N.tolist() == [True, False]
-    passed, _, _ = judge("EN", "not [interested in] the [capsules]", worth={"interested in": 0.2})
+    passed, _, _ = judge("EN", "not [fond of] the [capsules]", worth={"fond of": 0.2})
     assert passed.denied_N.tolist() == [False, True]
     beside, _, _ = judge("EN", "not [urgent] at all", worth={"urgent": 0.2})
     assert beside.denied_N.tolist() == [True]

@@ -192,3 +192,19 @@ def test_an_empty_dictionary_finds_nothing(text) -> None:
 def test_many_texts_are_as_one_by_one(aliases, some) -> None:
     matcher = DictionaryMatcher([Alias(alias, row) for row, alias in enumerate(aliases)])
     assert matcher.find_all(some) == [matcher.find(text) for text in some]
+
+
+@pytest.mark.parametrize("tail", ["", "를", "는", "에서는", "용으로", " 치심", ", ", "만은 "])
+def test_a_korean_alias_is_found_before_a_particle(tail: str) -> None:
+    assert surfaces(["골프"], f"요즘 골프{tail}") == [("골프", (0,))]
+
+
+@pytest.mark.parametrize("text", ["골프장", "골프채를", "골프를치심", "미니골프를", "골프웨어"])
+def test_it_is_no_part_of_another_word(text: str) -> None:
+    assert surfaces(["골프"], text) == []
+
+
+def test_a_syllable_is_no_stem_and_other_scripts_have_no_particles() -> None:
+    assert surfaces(["금"], "금은") == []
+    assert surfaces(["bag"], "bag은") == []
+    assert surfaces(["골프", "골프는 금요일"], "골프는 금요일") == [("골프는 금요일", (1,))]

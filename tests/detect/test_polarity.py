@@ -46,6 +46,31 @@ CASES = [
     ("ZH", "非常喜欢[金色]，特别是[项链]"),
     ("KO", "[-골프]는 안 치심, [테니스] 문제없음"),
     ("", "Borsa senza [-nichel], [scarpe]"),
+    # A refusal may be the next clause; a plain "not" may not.
+    ("EN", "[-scarf] shown today, not interested"),
+    ("EN", "loves [black], not too long"),
+    ("EN", "[-scarf] and some other things, not interested"),
+    ("EN", "[scarf] and some quite lovely other things, not interested"),
+    ("DE", "[-Schal] vorgeschlagen, kein Interesse"),
+    ("ZH", "[-钱包]看过，没兴趣"),
+    # What is asked is denied by the answer alone.
+    ("EN", "don't you have it in [khaki]?"),
+    ("FR", "[-Noir] ? Jamais. [Marine] volontiers"),
+    ("ES", "¿[Negro]? Le encanta, nunca [-marrón]"),
+    # The verb comes last.
+    ("JA", "[-黒]は普段あまりお召しにならない"),
+    ("KO", "[-가죽]은 요즘 들어 거의 전혀 안 쓰심"),
+    ("EN", "[gold] or so they said it was not"),
+    # "or" joins on either side.
+    ("JA", "[-黒]も[-紺]も不要"),
+    ("ZH", "[-黑色]和[-藏青色]不要"),
+    # A gap ends with its clause.
+    ("FR", "elle ne boit pas. Plus de [noir]"),
+    ("FR", "elle ne boit plus de [-vin]"),
+    # Two denials affirm.
+    ("FR", "ne sort jamais sans sa [montre]"),
+    ("KO", "[핸드백] 없이는 외출하지 않으심"),
+    ("ZH", "毫不犹豫买了[项链]"),
 ]
 
 
@@ -115,6 +140,13 @@ def test_what_is_no_mention_takes_no_cue() -> None:
     assert passed.denied_N.tolist() == [False, True]
     beside, _, _ = judge("EN", "not [urgent] at all", worth={"urgent": 0.2})
     assert beside.denied_N.tolist() == [True]
+
+
+def test_function_words_take_no_cue() -> None:
+    found, _, _ = judge("FR", "ne joue [plus au] [golf]")
+    assert found.denied_N.tolist() == [False, True]
+    found, _, _ = judge("DE", "kein Fan [von] [Bordeaux]")
+    assert found.denied_N.tolist() == [False, True]
 
 
 @pytest.mark.parametrize("between", [", ", ". ", " but ", " a b c d "])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.models.scorer import MentionScorer, gate_polarity
+from lvmh_jax.models.scorer import DENIAL_LOGIT, MentionScorer, gate_polarity
 from lvmh_jax.train.scorer import ScorerTargets, fit_scorers, scorer_loss, standardise
 from tests.train.fitting import quick_compiles
 
@@ -94,6 +94,20 @@ def test_models_tell_mentions_of_notes_they_never_saw(targets, fit) -> None:
         gated_N2 = gate_polarity(jnp.asarray(logits_N2), jnp.ones(len(logits_N2), bool))
         negated_N = np.asarray(gated_N2)[mentions, 1] > 0
         assert (negated_N == (targets.negated_N[rows][mentions] > 0)).mean() > 0.85
+
+
+def test_few_denials_do_not_teach_to_overrule_the_cue(targets) -> None:
+    """Of two denied mentions what is learned hardly ever outweighs it; of many it may."""
+    few = np.zeros(ROWS, bool)
+    few[np.flatnonzero(targets.overlap_N > 0)[:2]] = True
+    overruled = {}
+    for name, denied_N in (("few", few), ("many", np.ones(ROWS, bool))):
+        fit = fit_scorers(targets._replace(denied_N=denied_N), SETTINGS, seed=0)
+        ready_NF = standardise(targets.features_NF, fit.mean_F, fit.std_F)
+        apply = jax.vmap(MentionScorer(SETTINGS.hidden).apply, in_axes=(0, None))
+        logits_GN = np.asarray(apply(fit.params_G, ready_NF))[..., 1]
+        overruled[name] = float((logits_GN < -DENIAL_LOGIT).mean())
+    assert overruled["few"] < 0.05 < 0.2 < overruled["many"]
 
 
 def test_features_are_standardised_and_bounded(targets, fit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -51,9 +51,31 @@ def common(command: Command) -> Command:
         del debug  # read from the command line itself, which may be what is wrong: cli/errors.py
         if quiet and verbose:
             raise click.UsageError("--quiet and --verbose exclude each other; give one")
+        _keep_inputs(click.get_current_context().command.params, rest)
         command(output=Output(as_json, quiet, verbose), **rest)
 
     return with_output
+
+
+def _keep_inputs(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
+    """Raises UsageError where a file to write is one that the command, or training, reads."""
+    outputs = [each for each in params if isinstance(each.type, OutputFile)]
+    asked = {each.opts[0]: path for each in outputs if (path := values.get(each.name or ""))}
+    if not any(path.exists() for path in asked.values()):
+        return
+    from lvmh_jax.io.workspace import list_inputs
+
+    given = (values.get(each.name or "") for each in params if each.type is FILE)
+    inputs = [path for path in given if isinstance(path, Path)]
+    if isinstance(workspace := values.get("workspace"), Path):
+        inputs += list_inputs(workspace)
+    for option, path in asked.items():
+        if path.exists() and any(each.exists() and path.samefile(each) for each in inputs):
+            raise UsageError(
+                "is an input, and would be replaced",
+                where=path.as_posix(),
+                fix=f"choose another file for {option}",
+            )
 
 
 def folders(command: Command) -> Command:

@@ -33,6 +33,12 @@ MIN_NOTES = 50  # below, held-out figures move by points with a single note
 CANDIDATE_COLUMNS = ("candidate", "language", "freq_notes", "avg_score", "example_note_ids")
 
 
+def list_inputs(root: Path) -> list[Path]:
+    """The files of a workspace that commands read, there or not."""
+    names = (NOTES, CANDIDATES, LEXICON, LEXICON_TABLE)
+    return [*(root / name for name in names), *sorted((root / GOLD).glob("*.jsonl"))]
+
+
 def read_workspace(
     root: Path,
     *,

@@ -337,6 +337,36 @@ def test_a_name_that_promises_no_other_format_is_taken(run, words: list[str]) ->
     assert run(*words).exit_code == 4  # there is no model, which is looked for afterwards
 
 
+INPUTS = {
+    "data/processed/notes_clean.parquet": ["detect", "--output"],
+    "data/processed/candidates.csv": ["segment", "--output"],
+    "taxonomy/lexicon_v1.json": ["relations", "--output"],
+    "data/gold/dev.jsonl": ["review", "export", "--output"],
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_an_input_is_not_replaced(run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_text("mine")
+    result = run(*INPUTS[name], name)
+    assert result.exit_code == 2
+    told = f"Error: {name}: is an input, and would be replaced; choose another file for --output"
+    assert error_of(result) == told
+    assert file.read_text() == "mine"
+
+
+def test_nor_one_under_another_name(run, tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text("mine")
+    (tmp_path / "link.csv").symlink_to("notes.csv")
+    result = run("detect", "--notes", "notes.csv", "--output", "link.csv")
+    assert result.exit_code == 2
+    assert "link.csv: is an input" in error_of(result)
+    (tmp_path / "other.csv").write_text("theirs")
+    assert run("detect", "--notes", "notes.csv", "--output", "other.csv").exit_code == 4
+
+
 def test_narrow_terminals_get_escapes(model: Path) -> None:
     script = (
         "from lvmh_jax.cli.output import Output\n"

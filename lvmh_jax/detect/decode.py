@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.sorting import find_heads, find_tops, order_of_floats, sort_by
+from lvmh_jax.data.sorting import find_heads, find_tops, order_of_floats, sort_by, sort_stably
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.neighbours import list_overlaps
 
@@ -24,6 +24,7 @@ SUREST = order_of_floats(np.ones(1, np.float32))[0]
 # Of the characters of two spans, how many they may share and still be two mentions. At a half the
 # second one is more often another reading of the same words (docs/log.md).
 MOST_SHARED = 1 / 3
+MOST_LEFT = 0.8  # of the pairs, after a round that was worth its while
 
 
 def select_mentions(
@@ -71,10 +72,16 @@ def _list_rivals(c: Candidates, order: Ints, sure: Floats, overlapping: float) -
 def _take_surest(surer: Ints, other: Ints, places: int) -> NDArray[np.bool_]:
     """Takes places in turn, each unless one before it that is taken is its rival; bool [places].
 
-    In rounds over all of them: what has no open rival before it is taken, and its rivals go.
+    In rounds over all of them: what has no open rival before it is taken, and its rivals go. A word
+    said a thousand times is one chain of rivals, of which a round resolves one: then one by one.
     """
     taken, is_open = np.zeros(places, bool), np.ones(places, bool)
+    most = len(surer)
     while len(surer):
+        if len(surer) > most:
+            _close_in_turn(is_open, surer, other)
+            break
+        most = int(MOST_LEFT * len(surer))
         new = is_open.copy()
         new[other] = False
         taken |= new
@@ -83,6 +90,16 @@ def _take_surest(surer: Ints, other: Ints, places: int) -> NDArray[np.bool_]:
         left = is_open[surer] & is_open[other]
         surer, other = surer[left], other[left]
     return taken | is_open
+
+
+def _close_in_turn(is_open: NDArray[np.bool_], surer: Ints, other: Ints) -> None:
+    """Closes the rivals of each place that is open when its turn comes."""
+    order = sort_stably(surer)
+    heads = find_heads(surer[order])
+    rivals = np.split(other[order], heads[1:])
+    for place, beaten in zip(surer[order[heads]].tolist(), rivals, strict=True):
+        if is_open[place]:
+            is_open[beaten] = False
 
 
 def _drop_hopeless(c: Candidates, rows: Ints, confidence_N: Floats, overlapping: float) -> Ints:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lvmh_jax.detect import decode
 from lvmh_jax.detect.decode import OFF, pass_thresholds, select_mentions
 from tests.detect.builders import make_candidates
 
@@ -99,6 +101,32 @@ def test_one_by_one_the_surest_takes_its_place(rows: list[tuple], limit: float) 
     found = make_candidates(note_N=note, start_N=start, end_N=end, concept_N=own, alias_N=own)
     sure = np.array(confidence, np.float32)
     assert set(select_mentions(found, sure, sure > 0, limit).tolist()) == set(chosen)
+
+
+@given(crowded)
+def test_in_rounds_and_in_turn_the_same_is_chosen(rows: list[tuple]) -> None:
+    note, start, length, own, sure = np.array(sorted(rows), float).reshape(-1, 5).T
+    columns = (each.astype(np.int64) for each in (note, start, start + length, own))
+    names = ("note_N", "start_N", "end_N", "concept_N")
+    found = make_candidates(**dict(zip(names, columns, strict=True)))
+    chosen = []
+    for left in (0.0, 1.0):  # in turn after one round, and in rounds to the end
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(decode, "MOST_LEFT", left)
+            chosen.append(select_mentions(found, sure.astype(np.float32), sure > 0).tolist())
+    assert chosen[0] == chosen[1]
+
+
+def test_a_word_said_a_thousand_times_is_no_thousand_rounds(monkeypatch) -> None:
+    """A chain of rivals as sure as each other: every second one is chosen."""
+    start = np.arange(3000)
+    found = make_candidates(note_N=0 * start, start_N=start, end_N=start + 2)
+    turns = []
+    in_turn = decode._close_in_turn
+    monkeypatch.setattr(decode, "_close_in_turn", lambda *given: turns.append(1) or in_turn(*given))
+    chosen = select_mentions(found, np.ones(3000, np.float32), np.ones(3000, bool))
+    assert chosen.tolist() == list(range(0, 3000, 2))
+    assert turns == [1]
 
 
 def measure(left: Span, right: Span) -> tuple[int, int]:

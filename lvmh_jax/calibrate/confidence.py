@@ -14,6 +14,7 @@ from lvmh_jax.evaluate.bootstrap import bootstrap_interval
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
+PRUDENCE = 2.0  # standard errors of F1 that elsewhere are worth fewer false additions
 RIDGE = 0.5  # of one example's weight: keeps the slope finite where right and wrong part perfectly
 LEAST_SLOPE = 0.05
 NORMAL_975 = 1.96  # standard errors from the mean to the end of a 95 % interval
@@ -100,10 +101,11 @@ def choose_thresholds(decoded: Decoded, confidence_M: Floats) -> tuple[Threshold
 
 
 def choose_prudent(decoded: Decoded, confidence_M: Floats, limits: Thresholds, width: int) -> float:
-    """The highest threshold for additions whose F1 is within a standard error of the best.
+    """The highest threshold for additions whose F1 is within some standard errors of the best.
 
     For notes of another origin, where what is learned errs more often. Source: the 1-SE rule of
-    Breiman et al., Classification and Regression Trees (1984), section 3.4.3.
+    Breiman et al., Classification and Regression Trees (1984), section 3.4.3, with `PRUDENCE` in
+    place of the one: that was too low on all three workspaces of another origin (docs/log.md).
 
     Args:
       decoded: mentions of annotated notes; `pair_M` is note * width + concept.
@@ -126,7 +128,7 @@ def choose_prudent(decoded: Decoded, confidence_M: Floats, limits: Thresholds, w
     low, high = bootstrap_interval(counts[0])["f1"]
     error = (high - low) / (2 * NORMAL_975)
     best = f1_of(tuple(counts[0].sum(0).tolist()))
-    within = [f1_of(tuple(each.sum(0).tolist())) >= best - error for each in counts]
+    within = [f1_of(tuple(each.sum(0).tolist())) >= best - PRUDENCE * error for each in counts]
     return float(grid[np.flatnonzero(within)[-1]])
 
 

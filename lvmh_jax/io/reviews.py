@@ -15,7 +15,7 @@ from lvmh_jax.io.outputs import write_whole
 from lvmh_jax.io.sources import Sources
 from lvmh_jax.io.workspace import GOLD
 from lvmh_jax.records import GoldNote
-from lvmh_jax.stages.reviews import read_review
+from lvmh_jax.stages.reviews import count_annotations, read_review, stands_as_proposed
 
 
 def list_annotated(root: Path) -> dict[str, str]:
@@ -71,12 +71,14 @@ def read_reviews(
     where = sources.name(path)
     notes: list[GoldNote] = []
     place_of: dict[str, str] = {}
-    untouched = 0
+    untouched = proposed = several = 0
     for document, place in _list_tasks(sources.read_text(path), where):
         note = read_review(document, place, texts, known)
         if note is None:
             untouched += 1
             continue
+        proposed += stands_as_proposed(document)
+        several += count_annotations(document) > 1
         if note.note_id in place_of:
             raise InvalidInputError(
                 f"note {quote(note.note_id)} is reviewed twice, first at {place_of[note.note_id]}",
@@ -94,7 +96,15 @@ def read_reviews(
         raise InvalidInputError(
             "it holds no reviewed note", where=where, expected="one or more annotated tasks"
         )
-    return notes, untouched, sources.warnings
+    warnings = list(sources.warnings)
+    if several:
+        warnings.append(f"{several} tasks have several annotations: the latest is taken")
+    if proposed:
+        warnings.append(
+            f"{proposed} notes are as the model proposed them; if nobody looked at them, they "
+            "teach it its own mistakes: export approved documents only"
+        )
+    return notes, untouched, warnings
 
 
 def _list_tasks(text: str, where: str) -> Iterator[tuple[object, str]]:

@@ -2,12 +2,17 @@
 
 Both tools show a text with labelled spans. A label is a concept id; before one that the note
 denies stands `not:`. Offsets are code points. Label Studio runs in a browser, where some versions
-count UTF-16 units: where a task says which words it means, these decide.
+count UTF-16 units: where a task says which words it means, these decide. It tells the words as the
+browser shows them, spaces joined and a line break as a backslash and an n.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -19,6 +24,8 @@ LABEL_STUDIO, DOCCANO = "label-studio", "doccano"
 FORMATS = (LABEL_STUDIO, DOCCANO)
 DENIED = "not:"
 FROM_NAME, TO_NAME = "label", "text"
+PROPOSED = "proposed"  # digest of the spans that a doccano document was exported with
+KEEP_SPACES = ".htx-text { white-space: pre-wrap; }"  # else the words of a span lose some
 
 
 def make_task(
@@ -40,7 +47,8 @@ def make_task(
     )
     about = {"note_id": note.note_id, "language": note.language, "worth": round(worth, 4)}
     if form == DOCCANO:
-        return {"text": note.text, "label": [[s, e, label] for s, e, label, _ in spans], **about}
+        labels = [[s, e, label] for s, e, label, _ in spans]
+        return {"text": note.text, "label": labels, **about, PROPOSED: _digest(labels)}
     result = [
         {
             "id": f"m{number}",
@@ -66,9 +74,31 @@ def label_of(concept_id: str, denied: bool) -> str:
     return f"{DENIED}{concept_id}" if denied else concept_id
 
 
+def _digest(labels: Sequence[Sequence[object]]) -> str:
+    data = json.dumps(sorted(labels, key=repr), ensure_ascii=False, default=str)
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def stands_as_proposed(document: object) -> bool:
+    """Whether a doccano document has the spans that the model proposed: perhaps nobody saw it."""
+    if not isinstance(document, dict) or PROPOSED not in document:
+        return False
+    marks = _list_doccano(document, "")
+    return bool(document[PROPOSED] == _digest([list(mark[:3]) for mark in marks]))
+
+
+def count_annotations(document: object) -> int:
+    """How many annotations of a Label Studio task were not cancelled."""
+    return len(_list_done(document)) if isinstance(document, dict) else 0
+
+
 def make_labelling(concepts: Sequence[Concept]) -> str:
     """The labelling interface that Label Studio asks for: a text, and a label a concept."""
-    lines = ["<View>", f'  <Labels name="{FROM_NAME}" toName="{TO_NAME}">']
+    lines = [
+        "<View>",
+        f"  <Style>{KEEP_SPACES}</Style>",
+        f'  <Labels name="{FROM_NAME}" toName="{TO_NAME}">',
+    ]
     for concept in concepts:
         for denied in (False, True):
             lines.append(f"    <Label value={quoteattr(label_of(concept.concept_id, denied))}/>")
@@ -114,6 +144,13 @@ def read_review(
         return None
     spans = [_make_span(mark, text, known, place) for mark in marks]
     spans = sorted(set(spans), key=lambda one: (one.start, one.end, one.concept_id, one.negated))
+    for one, after in pairwise(spans):
+        if (one.start, one.end, one.concept_id) == (after.start, after.end, after.concept_id):
+            raise InvalidInputError(
+                f"the span [{one.start}, {one.end}) is {quote(one.concept_id)} and denies it",
+                where=place,
+                fix="keep one of the two labels",
+            )
     whole = _list_whole(document, known, place)
     affirmed = [span.concept_id for span in spans if not span.negated]
     return GoldNote(note_id, tuple(spans), tuple(dict.fromkeys([*affirmed, *whole])))
@@ -122,24 +159,45 @@ def read_review(
 Mark = tuple[object, object, object, object]  # start, end, label, the words where they are given
 
 
-def _list_studio(document: Mapping[str, Any], place: str) -> list[Mark] | None:
-    """The marks of the latest annotation that was not cancelled; None where there is none."""
+def _list_done(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Annotations that were not cancelled, the one to take last: ground truth, or the latest."""
     given = document.get("annotations")
     done = [
         each
         for each in (given if isinstance(given, list) else [])
         if isinstance(each, dict) and not each.get("was_cancelled")
     ]
+    return sorted(done, key=_rank_annotation)
+
+
+def _rank_annotation(annotation: Mapping[str, Any]) -> tuple[bool, str]:
+    """Times are ISO 8601, of one clock; of two alike the later one of the file is taken."""
+    time = annotation.get("updated_at") or annotation.get("created_at") or ""
+    return annotation.get("ground_truth") is True, str(time)
+
+
+def _list_studio(document: Mapping[str, Any], place: str) -> list[Mark] | None:
+    """The marks of the annotation to take; None where there is none."""
+    done = _list_done(document)
     if not done:
         return None
     marks: list[Mark] = []
     for region in _list_of(done[-1].get("result"), "result", place):
-        value = region.get("value") if isinstance(region, dict) else None
-        if not isinstance(value, dict) or "labels" not in value:
-            raise InvalidInputError("a region has no labels", where=place, expected="spans alone")
-        for label in _list_of(value["labels"], "labels", place):
-            marks.append((value.get("start"), value.get("end"), label, value.get("text")))
+        if isinstance(region, dict) and region.get("type") == "relation":
+            continue
+        marks += _list_region(region.get("value") if isinstance(region, dict) else None, place)
     return marks
+
+
+def _list_region(value: object, place: str) -> list[Mark]:
+    """The marks of a span of Label Studio, one a label."""
+    labels = value.get("labels") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not labels:
+        raise InvalidInputError("a region has no labels", where=place, expected="spans alone")
+    return [
+        (value.get("start"), value.get("end"), label, value.get("text"))
+        for label in _list_of(labels, "labels", place)
+    ]
 
 
 def _list_doccano(document: Mapping[str, Any], place: str) -> list[Mark]:
@@ -147,7 +205,9 @@ def _list_doccano(document: Mapping[str, Any], place: str) -> list[Mark]:
     name = next((name for name in ("label", "labels", "entities") if name in document), "label")
     marks: list[Mark] = []
     for each in _list_of(document.get(name), name, place):
-        if isinstance(each, dict):
+        if isinstance(each, dict) and "labels" in each:  # the JSON-MIN of Label Studio
+            marks += _list_region(each, place)
+        elif isinstance(each, dict):
             marks.append(
                 (each.get("start_offset"), each.get("end_offset"), each.get("label"), None)
             )
@@ -182,21 +242,30 @@ def _make_span(mark: Mark, text: str, known: Collection[str], place: str) -> Gol
                 f"the span {shown} is not inside the text, which has {len(text)} characters",
                 where=place,
             )
-    if isinstance(words, str) and text[start:end] != words:
+    if isinstance(words, str) and _as_shown(text[start:end]) != _as_shown(words):
         start, end = _from_units(text, start, end, words, place)
     return GoldSpan(start, end, concept, denied)
+
+
+def _as_shown(words: str) -> str:
+    """Words as a browser tells them: every run of spaces is one."""
+    return re.sub(r"(?:\s|\\[nr])+", " ", words).strip()
 
 
 def _from_units(text: str, start: int, end: int, words: str, place: str) -> tuple[int, int]:
     """Code points of offsets in UTF-16 units, where these give the words that are meant."""
     raw = text.encode("utf-16-le", "surrogatepass")
-    before, inside = raw[: 2 * start], raw[2 * start : 2 * end]
-    if inside != words.encode("utf-16-le", "surrogatepass"):
+    before, inside = (
+        part.decode("utf-16-le", "surrogatepass")
+        for part in (raw[: 2 * start], raw[2 * start : 2 * end])
+    )
+    if _as_shown(inside) != _as_shown(words):
         raise InvalidInputError(
-            f"the span [{start}, {end}) does not hold the words that it names", where=place
+            f"the span [{start}, {end}) does not hold the words that it names",
+            where=place,
+            fix="mark it anew, or export the note anew",
         )
-    first = len(before.decode("utf-16-le", "surrogatepass"))
-    return first, first + len(words)
+    return len(before), len(before) + len(inside)
 
 
 def _known_concept(name: object, known: Collection[str], place: str) -> str:

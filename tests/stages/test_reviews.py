@@ -9,7 +9,15 @@ import pytest
 
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import NEGATED, Concept, GoldNote, GoldSpan, Mention, Note
-from lvmh_jax.stages.reviews import DOCCANO, LABEL_STUDIO, make_labelling, make_task, read_review
+from lvmh_jax.stages.reviews import (
+    DOCCANO,
+    LABEL_STUDIO,
+    count_annotations,
+    make_labelling,
+    make_task,
+    read_review,
+    stands_as_proposed,
+)
 
 NOTE = Note("N1", "C1", "👜 sac rouge, pas noir", "FR")
 TEXTS = {"N1": NOTE.text}
@@ -88,6 +96,55 @@ def test_the_latest_annotation_counts_and_none_is_none() -> None:
     assert read_review(twice, "f:1", TEXTS, KNOWN) == GoldNote("N1", (), ())
 
 
+def test_of_several_annotations_the_latest_in_time_or_the_ground_truth_counts() -> None:
+    task = answered(LABEL_STUDIO)
+    full = {**task["annotations"][0], "updated_at": "2024-05-01T10:00:00Z"}
+    older = {"result": [], "created_at": "2023-05-01T10:00:00Z"}
+    both = {**task, "annotations": [full, older]}
+    assert read_review(both, "f:1", TEXTS, KNOWN) == GOLD
+    assert count_annotations(both) == 2
+    chosen = {**task, "annotations": [{**older, "ground_truth": True}, full]}
+    assert read_review(chosen, "f:1", TEXTS, KNOWN) == GoldNote("N1", (), ())
+
+
+@pytest.mark.parametrize(
+    "words", ["sac rouge,\\npas", "sac rouge, pas", "sac  rouge,\npas", "sac rouge,\\r\\npas"]
+)
+def test_words_are_told_as_a_browser_shows_them(words: str) -> None:
+    text = "👜 sac rouge,\n  pas noir"
+    start, end = 2, text.index(" noir")
+    for shift in (0, 1):  # code points, and UTF-16 units
+        task = studio(start + shift, end + shift, text=words)
+        task["data"]["text"] = text
+        found = read_review(task, "f:1", {"N1": text}, KNOWN)
+        assert found is not None
+        assert found.spans == (GoldSpan(start, end, "handbag"),)
+
+
+def test_the_labelling_keeps_spaces() -> None:
+    style = ET.fromstring(make_labelling([])).find("Style")
+    assert style is not None
+    assert "pre-wrap" in (style.text or "")
+
+
+def test_relations_are_passed_over_and_json_min_is_read() -> None:
+    task = answered(LABEL_STUDIO)
+    task["annotations"][0]["result"].append({"type": "relation", "from_id": "m0", "to_id": "m1"})
+    assert read_review(task, "f:1", TEXTS, KNOWN) == GOLD
+    values = [r["value"] for r in task["annotations"][0]["result"] if "value" in r]
+    least = {"text": NOTE.text, "note_id": "N1", "label": values, "annotator": 1}
+    assert read_review(least, "f:1", TEXTS, KNOWN) == GOLD
+
+
+def test_a_document_that_nobody_changed_is_told_from_one_that_somebody_did() -> None:
+    task = answered(DOCCANO)
+    assert stands_as_proposed(task)
+    assert stands_as_proposed({**task, "label": task["label"][::-1]})
+    assert not stands_as_proposed({**task, "label": task["label"][:1]})
+    assert not stands_as_proposed(answered(LABEL_STUDIO))
+    assert not stands_as_proposed({"text": "x", "note_id": "N1", "label": []})
+
+
 def test_concepts_of_the_whole_note_may_be_added() -> None:
     given = {**answered(DOCCANO), "concepts": ["vip", "handbag"]}
     found = read_review(given, "f:1", TEXTS, KNOWN)
@@ -113,6 +170,10 @@ def test_concepts_of_the_whole_note_may_be_added() -> None:
         (studio(2, 5, 3), "a label is a number"),
         (studio(2, 5, text="noir"), r"\[2, 5\) does not hold the words"),
         (studio(-9, 99, text="noir"), "does not hold the words"),
+        (
+            {"text": NOTE.text, "note_id": "N1", "label": [[2, 5, "vip"], [2, 5, "not:vip"]]},
+            r"span \[2, 5\) is 'vip' and denies it",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(document: object, said: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lvmh_jax.data.text import repair_text
 from lvmh_jax.display.note import ShownNote, order_mentions
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.export import TrainedModel
@@ -127,6 +128,7 @@ class Detector:
             raise UsageError(
                 f"the text has {len(text):,} characters", expected=f"at most {MOST_CHARACTERS:,}"
             )
+        text = repair_text(text)
         (mentions,) = self.detect([text], [language])
         labels = {concept.concept_id: concept for concept in self._model.detector.concepts}
         return ShownNote(text, tuple(order_mentions(mentions)), labels)
@@ -204,7 +206,7 @@ def _list_strings(verb: str, texts: Iterable[str]) -> list[str]:
     listed = _list_items(texts)
     if listed is None or not all(isinstance(text, str) for text in listed):
         raise UsageError(f"{verb} takes texts", expected="a list of strings")
-    return listed
+    return [repair_text(text) for text in listed]
 
 
 def _list_languages(languages: Iterable[str | None]) -> list[str]:

@@ -222,3 +222,13 @@ def test_what_is_no_list_of_texts_is_refused_without_showing_it(
         with pytest.raises(UsageError, match="takes texts; expected a list of strings") as refused:
             method(wrong)
         assert "Durand" not in str(refused.value)
+
+
+def test_half_a_character_costs_no_batch_and_is_told_nowhere(detector: Detector) -> None:
+    """A lone surrogate, as a cut JSON string has: no file can hold it."""
+    texts = ["sac \ud800 noir", "sac noir"]
+    found = detector.detect(texts)
+    assert len(found) == 2
+    assert detector.embed(texts).shape[0] == 2
+    assert len(detector.link(texts)) == 2
+    assert "\ud800" not in detector.show(texts[0])._repr_html_()

@@ -14,14 +14,13 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick
 
-from lvmh_jax.data.text import tokenize
+from lvmh_jax.data.text import repair_text, tokenize
 
 MIN_SENTENCE = 30  # characters; shorter ones ("Budget 5K.") are said by many clients
 MIN_MIXED, MIN_DIGITS = 4, 8  # characters of an identifier that is no chance find in a page
 FULL_EXAMPLES = 5  # FORMATS: a candidate lists at most so many notes; fewer are all there are
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？؟])\s*|[\r\n]+")
 _PLACEHOLDER = re.compile(r"\[[A-Z]{2,10}\]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DROPPED = object()
 # Keys of JSON under which a list holds ids, whatever they look like.
 _ID_LISTS = frozenset(
@@ -134,10 +133,10 @@ def find_shared(traces: Traces, texts: Iterable[str]) -> frozenset[str]:
     if not traces.sentences:
         return frozenset()
     patterns = list(traces.sentences)
-    automaton = AhoCorasick([_without_surrogates(each) for each in patterns])
+    automaton = AhoCorasick([repair_text(each) for each in patterns])
     found: set[int] = set()
     for text in texts:
-        flat = _without_surrogates(" ".join(text.split()))
+        flat = repair_text(" ".join(text.split()))
         found.update(hit[0] for hit in automaton.find_matches_as_indexes(flat, overlapping=True))
     return frozenset(patterns[place] for place in found)
 
@@ -300,10 +299,6 @@ def _fold(text: str) -> str:
 
 def _cell(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _without_surrogates(text: str) -> str:
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _as_word(name: str) -> re.Pattern[str]:

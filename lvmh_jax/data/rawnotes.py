@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from lvmh_jax.data.text import fold_form
+from lvmh_jax.data.text import fold_form, repair_text
 
 FIELDS = ("id", "date", "duration", "language", "length", "text")
 REQUIRED = ("id", "text")
@@ -94,7 +94,6 @@ _CENTURY = 70  # two digits: 69 is 2069, 70 is 1970, as POSIX strptime has it
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_LINE_END = re.compile(r" ?\n[ \n]*")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Controls; soft hyphens, zero-width spaces, direction marks, byte order marks. Joiners stay: they
 # make letters of Arabic and emoji.
 _DROPPED = re.compile(
@@ -124,7 +123,7 @@ def normalise_text(text: str) -> str:
     'café noir\nfin'
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+        text = unicodedata.normalize("NFC", repair_text(text))
     if not text.isprintable():
         text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text))
         # Dropping a character may bring a letter and its mark together.

@@ -26,6 +26,7 @@ TOKEN = re.compile(
     # Runs, not characters by turns: of one kind, they are a loop in C.
     rf"|[^\W_{UNSPACED}]+(?:[{MARKS}]+[^\W_{UNSPACED}]*)*"
 )
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PIECES = re.compile(rf"({TOKEN.pattern})")
 UNSPACED_CHARACTER = re.compile(rf"[{UNSPACED}]")
 # A span never crosses one of these; a comma does not end a clause that surely.
@@ -86,6 +87,15 @@ Word(form='婚', upper=False, unspaced=True, title=False))
     """
     unspaced = UNSPACED_CHARACTER.match(word) is not None
     return Word(fold_form(word), len(word) >= 2 and word.isupper(), unspaced, word[0].isupper())
+
+
+def repair_text(text: str) -> str:
+    r"""One replacement character for each lone surrogate, which no file can hold; offsets stay.
+
+    >>> repair_text("sac \ud800 noir") == "sac \ufffd noir"
+    True
+    """
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def split_text(text: str) -> list[str]:

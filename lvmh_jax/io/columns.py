@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from lvmh_jax.data.documents import kind_of, parse_json
+from lvmh_jax.data.text import repair_text
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.parquetfiles import read_batches, read_schema
 from lvmh_jax.io.sources import Sources, check_columns, parse_csv
 
 CHUNK_ROWS = 16384
 Columns = dict[str, list[str | None]]
-
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class ColumnSource(Protocol):
@@ -92,8 +90,7 @@ def _cell(value: object, name: str, place: str) -> str | None:
 
 
 def _repaired(value: str | None) -> str | None:
-    """One replacement character for each lone surrogate: no file can hold them, offsets stay."""
-    return value if value is None or value.isascii() else _SURROGATE.sub("\ufffd", value)
+    return value if value is None else repair_text(value)
 
 
 class ParquetColumns:

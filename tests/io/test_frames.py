@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lvmh_jax.io.frames import notes_of_frame
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.frames import mentions_to_frame, notes_of_frame
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
@@ -19,3 +20,38 @@ def test_a_note_without_a_client_is_a_client_alone(missing) -> None:
         ("a", "K1", "x"),
         ("b", "b", ""),
     ]
+
+
+def test_values_are_read_as_those_of_a_file() -> None:
+    frame = pd.DataFrame(
+        {
+            "note_id": [1.0, 2.0],
+            "client_id": [7, np.nan],
+            "text": ["sac \ud800", "Été".encode()],
+            "language": ["fr", None],
+        }
+    )
+    assert [(note.note_id, note.client_id, note.text) for note in notes_of_frame(frame)] == [
+        ("1", "7", "sac \ufffd"),
+        ("2", "2", "Été"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (pd.DataFrame([["x", "y"]], columns=["text", "text"]), "two columns 'text'"),
+        (pd.DataFrame({"text": [["x"]]}), "column 'text' holds a list"),
+        (pd.DataFrame({"text": ["x"], "note_id": [""]}), "null note_id"),
+        (pd.DataFrame({"text": ["x"], "client_id": [{"a": 1}]}), "'client_id' holds a dict"),
+    ],
+)
+def test_what_is_no_column_of_text_is_told(frame: pd.DataFrame, said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        notes_of_frame(frame)
+
+
+def test_a_frame_without_a_mention_has_the_types_of_one_with_some() -> None:
+    types = mentions_to_frame([], []).dtypes
+    assert types["confidence"] == np.float64
+    assert types["evidence_span_start"] == "Int64"

@@ -89,14 +89,22 @@ class NoteTally:
     def __init__(self, where: str) -> None:
         """Begins with no note seen, of the file `where`."""
         self._where = where
-        self._total = self._empty = self._orphans = 0
+        self._total = self._empty = 0
         self._unknown: Counter[str] = Counter()
+        # Hashes, as in `IdCheck`: of clients, and of notes that have none.
+        self._clients: list[np.ndarray] = []
+        self._orphans: list[int] = []
 
     def add(self, notes: Sequence[Note], columns: Mapping[str, Sequence[str | None]]) -> None:
         """Counts the next notes, made from these columns."""
         self._total += len(notes)
         self._empty += sum(not note.text.strip() for note in notes)
-        self._orphans += sum(not client_id for client_id in columns.get("client_id", ()))
+        if "client_id" in columns:
+            clients = columns["client_id"]
+            known = {client for client in clients if client}
+            self._clients.append(np.fromiter(map(hash, known), np.int64, len(known)))
+            pairs = zip(notes, clients, strict=True)
+            self._orphans += [hash(note.note_id) for note, client in pairs if not client]
         if "language" in columns:
             codes = Counter(note.language for note in notes)
             self._unknown.update({c: n for c, n in codes.items() if c not in LANGUAGES})
@@ -107,7 +115,13 @@ class NoteTally:
         if self._empty:
             lines.append(f"{self._empty} {of_all} have no text")
         if self._orphans:
-            lines.append(f"{self._orphans} {of_all} have no client_id: their note_id stands in")
+            count = len(self._orphans)
+            lines.append(f"{count} {of_all} have no client_id: their note_id stands in")
+            if taken := int(np.isin(self._orphans, np.concatenate(self._clients)).sum()):
+                lines.append(
+                    f"{taken} {of_all} without client_id have the id of a client: two people are "
+                    "taken for one; give those notes a client_id"
+                )
         if self._unknown:
             # What does not look like a code may be the text of a note, in a shifted column.
             known = (c for c in self._unknown if re.fullmatch(r"[A-Z]{1,3}([-_][A-Z]{1,4})?", c))

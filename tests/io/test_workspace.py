@@ -117,6 +117,18 @@ def test_null_texts_unknown_languages_and_clients(tmp_path: Path) -> None:
     )
 
 
+def test_a_note_that_would_be_taken_for_a_client_is_told(tmp_path: Path) -> None:
+    rows = tiny_notes(10)
+    rows[0] |= {"client_id": None}  # of note N1
+    rows[7] |= {"client_id": "N1"}
+    workspace = read_workspace(make_workspace(tmp_path, notes=rows))
+    assert workspace.warnings == (
+        f"{NOTES}: 1 of 50 notes have no client_id: their note_id stands in",
+        f"{NOTES}: 1 of 50 notes without client_id have the id of a client: two people are taken "
+        "for one; give those notes a client_id",
+    )
+
+
 def test_a_byte_order_mark(tmp_path: Path) -> None:
     root = make_workspace(tmp_path, gold={"dev": [TINY_GOLD]})
     for name in (LEXICON, CANDIDATES, GOLD_DEV):

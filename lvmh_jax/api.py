@@ -31,6 +31,8 @@ NAMING = "give the path of a model folder, or train one with `lvmh-jax train`"
 class Detector:
     """A trained concept detector; reading it is thread-safe.
 
+    It cannot be pickled: each process loads its own, as `ConceptVectorizer` does.
+
     Example:
       ```python
       detector = Detector.load("models/concept_model_base_20261122_120000")
@@ -42,6 +44,10 @@ class Detector:
     def __init__(self, model: TrainedModel) -> None:
         self._model = model
 
+    def __getstate__(self) -> Any:
+        """Raises TypeError, for its automata have no pickle."""
+        raise TypeError("a Detector cannot be pickled; load it in each process, by its path")
+
     @classmethod
     def load(cls, path: str | Path) -> Detector:
         """Loads a model folder, after verifying its manifest.
@@ -51,6 +57,7 @@ class Detector:
             folder, and `best` is the best model there, as `lvmh-jax list` names and marks it.
 
         Raises:
+          UsageError: what is given is no path.
           NotFoundError, InvalidInputError: no such folder, or one that was changed.
         """
         return cls(load_model(find_model(path)))
@@ -62,9 +69,11 @@ class Detector:
           path: `lexicon_v1.json` or `.csv`, of concepts that the model was trained with.
 
         Raises:
+          UsageError: what is given is no path.
           NotFoundError, InvalidInputError: no such file, not a lexicon, or a concept that the model
             does not know.
         """
+        _require_path(path, "with_lexicon")
         lexicon, _ = read_lexicon_file(Path(path))
         detector = self._model.detector.with_lexicon(lexicon)
         return Detector(replace(self._model, detector=detector))
@@ -179,7 +188,13 @@ def find_model(path: str | Path) -> Path:
     Raises:
       NotFoundError, InvalidInputError: there is none, or it is no model.
     """
+    _require_path(path, "load")
     return resolve_model(str(path), MODELS, fix=NAMING)
+
+
+def _require_path(path: object, verb: str) -> None:
+    if not isinstance(path, str | Path):
+        raise UsageError(f"{verb} takes a path", expected="a string or a pathlib.Path")
 
 
 def _as_notes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from numbers import Integral, Real
 from pathlib import Path
@@ -173,7 +173,7 @@ def _is_count(value: object) -> bool:
 def _require_texts(texts: Iterable[str]) -> list[str]:
     """A list of texts; what is no text is not shown, for it may be personal."""
     axes = getattr(texts, "ndim", 1)
-    if isinstance(texts, str) or axes != 1 or not isinstance(texts, Iterable):
+    if isinstance(texts, str | bytes | Mapping) or axes != 1 or not isinstance(texts, Iterable):
         raise UsageError("one column of texts is needed", expected="a list or series of strings")
     listed = list(texts)
     for row, text in enumerate(listed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -232,3 +233,15 @@ def test_half_a_character_costs_no_batch_and_is_told_nowhere(detector: Detector)
     assert detector.embed(texts).shape[0] == 2
     assert len(detector.link(texts)) == 2
     assert "\ud800" not in detector.show(texts[0])._repr_html_()
+
+
+@pytest.mark.parametrize("path", [None, 3, b"model"])
+def test_what_is_no_path_is_told(detector: Detector, path: object) -> None:
+    for call in (Detector.load, detector.with_lexicon):
+        with pytest.raises(UsageError, match="takes a path"):
+            call(path)
+
+
+def test_a_detector_says_why_it_has_no_pickle(detector: Detector) -> None:
+    with pytest.raises(TypeError, match="load it in each process"):
+        pickle.dumps(detector)

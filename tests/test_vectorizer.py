@@ -186,7 +186,15 @@ def test_a_wrong_parameter_is_told_in_fit(shop: Shop, parameters: dict, message:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["Mme Durand", ["Mme Durand", None], pd.DataFrame({"text": ["Mme Durand"]}), 3]
+    "wrong",
+    [
+        "Mme Durand",
+        b"Mme Durand",
+        {"Mme Durand": "x"},
+        ["Mme Durand", None],
+        pd.DataFrame({"text": ["Mme Durand"]}),
+        3,
+    ],
 )
 def test_what_is_no_text_is_refused_without_showing_it(shop: Shop, wrong: Any) -> None:
     vectorizer = ConceptVectorizer(shop.model).fit(["x"])

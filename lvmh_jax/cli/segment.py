@@ -12,6 +12,7 @@ from lvmh_jax.cli import options
 from lvmh_jax.cli.output import Output, figure, table
 
 OUTPUT = Path("data", "outputs", "client_profiles.csv")
+MOST_CLUSTERS = 200  # nobody reads more, and 5,000 are hours of work
 
 
 @click.command(
@@ -26,7 +27,7 @@ Example:
 )
 @click.option(
     "--clusters",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MOST_CLUSTERS),
     metavar="K",
     help="Number of segments (default: chosen from 2 to 12 by silhouette and stability).",
 )

@@ -150,7 +150,9 @@ def read_lexicon_file(path: Path) -> tuple[Lexicon, list[str]]:
       InvalidInputError: it is empty or not of its format.
     """
     if not exists(path):
-        raise NotFoundError("no such file", where=path.as_posix(), fix="check --lexicon")
+        raise NotFoundError(
+            "no such file", where=path.as_posix(), fix="check the path of the lexicon"
+        )
     sources = Sources(path.parent)
     is_table = path.suffix.lower() == ".csv"
     absent = path.with_name(f".{path.name}.none")
@@ -193,7 +195,7 @@ def read_candidates(sources: Sources, path: Path) -> tuple[Candidate, ...]:
     """
     where = sources.name(path)
     if not exists(path):
-        sources.warnings.append(f"{where}: not there; training goes without keyword candidates")
+        sources.warnings.append(f"{where}: not there; no keyword candidates")
         return ()
     rows = parse_csv(sources.read_text(path), where, CANDIDATE_COLUMNS)
     named = [(number, row) for number, row in enumerate(rows, start=1) if row["candidate"].strip()]

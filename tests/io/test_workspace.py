@@ -84,9 +84,7 @@ def test_few_notes(tmp_path: Path) -> None:
 def test_no_candidates(tmp_path: Path) -> None:
     workspace = read_workspace(make_workspace(tmp_path, candidates=None))
     assert workspace.candidates == ()
-    assert workspace.warnings == (
-        f"{CANDIDATES}: not there; training goes without keyword candidates",
-    )
+    assert workspace.warnings == (f"{CANDIDATES}: not there; no keyword candidates",)
 
 
 @pytest.mark.parametrize(

@@ -297,4 +297,4 @@ def test_a_lexicon_file_takes_the_place_of_the_models(shop: Shop, tmp_path: Path
     line = failure_of(run(*words, "--lexicon", strange), 3)
     assert "1 concepts that the model was not trained with, first stranger" in line
     line = failure_of(run(*words, "--lexicon", tmp_path / "absent.json"), 4)
-    assert "no such file; check --lexicon" in line
+    assert "no such file; check the path of the lexicon" in line

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 # learns that within a few notes.
 DENIAL_LOGIT = 3.0
 # Denied candidates, some four to a mention, of which half of what was learned is believed.
-DENIED_BELIEF = 20.0
+DENIED_BELIEF = 80.0
 LAST = "Dense_2"
 
 

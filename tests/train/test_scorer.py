@@ -11,7 +11,7 @@ from lvmh_jax.train.scorer import ScorerTargets, fit_scorers, scorer_loss, stand
 from tests.train.fitting import quick_compiles
 
 SETTINGS = ScorerSettings(hidden=4, steps=60, learning_rate=0.05, folds=3, members=2)
-ROWS, FEATURES = 240, 3
+ROWS, FEATURES = 960, 3
 
 
 def make_targets() -> ScorerTargets:

@@ -7,6 +7,8 @@ from typing import Any
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
 
 # Logit of "negated" where a cue denies a candidate and nothing was learned: odds of twenty to one.
 # In the demo's gold it is 55 to 4; where annotators mark what is denied like all else, the scorer
@@ -27,22 +29,22 @@ def gate_polarity(logits_N2: jax.Array, denied_N: jax.Array) -> jax.Array:
     return logits_N2.at[:, 1].set(negated_N)
 
 
-def shrink_polarity(params_G: Any, denied_G: jax.Array) -> Any:
+def shrink_polarity(params_G: Any, denied_G: NDArray[np.float32]) -> Any:
     """Parameters of models whose "negated" logit counts by what it was learned from.
 
     From two denied mentions a model learns to overrule the cue wherever it is asked (docs/log.md).
     Source: shrinkage of a mean towards its prior, Efron and Morris, JASA 70(350), 1975.
 
     Args:
-      params_G: of a `MentionScorer`, a leading axis of models.
+      params_G: of a `MentionScorer`, numpy arrays with a leading axis of models.
       denied_G: float32, denied candidates that each model learned from and that are mentions.
     """
     share_G = denied_G / (denied_G + DENIED_BELIEF)
     last = params_G["params"][LAST]
-    scaled = {
-        "kernel": last["kernel"].at[:, :, 1].multiply(share_G[:, None]),
-        "bias": last["bias"].at[:, 1].multiply(share_G),
-    }
+    kernel_GH2, bias_G2 = last["kernel"].copy(), last["bias"].copy()
+    kernel_GH2[:, :, 1] *= share_G[:, None]
+    bias_G2[:, 1] *= share_G
+    scaled = {"kernel": kernel_GH2, "bias": bias_G2}
     return {**params_G, "params": {**params_G["params"], LAST: scaled}}
 
 

@@ -87,10 +87,11 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
     drawn = _Candidates(
         features_NF[:, :last], recalled_GNM, targets.overlap_N, targets.negated_N, denied_N
     )
-    params_G = _fit_all(drawn, weight_GN, kind_G, settings, seed)
+    params_G = jax.tree.map(np.asarray, _fit_all(drawn, weight_GN, kind_G, settings, seed))
     is_denied_N = denied_N & (targets.overlap_N >= SURELY_THERE)
-    params_G = shrink_polarity(params_G, jnp.asarray(weight_GN @ is_denied_N.astype(np.float32)))
-    return ScorerFit(jax.tree.map(np.asarray, params_G), group_G, mean_F, std_F)
+    # In numpy: it would be one more program to compile.
+    params_G = shrink_polarity(params_G, weight_GN @ is_denied_N.astype(np.float32))
+    return ScorerFit(params_G, group_G, mean_F, std_F)
 
 
 def begin_fit(settings: ScorerSettings, folds: int, features: int) -> Any:

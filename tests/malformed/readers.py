@@ -33,7 +33,9 @@ PARSERS: dict[str, tuple[str, ...]] = {
     ),
     r"pd\.read_\w+|pandas\.read_\w+|pa\.csv\.\w+|pa\.json\.\w+": (),
     r"safetensors\.(safe_open|load\w*)|safetensors\.numpy\.load\w*|safe_open": ("io/artefact.py",),
-    r"np\.(load|loadtxt|genfromtxt|fromfile)|marshal\.loads?|shelve\.open": (),
+    r"np\.(load|loadtxt|genfromtxt|fromfile)|marshal\.loads?|shelve\.open": (
+        "io/frequencies.py",  # our own cache, of the words of a library
+    ),
     # What goes from process to process of one run, and comes back.
     r"pickle\.(loads?|dumps|Unpickler)": ("io/pool.py", "io/raypool.py"),
     r"yaml\.\w+|eval|exec": (),

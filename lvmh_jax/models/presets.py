@@ -18,7 +18,7 @@ PRESETS = {
     # in docs/log.md: little.
     "large": replace(BASE, size="large", model=ModelSettings(width=384, hidden=512)),
     # A first model in half the seconds of base, most of which its programs take to compile: one
-    # epoch, one scorer, no checkpoint. F1 .856 where base has .869 (benchmarks/RESULTS.md).
+    # epoch, one scorer, no checkpoint. F1 .857 where base has .869 (benchmarks/RESULTS.md).
     "quick": replace(
         BASE,
         size="quick",

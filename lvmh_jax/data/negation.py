@@ -215,11 +215,9 @@ def _match(
     atoms: tuple[Atom, ...], forms: Sequence[str], first: int, parted: Container[int]
 ) -> list[int]:
     """Places of a phrase's tokens where it begins at one; none where it does not."""
-    if len(atoms) == 1:
-        return [first]  # `_starting` has looked at it
-    at: list[int] = []
-    place, reach = first, 0
-    for atom in atoms:
+    at = [first]  # `_starting` has looked at it
+    place, reach = first + 1, 0
+    for atom in atoms[1:]:
         if atom[0] == GAP:
             unspaced = UNSPACED_CHARACTER.match(forms[first])
             reach = GAP_CHARACTERS if unspaced else GAP_TOKENS

@@ -16,31 +16,32 @@ from pathlib import Path
 
 import numpy as np
 
-from lvmh_jax.data.frequency import LANGUAGES, LEAST, fold_lists, know_frequencies
+from lvmh_jax.data.frequency import LANGUAGES, LEAST, fold_lists, read_frequencies_by
 from lvmh_jax.io.manifest import write_bytes
 from lvmh_jax.io.runtime import cache_folder, read_version
 
 END = "\n"  # between forms; no token holds one
 
 
-def recall_frequencies(*, keep: bool = True) -> None:
-    """Has `data.frequency` know its words from the cache, where they are there.
+def keep_frequencies() -> None:
+    """Lets `data.frequency` read its words from the cache, and write them where they are not there.
 
-    A cache that is switched off, broken or cannot be written is done without.
-
-    Args:
-      keep: whether to make and write what is not there; else it is made when a word is asked for.
+    Nothing is read before a word is asked for. A cache that is switched off, broken or cannot be
+    written is done without.
     """
+    read_frequencies_by(_recall)
+
+
+def _recall() -> dict[str, int]:
     folder = cache_folder()
     if folder is None:
-        return
+        return fold_lists()
     file = folder / f"words-{_name_lists()}.npz"
     known = _read(file)
-    if known is None and keep:
+    if known is None:
         known = fold_lists()
         _write(file, known)
-    if known is not None:
-        know_frequencies(known)
+    return known
 
 
 def _name_lists() -> str:

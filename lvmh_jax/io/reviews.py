@@ -96,15 +96,18 @@ def read_reviews(
         raise InvalidInputError(
             "it holds no reviewed note", where=where, expected="one or more annotated tasks"
         )
-    warnings = list(sources.warnings)
+    return notes, untouched, [*sources.warnings, *_tell_odd(several, proposed)]
+
+
+def _tell_odd(several: int, proposed: int) -> Iterator[str]:
+    """Warnings: of tasks with several annotations, and of documents that nobody may have seen."""
     if several:
-        warnings.append(f"{several} tasks have several annotations: the latest is taken")
+        yield f"{several} tasks have several annotations: the ground truth counts, else the latest"
     if proposed:
-        warnings.append(
+        yield (
             f"{proposed} notes are as the model proposed them; if nobody looked at them, they "
             "teach it its own mistakes: export approved documents only"
         )
-    return notes, untouched, warnings
 
 
 def _list_tasks(text: str, where: str) -> Iterator[tuple[object, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lvmh_jax.io.artefact import ModelContents, read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
-from lvmh_jax.io.frequencies import recall_frequencies
+from lvmh_jax.io.frequencies import keep_frequencies
 from lvmh_jax.io.runtime import enable_compile_cache
 
 
@@ -22,5 +22,5 @@ def load_model(model_path: Path) -> TrainedModel:
 def unpack(contents: ModelContents, model_path: Path) -> TrainedModel:
     """The model of what was read of a folder."""
     enable_compile_cache()
-    recall_frequencies()
+    keep_frequencies()
     return unpack_model(contents, str(model_path))

@@ -66,7 +66,10 @@ def report(
       NotFoundError, InvalidInputError: as reading a model and a workspace.
       UsageError: the page cannot be written there.
     """
-    require_writable(output or model_path / REPORT)
+    own = model_path / REPORT
+    kept = workspace_dir is None and output is None and own.exists()
+    if not kept:
+        require_writable(output or own)
     contents = read_model(model_path)
     model = unpack(contents, model_path)
     fresh = None
@@ -81,21 +84,19 @@ def report(
             warnings=workspace.warnings,
             examples=quote_confusions(model, workspace, fresh.confusions),
         )
-    vectors_CD = contents.arrays["embeddings"]["concepts"]
-    page = render_page(model_path.resolve().name, model, contents.metadata, vectors_CD, fresh)
     figures = fresh.figures if fresh else group_of(contents.metadata, "validation")
-    own = model_path / REPORT
-    kept = workspace_dir is None and output is None and own.exists()
-    if kept:
-        page = own.read_text(encoding="utf-8")
-    elif output is None or output.resolve() == own.resolve():
-        add_report(model_path, page)
-    else:
-        write_text(output, page)
+    if not kept:
+        vectors_CD = contents.arrays["embeddings"]["concepts"]
+        page = render_page(model_path.resolve().name, model, contents.metadata, vectors_CD, fresh)
+        if output is None or output.resolve() == own.resolve():
+            add_report(model_path, page)
+        else:
+            write_text(output, page)
+    written = output or own
     return {
-        "output": str(own if output is None else output),
+        "output": str(written),
         "kept": kept,
-        "bytes": len(page.encode()),
+        "bytes": written.stat().st_size,
         "concepts": len(model.detector.concepts),
         "protocol": figures.get("protocol"),
         "f1": figures.get("f1"),

@@ -29,7 +29,7 @@ from lvmh_jax.errors import InvalidInputError, QualityGateError, UsageError, nea
 from lvmh_jax.io.artefact import ModelContents, finish_model, write_model
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, pack_model
-from lvmh_jax.io.frequencies import recall_frequencies
+from lvmh_jax.io.frequencies import keep_frequencies
 from lvmh_jax.io.gate import check_lexicon
 from lvmh_jax.io.hosts import ALONE, Hosts
 from lvmh_jax.io.mlflowrun import MlflowRun
@@ -119,7 +119,7 @@ def train(
     if dry_run:
         return {"plan": plan_run(workspace, aliases, settings, models_dir)}
     enable_compile_cache()
-    recall_frequencies(keep=False)
+    keep_frequencies()
     description = describe_run(settings, workspace.digests)
     check_same_run(description, hosts)
     choose_layout(settings, concepts, progress, hosts)  # what it refuses leaves no folder behind

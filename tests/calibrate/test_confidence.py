@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lvmh_jax.calibrate import confidence
 from lvmh_jax.calibrate.confidence import (
     Decoded,
     choose_prudent,
@@ -211,7 +212,7 @@ def test_precision_curve_tells_the_truth(rows: list[tuple[float, bool]]) -> None
             assert share == pytest.approx(right[sure >= at].mean())
 
 
-def test_a_prudent_threshold_is_the_highest_within_a_standard_error() -> None:
+def test_a_prudent_threshold_is_the_highest_within_two_standard_errors(monkeypatch) -> None:
     rng = np.random.default_rng(0)
     confidence_M = rng.random(600).astype(np.float32)
     right_M = rng.random(600) < confidence_M
@@ -224,6 +225,9 @@ def test_a_prudent_threshold_is_the_highest_within_a_standard_error() -> None:
     prudent = choose_prudent(decoded, confidence_M, limits, width=10)
     assert limits.add_learned < prudent < 0.95
     assert best - 0.05 < f1(prudent) < best
+    with monkeypatch.context() as patch:
+        patch.setattr(confidence, "PRUDENCE", 1.0)
+        assert choose_prudent(decoded, confidence_M, limits, width=10) < prudent
     # Ten times the notes know the best better.
     many = replace(
         decoded,

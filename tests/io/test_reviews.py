@@ -1,0 +1,38 @@
+"""What came back from a review, read from its file: what is odd is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from lvmh_jax.io.reviews import read_reviews
+from lvmh_jax.records import Mention, Note
+from lvmh_jax.stages.reviews import DOCCANO, LABEL_STUDIO, make_task
+
+NOTES = [Note(f"N{row}", "C1", "sac rouge", "FR") for row in range(2)]
+TEXTS = {note.note_id: note.text for note in NOTES}
+
+
+def read(path: Path, tasks: list[dict]) -> list[str]:
+    path.write_text("".join(json.dumps(task) + "\n" for task in tasks), encoding="utf-8")
+    return read_reviews(path, TEXTS, {"handbag"}, {})[2]
+
+
+def propose(note: Note, form: str) -> dict:
+    return make_task(note, [Mention(note.note_id, "handbag", "sac", 0, 3, 0.9)], 1.0, form, "m")
+
+
+def test_documents_that_are_as_the_model_proposed_them_are_counted(tmp_path: Path) -> None:
+    first, second = (propose(note, DOCCANO) for note in NOTES)
+    (warning,) = read(tmp_path / "a.jsonl", [first, {**second, "label": []}])
+    assert warning.startswith("1 notes are as the model proposed them")
+    changed = [{**each, "label": []} for each in (first, second)]
+    assert read(tmp_path / "b.jsonl", changed) == []
+
+
+def test_tasks_with_several_annotations_are_counted(tmp_path: Path) -> None:
+    first, second = (propose(note, LABEL_STUDIO) for note in NOTES)
+    done = {"result": first["predictions"][0]["result"]}
+    tasks = [{**first, "annotations": [done, done]}, {**second, "annotations": [done]}]
+    (warning,) = read(tmp_path / "a.jsonl", tasks)
+    assert warning.startswith("1 tasks have several annotations")

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lvmh_jax.data.examples import Examples
+from lvmh_jax.models.rows import IN_BOUNDS
 
 Tree = TypeVar("Tree")
 Plan = tuple[np.ndarray, ...]
@@ -124,15 +125,17 @@ def put_rows(
 
 
 def add_rows(table_VD: jax.Array, rows_U: jax.Array, moved_UD: jax.Array) -> jax.Array:
-    """Moves some rows of a table; those of `find_used` behind its end are left out.
+    """Moves some rows of a table; those of `find_used` behind its end must not move: zeros.
 
     Few rows are written where they are, one after the other; of many the whole table is, by as many
     threads as there are.
     """
     most = len(rows_U)
     if most < MANY * len(table_VD):
-        place = table_VD.at[rows_U]
-        return place.add(moved_UD, mode="drop", unique_indices=True, indices_are_sorted=True)
+        # Were these dropped by XLA, loads and stores would be masked, and what the mask hides lies
+        # behind the table's end: on pages that may not be there, where each costs a fault.
+        place = table_VD.at[jnp.where(rows_U < len(table_VD), rows_U, 0)]
+        return place.add(moved_UD, mode=IN_BOUNDS, wrap_negative_indices=False)
     place_V = jnp.full(len(table_VD), most, "int32")
     place_V = place_V.at[rows_U].set(jnp.arange(most, dtype="int32"), mode="drop")
     moved_VD = moved_UD.at[place_V].get(mode="clip")

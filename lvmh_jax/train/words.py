@@ -52,8 +52,8 @@ class Words(NamedTuple):
     Attributes:
       grams_WF, pairs_W1: int32 rows of the gram table, 0 where there is none or it was dropped.
       rarity_W: float32.
-      row_W: int32 phrase or context of the batch that holds each, behind the last where there is
-        no word; None where every place is on the list.
+      row_W: int32 phrase or context of the batch that holds each, M, the first behind the last,
+        where there is no word; None where every place is on the list.
     """
 
     grams_WF: jax.Array
@@ -111,7 +111,9 @@ def list_words(
         place_W = list_true(is_word_P, count_before(is_word_P), most)
         flat = [each.at[place_W].get(mode="fill", fill_value=0) for each in flat]
         row_P = jnp.asarray(row_BQ.reshape(-1), "int32")
-        row_W = row_P.at[place_W].get(mode="fill", fill_value=row_BQ.size)
+        # Just behind the last: a row that is dropped is read and written behind a mask, and where
+        # no page is that costs a fault (`tables.add_rows`).
+        row_W = row_P.at[place_W].get(mode="fill", fill_value=rows * len(room_M))
     tokens_W, pairs_W, is_several_W, is_whole_W = flat
     grams_WF, pairs_W = drop_grams(
         key, place_W, grams_VF[tokens_W], pairs_W, is_several_W, is_whole_W, rate

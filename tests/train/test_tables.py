@@ -67,10 +67,10 @@ def test_rows_that_were_taken_are_put_back_and_padding_is_not() -> None:
 
 
 @pytest.mark.parametrize("many", [0.1, 1.0])
-def test_rows_are_moved_and_those_behind_the_end_are_not(many, monkeypatch) -> None:
+def test_rows_are_moved_and_those_behind_the_end_move_nothing(many, monkeypatch) -> None:
     monkeypatch.setattr(tables, "MANY", many)
     rows_U = jnp.asarray([0, 4, 8, 9])
-    moved_UD = jnp.asarray([[1.0, 2.0], [3.0, 4.0], [5.0, 5.0], [5.0, 5.0]])
+    moved_UD = jnp.asarray([[1.0, 2.0], [3.0, 4.0], [0.0, 0.0], [0.0, 0.0]])
     moved = add_rows(TREE["table"], rows_U, moved_UD) - TREE["table"]
     assert moved.tolist() == [[1, 2], [0, 0], [0, 0], [0, 0], [3, 4], [0, 0]]
 

@@ -33,7 +33,7 @@ from lvmh_jax.calibrate.gold import GoldFit, assign_folds, decode_annotated, fit
 from lvmh_jax.config import Settings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.evidence import FEATURES, Evidence
+from lvmh_jax.detect.evidence import FEATURES, Evidence, fill_context
 from lvmh_jax.errors import LvmhError
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache
@@ -93,8 +93,17 @@ def without(prefixes: tuple[str, ...]) -> Iterator[None]:
         replace(feature, compute=silent) if feature.name.startswith(prefixes) else feature
         for feature in FEATURES
     )
-    with patch("lvmh_jax.detect.evidence.FEATURES", left if prefixes else FEATURES):
+    fill = leave_empty if prefixes and "context".startswith(prefixes) else fill_context
+    with (
+        patch("lvmh_jax.detect.evidence.FEATURES", left if prefixes else FEATURES),
+        patch("lvmh_jax.detect.propose.fill_context", fill),
+    ):
         yield
+
+
+def leave_empty(features_NF: np.ndarray, context_N: np.ndarray) -> None:
+    """In place of `fill_context`."""
+    del features_NF, context_N
 
 
 def measure_part(

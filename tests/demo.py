@@ -30,7 +30,7 @@ Place = tuple[int, int]
 class SilentEncoder:
     """Stands in for the encoder: every vector and every probability is zero."""
 
-    settings = SimpleNamespace(buckets=1024)
+    settings = SimpleNamespace(buckets=1024, width=1)
 
     def embed_tokens(self, table, rarity_V):
         return np.zeros((len(rarity_V), 1), np.float32)
@@ -38,8 +38,8 @@ class SilentEncoder:
     def embed_phrases(self, tokens_VD, phrases):
         return np.zeros((len(phrases), 1), np.float32)
 
-    def rank_concepts(self, tokens_VD, phrases, best):
-        zeros = np.zeros((len(phrases), best), np.float32)
+    def rank_concepts(self, vectors_ND, best):
+        zeros = np.zeros((len(vectors_ND), best), np.float32)
         return TopConcepts(zeros.astype(np.int64), zeros)
 
     def compare_concepts(self, vectors_ND, row_P, concept_P):

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.candidates import Candidates
-from lvmh_jax.detect.decode import pass_thresholds, select_mentions
+from lvmh_jax.detect.decode import OFF, pass_thresholds, select_mentions
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex, build_index
 from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.notehead import NoteHead, mark_spoken
-from lvmh_jax.detect.propose import Proposals, propose
+from lvmh_jax.detect.propose import MayPass, Proposals, propose
 from lvmh_jax.detect.scorer import Scorer, Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import (
@@ -126,18 +126,24 @@ class ConceptDetector:
         index = build_index(aliases, len(concepts), self.encoder)
         return replace(self, concepts=concepts, index=index)
 
-    def propose(self, notes: Sequence[Note], fold_B: Ints | None = None) -> Proposals:
+    def propose(
+        self,
+        notes: Sequence[Note],
+        fold_B: Ints | None = None,
+        may_pass: MayPass | None = None,
+    ) -> Proposals:
         """Candidates of a batch of notes, with their features.
 
         Args:
           notes: a batch.
           fold_B: for each note the fold whose annotation is not to be looked at.
+          may_pass: which of them are wanted, by their features but that of the words around; all
+            by default.
         """
         texts = [note.text for note in notes]
         languages = [note.language for note in notes]
-        return propose(
-            texts, languages, self.index, self.encoder, self.settings, self.memory, fold_B
-        )
+        known = self.index, self.encoder, self.settings, self.memory
+        return propose(texts, languages, *known, fold_B, may_pass)
 
     def _detect_batch(
         self,
@@ -146,9 +152,16 @@ class ConceptDetector:
         groups_B: Ints | None,
         limits_L: Sequence[Thresholds],
     ) -> list[list[Mention]]:
-        proposals = self.propose(notes, groups_B)
-        group_N = None if groups_B is None else groups_B[proposals.candidates.note_N]
-        logits_N2 = scorer.score(proposals.features_NF, group_N)
+        least = min((limits.add_learned for limits in limits_L), default=OFF)
+
+        def group(found: Candidates) -> Ints | None:
+            return None if groups_B is None else groups_B[found.note_N]
+
+        def may_pass(found: Candidates, features_NF: Floats) -> NDArray[np.bool_]:
+            return scorer.glance(features_NF, found.exact_N, least, group(found))
+
+        proposals = self.propose(notes, groups_B, may_pass)
+        logits_N2 = scorer.score(proposals.features_NF, group(proposals.candidates))
         exact_N = proposals.candidates.exact_N
         confidence_N = scorer.calibration.confidence(logits_N2[:, 0], exact_N)
         negated_N = logits_N2[:, 1] > 0

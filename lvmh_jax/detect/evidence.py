@@ -58,14 +58,12 @@ class EncoderView:
       other_N: the highest of another concept.
       nil_N: of "no known concept".
       cosine_N: similarity to the concept's nearest alias.
-      context_N: log-probability by the words around, the span masked.
     """
 
     concept_N: Floats
     other_N: Floats
     nil_N: Floats
     cosine_N: Floats
-    context_N: Floats
 
 
 @dataclass(frozen=True)
@@ -258,7 +256,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("cosine", "nearest alias of the concept", lambda e: e.encoder.cosine_N),
     Feature("grams", "written like one of its aliases", lambda e: e.grams_N),
     Feature("grams_margin", "and less like another's", lambda e: e.grams_N - e.other_grams_N),
-    Feature("context", "the words around fit", lambda e: np.maximum(e.encoder.context_N, -8)),
+    # Asked last, of few: `fill_context`.
+    Feature("context", "the words around fit", lambda e: np.zeros(len(e.candidates))),
     Feature(
         "own_around",
         "a better span of the same concept is near",
@@ -339,10 +338,25 @@ FEATURES: tuple[Feature, ...] = (
     Feature("memory_prior", "how many notes hold the concept", lambda e: e.recalled.prior_N),
 )
 
+CONTEXT_COLUMN = [feature.name for feature in FEATURES].index("context")
+
 
 def compute_features(evidence: Evidence) -> Floats:
-    """The feature matrix; float32 features_NF, columns in the order of FEATURES."""
+    """The feature matrix; float32 features_NF, columns in the order of FEATURES.
+
+    That of the words around is zero until `fill_context`.
+    """
     features_NF = np.empty((len(evidence.candidates), len(FEATURES)), np.float32)
     for column, feature in enumerate(FEATURES):
         features_NF[:, column] = feature.compute(evidence)
     return features_NF
+
+
+def fill_context(features_NF: Floats, context_N: Floats) -> None:
+    """Puts in, in place, what is left out of `compute_features` because it costs the most.
+
+    Args:
+      features_NF: of some candidates.
+      context_N: log-probability of each one's concept by the words around, the span masked.
+    """
+    features_NF[:, CONTEXT_COLUMN] = np.maximum(context_N, -8)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,14 @@ from lvmh_jax.detect.candidates import (
 )
 from lvmh_jax.detect.compare import compare_candidates
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens, hold_tokens
-from lvmh_jax.detect.evidence import FEATURES, EncoderView, Evidence, TokenFacts, compute_features
+from lvmh_jax.detect.evidence import (
+    FEATURES,
+    EncoderView,
+    Evidence,
+    TokenFacts,
+    compute_features,
+    fill_context,
+)
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
 from lvmh_jax.detect.rank import rank_spans
@@ -31,6 +39,7 @@ from lvmh_jax.detect.windows import TermStream, find_windows, weigh_words
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+MayPass: TypeAlias = Callable[[Candidates, Floats], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,10 @@ class Proposals:
     features_NF: Floats
     keys_N: NDArray[np.uint64]
 
+    def take(self, rows: Ints) -> Proposals:
+        """Those at some rows."""
+        return Proposals(self.candidates.take(rows), self.features_NF[rows], self.keys_N[rows])
+
 
 def propose(
     texts: Sequence[str],
@@ -50,6 +63,7 @@ def propose(
     settings: DetectSettings,
     memory: MentionMemory | None = None,
     fold_B: Ints | None = None,
+    may_pass: MayPass | None = None,
 ) -> Proposals:
     """Everything that may be a mention in some notes, and what speaks for it.
 
@@ -61,6 +75,8 @@ def propose(
       settings: what becomes a candidate.
       memory: of annotated notes, where there are some.
       fold_B: for each note the fold whose annotation is not to be looked at; -1 for none.
+      may_pass: which candidates are worth a look at the words around them, by all else; the
+        others, of which most candidates are, are left out. By default all are.
     """
     stream = make_stream(texts, encoder.settings.buckets)
     exact = from_hits(stream, index.find_exact(texts), index.concept_A)
@@ -71,15 +87,14 @@ def propose(
     tokens_VD = hold_tokens(encoder.embed_tokens(stream.table, rarity_V))
     written = _propose_written(stream, exact, index, settings)
     spans = find_spans(stream, settings.max_words, settings.max_chars)
-    learned = rank_spans(stream, spans, tokens_VD, index, encoder, settings)
+    learned, embedded = rank_spans(stream, spans, tokens_VD, index, encoder, settings)
     known = _propose_recalled(stream, spans, memory, without_B)
     candidates = merge_candidates([written, learned, *known])
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
-    like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder)
+    like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder, embedded)
     candidates = replace(
         candidates, alias_N=np.where(candidates.alias_N >= 0, candidates.alias_N, like.alias_P)
     )
-    context_N = _score_contexts(stream, tokens_VD, candidates, encoder)
     recalled = recall_nothing(len(candidates))
     if memory is not None:
         recalled = memory.recall(keys_N, candidates.concept_N, without_B[candidates.note_N])
@@ -87,7 +102,7 @@ def propose(
         stream=stream,
         candidates=candidates,
         tokens=_know_tokens(stream, index, rarity_V),
-        encoder=EncoderView(like.own_P, like.other_P, like.nil_P, like.cosine_P, context_N),
+        encoder=EncoderView(like.own_P, like.other_P, like.nil_P, like.cosine_P),
         concepts=index.concepts,
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
         alias_length_N=index.length_A[candidates.alias_N],
@@ -98,7 +113,11 @@ def propose(
         other_grams_N=like.other_grams_P,
         recalled=recalled,
     )
-    return Proposals(candidates, compute_features(evidence), keys_N)
+    found = Proposals(candidates, compute_features(evidence), keys_N)
+    if may_pass is not None:
+        found = found.take(np.flatnonzero(may_pass(candidates, found.features_NF)))
+    fill_context(found.features_NF, _score_contexts(stream, tokens_VD, found.candidates, encoder))
+    return found
 
 
 def _propose_written(

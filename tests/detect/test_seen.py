@@ -94,9 +94,13 @@ def test_no_likely_span_is_left_out(best: int) -> None:
     stream = make_stream(SENTENCES, encoder.settings.buckets)
     tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
     spans = find_spans(stream, detector.settings.max_words, detector.settings.max_chars)
-    found = rank_spans(stream, spans, tokens_VD, index, encoder, detector.settings)
-    first, last, *_ = spans
-    top = encoder.rank_concepts(tokens_VD, gather_phrases(stream, first, last, PHRASE_TOKENS), best)
+    found, embedded = rank_spans(stream, spans, tokens_VD, index, encoder, detector.settings)
+    first, last, name_S, sample_U, group_S = spans
+    phrases = gather_phrases(stream, first, last, PHRASE_TOKENS)
+    vectors_SD = encoder.embed_phrases(tokens_VD, phrases)
+    assert np.array_equal(embedded.names_W, name_S[sample_U])
+    assert np.array_equal(embedded.vectors_WD[group_S], vectors_SD)
+    top = encoder.rank_concepts(vectors_SD, best)
     row, rank = np.nonzero(top.probabilities_NK >= LEAST)
     expected = set(zip(first[row], last[row], top.concepts_NK[row, rank], strict=True))
     assert set(zip(found.first_N, found.last_N, found.concept_N, strict=True)) == expected

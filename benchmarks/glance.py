@@ -1,0 +1,126 @@
+"""Says what the glance before the closer look leaves out, and which mentions it loses.
+
+    python benchmarks/glance.py MODEL@WORKSPACE [MODEL@WORKSPACE ...]
+
+Every pair is a model folder and a workspace whose notes it detects, its own or another's, once as
+it does and once looking closely at every candidate. Writes its section of benchmarks/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+if not __package__:  # run as a file: Python looks beside it, not in the checkout
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import sections
+from benchmarks.speed import require_workspace
+from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.scorer import Scorer
+from lvmh_jax.errors import LvmhError, UsageError
+from lvmh_jax.io.artefact import read_model
+from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.workspace import stream_notes
+from lvmh_jax.pipeline.loading import unpack
+from lvmh_jax.records import Mention
+
+MOST_NOTES = 3000
+HEAD = ("model", "notes of", "mentions", "candidates a note", "looked at", "lost", "gained")
+
+
+class Watched:
+    """A scorer whose glances are counted, and let everything pass where it is patient."""
+
+    def __init__(self, scorer: Scorer, *, patient: bool) -> None:
+        self.scorer, self.patient = scorer, patient
+        self.asked = self.passed = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.scorer, name)
+
+    def glance(self, features_NF: np.ndarray, *given: Any) -> np.ndarray:
+        """As the scorer's."""
+        passes_N = self.scorer.glance(features_NF, *given) | self.patient
+        self.asked += len(passes_N)
+        self.passed += int(passes_N.sum())
+        return passes_N
+
+
+def read_detector(path: Path) -> ConceptDetector:
+    """The detector of a model folder.
+
+    Raises:
+      UsageError: it has no scorer, so nothing is glanced at.
+    """
+    detector = unpack(read_model(path), path).detector
+    if detector.scorer is None:
+        raise UsageError(f"{path} has no scorer", fix="name a model whose gate lets it add or drop")
+    return detector
+
+
+def name_places(mentions: Sequence[Mention]) -> set[tuple[Any, ...]]:
+    """What tells mentions apart: note, concept, span and polarity."""
+    return {(m.note_id, m.concept_id, m.start, m.end, m.polarity) for m in mentions}
+
+
+def measure(pair: str) -> list[str]:
+    """The cells of a line."""
+    model, _, workspace = pair.partition("@")
+    detector = read_detector(Path(model))
+    stream, _ = stream_notes(require_workspace(Path(workspace)))
+    notes = tuple(islice(chain.from_iterable(stream), MOST_NOTES))
+    watched, patient = (Watched(detector.scorer, patient=each) for each in (False, True))
+    found, closely = (
+        name_places(replace(detector, scorer=each).detect(notes)) for each in (watched, patient)
+    )
+    return [
+        Path(model).parent.name,
+        Path(workspace).name,
+        f"{len(closely):,}",
+        f"{watched.asked / len(notes):.0f}",
+        f"{watched.passed / watched.asked:.0%}",
+        f"{len(closely - found) / len(closely):.3%}",
+        f"{len(found - closely) / len(closely):.3%}",
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures, prints and writes the section; returns the exit code of the contract."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("pairs", nargs="+", metavar="MODEL@WORKSPACE")
+    parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
+    options = parser.parse_args(given)
+    out = options.out.resolve()
+    enable_compile_cache()
+    try:
+        start = sections.describe_run("benchmarks/glance.py", given, out)
+        rows = [measure(pair) for pair in options.pairs]
+    except LvmhError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return error.exit_code
+    body = f"""## Glance
+
+{start}
+
+{sections.markdown_table(HEAD, rows)}
+
+Candidates that one member of the scorer, without the words around, finds far below the threshold
+are not looked at any closer (`Scorer.glance`). Lost and gained: mentions that are found without it
+or with it alone, of all found without it, in at most {MOST_NOTES:,} notes.
+"""
+    sys.stdout.write(body)
+    sections.write_section(out, "glance", body)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,7 +22,7 @@ Fit: TypeAlias = tuple[Any, ...]  # parameters of members, mean and deviation of
 BLOCK = 1024
 DENIED_COLUMN = [feature.name for feature in FEATURES].index("denied")
 # In logits: what the words around and the other members may add to what one member says without
-# them. Of 40,000 mentions none was .9 below its threshold (docs/log.md).
+# them: of four sets of notes no mention was .9 below its threshold (docs/log.md).
 SLACK = 1.25
 ALL_NOTES = -1  # the group of the models that saw every fold
 

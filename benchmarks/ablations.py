@@ -34,7 +34,6 @@ from lvmh_jax.config import Settings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.evidence import FEATURES, Evidence, fill_context
-from lvmh_jax.errors import LvmhError
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import read_workspace
@@ -209,17 +208,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = options.out.resolve()
     settings = make_settings("base")
     enable_compile_cache()
-    try:
+
+    def write() -> str:
         paths = [require_workspace(options.shared / "data" / name) for name in options.workspaces]
         start = sections.describe_run("benchmarks/ablations.py", given, out)
         places = [prepare(path, settings) for path in paths]
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    body = make_body(start, places, settings, options.seeds)
-    sys.stdout.write(body)
-    sections.write_section(out, "ablations", body)
-    return 0
+        return make_body(start, places, settings, options.seeds)
+
+    return sections.publish(out, "ablations", write)
 
 
 if __name__ == "__main__":

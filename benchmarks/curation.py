@@ -36,7 +36,6 @@ from lvmh_jax.config import Settings
 from lvmh_jax.data.matcher import DictionaryMatcher
 from lvmh_jax.data.text import tokenize
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.errors import LvmhError
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import LEXICON, read_workspace
 from lvmh_jax.models.presets import make_settings
@@ -283,7 +282,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = make_settings(size)
     steps, seeds = ((0, 10), [0]) if options.quick else (STEPS, options.seeds)
     enable_compile_cache()
-    try:
+
+    def write() -> str:
         start = sections.describe_run("benchmarks/curation.py", given, out)
         data, names = options.shared / "data", ([], []) if options.quick else ()
         asked = names or (options.workspaces, options.reviews)
@@ -298,13 +298,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reviews = [
             measure_review(path, settings, steps, seeds) for path in (sections.ROOT, *second)
         ]
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    body = make_body(start, suggested, reviews, len(seeds))
-    sys.stdout.write(body)
-    sections.write_section(out, "curation", body)
-    return 0
+        return make_body(start, suggested, reviews, len(seeds))
+
+    return sections.publish(out, "curation", write)
 
 
 if __name__ == "__main__":

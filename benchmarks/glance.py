@@ -25,7 +25,7 @@ from benchmarks import sections
 from benchmarks.speed import require_workspace
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Scorer
-from lvmh_jax.errors import LvmhError, UsageError
+from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import stream_notes
@@ -101,13 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     out = options.out.resolve()
     enable_compile_cache()
-    try:
+
+    def write() -> str:
         start = sections.describe_run("benchmarks/glance.py", given, out)
         rows = [measure(pair) for pair in options.pairs]
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    body = f"""## Glance
+        return f"""## Glance
 
 {start}
 
@@ -117,9 +115,8 @@ Candidates that one member of the scorer, without the words around, finds far be
 are not looked at any closer (`Scorer.glance`). Lost and gained: mentions that are found without it
 or with it alone, of all found without it, in at most {MOST_NOTES:,} notes.
 """
-    sys.stdout.write(body)
-    sections.write_section(out, "glance", body)
-    return 0
+
+    return sections.publish(out, "glance", write)
 
 
 if __name__ == "__main__":

@@ -171,7 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
     options = parser.parse_args(given)
     out = options.out.resolve()
-    try:
+
+    def write() -> str:
         ncbi = options.shared / "data" / "ncbi_disease_plus"
         if not (ncbi / LEXICON).is_file():
             raise NotFoundError("No data found", where=str(ncbi), fix="give --shared")
@@ -187,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 [measure_queries(ncbi.resolve(), options.shared, options.seeds[0])],
             ),
         ]
-        body = f"""## Linking
+        return f"""## Linking
 
 {start} Accuracy of the first concept; several seeds: mean (lowest..highest).
 
@@ -196,12 +197,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 Hidden aliases: {HIDDEN:.0%} of the lexicon's, others for each seed, removed before training.
 NCBI: column {PHRASE} of queries_dev_full.tsv, `acc1_any` of shared/tools/score.py.
 """
-        sys.stdout.write(body)
-        sections.write_section(out, "linking", body)
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    return 0
+
+    return sections.publish(out, "linking", write)
 
 
 if __name__ == "__main__":

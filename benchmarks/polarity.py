@@ -25,7 +25,6 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
 from benchmarks import sections
 from benchmarks.speed import run_cli
 from lvmh_jax import Detector
-from lvmh_jax.errors import LvmhError
 from lvmh_jax.records import NEGATED, Mention
 
 SENTENCES = sections.ROOT / "benchmarks" / "denials.jsonl"
@@ -111,11 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
     options = parser.parse_args(given)
     out = options.out.resolve()
-    try:
+
+    def write() -> str:
         start = sections.describe_run("benchmarks/polarity.py", given, out)
         with tempfile.TemporaryDirectory(prefix="lvmh-polarity-") as folder:
             rows = measure(options.model or train_demo(Path(folder)))
-        body = f"""## Polarity
+        return f"""## Polarity
 
 {start}
 
@@ -125,12 +125,8 @@ Places in sentences that were written for this, harder than most: half of them d
 half affirm one beside a word that denies. Of the first part the failures were read when cues were
 mended; of the second none ever was. Not found: the concept was not detected there at all.
 """
-        sys.stdout.write(body)
-        sections.write_section(out, "polarity", body)
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    return 0
+
+    return sections.publish(out, "polarity", write)
 
 
 if __name__ == "__main__":

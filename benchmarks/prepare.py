@@ -25,7 +25,6 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
 
 from benchmarks import sections, synthetic
 from benchmarks.speed import run_cli
-from lvmh_jax.errors import LvmhError
 
 SIZES = (1_000, 10_000, 100_000)
 COLUMNS = ("ID", "Date", "Duration", "Language", "Length", "Transcription")
@@ -110,12 +109,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
     options = parser.parse_args(given)
     out = options.out.resolve()
-    try:
+
+    def write() -> str:
         start = sections.describe_run("benchmarks/prepare.py", given, out)
         start += f" Load average before: {os.getloadavg()[0]:.1f}."
         rows = [measure(notes, options.lexicon) for notes in options.notes]
         table = sections.markdown_table(HEAD, rows)
-        body = f"""## Prepare
+        return f"""## Prepare
 
 {start}
 
@@ -124,12 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 Fresh processes, start-up included: synthetic notes in twelve languages as CSV, personal data in one
 of {EVERY}.
 """
-        sys.stdout.write(body)
-        sections.write_section(out, "prepare", body)
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    return 0
+
+    return sections.publish(out, "prepare", write)
 
 
 if __name__ == "__main__":

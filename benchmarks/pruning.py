@@ -29,7 +29,6 @@ from benchmarks.ablations import Annotatable, fit, prepare, transfer
 from benchmarks.speed import require_workspace
 from lvmh_jax.calibrate.gold import GoldFit, assign_folds, decode_annotated
 from lvmh_jax.config import Settings
-from lvmh_jax.errors import LvmhError
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.models.presets import make_settings
 
@@ -164,18 +163,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     out = options.out.resolve()
     enable_compile_cache()
-    try:
+
+    def write() -> str:
         settings = make_settings(options.size)
         paths = [require_workspace(options.shared / "data" / name) for name in options.workspaces]
         start = sections.describe_run("benchmarks/pruning.py", given, out)
         places = [prepare(path, settings) for path in paths]
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    body = make_body(start, places, settings, options.seeds)
-    sys.stdout.write(body)
-    sections.write_section(out, "candidates", body)
-    return 0
+        return make_body(start, places, settings, options.seeds)
+
+    return sections.publish(out, "candidates", write)
 
 
 if __name__ == "__main__":

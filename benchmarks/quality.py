@@ -330,16 +330,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=sections.RESULTS, help="results file")
     options = parser.parse_args(given)
     out = options.out.resolve()
-    try:
+
+    def write() -> str:
         workspaces = find_workspaces(options.shared, options.workspaces)
         start = sections.describe_run("benchmarks/quality.py", given, out)
-        body = make_body(start, options, measure(workspaces, options))
-        sys.stdout.write(body)
-        sections.write_section(out, options.section, body)
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    return 0
+        return make_body(start, options, measure(workspaces, options))
+
+    return sections.publish(out, options.section, write)
 
 
 if __name__ == "__main__":

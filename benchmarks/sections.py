@@ -7,12 +7,13 @@ import platform
 import re
 import shlex
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.errors import InvalidInputError, LvmhError
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
@@ -20,6 +21,21 @@ HEAD = """# Results
 
 Written by `make results`, a section a script (see README.md here); edits are overwritten.
 """
+
+
+def publish(out: Path, name: str, make_body: Callable[[], str]) -> int:
+    """Measures, prints and writes a section; an expected failure is a line on stderr.
+
+    Returns: the exit code of the contract.
+    """
+    try:
+        body = make_body()
+        sys.stdout.write(body)
+        write_section(out, name, body)
+    except LvmhError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return error.exit_code
+    return 0
 
 
 def write_section(path: Path, name: str, body: str) -> None:

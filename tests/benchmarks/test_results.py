@@ -284,3 +284,23 @@ def test_scripts_start_as_files() -> None:
         command = [sys.executable, str(script.__file__), "--help"]
         done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
         assert "--out" in done.stdout
+
+
+def test_what_is_published_is_printed_and_written(tmp_path, capsys) -> None:
+    out = tmp_path / "RESULTS.md"
+    assert sections.publish(out, "speed", lambda: "## Speed\n") == 0
+    assert capsys.readouterr().out == "## Speed\n"
+    assert "<!-- begin speed -->\n## Speed\n<!-- end speed -->" in out.read_text()
+
+
+def test_a_failed_measurement_is_one_line_and_writes_nothing(tmp_path, capsys) -> None:
+    def fail() -> str:
+        raise NotFoundError("no notes", where="here", fix="give some")
+
+    out = tmp_path / "RESULTS.md"
+    assert sections.publish(out, "speed", fail) == NotFoundError.exit_code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("Error: ")
+    assert said.err.count("\n") == 1
+    assert not out.exists()

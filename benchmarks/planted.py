@@ -63,7 +63,9 @@ def plant_segments(concepts: Sequence[str], clients: int, segments: int, seed: i
     return Planted(*_write_down(holds_MC, concepts, draw), segment_M, odds_GM.argmax(0))
 
 
-def plant_pairs(concepts: Sequence[str], clients: int, pairs: int, seed: int) -> Planted:
+def plant_pairs(
+    concepts: Sequence[str], clients: int, pairs: int, seed: int, *, uneven: bool = False
+) -> Planted:
     """Clients who hold concepts independently of each other, but for some pairs.
 
     Args:
@@ -71,10 +73,14 @@ def plant_pairs(concepts: Sequence[str], clients: int, pairs: int, seed: int) ->
       clients: how many.
       pairs: how many of disjoint concepts; the second is held by TOGETHER of those with the first.
       seed: of everything.
+      uneven: some clients say little and some much, a geometric number of times as much.
     """
     draw = np.random.default_rng(seed)
     chance_C = draw.uniform(0.03, 0.15, len(concepts))
-    holds_MC = draw.random((clients, len(concepts))) < chance_C
+    chance_MC = np.broadcast_to(chance_C, (clients, len(concepts)))
+    if uneven:
+        chance_MC = 1 - (1 - chance_C / 2) ** draw.geometric(0.5, clients)[:, None]
+    holds_MC = draw.random((clients, len(concepts))) < chance_MC
     chosen_E2 = draw.permutation(len(concepts))[: 2 * pairs].reshape(pairs, 2)
     for first, second in chosen_E2:
         holds_MC[:, second] |= holds_MC[:, first] & (draw.random(clients) < TOGETHER)

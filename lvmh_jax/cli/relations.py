@@ -85,7 +85,8 @@ def command(
     """Find which concepts go together and write the relations.
 
     A row is a pair. Kind `co-occurrence`: concepts that the same clients have, more than chance
-    makes them (lift with a 95 % interval; Fisher's test, q-value by Benjamini and Hochberg); kind
+    makes them (lift with a 95 % interval; Fisher's test, which knows that some clients have many
+    concepts and some few, q-value by Benjamini and Hochberg); kind
     `segment`: a concept and the segment that has more of it; kind `embedding`: concepts that the
     model holds to be alike, whether or not clients have both. Negated mentions do not count.
     """

@@ -1,6 +1,8 @@
 """What goes with what: concepts that clients hold together, and concepts of a segment.
 
-Two things that n1 and n2 of N clients have, and n12 both: lift = n12 N / (n1 n2).
+Two things that n1 and n2 of N clients have, and n12 both: lift = n12 N / (n1 n2). Whether two
+concepts go together more than chance makes them is asked of clients as they are, some with many
+concepts and some with few (`stages.activity`); the lift, as everywhere, is that of the counts.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lvmh_jax.records import Concept
+from lvmh_jax.stages.activity import fit_activity
 from lvmh_jax.stages.aggregate import count_holders
 
 Ints = NDArray[np.int64]
@@ -59,7 +62,8 @@ def relate_concepts(
 
     Every pair of concepts that `min_clients` hold each is tested, and counts in the false
     discovery rate: chosen by what the pair has in common, the tests would flatter themselves
-    (Bourgon, Gentleman and Huber, 2010).
+    (Bourgon, Gentleman and Huber, 2010). What chance makes of a pair depends on how many concepts
+    each client has.
 
     Args:
       holds_MC: ones where a client holds a concept.
@@ -76,7 +80,9 @@ def relate_concepts(
     first_E, second_E = kept[both.row], kept[both.col]
     tests = len(kept) * (len(kept) - 1) // 2
     both_E = both.data.astype(np.int64)
-    q_E = adjust(find_chance(both_E, held_C[first_E], held_C[second_E], clients), tests)
+    expected_E = fit_activity(holds_MC).expect_both(first_E, second_E)
+    even_E = count_even(expected_E, held_C[first_E], held_C[second_E])
+    q_E = adjust(find_chance(both_E, held_C[first_E], held_C[second_E], even_E), tests)
     lift_E, low_E, high_E = measure_lift(both_E, held_C[first_E], held_C[second_E], clients)
     cosine_E = np.einsum("ed,ed->e", vectors_CD[first_E], vectors_CD[second_E])
     found = np.flatnonzero((q_E <= max_q) & (both_E >= min_clients) & (lift_E > 1))
@@ -185,7 +191,17 @@ def list_alike(
     return relations
 
 
-def find_chance(both_E: Ints, one_E: Ints, other_E: Ints, clients: int) -> Reals:
+def count_even(expected_E: Reals, one_E: Ints, other_E: Ints) -> Ints:
+    """Among how many clients, were they all alike, chance would make as many have both; int64 [E].
+
+    >>> count_even(np.array([2.0, 0.0]), np.array([10, 3]), np.array([20, 3])).tolist()
+    [100, 9000000000000]
+    """
+    even_E = np.floor(one_E * other_E / np.maximum(expected_E, 1e-12)).astype(np.int64)
+    return np.maximum(even_E, np.maximum(one_E, other_E))
+
+
+def find_chance(both_E: Ints, one_E: Ints, other_E: Ints, clients: int | Ints) -> Reals:
     """Chance that as many have both if the two had nothing to do with each other.
 
     Fisher's exact test, one-sided: the upper tail of the hypergeometric distribution.

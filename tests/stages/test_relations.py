@@ -55,6 +55,31 @@ def test_independent_concepts_are_hardly_ever_related() -> None:
     assert sum(count > 0 for count in found) <= 1
 
 
+def test_clients_who_say_much_relate_nothing_by_it() -> None:
+    cases = [planted.plant_pairs(IDS, 1500, 0, seed, uneven=True) for seed in range(4)]
+    found = [len(relate_concepts(hold(case), CONCEPTS, NO_VECTORS, **LIMITS)) for case in cases]
+    assert sum(count > 0 for count in found) <= 1
+    by_fisher = [count_by_fisher(hold(case)) for case in cases]
+    assert min(by_fisher) > 100  # so there is something that could go wrong
+
+
+def count_by_fisher(holds_MC: sparse.csr_matrix) -> int:
+    """Pairs that would be found if all clients were alike."""
+    held_C = np.asarray(holds_MC.sum(0)).ravel()
+    first, second = np.triu_indices(len(held_C), 1)
+    both = np.asarray((holds_MC.T @ holds_MC).todense())[first, second]
+    chance = find_chance(both, held_C[first], held_C[second], holds_MC.shape[0])
+    return int((adjust(chance, len(first)) <= LIMITS["max_q"]).sum())
+
+
+def test_pairs_are_found_among_clients_who_say_more_and_less() -> None:
+    case = planted.plant_pairs(IDS, 1500, 12, 0, uneven=True)
+    found = relate_concepts(hold(case), CONCEPTS, NO_VECTORS, **LIMITS)
+    pairs = {(each.source, each.target) for each in found}
+    assert len(pairs & {*case.pairs}) >= 11
+    assert len(pairs - {*case.pairs}) <= 1
+
+
 def test_the_test_is_fishers() -> None:
     for both, one, other, clients in ((7, 10, 12, 40), (1, 5, 5, 20), (0, 3, 4, 9)):
         table = [[both, one - both], [other - both, clients - one - other + both]]

@@ -27,7 +27,7 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
 from benchmarks import planted, sections
 from benchmarks.quality import summarize
 from benchmarks.speed import require_workspace, run_cli, without_gold
-from lvmh_jax.errors import LvmhError, UsageError
+from lvmh_jax.errors import UsageError
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.records import Concept, GoldNote, Workspace
 from lvmh_jax.stages.aggregate import ClientTable, aggregate_clients, weigh_concepts
@@ -40,13 +40,15 @@ RESAMPLES = 2000
 CONCEPTS = tuple(Concept(f"c{row:03}", f"c{row}", ()) for row in range(230))
 IDS = [concept.concept_id for concept in CONCEPTS]
 SEGMENT_CASES = ((60, 3), (200, 4), (600, 6))  # clients, segments
-PAIR_CASES = ((300, 15), (1000, 15), (2000, 15))  # clients, pairs
+# Clients, pairs, and whether some clients say little and some much.
+PAIR_CASES = ((300, 15, False), (1000, 15, False), (2000, 15, False), (300, 15, True))
+PAIR_CASES += ((1000, 15, True), (2000, 15, True))
 DEMO = "demo"
 VECTOR_HEAD = ("workspace", "gold notes", "ours", "TF-IDF words", "TF-IDF characters", "chance")
 VECTOR_HEAD += ("ours - best TF-IDF, 95 %",)
 SEGMENT_HEAD = ("planted clients", "segments", "found", "ARI to the truth", "best possible ARI")
 SEGMENT_HEAD += ("ARI over seeds",)
-PAIR_HEAD = ("planted clients", "pairs", "found at q < .05", "precision", "recall")
+PAIR_HEAD = ("planted clients", "say as much", "pairs", "found at q < .05", "precision", "recall")
 REAL_HEAD = ("workspace", "clients", "segments", "ARI over seeds", "silhouette (shuffled)")
 REAL_HEAD += ("relations", "`embed` s", "`segment` s", "`relations` s")
 
@@ -161,12 +163,12 @@ def measure_segments(clients: int, segments: int, seeds: Sequence[int]) -> tuple
     return (f"{clients:,}", str(segments), summarize(counts, 1), *columns)
 
 
-def measure_pairs(clients: int, pairs: int, seeds: Sequence[int]) -> tuple[str, ...]:
+def measure_pairs(clients: int, pairs: int, uneven: bool, seeds: Sequence[int]) -> tuple[str, ...]:
     """A line of the table of relations."""
     no_vectors = np.zeros((len(IDS), 1), np.float32)
     counts, precisions, recalls = [], [], []
     for seed in seeds:
-        case = planted.plant_pairs(IDS, clients, pairs, seed)
+        case = planted.plant_pairs(IDS, clients, pairs, seed, uneven=uneven)
         holds_MC = aggregate_planted(case).holds_MC
         found = relate_concepts(holds_MC, CONCEPTS, no_vectors, min_clients=3, max_q=0.05)
         right = len({(each.source, each.target) for each in found} & {*case.pairs})
@@ -174,7 +176,7 @@ def measure_pairs(clients: int, pairs: int, seeds: Sequence[int]) -> tuple[str, 
         precisions.append(right / max(len(found), 1))
         recalls.append(right / pairs)
     columns = (summarize(counts, 1), summarize(precisions, 2), summarize(recalls, 2))
-    return (f"{clients:,}", str(pairs), *columns)
+    return (f"{clients:,}", "no" if uneven else "yes", str(pairs), *columns)
 
 
 def measure_real(name: str, model: Path, workspace: Path, scratch: Path) -> tuple[str, ...]:
@@ -277,20 +279,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=sections.RESULTS)
     options = parser.parse_args(given)
     out = options.out.resolve()
-    try:
+
+    def write() -> str:
         models = parse_models(options.model)
         start = sections.describe_run("benchmarks/stages.py", given, out)
         vectors, commands = measure_workspaces(options.workspaces, options.shared, models)
         segments = [measure_segments(*case, options.seeds) for case in SEGMENT_CASES]
         pairs = [measure_pairs(*case, options.seeds) for case in PAIR_CASES]
         tables = [(VECTOR_HEAD, vectors), (SEGMENT_HEAD, segments), (PAIR_HEAD, pairs)]
-        body = make_body(start, [*tables, (REAL_HEAD, commands)])
-        sys.stdout.write(body)
-        sections.write_section(out, "stages", body)
-    except LvmhError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return error.exit_code
-    return 0
+        return make_body(start, [*tables, (REAL_HEAD, commands)])
+
+    return sections.publish(out, "stages", write)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,8 @@ class Activity:
             np.einsum("ke,ke->e", each_KC[:, first_E] * weight_K[:, None], each_KC[:, second_E])
             for each_KC, weight_K in ((self.share_KC, self.clients_K), (spread_KC, excluded_K))
         )
-        return np.maximum(both_E - less_E, 0.0)
+        expected_E: Reals = np.maximum(both_E - less_E, 0.0)
+        return expected_E
 
 
 def fit_activity(holds_MC: sparse.csr_matrix) -> Activity:

@@ -47,6 +47,7 @@ class ConceptDetector:
       dictionary_precision: measured share of dictionary matches that are right; their confidence
         where no scorer speaks.
       note_head: names concepts of a whole note that no span names; None where it did not help.
+      absent: rows of concepts that another lexicon leaves out, and that nothing is to name.
     """
 
     concepts: tuple[Concept, ...]
@@ -57,6 +58,7 @@ class ConceptDetector:
     settings: DetectSettings
     memory: MentionMemory | None = None
     note_head: NoteHead | None = None
+    absent: frozenset[int] = frozenset()
 
     def detect(self, notes: Sequence[Note], groups: Sequence[int] | None = None) -> list[Mention]:
         """Finds mentions, note by note in order.
@@ -99,8 +101,8 @@ class ConceptDetector:
     def with_lexicon(self, lexicon: Lexicon) -> ConceptDetector:
         """The same detector with the labels and aliases of another lexicon, without training.
 
-        A concept that is not in it loses its aliases. New aliases are embedded as those of training
-        were, so they are matched exactly and softly, and vote for their concept.
+        A concept that is not in it is not found any more. New aliases are embedded as those of
+        training were, so they are matched exactly and softly, and vote for their concept.
 
         Args:
           lexicon: of concepts that the detector was trained with.
@@ -124,7 +126,8 @@ class ConceptDetector:
         if not aliases:
             raise InvalidInputError("the lexicon has no alias of a concept that the model knows")
         index = build_index(aliases, len(concepts), self.encoder)
-        return replace(self, concepts=concepts, index=index)
+        absent = (row for row, each in enumerate(concepts) if each.concept_id not in given)
+        return replace(self, concepts=concepts, index=index, absent=frozenset(absent))
 
     def propose(
         self,
@@ -158,7 +161,8 @@ class ConceptDetector:
             return None if groups_B is None else groups_B[found.note_N]
 
         def may_pass(found: Candidates, features_NF: Floats) -> NDArray[np.bool_]:
-            return scorer.glance(features_NF, found.exact_N, least, group(found))
+            passes_N = scorer.glance(features_NF, found.exact_N, least, group(found))
+            return passes_N & ~np.isin(found.concept_N, [*self.absent])
 
         proposals = self.propose(notes, groups_B, may_pass)
         logits_N2 = scorer.score(proposals.features_NF, group(proposals.candidates))
@@ -212,7 +216,8 @@ class ConceptDetector:
         spoken_BK = mark_spoken(
             picked.note_N, picked.concept_N, len(notes), len(self.concepts), head.concept_K
         )
-        note_M, place_M = np.nonzero(~spoken_BK & (sure_BK >= head.threshold))
+        speaks_K = ~np.isin(head.concept_K, [*self.absent])
+        note_M, place_M = np.nonzero(~spoken_BK & (sure_BK >= head.threshold) & speaks_K)
         return [
             (
                 note,

@@ -31,6 +31,7 @@ from tests.detect.builders import (
     build_detector,
     list_notes,
     make_detector,
+    make_fitted,
     make_lexicon,
     make_scored,
     random_scorer,
@@ -289,6 +290,17 @@ def test_a_concept_that_another_lexicon_leaves_out_is_not_looked_for() -> None:
     assert [c.concept_id for c in left.concepts] == [c.concept_id for c in detector.concepts]
     assert first.concept_id in {m.concept_id for m in look_up(detector, first.aliases[0])}
     assert first.concept_id not in {m.concept_id for m in look_up(left, first.aliases[0])}
+
+
+def test_nor_found_by_what_was_learned_of_it() -> None:
+    # The encoder and the memory of annotated notes still know it.
+    fitted, notes, _ = make_fitted()
+    gone = "the_handbag"
+    left = fitted.with_lexicon(Lexicon(tuple(c for c in fitted.concepts if c.concept_id != gone)))
+    eager = [replace(each, scorer=random_scorer(add=0.0)) for each in (fitted, left)]
+    before, after = ({m.concept_id for m in each.detect(notes)} for each in eager)
+    assert gone in before
+    assert before - after == {gone}
 
 
 def test_a_concept_without_training_is_refused() -> None:

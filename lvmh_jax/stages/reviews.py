@@ -203,6 +203,8 @@ def _list_region(value: object, place: str) -> list[Mark]:
 def _list_doccano(document: Mapping[str, Any], place: str) -> list[Mark]:
     """The marks of `label`, or `labels`, or of `entities` in projects with relations."""
     name = next((name for name in ("label", "labels", "entities") if name in document), "label")
+    if name not in document and "annotation_id" in document:
+        return []  # the JSON-MIN of Label Studio has no key where nothing was marked
     marks: list[Mark] = []
     for each in _list_of(document.get(name), name, place):
         if isinstance(each, dict) and "labels" in each:  # the JSON-MIN of Label Studio

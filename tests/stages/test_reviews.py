@@ -134,6 +134,8 @@ def test_relations_are_passed_over_and_json_min_is_read() -> None:
     values = [r["value"] for r in task["annotations"][0]["result"] if "value" in r]
     least = {"text": NOTE.text, "note_id": "N1", "label": values, "annotator": 1}
     assert read_review(least, "f:1", TEXTS, KNOWN) == GOLD
+    nothing = {"text": NOTE.text, "note_id": "N1", "annotator": 1, "annotation_id": 7}
+    assert read_review(nothing, "f:1", TEXTS, KNOWN) == GoldNote("N1", (), ())
 
 
 def test_a_document_that_nobody_changed_is_told_from_one_that_somebody_did() -> None:

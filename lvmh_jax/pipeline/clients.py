@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from lvmh_jax.io.export import TrainedModel
@@ -11,7 +12,7 @@ from lvmh_jax.io.tables import read_findings
 from lvmh_jax.io.workspace import NOTES, read_notes_file, read_notes_of
 from lvmh_jax.pipeline.detect import detect
 from lvmh_jax.records import Note
-from lvmh_jax.stages.aggregate import ClientTable, aggregate_clients
+from lvmh_jax.stages.aggregate import ClientTable, Finding, aggregate_clients
 
 
 def read_clients(
@@ -31,12 +32,14 @@ def read_clients(
       model_path: of the model.
       workspace_dir: whose notes say which clients there are.
       notes_file: notes to read instead.
-      concepts_file: mentions to read; None detects, by the very command `detect`.
+      concepts_file: mentions to read; None detects, by the very command `detect`. Where they are
+        of none of the notes, the clients are those of the mentions alone.
       with_sensitive: keep the concepts that the lexicon marks as sensitive.
       progress: hears the warnings.
     """
+    path = notes_file or workspace_dir / NOTES
     notes: tuple[Note, ...] = ()
-    if concepts_file is not None and notes_file is None and not (workspace_dir / NOTES).exists():
+    if concepts_file is not None and notes_file is None and not path.exists():
         progress.warn("no notes: clients without a mention are not known, and do not count")
     else:
         notes, warnings = (
@@ -46,6 +49,8 @@ def read_clients(
             progress.warn(warning)
     if concepts_file is not None:
         findings = read_findings(concepts_file)
+        if notes and findings:
+            notes = _keep_notes(notes, findings, path.as_posix(), progress)
     else:
         with tempfile.TemporaryDirectory(prefix="lvmh-jax-") as folder:
             found = Path(folder, "note_concepts.parquet")
@@ -59,3 +64,27 @@ def read_clients(
         model.detector.concepts,
         with_sensitive=with_sensitive,
     )
+
+
+def _keep_notes(
+    notes: tuple[Note, ...], findings: Sequence[Finding], where: str, progress: Progress
+) -> tuple[Note, ...]:
+    """The notes, or none where no mention is of one of them: their clients are other people.
+
+    As clients who hold nothing they would make every concept rarer, and every relation stronger.
+    """
+    known = {note.note_id for note in notes}
+    missing = sum(finding.note_id not in known for finding in findings)
+    if not missing:
+        return notes
+    fix = "give theirs with --notes"
+    if missing < len(findings):
+        progress.warn(
+            f"{missing} of {len(findings)} mentions are of notes that are not in {where}: {fix}"
+        )
+        return notes
+    progress.warn(
+        f"no mention is of a note in {where}: its clients do not count, nor do those without a "
+        f"mention; {fix}"
+    )
+    return ()

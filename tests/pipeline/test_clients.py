@@ -1,0 +1,63 @@
+"""Which clients count, and which of their concepts: the notes, the mentions, the two lexicons."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.pipeline.clients import read_clients
+from lvmh_jax.records import Concept
+from lvmh_jax.stages.aggregate import ClientTable
+from tests.generators import note_row, write_file, write_notes
+
+CONCEPTS = (Concept("bag", "Bag", ("bag",)), Concept("ill", "Ill", ("ill",)))
+MODEL = SimpleNamespace(detector=SimpleNamespace(concepts=CONCEPTS))
+
+
+def read(root: Path, note_ids: str, **more) -> tuple[ClientTable, str]:
+    """Reads mentions of notes, each of a client of its own; what was warned of is the second."""
+    lines = [f"{note},of-{note},{c.concept_id}\n" for note in note_ids for c in CONCEPTS]
+    found = write_file(root, "found.csv", "note_id,client_id,concept_id\n" + "".join(lines))
+    given = {"notes_file": None, "with_sensitive": False, **more}
+    said = io.StringIO()
+    progress = Progress(said)
+    table = read_clients(MODEL, root, root, concepts_file=found, progress=progress, **given)
+    return table, said.getvalue()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A workspace of the notes x, y and z."""
+    write_notes(tmp_path, [note_row(note, "a bag", client_id=f"of-{note}") for note in "xyz"])
+    return tmp_path
+
+
+def test_clients_without_a_mention_count_where_the_mentions_are_of_the_notes(root: Path) -> None:
+    table, said = read(root, "xy")
+    assert (table.clients, said) == (("of-x", "of-y", "of-z"), "")
+    assert read(root, "")[0].clients == ("of-x", "of-y", "of-z")
+
+
+def test_clients_of_notes_that_no_mention_is_of_do_not_count(root: Path) -> None:
+    table, said = read(root, "ab")
+    assert table.clients == ("of-a", "of-b")
+    (line,) = said.splitlines()
+    assert line.startswith("Warning: no mention is of a note in ")
+    assert "notes_clean.parquet: its clients do not count" in line
+    assert "give theirs with --notes" in line
+
+
+def test_mentions_of_notes_that_are_not_there_are_told(root: Path) -> None:
+    table, said = read(root, "xa")
+    assert table.clients == ("of-x", "of-y", "of-z", "of-a")
+    assert said.startswith("Warning: 2 of 4 mentions are of notes that are not in ")
+    assert said.endswith("notes_clean.parquet: give theirs with --notes\n")
+    write_notes(root, [note_row("q", "a bag", client_id="of-q")], "other.parquet")
+    table, said = read(root, "xa", notes_file=root / "other.parquet")
+    assert table.clients == ("of-x", "of-a")
+    assert "no mention is of a note in" in said
+    assert "other.parquet: its clients" in said

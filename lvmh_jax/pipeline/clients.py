@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from os.path import exists  # as io.workspace: False where a folder may not be searched
 from pathlib import Path
 
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.sources import Sources
 from lvmh_jax.io.tables import read_findings
-from lvmh_jax.io.workspace import NOTES, read_notes_file, read_notes_of
+from lvmh_jax.io.workspace import (
+    LEXICON,
+    LEXICON_TABLE,
+    NOTES,
+    read_lexicon,
+    read_notes_file,
+    read_notes_of,
+)
 from lvmh_jax.pipeline.detect import detect
-from lvmh_jax.records import Note
-from lvmh_jax.stages.aggregate import ClientTable, Finding, aggregate_clients
+from lvmh_jax.records import Concept, Note
+from lvmh_jax.stages.aggregate import ClientTable, Finding, aggregate_clients, mark_sensitive
 
 
 def read_clients(
@@ -30,13 +39,18 @@ def read_clients(
     Args:
       model: what the file at `model_path` holds.
       model_path: of the model.
-      workspace_dir: whose notes say which clients there are.
+      workspace_dir: whose notes say which clients there are. Its lexicon, where there is one, may
+        mark concepts as sensitive that were not when the model was trained.
       notes_file: notes to read instead.
       concepts_file: mentions to read; None detects, by the very command `detect`. Where they are
         of none of the notes, the clients are those of the mentions alone.
-      with_sensitive: keep the concepts that the lexicon marks as sensitive.
+      with_sensitive: keep the concepts that the model's lexicon or the workspace's marks as
+        sensitive.
       progress: hears the warnings.
     """
+    concepts = model.detector.concepts
+    if not with_sensitive:
+        concepts = mark_sensitive(concepts, _list_concepts(workspace_dir))
     path = notes_file or workspace_dir / NOTES
     notes: tuple[Note, ...] = ()
     if concepts_file is not None and notes_file is None and not path.exists():
@@ -61,9 +75,19 @@ def read_clients(
     return aggregate_clients(
         findings,
         [note.client_id for note in notes],
-        model.detector.concepts,
+        concepts,
         with_sensitive=with_sensitive,
     )
+
+
+def _list_concepts(workspace_dir: Path) -> tuple[Concept, ...]:
+    """Concepts of the workspace's lexicon, none where it has no lexicon; `doctor` tells of it.
+
+    Raises:
+      InvalidInputError: it is there and cannot be read: what it marks would be shown.
+    """
+    paths = (workspace_dir / LEXICON, workspace_dir / LEXICON_TABLE)
+    return read_lexicon(Sources(workspace_dir), *paths).concepts if any(map(exists, paths)) else ()
 
 
 def _keep_notes(

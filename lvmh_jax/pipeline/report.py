@@ -41,6 +41,7 @@ from lvmh_jax.models.presets import PRESETS
 from lvmh_jax.pipeline.evaluate import Measured, measure_model
 from lvmh_jax.pipeline.loading import unpack
 from lvmh_jax.records import Concept, GoldNote, Mention, Workspace
+from lvmh_jax.stages.aggregate import mark_sensitive
 
 OPTIONS = ("epochs", "batch_size", "learning_rate", "seed")  # of `train`, besides --set
 LATER = "make it with `lvmh-jax report` once the model is there"
@@ -259,9 +260,13 @@ def describe_measured(
 def quote_confusions(
     model: TrainedModel, workspace: Workspace, confusions: Sequence[Confusion]
 ) -> list[str]:
-    """The sentence of each confusion, redacted; "" where a concept is sensitive."""
+    """The sentence of each confusion, redacted; "" where a concept is sensitive.
+
+    The workspace's lexicon may mark it since the model was trained.
+    """
     text_of = {note.note_id: note.text for note in workspace.notes}
-    hidden = {each.concept_id for each in model.detector.concepts if each.sensitive}
+    concepts = mark_sensitive(model.detector.concepts, workspace.lexicon.concepts)
+    hidden = {each.concept_id for each in concepts if each.sensitive}
     quoted = []
     for each in confusions:
         note_id, start, end = each.example

@@ -6,7 +6,7 @@ Axes beside those of STYLE.md: M clients, G segments, E relations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +46,14 @@ class ClientTable:
         """int64 ones where a client holds a concept."""
         holds = self.weight_MC.astype(bool).astype(np.int64)
         return sparse.csr_matrix(holds)
+
+
+def mark_sensitive(concepts: Iterable[Concept], others: Iterable[Concept]) -> tuple[Concept, ...]:
+    """The concepts, sensitive where others of their id are: a mark may come after training."""
+    marked = {each.concept_id for each in others if each.sensitive}
+    return tuple(
+        replace(each, sensitive=True) if each.concept_id in marked else each for each in concepts
+    )
 
 
 def aggregate_clients(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.evaluate.confusion import Confusion
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.pipeline.clients import read_clients
-from lvmh_jax.records import Concept
+from lvmh_jax.pipeline.report import quote_confusions
+from lvmh_jax.records import Concept, Lexicon, Note
 from lvmh_jax.stages.aggregate import ClientTable
-from tests.generators import note_row, write_file, write_notes
+from tests.generators import LEXICON, LEXICON_TABLE, note_row, write_file, write_notes
 
 CONCEPTS = (Concept("bag", "Bag", ("bag",)), Concept("ill", "Ill", ("ill",)))
 MODEL = SimpleNamespace(detector=SimpleNamespace(concepts=CONCEPTS))
@@ -61,3 +65,36 @@ def test_mentions_of_notes_that_are_not_there_are_told(root: Path) -> None:
     assert table.clients == ("of-x", "of-a")
     assert "no mention is of a note in" in said
     assert "other.parquet: its clients" in said
+
+
+@pytest.mark.parametrize("name", [LEXICON, LEXICON_TABLE])
+def test_a_concept_that_was_marked_after_training_is_left_out(root: Path, name: str) -> None:
+    entries = {"ill": {"aliases": ["ill"], "sensitive": True}}
+    table = "concept_id,aliases,sensitive\nill,ill,true\n"
+    write_file(root, name, json.dumps(entries) if name == LEXICON else table)
+    assert [each.concept_id for each in read(root, "x")[0].concepts] == ["bag"]
+    kept = read(root, "x", with_sensitive=True)[0].concepts
+    assert [each.concept_id for each in kept] == ["bag", "ill"]
+
+
+def test_what_the_model_marks_stays_left_out(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = (CONCEPTS[0], Concept("ill", "Ill", ("ill",), sensitive=True))
+    monkeypatch.setattr(MODEL.detector, "concepts", secret)
+    write_file(root, LEXICON, json.dumps({"ill": {"aliases": ["ill"]}}))
+    assert [each.concept_id for each in read(root, "x")[0].concepts] == ["bag"]
+
+
+def test_a_lexicon_that_cannot_be_read_is_refused(root: Path) -> None:
+    write_file(root, LEXICON, "{")
+    with pytest.raises(InvalidInputError, match=r"lexicon_v1\.json: not valid JSON"):
+        read(root, "x")
+    assert len(read(root, "x", with_sensitive=True)[0].concepts) == 2
+
+
+def test_a_report_quotes_nothing_of_a_concept_that_was_marked_after_training() -> None:
+    confusions = [Confusion("bag", "ill", 1, ("n", 9, 12)), Confusion("bag", "tea", 1, ("n", 0, 3))]
+    note = Note("n", "c", "bag, and ill since June")
+    marked = Lexicon((Concept("ill", "Ill", ("ill",), sensitive=True),))
+    for lexicon, quoted in ((Lexicon(CONCEPTS), [True, True]), (marked, [False, True])):
+        workspace = SimpleNamespace(notes=(note,), lexicon=lexicon)
+        assert [bool(each) for each in quote_confusions(MODEL, workspace, confusions)] == quoted

@@ -8,6 +8,9 @@ The number of segments is the one with the highest
 
     (silhouette - silhouette of shuffled clients) x stability
 
+or, where no clients are clearer than shuffled ones, with the least negative difference alone: times
+stability the least stable number would win.
+
 Silhouette: how much nearer clients are to their own segment than to the next (Rousseeuw, 1987).
 Shuffled clients: each concept dealt anew among the clients, so that nothing goes together and what
 a larger number gains by itself is taken off (after Tibshirani, Walther and Hastie, 2001).
@@ -54,7 +57,8 @@ class Trial:
     @property
     def score(self) -> float:
         """What the choice goes by."""
-        return (self.silhouette - self.shuffled) * max(self.stability, 0.0)
+        gain = self.silhouette - self.shuffled
+        return gain * max(self.stability, 0.0) if gain > 0 else gain
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,13 @@ from lvmh_jax.records import Concept
 from lvmh_jax.stages import segments as module
 from lvmh_jax.stages.aggregate import aggregate_clients, weigh_concepts
 from lvmh_jax.stages.profiles import describe_segments
-from lvmh_jax.stages.segments import MOST, order_by_size, segment_clients, shuffle_clients
+from lvmh_jax.stages.segments import (
+    MOST,
+    Trial,
+    order_by_size,
+    segment_clients,
+    shuffle_clients,
+)
 
 CONCEPTS = tuple(Concept(f"c{row:03}", f"C {row}", ()) for row in range(80))
 IDS = [each.concept_id for each in CONCEPTS]
@@ -69,6 +75,13 @@ def test_independent_concepts_form_no_clear_segments() -> None:
     assert found.shuffled is not None
     assert found.silhouette - found.shuffled < 0.1  # the best of eleven numbers; planted: 0.3
     assert found.confidence_M.mean() < 0.6
+
+
+def test_where_nothing_beats_shuffled_clients_the_least_stable_does_not_win() -> None:
+    near, unstable = Trial(2, 0.15, 0.2, 0.9), Trial(5, 0.1, 0.2, 0.0)
+    assert max(unstable, near, key=lambda trial: trial.score) is near
+    good, better = Trial(3, 0.3, 0.2, 0.5), Trial(4, 0.3, 0.2, 0.8)
+    assert near.score < Trial(6, 0.3, 0.2, -0.1).score < good.score < better.score
 
 
 @pytest.mark.parametrize(("clients", "clusters"), [(1, 1), (2, 1), (3, 1), (9, 1)])

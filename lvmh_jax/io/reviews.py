@@ -22,12 +22,13 @@ def list_annotated(root: Path) -> dict[str, str]:
     """Note id to the split that annotates it, of every split; of each line the id alone is kept.
 
     Held-out splits too: a note of theirs that came back into train would be no held-out note.
-    A file that cannot be read has no ids: who evaluates with it is told.
+    A file that cannot be read has no ids: who evaluates with it is told. A byte order mark is
+    dropped, as `Sources` does: the first note would be no JSON, and free to come back into train.
     """
     found: dict[str, str] = {}
     for path in sorted((root / GOLD).glob("*.jsonl")):
         with suppress(OSError):
-            for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+            for line in path.read_text(encoding="utf-8-sig", errors="replace").split("\n"):
                 with suppress(LvmhError):
                     fields = parse_json(line, "") if line.strip() else None
                     if isinstance(fields, dict):

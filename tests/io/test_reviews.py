@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lvmh_jax.io.reviews import read_reviews
+from lvmh_jax.io.reviews import list_annotated, read_reviews
 from lvmh_jax.records import Mention, Note
 from lvmh_jax.stages.reviews import DOCCANO, LABEL_STUDIO, make_task
+from tests.generators import json_lines, write_file
 
 NOTES = [Note(f"N{row}", "C1", "sac rouge", "FR") for row in range(2)]
 TEXTS = {note.note_id: note.text for note in NOTES}
@@ -28,6 +29,12 @@ def test_documents_that_are_as_the_model_proposed_them_are_counted(tmp_path: Pat
     assert warning.startswith("1 notes are as the model proposed them")
     changed = [{**each, "label": []} for each in (first, second)]
     assert read(tmp_path / "b.jsonl", changed) == []
+
+
+def test_a_byte_order_mark_hides_no_note_of_gold(tmp_path: Path) -> None:
+    lines = json_lines([{"note_id": "N0"}, {"note_id": "N1"}])
+    write_file(tmp_path, "data/gold/test.jsonl", lines.encode("utf-8-sig"))
+    assert list_annotated(tmp_path) == {"N0": "test", "N1": "test"}
 
 
 def test_tasks_with_several_annotations_are_counted(tmp_path: Path) -> None:

@@ -278,13 +278,16 @@ def batch_notes(notes: Sequence[Note]) -> list[range]:
 
 
 def cap_per_alias(mentions: Sequence[Mention], most: int) -> list[Mention]:
-    """Keeps the first `most` mentions of an alias in a note, as the pipeline does; 0 keeps all."""
+    """Keeps the first `most` mentions of an alias in a note, as the pipeline does; 0 keeps all.
+
+    Denials are counted apart: one that comes first would take the concept from the note.
+    """
     if most <= 0:
         return list(mentions)
-    seen: dict[tuple[str, str, str], int] = {}
+    seen: dict[tuple[str, ...], int] = {}
     kept = []
     for mention in mentions:
-        key = (mention.note_id, mention.concept_id, mention.alias)
+        key = (mention.note_id, mention.concept_id, mention.alias, mention.polarity)
         seen[key] = seen.get(key, 0) + 1
         if seen[key] <= most:
             kept.append(mention)

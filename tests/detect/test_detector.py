@@ -244,6 +244,12 @@ def test_no_cap_keeps_all() -> None:
     assert cap_per_alias([*mentions, other], 1) == [mentions[0], other]
 
 
+def test_a_denial_takes_no_place_of_an_affirmation() -> None:
+    affirmed = [Mention("N", "c", "a", at, at + 1, 1.0) for at in range(2)]
+    denied = [each._replace(polarity=NEGATED) for each in affirmed]
+    assert cap_per_alias([*denied, *affirmed], 1) == [denied[0], affirmed[0]]
+
+
 def test_a_note_is_scored_by_the_models_of_its_group() -> None:
     notes = list_notes([SENTENCES[0], SENTENCES[0]])
     crossed = replace(make_detector(), scorer=random_scorer((0, 1, ALL_NOTES)))

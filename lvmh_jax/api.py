@@ -102,6 +102,8 @@ class Detector:
     def detect_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A frame of notes to a frame of mentions, with the columns of `note_concepts.csv`.
 
+        Without `note_id` a note's id is its row, from 0 in every frame: give ids to several frames.
+
         Args:
           frame: columns `text` and, where there, `note_id`, `client_id` and `language`.
 

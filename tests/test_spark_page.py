@@ -63,10 +63,16 @@ def test_a_process_loads_a_model_once(
 ) -> None:
     first = page.load_once(str(shop.model))
     monkeypatch.setattr(Detector, "load", None)
-    frame = pd.DataFrame({"text": ["", "gift for her birthday"]})
+    frame = pd.DataFrame({"note_id": ["a", "b"], "text": ["", "gift for her birthday"]})
     for _ in range(2):  # two tasks
         list(page.find_concepts(str(shop.model), iter([frame, frame])))
     assert page.load_once(str(shop.model)) is first
+
+
+def test_frames_without_ids_are_refused(page: ModuleType, shop: Shop) -> None:
+    frame = pd.DataFrame({"text": ["gift for her birthday"]})
+    with pytest.raises(ValueError, match="no column note_id"):
+        next(page.find_concepts(str(shop.model), iter([frame])))
 
 
 def test_the_job_of_the_page_uses_what_its_function_offers(page: ModuleType) -> None:

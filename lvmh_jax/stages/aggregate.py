@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from lvmh_jax.data.documents import quote
+from lvmh_jax.data.personal import redact_fully
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import NEGATED, Concept
 
@@ -82,7 +84,8 @@ def aggregate_clients(
     for finding in findings:
         if finding.concept_id not in known:
             raise InvalidInputError(
-                f"concept {finding.concept_id!r} is not in the model's lexicon",
+                # Where columns are shifted it may be a note's text.
+                f"concept {quote(redact_fully(finding.concept_id))} is not in the model's lexicon",
                 expected="the mentions that this model found",
                 fix="name the model that wrote them with --model-path",
             )

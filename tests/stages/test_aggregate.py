@@ -57,6 +57,15 @@ def test_a_concept_of_another_lexicon_is_refused() -> None:
         aggregate_clients([find("ann", "n1", "boat")], [], CONCEPTS)
 
 
+def test_a_note_in_place_of_a_concept_is_cut_and_redacted() -> None:
+    text = "Write to ann@example.com, she wants a bag for her sister and nobody is to know"
+    with pytest.raises(InvalidInputError, match="is not in the model's lexicon") as caught:
+        aggregate_clients([find("ann", "n1", text)], [], CONCEPTS)
+    assert "concept 'Write to " in str(caught.value)
+    assert "ann@" not in str(caught.value)
+    assert "nobody" not in str(caught.value)
+
+
 def test_what_all_hold_weighs_nothing() -> None:
     findings = [find(client, client, "bag") for client in ("ann", "bob")]
     table = aggregate_clients([*findings, find("bob", "bob", "golf")], [], CONCEPTS)

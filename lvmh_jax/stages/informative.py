@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from heapq import heapify, heappop, heapreplace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,16 +56,38 @@ def pick_notes(
         return [(notes[row], sum(doubts[row].values())) for row in order]
     total_B = np.array([sum(doubt.values()) for doubt in doubts])
     pool = np.argsort(-total_B, kind="stable")[: max(POOL, count)].tolist()
+    chosen = _choose([doubts[row] for row in pool], [notes[row].language for row in pool], count)
+    return [(notes[pool[place]], float(total_B[pool[place]])) for place in chosen]
+
+
+def _choose(
+    doubts: Sequence[Mapping[str, float]], languages: Sequence[str], count: int
+) -> list[int]:
+    """Places of the notes of the highest gain, one after the other; of equal ones the first.
+
+    A gain only falls, so the one that a note had bounds the one it has: only the note at the top is
+    looked at anew (lazy greedy: Minoux, 1978).
+    """
     held: Counter[str] = Counter()
     spoken: Counter[str] = Counter()
-    picked: list[tuple[Note, float]] = []
-    while pool and len(picked) < count:
-        gains = [_gain(doubts[row], notes[row].language, held, spoken) for row in pool]
-        row = pool.pop(int(np.argmax(gains)))
-        picked.append((notes[row], float(total_B[row])))
-        held.update(doubts[row].keys())
-        spoken[notes[row].language] += 1
-    return picked
+    chosen: list[int] = []
+
+    def weigh(place: int) -> tuple[float, int, int]:
+        # The last says of when the gain is.
+        return -_gain(doubts[place], languages[place], held, spoken), place, len(chosen)
+
+    heap = [weigh(place) for place in range(len(doubts))]
+    heapify(heap)
+    while heap and len(chosen) < count:
+        _, place, made = heap[0]
+        if made < len(chosen):
+            heapreplace(heap, weigh(place))
+            continue
+        heappop(heap)
+        chosen.append(place)
+        held.update(doubts[place].keys())
+        spoken[languages[place]] += 1
+    return chosen
 
 
 def _weigh_concepts(mentions: Sequence[Mention]) -> dict[str, float]:

@@ -87,7 +87,8 @@ def _read_free(
 ) -> tuple[list[Note], dict[str, list[Mention]]]:
     """The notes without gold, and by id their mentions, doubtful ones too."""
     notes, warnings = stream_notes(workspace_dir)
-    progress.start("note", notes.total - len(annotated))
+    # Gold may be of notes that are no longer there; 0 is shown as no total.
+    progress.start("note", max(0, notes.total - len(annotated)))
     free: list[Note] = []
     doubtful: list[Mention] = []
     pieces = ([n for n in batch if n.note_id not in annotated] for batch in notes)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
+from lvmh_jax.data.text import repair_text
+
 
 class Announcement(NamedTuple):
     """Half-open span of a word in the text, and what it announces."""
@@ -112,7 +114,7 @@ def find_announcements(text: str) -> list[Announcement]:
     """
     automaton, rules = _automaton()
     found: list[Announcement] = []
-    lowered = _lower(text)
+    lowered = repair_text(_lower(text))  # the automaton reads UTF-8
     last = len(text)
     for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True):
         family, left, right = rules[which]

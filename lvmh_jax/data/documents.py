@@ -67,6 +67,23 @@ def parse_json(text: str, where: str) -> object:
     return document
 
 
+def dump_json(value: object, *, allow_nan: bool = True) -> str:
+    r"""A JSON document as people read it: an indent of one space, and a line end.
+
+    JSON may hold a lone surrogate as an escape, and UTF-8 has none: then all that is not ASCII is
+    written in escapes, which mean the same.
+
+    >>> dump_json(["é"]), dump_json(["é\ud83d"])
+    ('[\n "é"\n]\n', '[\n "\\u00e9\\ud83d"\n]\n')
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=allow_nan) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=1, allow_nan=allow_nan) + "\n"
+    return text
+
+
 def kind_of(value: object) -> str:
     """What a JSON value is, in words for a message.
 

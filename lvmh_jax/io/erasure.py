@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lvmh_jax.data.documents import parse_json
+from lvmh_jax.data.documents import dump_json, parse_json
 from lvmh_jax.data.forgetrows import (
     EVIDENCE,
     forget_new_concept,
@@ -324,7 +324,7 @@ def dump_like(text: str, before: object, after: object) -> str:
     for style in _STYLES:
         if json.dumps(before, **style) == body:  # type: ignore[arg-type]
             return json.dumps(after, **style) + end  # type: ignore[arg-type]
-    return json.dumps(after, ensure_ascii=False, indent=1) + "\n"
+    return dump_json(after)
 
 
 ERASERS: dict[str, Callable[[Path, Path, Traces], int | None]] = {

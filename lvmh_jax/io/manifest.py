@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 from lvmh_jax.config import SCHEMA_VERSION
+from lvmh_jax.data.documents import dump_json
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, nearest_name
 
 MANIFEST = "manifest.json"
@@ -327,7 +328,7 @@ def _check_suffix(folder: Path, name: str) -> None:
 
 
 def _encode(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    return dump_json(value, allow_nan=False).encode()
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

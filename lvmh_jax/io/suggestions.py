@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lvmh_jax.data.documents import parse_json
+from lvmh_jax.data.documents import dump_json, parse_json
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
 from lvmh_jax.errors import InvalidInputError, NotFoundError
 from lvmh_jax.io.outputs import write_whole
@@ -151,12 +150,12 @@ def read_document(path: Path) -> tuple[dict[str, Any], Lexicon]:
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """Writes a lexicon as JSON that people can read.
+    """Writes a lexicon as JSON that people can read, also one with a lone surrogate.
 
     Raises:
       UsageError, LvmhError: as `write_whole`.
     """
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    text = dump_json(document)
     write_whole(path, lambda temporary: _write_text(temporary, text))
 
 

@@ -74,7 +74,7 @@ def command(
     with output.starting():
         from lvmh_jax.io.pictures import require_picture  # which brings numpy
 
-    _check_outputs(predictions, listing if isinstance(listing, Path) else None)
+    _check_outputs(workspace, predictions, listing)
     if plot is not None:
         require_picture(plot)
     path = find_model()
@@ -98,13 +98,17 @@ def command(
     output.result(result, [*_lines(path, result), *_mistake_lines(result, errors), *_told(plot)])
 
 
-def _check_outputs(*paths: Path | None) -> None:
+def _check_outputs(workspace: Path, predictions: Path | None, listing: Path | bool) -> None:
     """Raises UsageError for an output that cannot be written, before anything is read."""
     from lvmh_jax.io.outputs import require_writable
 
-    for path in paths:
-        if path is not None:
-            require_writable(path)
+    if predictions is not None:
+        require_writable(predictions)
+    if isinstance(listing, Path):
+        from lvmh_jax.io.workspace import list_inputs
+
+        require_writable(listing)
+        options.keep_inputs([listing], list_inputs(workspace), "choose another file for --errors")
 
 
 def _told(plot: Path | None) -> Iterator[str]:

@@ -75,6 +75,7 @@ def command(
     """
     with output.starting():
         from lvmh_jax.io.outputs import require_writable
+        from lvmh_jax.io.workspace import list_inputs
         from lvmh_jax.pipeline.keywords import FILES, keywords
 
     target = output_dir or workspace / OUTPUTS
@@ -82,8 +83,10 @@ def command(
         raise UsageError(
             "three files are written", where=target.as_posix(), expected="the name of a folder"
         )
-    for name in FILES:
-        require_writable(target / name)
+    files = [target / name for name in FILES]
+    for file in files:
+        require_writable(file)
+    options.keep_inputs(files, list_inputs(workspace), "choose another folder for --output")
     path = find_model()
     with output.progress() as progress:
         result = keywords(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from os.path import exists, realpath  # unlike Path.exists, False in a folder one may not search
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -61,7 +62,7 @@ def _keep_inputs(params: Sequence[click.Parameter], values: Mapping[str, Any]) -
     """Raises UsageError where a file to write is one that the command, or training, reads."""
     outputs = [each for each in params if isinstance(each.type, OutputFile)]
     asked = {each.opts[0]: path for each in outputs if (path := values.get(each.name or ""))}
-    if not any(path.exists() for path in asked.values()):
+    if not any(exists(path) for path in asked.values()):
         return
     from lvmh_jax.io.workspace import list_inputs
 
@@ -70,12 +71,30 @@ def _keep_inputs(params: Sequence[click.Parameter], values: Mapping[str, Any]) -
     if isinstance(workspace := values.get("workspace"), Path):
         inputs += list_inputs(workspace)
     for option, path in asked.items():
-        if path.exists() and any(each.exists() and path.samefile(each) for each in inputs):
-            raise UsageError(
-                "is an input, and would be replaced",
-                where=path.as_posix(),
-                fix=f"choose another file for {option}",
-            )
+        if exists(path):
+            keep_inputs([path], inputs, f"choose another file for {option}")
+
+
+def keep_inputs(targets: Iterable[Path], inputs: Sequence[Path], fix: str) -> None:
+    """Refuses to write where something is read, for files whose names no option gives in full.
+
+    Args:
+      targets: files to write, there or not.
+      inputs: files that the command, or training, reads, there or not.
+      fix: what to do instead.
+
+    Raises:
+      UsageError: one of the first is one of the second, under this name or another.
+    """
+    for path in targets:
+        if any(_is_same(path, each) for each in inputs):
+            what = "and would be replaced" if exists(path) else "which is not there yet"
+            raise UsageError(f"is an input, {what}", where=path.as_posix(), fix=fix)
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    both_there = exists(path) and exists(other)
+    return path.samefile(other) if both_there else realpath(path) == realpath(other)
 
 
 def folders(command: Command) -> Command:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,12 @@ def command(
     if default and default not in LANGUAGES:
         raise click.UsageError(f"--language-default is one of {', '.join(LANGUAGES)}")
     with output.starting():
+        from lvmh_jax.io.workspace import CANDIDATES, NOTES
         from lvmh_jax.pipeline.prepare import prepare
+
+    if not dry_run and exists(raw):
+        targets = [workspace / NOTES, workspace / CANDIDATES]
+        options.keep_inputs(targets, [raw], "move it to another folder, and give it from there")
 
     with output.progress() as progress:
         result = prepare(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,11 @@ def take(output: Output, workspace: Path, reviewed: Path, split: str) -> None:
         from lvmh_jax.io.reviews import place_gold
         from lvmh_jax.pipeline.review import take_in
 
-    require_writable(place_gold(workspace, split))
+    target = place_gold(workspace, split)
+    require_writable(target)
+    if exists(reviewed):
+        fix = "move it to another folder, and give it from there"
+        options.keep_inputs([target], [reviewed], fix)
     with output.progress() as progress:
         result = take_in(reviewed, workspace, split=split, progress=progress)
     keys = ("imported", "added", "replaced", "without_annotation", "spans", "negated_spans")

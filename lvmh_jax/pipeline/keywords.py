@@ -162,7 +162,7 @@ def _judge_and_write(
         "statuses": dict(Counter(e.status for e in judged for _ in e.wording.candidates)),
         "surest": [dict(zip(SUGGESTION_COLUMNS, row, strict=True)) for row in suggested[:10]],
         "largest": [
-            {"name": g.name, "notes": len(g.notes), "candidates": [w.text for w in g.members[:5]]}
+            {"name": g.name, "notes": g.note_count, "candidates": [w.text for w in g.members[:5]]}
             for g in groups[:5]
         ],
     }
@@ -291,7 +291,7 @@ def _tell_group(group: NewConcept) -> tuple[object, ...]:
         group.number,
         group.name,
         "|".join(one.text for one in group.members),
-        len(group.notes),
+        group.note_count,
         "|".join(_list_examples(group.members)),
         f"{group.cohesion:.6f}",
     )

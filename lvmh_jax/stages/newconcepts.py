@@ -38,6 +38,8 @@ class NewConcept:
       name: the most frequent one.
       members: most frequent first.
       notes: rows of the notes that hold one of them (of frequent members the first).
+      note_count: in how many notes one of them stands, or fewer: of a member in more than
+        `MOST_PLACES` notes it is not kept which all of them are.
       cohesion: mean likeness of its pairs; of one member alone 0.
     """
 
@@ -45,6 +47,7 @@ class NewConcept:
     name: str
     members: tuple[Wording, ...]
     notes: tuple[int, ...]
+    note_count: int
     cohesion: float
 
 
@@ -115,7 +118,7 @@ def group_wordings(
             groups.append(
                 _make_group([wordings[row] for row in rows.tolist()], alike_NN[rows][:, rows])
             )
-    groups.sort(key=lambda each: (-len(each.notes), -each.cohesion, each.name))
+    groups.sort(key=lambda each: (-each.note_count, -each.cohesion, each.name))
     return [replace(each, number=number) for number, each in enumerate(groups)]
 
 
@@ -124,7 +127,8 @@ def _make_group(members: Sequence[Wording], alike_KK: Floats) -> NewConcept:
     pairs = len(members) * (len(members) - 1)
     cohesion = float((alike_KK.sum() - np.trace(alike_KK)) / pairs) if pairs else 0.0
     notes = sorted({place for one in members for place in one.places})
-    return NewConcept(0, ranked[0].text, tuple(ranked), tuple(notes), cohesion)
+    count = max(len(notes), ranked[0].notes)
+    return NewConcept(0, ranked[0].text, tuple(ranked), tuple(notes), count, cohesion)
 
 
 def mark_groups(judged: Sequence[Judged], groups: Sequence[NewConcept]) -> list[Judged]:

@@ -125,6 +125,19 @@ def test_groups_are_of_wordings_alike_in_the_same_notes() -> None:
     assert len(alone) == 3  # the same notes alone are not enough
 
 
+def test_a_group_stands_in_no_fewer_notes_than_its_members() -> None:
+    rows = [(note(f"N{row}", "falconry club"), []) for row in range(90)]
+    often = list(tally_of(["falconry", "falconry club"], *rows).wordings.values())
+    seldom = [wording("porcelain", *range(500, 560)), wording("porcelain cup", *range(510, 570))]
+    vectors_ND = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], np.float32)
+    groups = group_wordings([*seldom, *often], vectors_ND, min_members=2)
+    assert [len(each.places) for each in often] == [64, 64]  # what is kept of 90
+    assert [(group.name, group.note_count) for group in groups] == [
+        ("falconry", 90),
+        ("porcelain", 70),
+    ]
+
+
 def test_only_what_no_concept_covers_is_grouped() -> None:
     judged = [
         Judged(wording("falconry", 0, 1), UNCLEAR, "hobby", 0.2),

@@ -69,8 +69,10 @@ def command(
     lexicon accept`), new_concepts.csv groups of candidates that no concept covers. What holds
     personal data, by its form or behind a title in a note, is never suggested.
 
-    The column `notes` of new_concepts.csv says in how many notes a group stands at least: of
-    wordings in more than 64 notes it is not known how many of these they share.
+    Marks in the column `accept` of an alias_suggestions.csv that is there are carried over; where
+    one finds no row, the old file is kept as alias_suggestions.csv.bak. The column `notes` of
+    new_concepts.csv says in how many notes a group stands at least: of wordings in more than 64
+    notes it is not known how many of these they share.
 
     The files appear when they are whole. Until then a run of many thousand notes keeps what it
     found beside them, in .candidates.csv.parts, for --resume; another model, other notes,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from lvmh_jax.data.documents import dump_json, parse_json
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
-from lvmh_jax.errors import InvalidInputError, NotFoundError
+from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io.outputs import write_whole
 from lvmh_jax.io.sources import Sources, parse_csv
 from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, LEXICON, LEXICON_TABLE
 from lvmh_jax.records import Lexicon
-from lvmh_jax.stages.suggestions import Suggestion
+from lvmh_jax.stages.suggestions import Mark, Suggestion
 
 JUDGED_COLUMNS = (
     *CANDIDATE_COLUMNS,
@@ -78,6 +80,42 @@ def read_suggestions(path: Path) -> list[Suggestion]:
     where = sources.name(path)
     rows = parse_csv(sources.read_text(path), where, NEEDED, delimiter=None)
     return [_make_suggestion(row, f"{where}: row {n}", n) for n, row in enumerate(rows, start=1)]
+
+
+def read_marks(path: Path) -> list[Mark]:
+    """What a person wrote into column `accept` of a file, whatever it is.
+
+    Raises:
+      InvalidInputError: it cannot be read, or is no CSV with `concept_id` and `alias`.
+    """
+    sources = Sources(path.parent)
+    rows = parse_csv(sources.read_text(path), path.as_posix(), NEEDED, delimiter=None)
+    cells = ((row["concept_id"], row["alias"], row.get("accept", "").strip()) for row in rows)
+    return [each for each in cells if each[2]]
+
+
+def keep_beside(path: Path) -> Path:
+    """Keeps a file that is to be replaced under a further name, FILE.bak, and returns that.
+
+    Raises:
+      UsageError: its folder cannot be written.
+    """
+    try:
+        for number in count(1):
+            name = f"{path.name}.bak" if number == 1 else f"{path.stem}-{number}{path.suffix}.bak"
+            if not os.path.lexists(kept := path.with_name(name)):
+                break
+        try:
+            os.link(path, kept)  # so that readers find the old file until the new one is there
+        except OSError:  # a file system without hard links
+            os.replace(path, kept)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be kept ({error.strerror or type(error).__name__})",
+            where=path.as_posix(),
+            fix="move it away, or choose another folder",
+        ) from error
+    return kept
 
 
 def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggestion:

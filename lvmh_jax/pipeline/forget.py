@@ -193,7 +193,9 @@ class _Work:
 
     def _plan_file(self, path: Path, *, is_output: bool) -> None:
         name = self._name(path)
-        suffix = path.suffix.lower()
+        # `keywords` keeps marked suggestions as FILE.csv.bak.
+        bare = path.name.removesuffix(".bak") if is_output else path.name
+        suffix = Path(bare).suffix.lower()
         count = None
         known = is_output or suffix != ".json" or path.parent == self._root / "taxonomy"
         if suffix in ERASERS and known and path.stat().st_size:

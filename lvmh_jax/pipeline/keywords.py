@@ -18,6 +18,7 @@ from lvmh_jax.data.features import encode_texts
 from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Thresholds
+from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.outputs import Row, row_of
@@ -29,15 +30,19 @@ from lvmh_jax.io.suggestions import (
     JUDGED_COLUMNS,
     NEW_CONCEPT_COLUMNS,
     SUGGESTION_COLUMNS,
+    YES,
+    keep_beside,
+    read_marks,
     write_table,
 )
 from lvmh_jax.io.workspace import CANDIDATES, NOTES, read_candidates, stream_notes
 from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
 from lvmh_jax.pipeline.runners import POOL, open_runner
-from lvmh_jax.records import Candidate, Mention, Note
+from lvmh_jax.records import Candidate, Concept, Mention, Note
 from lvmh_jax.stages.keywords import CONCEPT, WORDING, Judged, Wording, WordingTally, judge_wordings
 from lvmh_jax.stages.newconcepts import NewConcept, group_wordings, list_uncovered, mark_groups
+from lvmh_jax.stages.suggestions import carry_marks, key_of
 
 FILES = ("candidates.csv", "alias_suggestions.csv", "new_concepts.csv")
 # A person reads what is suggested, so less sure matches may speak than in detection: on the demo 27
@@ -121,7 +126,7 @@ def keywords(
             progress.stop()
             for warning in (*warnings, *sources.warnings):
                 progress.warn(warning)
-            told = _judge_and_write(tally, model, candidates, limits, paths)
+            told = _judge_and_write(tally, model, candidates, limits, paths, progress)
         parts.drop()
     seconds = round(read_clock() - started_s, 3)
     return {**told, "notes_resumed": resumed, "seconds": seconds}
@@ -144,6 +149,7 @@ def _judge_and_write(
     candidates: Sequence[Candidate],
     limits: Limits,
     paths: Sequence[Path],
+    progress: Progress,
 ) -> dict[str, Any]:
     """Writes the three files, and says what is in them."""
     judged = judge_wordings(tally, model.detector, model.linking, **asdict(limits))
@@ -151,6 +157,7 @@ def _judge_and_write(
     judged = mark_groups(judged, groups)
     labels = {each.concept_id: each.label for each in model.detector.concepts}
     suggested = _list_suggested(judged, labels)
+    suggested = _keep_marks(paths[1], suggested, model.detector.concepts, progress)
     write_table(paths[0], JUDGED_COLUMNS, _list_judged(judged, candidates))
     write_table(paths[1], SUGGESTION_COLUMNS, suggested)
     write_table(paths[2], NEW_CONCEPT_COLUMNS, map(_tell_group, groups))
@@ -284,6 +291,39 @@ def _list_suggested(judged: Sequence[Judged], labels: dict[str, str]) -> list[tu
         )
         for each in found
     ]
+
+
+def _keep_marks(
+    path: Path,
+    suggested: list[tuple[object, ...]],
+    concepts: Sequence[Concept],
+    progress: Progress,
+) -> list[tuple[object, ...]]:
+    """The rows with the marks that a person gave them in the file that they are to replace.
+
+    Where it has marks of other rows, or cannot be read, it is kept. A yes to what the concept lists
+    by now has been taken.
+    """
+    if not path.exists():
+        return suggested
+    try:
+        marks = read_marks(path)
+    except InvalidInputError as error:
+        kept = keep_beside(path)
+        progress.warn(f"{error}; its marks are not carried over, it is kept as {kept.name}")
+        return suggested
+    carried, lost = carry_marks(marks, [(str(row[0]), str(row[2])) for row in suggested])
+    if lost:
+        texts = ((one.concept_id, text) for one in concepts for text in (one.label, *one.aliases))
+        taken = {key_of(*each) for each in texts}
+        lost = [one for one in lost if one[2].lower() not in YES or key_of(*one[:2]) not in taken]
+    if lost:
+        kept = keep_beside(path)
+        progress.warn(
+            f"{path.as_posix()}: {len(lost)} marks in column accept are of rows that are suggested "
+            f"no more; the file is kept as {kept.name}"
+        )
+    return [(*row[:-1], mark) for row, mark in zip(suggested, carried, strict=True)]
 
 
 def _tell_group(group: NewConcept) -> tuple[object, ...]:

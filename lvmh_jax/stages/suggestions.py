@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.data.personal import kinds_in
 from lvmh_jax.data.text import fold_with_offsets
 from lvmh_jax.records import Concept, Lexicon
+
+Mark: TypeAlias = tuple[str, str, str]  # concept id, alias, and what stands in column `accept`
 
 UNKNOWN, LISTED, OTHERS = "unknown-concept", "already-listed", "alias-of-another-concept"
 PERSONAL, UNUSABLE = "personal-data", "cannot-be-matched"
@@ -46,6 +48,37 @@ class Refusal:
     row: int
     concept_id: str
     reason: str
+
+
+def key_of(concept_id: str, alias: str) -> tuple[str, str]:
+    """By what a suggestion is the same as another.
+
+    >>> key_of("handbag ", "Sac  à MAIN")
+    ('handbag', 'sac à main')
+    """
+    return concept_id.strip(), _fold(" ".join(alias.split()))
+
+
+def carry_marks(
+    marks: Sequence[Mark], rows: Sequence[tuple[str, str]]
+) -> tuple[list[str], list[Mark]]:
+    """What a person wrote beside suggestions, beside new ones.
+
+    Args:
+      marks: of suggestions that have one.
+      rows: concept id and alias of the new suggestions.
+
+    Returns:
+      The mark of each row, "" for none, and the marks that no row takes.
+
+    >>> carry_marks([("bag", "Tote", "yes"), ("bag", "sac", "no")], [("bag", "tote"), ("bag", "x")])
+    (['yes', ''], [('bag', 'sac', 'no')])
+    """
+    mark_of = {key_of(concept_id, alias): mark for concept_id, alias, mark in marks}
+    carried = {key: mark_of.get(key, "") for key in (key_of(*row) for row in rows)}
+    # Of two marks of the same suggestion the last is taken.
+    lost = [each for each in marks if carried.get(key_of(*each[:2])) != each[2]]
+    return [carried[key_of(*row)] for row in rows], lost
 
 
 def choose(rows: Sequence[Suggestion], min_confidence: float | None) -> list[Suggestion]:

@@ -16,6 +16,7 @@ from scipy import sparse
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
+BLOCK_CELLS = 1 << 20  # kinds x pairs at once
 ROUNDS, CLOSE = 500, 1e-6  # of the fit, and of what a round still moves where it ends
 
 
@@ -41,11 +42,14 @@ class Activity:
         spread_KC = self.share_KC * (1 - self.share_KC)
         sum_K = _floor(spread_KC.sum(1))
         excluded_K = self.clients_K / _floor(sum_K - (spread_KC**2).sum(1) / sum_K)
-        both_E, less_E = (
-            np.einsum("ke,ke->e", each_KC[:, first_E] * weight_K[:, None], each_KC[:, second_E])
-            for each_KC, weight_K in ((self.share_KC, self.clients_K), (spread_KC, excluded_K))
-        )
-        expected_E: Reals = np.maximum(both_E - less_E, 0.0)
+        expected_E = np.empty(len(first_E))
+        block = max(BLOCK_CELLS // max(len(self.clients_K), 1), 1)
+        for start in range(0, len(first_E), block):
+            part = slice(start, start + block)
+            first, second = first_E[part], second_E[part]
+            both_E = self.clients_K @ (self.share_KC[:, first] * self.share_KC[:, second])
+            less_E = excluded_K @ (spread_KC[:, first] * spread_KC[:, second])
+            expected_E[part] = np.maximum(both_E - less_E, 0.0)
         return expected_E
 
 

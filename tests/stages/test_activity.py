@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from lvmh_jax.stages import activity as module
 from lvmh_jax.stages.activity import fit_activity
 
 COUNT = 12
@@ -47,6 +48,13 @@ def test_every_choice_of_so_many_concepts_once(size: int) -> None:
     expected = fit_activity(sparse.csr_matrix(holds_MC)).expect_both(FIRST, SECOND)
     counted = (holds_MC.T @ holds_MC)[FIRST, SECOND]
     assert np.allclose(expected, counted, rtol=0.06, atol=0.02 * len(rows) / COUNT**2)
+
+
+def test_pairs_may_be_asked_in_any_blocks(monkeypatch) -> None:
+    activity = fit_activity(sparse.csr_matrix(draw_holds(0)))
+    whole = activity.expect_both(FIRST, SECOND)
+    monkeypatch.setattr(module, "BLOCK_CELLS", 100)
+    assert np.allclose(activity.expect_both(FIRST, SECOND), whole, rtol=1e-12)
 
 
 def test_clients_without_a_concept_and_concepts_without_a_client_are_no_obstacle() -> None:

@@ -2,8 +2,9 @@
 
     python benchmarks/glance.py MODEL@WORKSPACE [MODEL@WORKSPACE ...]
 
-Every pair is a model folder and a workspace whose notes it detects, its own or another's, once as
-it does and once looking closely at every candidate. Writes its section of benchmarks/RESULTS.md.
+Every pair is a model folder and a workspace whose notes it detects, its own or another's, as it
+does and looking closely at every candidate, at the thresholds of the model and at a low one. Writes
+its section of benchmarks/RESULTS.md.
 """
 
 from __future__ import annotations
@@ -24,16 +25,18 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
 from benchmarks import sections
 from benchmarks.speed import require_workspace
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.scorer import Scorer
+from lvmh_jax.detect.scorer import Scorer, Thresholds
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import stream_notes
 from lvmh_jax.pipeline.loading import unpack
-from lvmh_jax.records import Mention
+from lvmh_jax.records import Mention, Note
 
 MOST_NOTES = 3000
-HEAD = ("model", "notes of", "mentions", "candidates a note", "looked at", "lost", "gained")
+LOW = 0.2  # a confidence from which `keywords` asks, lower than any threshold of detection
+HEAD = ("model", "notes of", "threshold", "mentions", "candidates a note", "looked at")
+HEAD += ("lost", "gained")
 
 
 class Watched:
@@ -67,28 +70,39 @@ def read_detector(path: Path) -> ConceptDetector:
 
 
 def name_places(mentions: Sequence[Mention]) -> set[tuple[Any, ...]]:
-    """What tells mentions apart: note, concept, span and polarity."""
-    return {(m.note_id, m.concept_id, m.start, m.end, m.polarity) for m in mentions}
+    """What tells mentions apart: note, concept, span, polarity and confidence."""
+    return {
+        (m.note_id, m.concept_id, m.start, m.end, m.polarity, round(m.confidence, 5))
+        for m in mentions
+    }
 
 
-def measure(pair: str) -> list[str]:
-    """The cells of a line."""
+def measure(pair: str) -> list[list[str]]:
+    """Two lines: at the thresholds of the model, and at a low one."""
     model, _, workspace = pair.partition("@")
     detector = read_detector(Path(model))
     stream, _ = stream_notes(require_workspace(Path(workspace)))
     notes = tuple(islice(chain.from_iterable(stream), MOST_NOTES))
-    watched, patient = (Watched(detector.scorer, patient=each) for each in (False, True))
+    names = [Path(model).parent.name, Path(workspace).name]
+    own = detector.scorer.thresholds
+    low = replace(own, add_learned=LOW)
+    return [[*names, *compare(detector, notes, limits)] for limits in (own, low)]
+
+
+def compare(detector: ConceptDetector, notes: Sequence[Note], limits: Thresholds) -> list[str]:
+    """What is found with the glance and without it, at some thresholds."""
+    scorer = replace(detector.scorer, thresholds=limits)
+    watched, patient = (Watched(scorer, patient=each) for each in (False, True))
     found, closely = (
         name_places(replace(detector, scorer=each).detect(notes)) for each in (watched, patient)
     )
     return [
-        Path(model).parent.name,
-        Path(workspace).name,
+        f"{limits.add_learned:g}",
         f"{len(closely):,}",
-        f"{watched.asked / len(notes):.0f}",
-        f"{watched.passed / watched.asked:.0%}",
-        f"{len(closely - found) / len(closely):.3%}",
-        f"{len(found - closely) / len(closely):.3%}",
+        f"{watched.asked / max(len(notes), 1):.0f}",
+        f"{watched.passed / max(watched.asked, 1):.0%}",
+        f"{len(closely - found) / max(len(closely), 1):.3%}",
+        f"{len(found - closely) / max(len(closely), 1):.3%}",
     ]
 
 
@@ -104,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def write() -> str:
         start = sections.describe_run("benchmarks/glance.py", given, out)
-        rows = [measure(pair) for pair in options.pairs]
+        rows = [row for pair in options.pairs for row in measure(pair)]
         return f"""## Glance
 
 {start}
@@ -112,8 +126,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 {sections.markdown_table(HEAD, rows)}
 
 Candidates that one member of the scorer, without the words around, finds far below the threshold
-are not looked at any closer (`Scorer.glance`). Lost and gained: mentions that are found without it
-or with it alone, of all found without it, in at most {MOST_NOTES:,} notes.
+are not looked at any closer (`Scorer.glance`). Threshold: from which a learned match is added.
+Lost and gained: mentions (with their confidence) that are found without it or with it alone, of all
+found without it, in at most {MOST_NOTES:,} notes.
 """
 
     return sections.publish(out, "glance", write)

@@ -56,7 +56,7 @@ Example:
     "--max-per-alias",
     type=click.IntRange(1),
     metavar="N",
-    help="Keep at most N matches of an alias in a note (default: all).",
+    help="Keep at most N matches of an alias in a note, denials apart (default: all).",
 )
 @options.workers
 @options.runner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,12 +48,14 @@ def link_phrases(
     encoder: PhraseEncoder,
     calibration: LinkCalibration,
     best: int,
+    absent: Collection[int] = (),
 ) -> Linked:
-    """Ranks concepts for each phrase."""
-    best = min(best, index.concepts)
+    """Ranks concepts for each phrase; rows of `absent` are none that a phrase may be linked to."""
+    best = min(best, index.concepts - len(absent))
     concepts, confidences = [], []
     for start in range(0, len(phrases), BLOCK):
         scores_NC = score_phrases(phrases[start : start + BLOCK], index, encoder)
+        scores_NC[:, [*absent]] = -np.inf
         order_NK = np.argsort(-scores_NC, axis=1, kind="stable")[:, :best]
         confidence_NC = soften(scores_NC, calibration.temperature)
         concepts.append(order_NK)

@@ -106,7 +106,7 @@ class Scorer:
         """Which candidates may be mentions: dictionary matches, and what may reach a confidence.
 
         By one member, and without the words around: what it gives less than `SLACK` too little is
-        not lost. What it leaves out, more than half, need not be looked at any closer.
+        not lost. What it leaves out, half of most notes', need not be looked at any closer.
         Source: a cascade, Viola and Jones, CVPR 2001.
 
         Args:

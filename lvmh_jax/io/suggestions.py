@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from lvmh_jax.data.documents import dump_json, parse_json
@@ -108,7 +109,7 @@ def keep_beside(path: Path) -> Path:
         try:
             os.link(path, kept)  # so that readers find the old file until the new one is there
         except OSError:  # a file system without hard links
-            os.replace(path, kept)
+            copyfile(path, kept)
     except OSError as error:
         raise UsageError(
             f"cannot be kept ({error.strerror or type(error).__name__})",

@@ -157,8 +157,8 @@ def _judge_and_write(
     judged = mark_groups(judged, groups)
     labels = {each.concept_id: each.label for each in model.detector.concepts}
     suggested = _list_suggested(judged, labels)
-    suggested = _keep_marks(paths[1], suggested, model.detector.concepts, progress)
     write_table(paths[0], JUDGED_COLUMNS, _list_judged(judged, candidates))
+    suggested = _keep_marks(paths[1], suggested, model.detector.concepts, progress)
     write_table(paths[1], SUGGESTION_COLUMNS, suggested)
     write_table(paths[2], NEW_CONCEPT_COLUMNS, map(_tell_group, groups))
     return {

@@ -19,7 +19,8 @@ def link(model_path: Path, phrases: Sequence[str], top_k: int) -> list[dict[str,
 def link_with(model: TrainedModel, phrases: Sequence[str], top_k: int) -> list[dict[str, Any]]:
     """The same with a model that is loaded."""
     detector = model.detector
-    linked = link_phrases(phrases, detector.index, detector.encoder, model.linking, top_k)
+    known = detector.index, detector.encoder, model.linking
+    linked = link_phrases(phrases, *known, top_k, detector.absent)
     results = []
     for row, phrase in enumerate(phrases):
         pairs = zip(

@@ -16,6 +16,7 @@ from scipy import sparse
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
+OPEN = 2.0  # sum of variances of a client's concepts (docs/log.md)
 BLOCK_CELLS = 1 << 20  # kinds x pairs at once
 ROUNDS, CLOSE = 500, 1e-6  # of the fit, and of what a round still moves where it ends
 
@@ -27,29 +28,25 @@ class Activity:
     Attributes:
       clients_K: int64 clients of each kind.
       share_KC: float64 chance that a client of a kind holds a concept.
+      weight_KC, spread_KC: float64; the chance of two concepts is the product of their weights,
+        less that of their spreads.
     """
 
     clients_K: Ints
     share_KC: Reals
+    weight_KC: Reals
+    spread_KC: Reals
 
     def expect_both(self, first_E: Ints, second_E: Ints) -> Reals:
-        """Clients who would hold both of two concepts; float64 [E].
-
-        A client has as many concepts as it has, so two of them exclude each other a little: by the
-        product of their variances over about the sum of all (Hajek, Annals of Mathematical
-        Statistics 35(4), 1964), here so that all pairs of a client add up to d (d - 1).
-        """
-        spread_KC = self.share_KC * (1 - self.share_KC)
-        sum_K = _floor(spread_KC.sum(1))
-        excluded_K = self.clients_K / _floor(sum_K - (spread_KC**2).sum(1) / sum_K)
+        """Clients who would hold both of two concepts; float64 [E]."""
         expected_E = np.empty(len(first_E))
         block = max(BLOCK_CELLS // max(len(self.clients_K), 1), 1)
         for start in range(0, len(first_E), block):
             part = slice(start, start + block)
             first, second = first_E[part], second_E[part]
-            both_E = self.clients_K @ (self.share_KC[:, first] * self.share_KC[:, second])
-            less_E = excluded_K @ (spread_KC[:, first] * spread_KC[:, second])
-            expected_E[part] = np.maximum(both_E - less_E, 0.0)
+            both_KE = self.weight_KC[:, first] * self.weight_KC[:, second]
+            both_KE -= self.spread_KC[:, first] * self.spread_KC[:, second]
+            expected_E[part] = self.clients_K @ np.maximum(both_KE, 0.0)
         return expected_E
 
 
@@ -67,7 +64,39 @@ def fit_activity(holds_MC: sparse.csr_matrix) -> Activity:
     held_C = np.asarray(holds_MC.sum(0)).ravel().astype(np.float64)
     degree_K, clients_K = np.unique(degree_M, return_counts=True)
     share_KC = _fit_shares(degree_K.astype(np.float64), clients_K, held_C)
-    return Activity(clients_K, share_KC)
+    return Activity(clients_K, share_KC, *_pair(degree_K.astype(np.float64), share_KC))
+
+
+def _pair(degree_K: Reals, share_KC: Reals) -> tuple[Reals, Reals]:
+    """Weights and spreads of pairs: a client has d concepts, so two of them exclude each other.
+
+    By the product of their variances over about the sum of all (Hajek, Annals of Mathematical
+    Statistics 35(4), 1964), so that the pairs of a client add up to d (d - 1). That holds where
+    much is open; of few concepts the chances of pairs are raked, so that beside each there are
+    d - 1 others (Deming and Stephan, Annals of Mathematical Statistics 11(4), 1940). On what is
+    drawn so both are within some hundredths (docs/log.md).
+    """
+    variance_KC = share_KC * (1 - share_KC)
+    sum_K1 = _floor(variance_KC.sum(1, keepdims=True))
+    apart_K1 = _floor(sum_K1 - (variance_KC**2).sum(1, keepdims=True) / sum_K1)
+    is_open_K1 = variance_KC.sum(1, keepdims=True) >= OPEN
+    raked_KC = share_KC * _rake_pairs(degree_K, share_KC)
+    weight_KC = np.where(is_open_K1, share_KC, raked_KC)
+    return weight_KC, np.where(is_open_K1, variance_KC / np.sqrt(apart_K1), 0.0)
+
+
+def _rake_pairs(degree_K: Reals, share_KC: Reals) -> Reals:
+    """Factors with which the pairs of each concept add up to its chance times d - 1."""
+    others_K1 = np.maximum(degree_K - 1, 0)[:, None]
+    factor_KC = np.sqrt(others_K1 / _floor(degree_K)[:, None]) * np.ones_like(share_KC)
+    for _ in range(ROUNDS):
+        weight_KC = share_KC * factor_KC
+        beside_KC = _floor(weight_KC.sum(1, keepdims=True) - weight_KC)
+        # Half of the way, as a logarithm: the whole of it would swing for ever.
+        before_KC, factor_KC = factor_KC, np.sqrt(factor_KC * others_K1 / beside_KC)
+        if np.abs((factor_KC - before_KC) * share_KC).max(initial=0.0) < CLOSE:
+            break
+    return factor_KC
 
 
 def _fit_shares(degree_K: Reals, clients_K: Ints, held_C: Reals) -> Reals:

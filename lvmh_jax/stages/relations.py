@@ -23,6 +23,7 @@ Reals = NDArray[np.float64]
 TOGETHER, ALIKE, SEGMENT = "co-occurrence", "embedding", "segment"
 Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
 NEAREST = 3  # alike concepts that are listed for each
+MOST_EVEN = 100
 BLOCK = 1024  # concepts compared with all at a time
 
 
@@ -81,7 +82,7 @@ def relate_concepts(
     tests = len(kept) * (len(kept) - 1) // 2
     both_E = both.data.astype(np.int64)
     expected_E = fit_activity(holds_MC).expect_both(first_E, second_E)
-    even_E = count_even(expected_E, held_C[first_E], held_C[second_E])
+    even_E = count_even(expected_E, held_C[first_E], held_C[second_E], clients)
     q_E = adjust(find_chance(both_E, held_C[first_E], held_C[second_E], even_E), tests)
     lift_E, low_E, high_E = measure_lift(both_E, held_C[first_E], held_C[second_E], clients)
     cosine_E = np.einsum("ed,ed->e", vectors_CD[first_E], vectors_CD[second_E])
@@ -191,14 +192,18 @@ def list_alike(
     return relations
 
 
-def count_even(expected_E: Reals, one_E: Ints, other_E: Ints) -> Ints:
+def count_even(expected_E: Reals, one_E: Ints, other_E: Ints, clients: int) -> Ints:
     """Among how many clients, were they all alike, chance would make as many have both; int64 [E].
 
-    >>> count_even(np.array([2.0, 0.0]), np.array([10, 3]), np.array([20, 3])).tolist()
-    [100, 9000000000000]
+    At most `MOST_EVEN` times as many as there are: beyond, the test only gets slower.
+
+    >>> few, many = np.array([2.0, 0.0]), np.array([10, 3])
+    >>> count_even(few, many, np.array([20, 3]), 50).tolist()
+    [100, 5000]
     """
-    even_E = np.floor(one_E * other_E / np.maximum(expected_E, 1e-12)).astype(np.int64)
-    return np.maximum(even_E, np.maximum(one_E, other_E))
+    even_E = np.minimum(one_E * other_E / np.maximum(expected_E, 1e-12), MOST_EVEN * clients)
+    least_E = np.maximum(one_E, other_E)
+    return np.maximum(np.floor(even_E).astype(np.int64), least_E)
 
 
 def find_chance(both_E: Ints, one_E: Ints, other_E: Ints, clients: int | Ints) -> Reals:

@@ -46,6 +46,16 @@ def test_a_phrase_without_a_word_is_sure_of_nothing(phrase: str) -> None:
     assert linked.confidence_NK[0, 0] > 0
 
 
+def test_what_is_absent_is_linked_to_nothing() -> None:
+    detector = make_detector()
+    gone = link(["red"]).concepts_NK[0, 0]
+    given = (["red", ""], detector.index, detector.encoder, CALIBRATION, COUNT)
+    linked = link_phrases(*given, absent={int(gone)})
+    assert linked.concepts_NK.shape == (2, COUNT - 1)
+    assert gone not in linked.concepts_NK[0]
+    assert linked.confidence_NK.sum(1) == pytest.approx([1, 0], abs=1e-5)
+
+
 def test_confidences_of_all_concepts_add_up_to_one() -> None:
     assert link(["red", "something else"]).confidence_NK.sum(1) == pytest.approx([1, 1], abs=1e-5)
 

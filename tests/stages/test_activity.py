@@ -50,6 +50,34 @@ def test_every_choice_of_so_many_concepts_once(size: int) -> None:
     assert np.allclose(expected, counted, rtol=0.06, atol=0.02 * len(rows) / COUNT**2)
 
 
+def draw_popular(sizes: dict[int, int]) -> np.ndarray:
+    """Clients of some numbers of concepts, two of which are far more popular; else independent."""
+    draw = np.random.default_rng(0)
+    odds_C = np.array([20.0, 20.0, *draw.uniform(0.5, 2, COUNT - 2)])
+    rows = []
+    for size, clients in sizes.items():
+        chosen = list(combinations(range(COUNT), size))
+        weight = np.array([odds_C[[*each]].prod() for each in chosen])
+        picks = draw.choice(len(chosen), clients, p=weight / weight.sum())
+        rows += [np.isin(np.arange(COUNT), chosen[pick]) for pick in picks.tolist()]
+    return np.array(rows).astype(np.int64)
+
+
+@pytest.mark.parametrize(
+    "sizes", [{1: 9000, 2: 3000, 3: 1000}, {1: 8000, 2: 400}, {3: 500, 5: 300}]
+)
+def test_popular_concepts_of_clients_with_few_are_expected_as_they_come(sizes) -> None:
+    holds_MC = draw_popular(sizes)
+    both = (holds_MC.T @ holds_MC)[FIRST, SECOND]
+    expected = fit_activity(sparse.csr_matrix(holds_MC)).expect_both(FIRST, SECOND)
+    assert (expected > 0).all()
+    assert 0.9 < (both / expected)[both >= 20].mean() < 1.1
+    assert np.abs(both - expected)[both >= 20].max() < 6 * np.sqrt(both.max())
+    held = holds_MC.sum(0)
+    plain = np.outer(held, held)[FIRST, SECOND] / len(holds_MC)
+    assert np.abs(both - expected).sum() < np.abs(both - plain).sum() / 1.5
+
+
 def test_pairs_may_be_asked_in_any_blocks(monkeypatch) -> None:
     activity = fit_activity(sparse.csr_matrix(draw_holds(0)))
     whole = activity.expect_both(FIRST, SECOND)

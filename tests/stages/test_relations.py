@@ -72,6 +72,15 @@ def count_by_fisher(holds_MC: sparse.csr_matrix) -> int:
     return int((adjust(chance, len(first)) <= LIMITS["max_q"]).sum())
 
 
+def test_clients_of_one_concept_do_not_hold_the_test_up() -> None:
+    draw = np.random.default_rng(0)
+    popular = np.r_[30.0, 30.0, np.ones(len(IDS) - 2)]
+    rows = np.zeros((2000, len(IDS)), np.int64)
+    for row, size in zip(rows, [1] * 1800 + [2] * 200, strict=True):
+        row[draw.choice(len(IDS), size, replace=False, p=popular / popular.sum())] = 1
+    assert relate_concepts(sparse.csr_matrix(rows), CONCEPTS, NO_VECTORS, **LIMITS) == []
+
+
 def test_pairs_are_found_among_clients_who_say_more_and_less() -> None:
     case = planted.plant_pairs(IDS, 1500, 12, 0, uneven=True)
     found = relate_concepts(hold(case), CONCEPTS, NO_VECTORS, **LIMITS)

@@ -16,6 +16,7 @@ from lvmh_jax.errors import UsageError
 from lvmh_jax.train.optimizers import (
     EPSILON,
     OPTIMIZERS,
+    ROW_LOCAL,
     build_optimizer,
     rowwise_adagrad,
     scale_by_adam,
@@ -129,6 +130,20 @@ def test_rowwise_adagrad_equals_a_loop_over_rows() -> None:
             moved_once = np.asarray(params["table"][3])
     np.testing.assert_array_equal(params["table"][2], 1.0)
     np.testing.assert_array_equal(params["table"][3], moved_once)
+
+
+@pytest.mark.parametrize("name", sorted(ROW_LOCAL))
+def test_a_row_without_a_gradient_does_not_move(name) -> None:
+    # `tables.add_rows` adds the rows that only fill its shape to row 0.
+    optimizer = build_optimizer(TrainSettings(optimizer=name, weight_decay=0.1), CONSTANT)
+    params = make_params()
+    state = optimizer.init(params)
+    for row in (1, 2):
+        grads = jax.tree.map(jnp.zeros_like, params)
+        grads["table"] = grads["table"].at[row].set(0.5)
+        steps, state = optimizer.update(grads, state, params)
+        moved = np.asarray(steps["table"] != 0).any(1)
+        assert moved.tolist() == [place == row for place in range(len(moved))]
 
 
 def test_adam_is_that_of_optax_and_takes_a_factor() -> None:

@@ -67,7 +67,7 @@ def test_rows_that_were_taken_are_put_back_and_padding_is_not() -> None:
 
 
 @pytest.mark.parametrize("many", [0.1, 1.0])
-def test_rows_are_moved_and_those_behind_the_end_move_nothing(many, monkeypatch) -> None:
+def test_rows_are_moved_and_zeros_behind_the_end_leave_all_as_it_is(many, monkeypatch) -> None:
     monkeypatch.setattr(tables, "MANY", many)
     rows_U = jnp.asarray([0, 4, 8, 9])
     moved_UD = jnp.asarray([[1.0, 2.0], [3.0, 4.0], [0.0, 0.0], [0.0, 0.0]])

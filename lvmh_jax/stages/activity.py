@@ -16,7 +16,7 @@ from scipy import sparse
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
-OPEN = 2.0  # sum of variances of a client's concepts (docs/log.md)
+MOST_RAKED = 3  # concepts of a client (docs/log.md)
 BLOCK_CELLS = 1 << 20  # kinds x pairs at once
 ROUNDS, CLOSE = 500, 1e-6  # of the fit, and of what a round still moves where it ends
 
@@ -71,15 +71,15 @@ def _pair(degree_K: Reals, share_KC: Reals) -> tuple[Reals, Reals]:
     """Weights and spreads of pairs: a client has d concepts, so two of them exclude each other.
 
     By the product of their variances over about the sum of all (Hajek, Annals of Mathematical
-    Statistics 35(4), 1964), so that the pairs of a client add up to d (d - 1). That holds where
-    much is open; of few concepts the chances of pairs are raked, so that beside each there are
-    d - 1 others (Deming and Stephan, Annals of Mathematical Statistics 11(4), 1940). On what is
-    drawn so both are within some hundredths (docs/log.md).
+    Statistics 35(4), 1964), so that the pairs of a client add up to d (d - 1). Of up to
+    `MOST_RAKED` concepts that is far off where some are popular; there the chances of pairs are
+    raked, so that beside each there are d - 1 others (Deming and Stephan, Annals of Mathematical
+    Statistics 11(4), 1940).
     """
     variance_KC = share_KC * (1 - share_KC)
     sum_K1 = _floor(variance_KC.sum(1, keepdims=True))
     apart_K1 = _floor(sum_K1 - (variance_KC**2).sum(1, keepdims=True) / sum_K1)
-    is_open_K1 = variance_KC.sum(1, keepdims=True) >= OPEN
+    is_open_K1 = degree_K[:, None] > MOST_RAKED
     raked_KC = share_KC * _rake_pairs(degree_K, share_KC)
     weight_KC = np.where(is_open_K1, share_KC, raked_KC)
     return weight_KC, np.where(is_open_K1, variance_KC / np.sqrt(apart_K1), 0.0)

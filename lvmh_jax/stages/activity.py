@@ -79,10 +79,11 @@ def _pair(degree_K: Reals, share_KC: Reals) -> tuple[Reals, Reals]:
     variance_KC = share_KC * (1 - share_KC)
     sum_K1 = _floor(variance_KC.sum(1, keepdims=True))
     apart_K1 = _floor(sum_K1 - (variance_KC**2).sum(1, keepdims=True) / sum_K1)
-    is_open_K1 = degree_K[:, None] > MOST_RAKED
-    raked_KC = share_KC * _rake_pairs(degree_K, share_KC)
-    weight_KC = np.where(is_open_K1, share_KC, raked_KC)
-    return weight_KC, np.where(is_open_K1, variance_KC / np.sqrt(apart_K1), 0.0)
+    weight_KC, spread_KC = share_KC.copy(), variance_KC / np.sqrt(apart_K1)
+    few = degree_K <= MOST_RAKED
+    weight_KC[few] *= _rake_pairs(degree_K[few], share_KC[few])
+    spread_KC[few] = 0.0
+    return weight_KC, spread_KC
 
 
 def _rake_pairs(degree_K: Reals, share_KC: Reals) -> Reals:

@@ -21,6 +21,7 @@ RUNNERS = ("pool", "ray")  # those of pipeline/runners.py, whose import would ta
 FOLDER = click.Path(path_type=Path)  # not checked here: what is not there is exit 4, not 2
 FILE = click.Path(path_type=Path)
 PAGE = (".html", ".htm")
+SUGGESTIONS = Path("data", "outputs", "alias_suggestions.csv")  # a person marks them
 NEUTRAL = ("", ".txt")  # endings of a text file that promise no format
 
 
@@ -69,7 +70,7 @@ def _keep_inputs(params: Sequence[click.Parameter], values: Mapping[str, Any]) -
     given = (values.get(each.name or "") for each in params if each.type is FILE)
     inputs = [path for path in given if isinstance(path, Path)]
     if isinstance(workspace := values.get("workspace"), Path):
-        inputs += list_inputs(workspace)
+        inputs += [*list_inputs(workspace), workspace / SUGGESTIONS]
     for option, path in asked.items():
         if exists(path):
             keep_inputs([path], inputs, f"choose another file for {option}")

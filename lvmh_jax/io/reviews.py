@@ -84,6 +84,7 @@ def read_reviews(
             raise InvalidInputError(
                 f"note {quote(note.note_id)} is reviewed twice, first at {place_of[note.note_id]}",
                 where=place,
+                fix="leave one out; of several annotators Label Studio's JSON says which counts",
             )
         if note.note_id in elsewhere:
             raise InvalidInputError(

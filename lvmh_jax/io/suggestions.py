@@ -40,8 +40,9 @@ SUGGESTION_COLUMNS = (
 )
 NEW_CONCEPT_COLUMNS = ("cluster_id", "name", "candidates", "notes", "evidence_note_ids", "cohesion")
 NEEDED = ("concept_id", "alias")
-YES = frozenset({"yes", "y", "1", "true", "x"})
-NO = frozenset({"no", "n", "0", "false"})
+# A column of 1 and empty cells is one of 1.0 to pandas.
+YES = frozenset({"yes", "y", "1", "1.0", "true", "x"})
+NO = frozenset({"no", "n", "0", "0.0", "false"})
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:

@@ -65,6 +65,7 @@ def read_clients(
         findings = read_findings(concepts_file)
         if notes and findings:
             notes = _keep_notes(notes, findings, path.as_posix(), progress)
+            findings = _take_clients(notes, findings, path.as_posix(), progress)
     else:
         with tempfile.TemporaryDirectory(prefix="lvmh-jax-") as folder:
             found = Path(folder, "note_concepts.parquet")
@@ -112,3 +113,22 @@ def _keep_notes(
         f"mention; {fix}"
     )
     return ()
+
+
+def _take_clients(
+    notes: Sequence[Note], findings: Sequence[Finding], where: str, progress: Progress
+) -> list[Finding]:
+    """Mentions with the client of their note, where it is known: a mention has no other."""
+    client_of = {note.note_id: note.client_id for note in notes}
+    taken = [one._replace(client_id=client_of.get(one.note_id, one.client_id)) for one in findings]
+    # Where the file names no client, the note's id stood in for one.
+    other = sum(
+        one.client_id not in (new.client_id, one.note_id)
+        for one, new in zip(findings, taken, strict=True)
+    )
+    if other:
+        progress.warn(
+            f"{other} of {len(findings)} mentions name another client than their note in {where}: "
+            "the note's counts"
+        )
+    return taken

@@ -43,6 +43,15 @@ def test_nor_through_a_link_in_the_folder_that_is_given_by_default(run) -> None:
     assert lexicon.read_text() == "mine"
 
 
+@pytest.mark.parametrize("command", ["detect", "segment"])
+def test_suggestions_that_a_person_marks_are_no_output_of_others(run, command: str) -> None:
+    marked = put(Path("data/outputs/alias_suggestions.csv"))
+    result = run(command, "--output", str(marked))
+    assert result.exit_code == 2
+    assert error_of(result).startswith(f"Error: {marked}: is an input, and would be replaced")
+    assert marked.read_text() == "mine"
+
+
 @pytest.mark.parametrize("words", [(), ("--force",)])
 def test_prepare_does_not_replace_the_export(run, words: tuple[str, ...]) -> None:
     raw = put(CANDIDATES, EXPORT)

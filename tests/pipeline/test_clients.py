@@ -67,6 +67,17 @@ def test_mentions_of_notes_that_are_not_there_are_told(root: Path) -> None:
     assert "other.parquet: its clients" in said
 
 
+@pytest.mark.parametrize(("client", "told"), [("", False), ("x", False), ("stranger", True)])
+def test_a_mention_is_of_the_client_of_its_note(root: Path, client: str, told: bool) -> None:
+    text = f"note_id,client_id,concept_id\nx,{client},bag\ny,of-y,bag\n"
+    found, said = write_file(root, "blank.csv", text), io.StringIO()
+    given = {"notes_file": None, "with_sensitive": False, "progress": Progress(said)}
+    table = read_clients(MODEL, root, root, concepts_file=found, **given)
+    assert table.clients == ("of-x", "of-y", "of-z")
+    assert table.holds_MC.toarray().sum(1).tolist() == [1, 1, 0]
+    assert ("1 of 2 mentions name another client than their note" in said.getvalue()) is told
+
+
 @pytest.mark.parametrize("name", [LEXICON, LEXICON_TABLE])
 def test_a_concept_that_was_marked_after_training_is_left_out(root: Path, name: str) -> None:
     entries = {"ill": {"aliases": ["ill"], "sensitive": True}}

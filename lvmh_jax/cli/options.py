@@ -21,7 +21,6 @@ RUNNERS = ("pool", "ray")  # those of pipeline/runners.py, whose import would ta
 FOLDER = click.Path(path_type=Path)  # not checked here: what is not there is exit 4, not 2
 FILE = click.Path(path_type=Path)
 PAGE = (".html", ".htm")
-SUGGESTIONS = Path("data", "outputs", "alias_suggestions.csv")  # a person marks them
 NEUTRAL = ("", ".txt")  # endings of a text file that promise no format
 
 
@@ -65,7 +64,7 @@ def _keep_inputs(params: Sequence[click.Parameter], values: Mapping[str, Any]) -
     asked = {each.opts[0]: path for each in outputs if (path := values.get(each.name or ""))}
     if not any(exists(path) for path in asked.values()):
         return
-    from lvmh_jax.io.workspace import list_inputs
+    from lvmh_jax.io.workspace import SUGGESTIONS, list_inputs
 
     given = (values.get(each.name or "") for each in params if each.type is FILE)
     inputs = [path for path in given if isinstance(path, Path)]

@@ -75,8 +75,8 @@ def propose(
       settings: what becomes a candidate.
       memory: of annotated notes, where there are some.
       fold_B: for each note the fold whose annotation is not to be looked at; -1 for none.
-      may_pass: which candidates are worth a look at the words around them, by all else; the
-        others, of which most candidates are, are left out. By default all are.
+      may_pass: which candidates are worth a look at the words around them, by all else;
+        the others are left out. By default all are.
     """
     stream = make_stream(texts, encoder.settings.buckets)
     exact = from_hits(stream, index.find_exact(texts), index.concept_A)

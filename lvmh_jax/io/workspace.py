@@ -28,6 +28,7 @@ CANDIDATES = "data/processed/candidates.csv"
 LEXICON = "taxonomy/lexicon_v1.json"
 LEXICON_TABLE = "taxonomy/lexicon_v1.csv"
 GOLD = "data/gold"
+SUGGESTIONS = "data/outputs/alias_suggestions.csv"  # a person marks them
 MIN_NOTES = 50  # below, held-out figures move by points with a single note
 
 CANDIDATE_COLUMNS = ("candidate", "language", "freq_notes", "avg_score", "example_note_ids")

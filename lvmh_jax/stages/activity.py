@@ -27,13 +27,11 @@ class Activity:
 
     Attributes:
       clients_K: int64 clients of each kind.
-      share_KC: float64 chance that a client of a kind holds a concept.
       weight_KC, spread_KC: float64; the chance of two concepts is the product of their weights,
         less that of their spreads.
     """
 
     clients_K: Ints
-    share_KC: Reals
     weight_KC: Reals
     spread_KC: Reals
 
@@ -60,11 +58,11 @@ def fit_activity(holds_MC: sparse.csr_matrix) -> Activity:
     Args:
       holds_MC: ones where a client holds a concept.
     """
-    degree_M = np.asarray(holds_MC.sum(1)).ravel().astype(np.int64)
+    degree_M = np.asarray(holds_MC.sum(1)).ravel().astype(np.float64)
     held_C = np.asarray(holds_MC.sum(0)).ravel().astype(np.float64)
     degree_K, clients_K = np.unique(degree_M, return_counts=True)
-    share_KC = _fit_shares(degree_K.astype(np.float64), clients_K, held_C)
-    return Activity(clients_K, share_KC, *_pair(degree_K.astype(np.float64), share_KC))
+    share_KC = fit_shares(degree_K, clients_K, held_C)
+    return Activity(clients_K, *_pair(degree_K, share_KC))
 
 
 def _pair(degree_K: Reals, share_KC: Reals) -> tuple[Reals, Reals]:
@@ -100,8 +98,8 @@ def _rake_pairs(degree_K: Reals, share_KC: Reals) -> Reals:
     return factor_KC
 
 
-def _fit_shares(degree_K: Reals, clients_K: Ints, held_C: Reals) -> Reals:
-    """Chances of kinds and concepts whose sums are the degrees; float64 share_KC."""
+def fit_shares(degree_K: Reals, clients_K: Ints, held_C: Reals) -> Reals:
+    """Chance that a client of each kind holds a concept, by both sums; float64 share_KC."""
     total = max(held_C.sum(), 1.0)
     kind_K1, concept_C = degree_K[:, None] / np.sqrt(total), held_C / np.sqrt(total)
     share_KC = np.zeros((len(degree_K), len(held_C)))

@@ -23,7 +23,7 @@ Reals = NDArray[np.float64]
 TOGETHER, ALIKE, SEGMENT = "co-occurrence", "embedding", "segment"
 Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
 NEAREST = 3  # alike concepts that are listed for each
-MOST_EVEN = 100
+MOST_EVEN = 100  # times the clients there are: the tail of many more takes scipy seconds a pair
 BLOCK = 1024  # concepts compared with all at a time
 
 
@@ -195,7 +195,7 @@ def list_alike(
 def count_even(expected_E: Reals, one_E: Ints, other_E: Ints, clients: int) -> Ints:
     """Among how many clients, were they all alike, chance would make as many have both; int64 [E].
 
-    At most `MOST_EVEN` times as many as there are: beyond, the test only gets slower.
+    At most `MOST_EVEN` times as many as there are.
 
     >>> few, many = np.array([2.0, 0.0]), np.array([10, 3])
     >>> count_even(few, many, np.array([20, 3]), 50).tolist()

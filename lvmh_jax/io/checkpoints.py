@@ -17,8 +17,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -29,6 +27,7 @@ import numpy as np
 from lvmh_jax.config import SCHEMA_VERSION
 from lvmh_jax.errors import InvalidInputError, ResumeRefusedError
 from lvmh_jax.io import manifest
+from lvmh_jax.io.runtime import hold_signals
 
 if TYPE_CHECKING:
     import orbax.checkpoint as ocp
@@ -71,7 +70,7 @@ def save_checkpoint(
     """
     if keep < 1 or step < 0:
         raise ValueError(f"keep is {keep} and step is {step}: expected at least 1 and 0")
-    with _undisturbed():
+    with hold_signals():  # Ctrl-C would leave Orbax halfway, which then fails the exit too
         _save(folder.resolve(), step, state, extra, keep)  # Orbax takes absolute paths only
 
 
@@ -201,23 +200,6 @@ def _drop(folder: Path, step: int) -> None:
     # The manifest first: a crash in between leaves a step that does not count.
     (folder / f"{step}.json").unlink(missing_ok=True)
     shutil.rmtree(folder / str(step), ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Lets Ctrl-C wait: it would leave Orbax halfway, which then fails the exit too."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield
-        return
-    pressed: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        signal.raise_signal(signal.SIGINT)
 
 
 @contextlib.contextmanager

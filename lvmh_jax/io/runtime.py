@@ -115,6 +115,29 @@ def stop_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)
 
 
+@contextlib.contextmanager
+def hold_signals() -> Iterator[None]:
+    """Lets Ctrl-C and SIGTERM wait for the end of what must not stop halfway.
+
+    Outside the main thread, where they never arrive, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: handler for number, handler in handlers.items() if callable(handler)}
+    try:
+        for number in before:
+            signal.signal(number, lambda number, frame: held.append(number))
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if held:
+        signal.raise_signal(held[0])
+
+
 def read_version() -> str:
     """Of this package; empty in a checkout that is not installed."""
     try:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from lvmh_jax.config import CheckpointSettings
 from lvmh_jax.io.checkpoints import save_checkpoint
-from lvmh_jax.io.runtime import read_clock
+from lvmh_jax.io.runtime import hold_signals, read_clock
 
 
 class Mark(NamedTuple):
@@ -59,10 +59,12 @@ class CheckpointWriter:
         self.wait()
         if self._folder is None or now == self._saved:
             return
-        # First, for a save that fails is not to be tried again.
-        self._saved, self._saved_s = now, read_clock()
         given = (self._folder, now.step, tree, extra, self._settings.keep)
-        self._under_way = self._pool.submit(save_checkpoint, *given)
+        # An interrupt between these lines would count a state as saved that no thread has got.
+        with hold_signals():
+            # First, for a save that fails is not to be tried again.
+            self._saved, self._saved_s = now, read_clock()
+            self._under_way = self._pool.submit(save_checkpoint, *given)
 
     def wait(self) -> None:
         """Returns when what was begun is on disk.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -93,6 +97,42 @@ def test_a_save_that_failed_is_told_at_the_next_word(
     writer.begin(Mark(1, 0), {}, {})
     with pytest.raises(OSError, match="No space left"):
         writer.close()
+
+
+def press_at_line(wanted: int, writer: CheckpointWriter) -> bool:
+    """Begins a save with Ctrl-C at one of the lines that this runs; False where it has fewer."""
+    lines, before = count(1), sys.gettrace()
+
+    def trace(frame: FrameType, event: str, given: Any) -> Any:
+        if event == "line" and next(lines) == wanted:
+            signal.raise_signal(signal.SIGINT)
+        return trace
+
+    sys.settrace(trace)
+    try:
+        writer.begin(Mark(5, 1), {}, {})
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return next(lines) > wanted
+
+
+def test_ctrl_c_at_any_line_of_its_begin_loses_no_save(tmp_path: Path, saves: list[int]) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    for line in count(1):
+        writer = CheckpointWriter(tmp_path, NEVER, NOTHING)
+        try:
+            was_pressed = press_at_line(line, writer)
+            writer.begin(Mark(5, 1), {}, {})  # as a run does that ends
+        finally:
+            writer.close()
+            signal.signal(signal.SIGINT, handler)
+        assert saves == [5], f"Ctrl-C at line {line}"
+        if not was_pressed:
+            break
+        saves.clear()
+    assert line > 50
 
 
 def test_a_host_that_writes_nothing_saves_nothing(saves: list[int]) -> None:

@@ -139,7 +139,9 @@ def _serve(pipe: Connection, threads: int) -> None:
             while True:
                 pipe.send((True, function(pipe.recv())))
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            return
+            # Nobody asks any more, and nothing is left to write: the farewells of what a worker
+            # has loaded take a fifth of a second.
+            os._exit(0)
         except Exception as error:
             pipe.send((False, portable(error), "".join(traceback.format_exception(error))))
 

@@ -1,8 +1,8 @@
 """Finds the words that deny or reject, in twelve languages: evidence, and what they are near.
 
 How `cues` writes a phrase: words parted by spaces are tokens in a row; `word*` is a token that
-begins so, `~piece` one that holds it, and `…` skips up to a few tokens of a clause. The longest
-phrase that begins at a token wins, so that "not only" is no "not".
+begins so, `~piece` one that holds it, and `…` skips up to a few tokens of a clause, `… …` up to
+twice as many. The longest phrase that begins at a token wins, so that "not only" is no "not".
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ DENY, OVER, MASK, BUT, JOIN = "deny", "over", "mask", "but", "join"
 EXACT, PREFIX, PIECE, GAP = "exact", "prefix", "piece", "gap"
 GAP_TOKENS = 3
 GAP_CHARACTERS = 8  # of a script without spaces
-# Kind of each list, and whether its cues stand before and behind what they deny, and behind it also
-# as the next clause.
+# Kind of each list, and whether its cues stand before and behind what they deny, behind it also as
+# the next clause, and rather behind it.
 LISTS = {
-    "masks": (MASK, False, False, False),
-    "over_before": (OVER, True, False, False),
-    "over_after": (OVER, False, True, False),
-    "either": (DENY, True, True, False),
-    "before": (DENY, True, False, False),
-    "after": (DENY, False, True, True),
-    "refusals": (DENY, True, True, True),
-    "but": (BUT, False, False, False),
-    "joins": (JOIN, False, False, False),
+    "masks": (MASK, False, False, False, False),
+    "over_before": (OVER, True, False, False, False),
+    "over_after": (OVER, False, True, True, False),
+    "either": (DENY, True, True, False, False),
+    "verbs": (DENY, True, True, False, True),
+    "before": (DENY, True, False, False, False),
+    "after": (DENY, False, True, True, False),
+    "refusals": (DENY, True, True, True, False),
+    "but": (BUT, False, False, False, False),
+    "joins": (JOIN, False, False, False, False),
 }
 # Of two phrases that fit alike, the one of the earlier kind wins.
 KINDS = (MASK, OVER, DENY, BUT, JOIN)
@@ -41,17 +42,28 @@ Atom = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue in a text: its tokens [first, last], kind, and the sides of a thing it may stand on.
+    """A cue in a text: its tokens, kind, and the sides of a thing it may stand on.
 
-    One that may stand `across` denies what the clause before names: "a scarf, not interested".
+    One that may stand `across` denies what the clause before names: "a scarf, not interested". One
+    that is `late` stands behind a thing rather than before it: "Gold möchte sie vermeiden".
     """
 
-    first: int
-    last: int
+    tokens: tuple[int, ...]
     kind: str
     before: bool
     after: bool
     across: bool
+    late: bool
+
+    @property
+    def first(self) -> int:
+        """Its first token."""
+        return self.tokens[0]
+
+    @property
+    def last(self) -> int:
+        """Its last token."""
+        return self.tokens[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class Pattern:
     before: bool
     after: bool
     across: bool
+    late: bool
 
 
 def find_cues(
@@ -76,7 +89,7 @@ def find_cues(
       parted: tokens that a comma or more parts from the one before.
 
     >>> find_cues(["not", "only", "navy", "no", "red"], "EN")
-    [Cue(first=3, last=3, kind='deny', before=True, after=True, across=False)]
+    [Cue(tokens=(3,), kind='deny', before=True, after=True, across=False, late=False)]
     """
     known = language if language in CUES else ""
     used: set[int] = set()
@@ -91,11 +104,12 @@ def find_cues(
         most = max(len(at) for at, _ in fits)
         longest = [(at, p) for at, p in fits if len(at) == most]
         at, kind = longest[0][0], min((p.kind for _, p in longest), key=KINDS.index)
-        used.update(at)
+        used.update(range(at[0], at[-1] + 1) if kind == MASK else at)
         if kind != MASK:
             sides = [p for _, p in longest if p.kind in DENIERS]
-            before, after = any(p.before for p in sides), any(p.after for p in sides)
-            cues.append(Cue(first, at[-1], kind, before, after, any(p.across for p in sides)))
+            names = ("before", "after", "across", "late")
+            where = {name: any(getattr(p, name) for p in sides) for name in names}
+            cues.append(Cue(tuple(at), kind, **where))
     return cues
 
 
@@ -220,7 +234,7 @@ def _match(
     for atom in atoms[1:]:
         if atom[0] == GAP:
             unspaced = UNSPACED_CHARACTER.match(forms[first])
-            reach = GAP_CHARACTERS if unspaced else GAP_TOKENS
+            reach += GAP_CHARACTERS if unspaced else GAP_TOKENS
             continue
         stop = min(place + reach + 1, len(forms))
         while place < stop and not _fits(atom, forms[place]):

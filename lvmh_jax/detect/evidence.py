@@ -75,7 +75,7 @@ class Evidence:
       shared_N: how many concepts share the candidate's alias.
       alias_length_N: characters of its alias; 0 without one.
       languages_B: of the notes; upper-case ISO 639-1, or anything else where it is not known.
-      alias_cue_N: whether its alias itself holds a negation, as "no logo" does.
+      alias_cue_N: whether its alias, where it is written, itself holds a negation: "no logo".
       negative_N: whether its concept is itself a denial.
       recalled: what annotated notes said of its wording; zeros without any.
       grams_N, other_grams_N: likeness in writing to its concept's aliases, and to another's.
@@ -127,9 +127,8 @@ class Evidence:
     @cached_property
     def polarity(self) -> Polarity:
         """What denies each candidate; the best by quick score compete for a cue."""
-        return judge_polarity(
-            self.stream, self.candidates, self.languages_B, self.quick_N, self.alias_cue_N
-        )
+        words = self.alias_cue_N, self.tokens.zipf_T
+        return judge_polarity(self.stream, self.candidates, self.languages_B, self.quick_N, *words)
 
 
 @dataclass(frozen=True)

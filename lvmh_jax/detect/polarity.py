@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.data.functionwords import function_words
 from lvmh_jax.data.negation import BUT, DENIERS, JOIN, Cue, find_cues, may_deny, may_deny_somewhere
+from lvmh_jax.data.text import fold_form
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import select_mentions
 from lvmh_jax.detect.stream import NoteStream
@@ -29,13 +30,23 @@ Bools = NDArray[np.bool_]
 
 # What is worth less is no rival: at .5 verbs and function words take cues (docs/log.md).
 HEAD_WORTH = 0.8
-# Words between a cue and its head, at most; a Han or kana character is half a word. Competition
-# makes it harmless: of the demo's denials six find no more, and two find four fewer (docs/log.md).
+# Words between a cue and its head, at most. Competition makes it harmless: of the demo's denials
+# six find no more, and two find four fewer (docs/log.md).
 REACH = 4.0
 # The same where what denies comes behind, and a language has its verb there.
-FAR_REACH = {"JA": 8.0, "KO": 8.0, "DE": 6.0, "NL": 6.0}
+FAR_REACH = {"JA": 8.0, "KO": 8.0, "DE": 8.0, "NL": 8.0}
+CLAUSE_REACH = 8.0  # from a head to a cue that is a clause by itself: "asked for gold, was told no"
 OVER_COMMA = 6.0  # words from a head to the cue that begins the next clause
-NEAR = 1.0  # a cue without a head denies what stands right beside it
+OPENING = 3  # of which it is one of the first: "the watch, she is not interested"
+NEAR = 1.5  # a cue without a head denies what stands right beside it
+LIGHT = 0.5  # words that a common word, or a Han or kana character, counts for
+COMMON = 6.5  # Zipf frequency
+# What an alias with a cue is worth beside one without: who says "no nut allergy" speaks of nuts,
+# though "no allergy" is a concept.
+CUE_IN_ALIAS = 0.9
+JOINING_ENDINGS = {"KO": ("도", "와", "과", "랑", "이나")}  # "화이트도 베이지도 별로"
+# Words that accents alone tell from a cue or a join: "è" is no "e", and "ne" no "né".
+UNLIKE = {"IT": frozenset({"è", "ne"}), "PT": frozenset({"é"})}
 QUESTION = re.compile(r"[?？؟]")
 
 
@@ -60,7 +71,9 @@ class _Scene:
       place_T: words up to each token.
       stretch_T: number of the stretch that a token is in; a cue and its head share one.
       heads: first and last token, in order, without the cues at their ends.
-      joins: tokens that carry a cue on to the next head.
+      joins: tokens that carry a cue on to the next head,
+      joining: and those that do so by how they end.
+      opens: tokens behind such a word: "and no" denies nothing before it.
       spent: tokens of heads whose alias holds a cue: "no logo" is a concept, not a denial.
       begins: tokens behind a comma.
       answers: tokens behind a question: "golf? Never".
@@ -71,6 +84,8 @@ class _Scene:
     stretch_T: list[int]
     heads: list[tuple[int, int]]
     joins: frozenset[int]
+    joining: frozenset[int]
+    opens: frozenset[int]
     spent: frozenset[int]
     begins: frozenset[int]
     answers: frozenset[int]
@@ -89,6 +104,7 @@ def judge_polarity(
     languages_B: Sequence[str],
     worth_N: Floats,
     alias_cue_N: Bools,
+    zipf_T: Floats,
 ) -> Polarity:
     """Finds what denies each candidate.
 
@@ -98,6 +114,7 @@ def judge_polarity(
       languages_B: upper-case ISO 639-1, or anything else where it is not known.
       worth_N: how likely each is a mention, in [0, 1], before polarity is known.
       alias_cue_N: whether its alias itself holds a cue.
+      zipf_T: how common each token of the stream is.
     """
     denied_T, inside_T = np.zeros((2, len(stream.row_T)), bool)
     forms_V = [form for form, _ in stream.table.row_of]
@@ -105,18 +122,19 @@ def judge_polarity(
     is_denying_B = np.zeros(len(languages_B), bool)
     is_denying_B[denying] = True
     heads_N = (worth_N >= HEAD_WORTH) & is_denying_B[candidates.note_N]
-    rows = select_mentions(candidates, worth_N, heads_N)
+    rows = select_mentions(candidates, np.where(alias_cue_N, CUE_IN_ALIAS, 1) * worth_N, heads_N)
     first_H, last_H = candidates.first_N[rows], candidates.last_N[rows]
     begin_B = np.searchsorted(candidates.note_N[rows], np.arange(len(languages_B) + 1)).tolist()
     heads = list(zip(first_H.tolist(), last_H.tolist(), alias_cue_N[rows].tolist(), strict=True))
     words = _Words(
-        np.cumsum(np.where(stream.unspaced_T, 0.5, 1.0)),
+        np.where(stream.unspaced_T | (zipf_T >= COMMON), LIGHT, 1.0),
         stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0),
         stream.sentence_T,
+        stream.unspaced_T,
     )
     for note in denying:
         low, high = stream.begin_B[note : note + 2].tolist()
-        forms = [forms_V[row] for row in stream.row_T[low:high].tolist()]
+        forms = _list_forms(stream, forms_V, low, high, UNLIKE.get(languages_B[note]))
         part = words.take(low, high)
         asked = _list_asked(stream, note, low, high)
         parted = frozenset(np.flatnonzero(part.parted_T).tolist())
@@ -124,21 +142,38 @@ def judge_polarity(
         if any(cue.kind in DENIERS for cue in cues):
             own = [(a - low, b - low, c) for a, b, c in heads[begin_B[note] : begin_B[note + 1]]]
             named = _trim_heads(own, cues, forms, languages_B[note])
-            scene = _set_scene(part, named, cues, asked, FAR_REACH.get(languages_B[note], REACH))
+            scene = _set_scene(part, named, cues, asked, forms, languages_B[note])
             _mark(denied_T[low:high], inside_T[low:high], cues, scene)
     return Polarity(_holds(denied_T, candidates), _holds(inside_T, candidates))
 
 
 class _Words(NamedTuple):
-    """Tokens: words up to each, whether a comma or more parts it from the last, its sentence."""
+    """Tokens: words that each counts for, if a comma or more parts it from the last, sentence."""
 
-    place_T: NDArray[np.float64]
+    weight_T: NDArray[np.float64]
     parted_T: Bools
     sentence_T: Ints
+    unspaced_T: Bools
 
     def take(self, low: int, high: int) -> _Words:
         part = slice(low, high)
-        return _Words(self.place_T[part], self.parted_T[part], self.sentence_T[part])
+        weight_T, parted_T, sentence_T, unspaced_T = self
+        return _Words(weight_T[part], parted_T[part], sentence_T[part], unspaced_T[part])
+
+
+def _list_forms(
+    stream: NoteStream, forms_V: Sequence[str], low: int, high: int, unlike: frozenset[str] | None
+) -> list[str]:
+    """Forms of the tokens of a note; empty where a word only folds to what may be a cue."""
+    forms = [forms_V[row] for row in stream.row_T[low:high].tolist()]
+    if unlike:
+        folded = {fold_form(word) for word in unlike}
+        text = stream.texts[int(stream.note_T[low])]
+        for token in (token for token, form in enumerate(forms) if form in folded):
+            at = low + token
+            if text[int(stream.start_T[at]) : int(stream.end_T[at])].casefold() in unlike:
+                forms[token] = ""
+    return forms
 
 
 def _list_asked(stream: NoteStream, note: int, low: int, high: int) -> frozenset[int]:
@@ -172,7 +207,7 @@ def _trim_heads(
     heads: Sequence[tuple[int, int, bool]], cues: Sequence[Cue], forms: Sequence[str], language: str
 ) -> list[tuple[int, int, bool]]:
     """Heads without the cues at their ends; one of which function words are left is none."""
-    deny = {i for c in cues if c.kind in DENIERS for i in range(c.first, c.last + 1)}
+    deny = {token for cue in cues if cue.kind in DENIERS for token in cue.tokens}
     empty = function_words(language)
     trimmed = []
     for first, last, has_cue in heads:
@@ -189,20 +224,25 @@ def _set_scene(
     heads: Sequence[tuple[int, int, bool]],
     cues: Sequence[Cue],
     asked: frozenset[int],
-    reach: float,
+    forms: Sequence[str],
+    language: str,
 ) -> _Scene:
+    joins = [cue.first for cue in cues if cue.kind == JOIN]
+    endings = JOINING_ENDINGS.get(language, ())
     walls_T = words.parted_T.astype(np.int64)
     walls_T[[cue.first for cue in cues if cue.kind == BUT]] = 1
     begins_T = words.parted_T & (np.diff(words.sentence_T, prepend=-1) == 0)
     return _Scene(
-        place_T=words.place_T.tolist(),
+        place_T=np.cumsum(words.weight_T).tolist(),
         stretch_T=np.cumsum(walls_T).tolist(),
         heads=[(first, last) for first, last, _ in heads],
-        joins=frozenset(cue.first for cue in cues if cue.kind == JOIN),
+        joins=frozenset(joins),
+        opens=frozenset(join + 1 for join in joins if not words.unspaced_T[join]),
+        joining=frozenset(token for token, form in enumerate(forms) if form.endswith(endings)),
         spent=frozenset(i for a, b, has_cue in heads if has_cue for i in range(a, b + 1)),
         begins=frozenset(np.flatnonzero(begins_T).tolist()),
         answers=frozenset(token + 1 for token in asked if token + 1 not in asked),
-        reach=reach,
+        reach=FAR_REACH.get(language, REACH),
     )
 
 
@@ -211,30 +251,50 @@ def _mark(denied_T: Bools, inside_T: Bools, cues: Sequence[Cue], scene: _Scene) 
     for cue in cues:
         if cue.kind not in DENIERS or cue.first in scene.spent:
             continue
-        inside_T[cue.first : cue.last + 1] = True
-        for first, last in _take(cue, scene):
+        inside_T[[*cue.tokens]] = True
+        for first, last in [*_list_inside(cue, scene), *_take(cue, scene)]:
             denied_T[first : last + 1] = True
+
+
+def _list_inside(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
+    """Heads in the gap of a cue that denies on both sides: "né oro né argento"."""
+    if not (cue.before and cue.after):
+        return []
+    return [(first, last) for first, last in scene.heads if cue.first < first and last < cue.last]
 
 
 def _take(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
     """What a cue denies: heads, or else the word beside it."""
-    if cue.before:
-        head = next((i for i, (_, last) in enumerate(scene.heads) if last > cue.last), None)
-        if head is not None:
-            first = max(scene.heads[head][0], cue.last + 1)
-            if scene.apart(cue.last, first) <= REACH:
-                return _list_joined(scene.heads[head:], scene)
+    ways = (_take_behind, _take_before) if cue.late else (_take_before, _take_behind)
+    taken = (way(cue, scene) for way in ways)
+    return next(filter(None, taken), None) or _list_beside(cue, scene)
+
+
+def _take_before(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
+    """The heads that a cue stands before."""
+    head = next((i for i, (_, last) in enumerate(scene.heads) if last > cue.last), None)
+    if not cue.before or head is None:
+        return []
+    first = max(scene.heads[head][0], cue.last + 1)
+    near = scene.apart(cue.last, first) <= REACH
+    return _list_joined(scene.heads[head:], scene) if near else []
+
+
+def _take_behind(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
+    """The heads that a cue stands behind."""
     before = [(first, last) for first, last in scene.heads if first < cue.first]
-    if cue.after and before and _reaches_back(cue, before[-1][1], scene):
-        return _list_joined(before[::-1], scene)
-    return _list_beside(cue, scene)
+    may = cue.after and cue.first not in scene.opens
+    near = may and before and _reaches_back(cue, before[-1][1], scene)
+    return _list_joined(before[::-1], scene) if near else []
 
 
 def _reaches_back(cue: Cue, last: int, scene: _Scene) -> bool:
     """Whether a cue is near enough to the head before it, which ends at a token."""
-    if scene.apart(min(last, cue.first - 1), cue.first) <= scene.reach:
+    reach = max(scene.reach, CLAUSE_REACH) if cue.across else scene.reach
+    if scene.apart(min(last, cue.first - 1), cue.first) <= reach:
         return True
-    if cue.first not in scene.answers and not (cue.across and cue.first in scene.begins):
+    begins = scene.answers | scene.begins if cue.across else scene.answers
+    if not any(cue.first - begin in range(OPENING) for begin in begins):
         return False
     is_next = scene.stretch_T[cue.first] - scene.stretch_T[last] == 1
     return is_next and scene.place_T[cue.first] - scene.place_T[last] <= OVER_COMMA
@@ -245,7 +305,8 @@ def _list_joined(heads: Sequence[tuple[int, int]], scene: _Scene) -> list[tuple[
     joined = [heads[0]]
     for first, last in heads[1:]:
         (_, left), (right, _) = sorted([joined[-1], (first, last)])
-        if right - left != 2 or left + 1 not in scene.joins:
+        by_word = right - left == 2 and left + 1 in scene.joins
+        if not by_word and not (right - left == 1 and left in scene.joining):
             break
         joined.append((first, last))
     return joined
@@ -259,7 +320,7 @@ def _list_beside(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
         for token in range(cue.last + 1, min(cue.last + 2, last) + 1):
             if scene.apart(cue.last, token) <= NEAR:
                 beside.append((token, token))
-    if cue.after:
+    if cue.after and cue.first not in scene.opens:
         for token in range(max(cue.first - 2, 0), cue.first):
             if scene.apart(token, cue.first) <= NEAR:
                 beside.append((token, token))

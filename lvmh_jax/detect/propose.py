@@ -92,9 +92,9 @@ def propose(
     candidates = merge_candidates([written, learned, *known])
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
     like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder, embedded)
-    candidates = replace(
-        candidates, alias_N=np.where(candidates.alias_N >= 0, candidates.alias_N, like.alias_P)
-    )
+    written_N = candidates.alias_N  # what the encoder calls up is not written, nor is its cue
+    nearest_N = np.where(written_N >= 0, written_N, like.alias_P)
+    candidates = replace(candidates, alias_N=nearest_N)
     recalled = recall_nothing(len(candidates))
     if memory is not None:
         recalled = memory.recall(keys_N, candidates.concept_N, without_B[candidates.note_N])
@@ -107,7 +107,7 @@ def propose(
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
         alias_length_N=index.length_A[candidates.alias_N],
         languages_B=languages,
-        alias_cue_N=index.cue_A[candidates.alias_N],
+        alias_cue_N=index.cue_A[written_N],
         negative_N=index.negative_C[candidates.concept_N],
         grams_N=like.grams_P,
         other_grams_N=like.other_grams_P,

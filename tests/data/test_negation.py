@@ -86,7 +86,7 @@ def test_words_of_another_language_are_no_cues_where_it_is_unknown(text) -> None
 
 @pytest.mark.parametrize("language", CUES)
 def test_every_listed_phrase_is_found_as_what_it_is(language) -> None:
-    for name, (kind, before, after, across) in LISTS.items():
+    for name, (kind, before, after, across, late) in LISTS.items():
         for phrase in filter(None, getattr(CUES[language], name).split("|")):
             forms = [form for kind_, form in parse_phrase(phrase) if kind_ != GAP]
             found = find_cues(forms, language)
@@ -99,11 +99,19 @@ def test_every_listed_phrase_is_found_as_what_it_is(language) -> None:
             assert cue.before >= before, phrase
             assert cue.after >= after, phrase
             assert cue.across >= across, phrase
+            assert cue.late >= late, phrase
 
 
 def test_a_phrase_reaches_over_a_gap_and_no_further() -> None:
-    assert deniers_in("elle ne porte que du noir", "FR") == []
-    assert deniers_in("elle ne porte ici et là enfin que du noir", "FR") == ["ne"]
+    assert deniers_in("elle ne porte plus de noir", "FR") == ["ne porte plus"]
+    assert deniers_in("elle ne porte ici et là enfin plus de noir", "FR") == []
+    assert deniers_in("rather give her a small bag than gold", "EN") != []
+    assert deniers_in("rather give all of them the same small bag than gold", "EN") == []
+
+
+def test_a_mask_covers_what_is_in_its_gap() -> None:
+    assert deniers_in("ohne ihn geht sie wirklich nirgendwohin", "DE") == []
+    assert deniers_in("ohne ihn geht sie wirklich gern", "DE") == ["ohne"]
     assert deniers_in("黒しか着ない", "JA") == []
 
 

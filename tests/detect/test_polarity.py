@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from lvmh_jax.data.frequency import zipf_of_table
 from lvmh_jax.detect.polarity import Polarity, judge_polarity
 from lvmh_jax.detect.stream import make_stream
 from lvmh_jax.records import LANGUAGES
@@ -50,7 +51,7 @@ CASES = [
     ("EN", "[-scarf] shown today, not interested"),
     ("EN", "loves [black], not too long"),
     ("EN", "[-scarf] and some other things, not interested"),
-    ("EN", "[scarf] and some quite lovely other things, not interested"),
+    ("EN", "[scarf] and some magnificent gemstones from a famous collection, not interested"),
     ("DE", "[-Schal] vorgeschlagen, kein Interesse"),
     ("ZH", "[-钱包]看过，没兴趣"),
     # What is asked is denied by the answer alone.
@@ -60,7 +61,7 @@ CASES = [
     # The verb comes last.
     ("JA", "[-黒]は普段あまりお召しにならない"),
     ("KO", "[-가죽]은 요즘 들어 거의 전혀 안 쓰심"),
-    ("EN", "[gold] or so they said it was not"),
+    ("EN", "[gold] or whatever antique dealers pretend was not"),
     # "or" joins on either side.
     ("JA", "[-黒]も[-紺]も不要"),
     ("ZH", "[-黑色]和[-藏青色]不要"),
@@ -71,6 +72,25 @@ CASES = [
     ("FR", "ne sort jamais sans sa [montre]"),
     ("KO", "[핸드백] 없이는 외출하지 않으심"),
     ("ZH", "毫不犹豫买了[项链]"),
+    ("DE", "ohne ihren [Hund] geht Frau Lindner nirgendwohin"),
+    # Both ways of a list; a contrast denies its second side.
+    ("IT", "né una [-collana] né una [-sciarpa] ma un [foulard]"),
+    ("IT", "di [borse] ne ha due e ne vuole altre"),
+    ("EN", "would rather give her a [bag] than [-jewellery]"),
+    ("KO", "[-화이트도] [-베이지도] 둘 다 별로라고 하심"),
+    # A verb at the end looks back first.
+    ("DE", "[-Gold] möchte sie vermeiden wegen der [Kinder]"),
+    ("RU", "от [-золота] отказывается ради [серебра]"),
+    # A pronoun stands for what was named; a refusal may come a little into its clause.
+    ("EN", "tried the [-scarf] on and did not like it"),
+    ("EN", "the [-watch], she is not interested"),
+    ("NL", "[-Bordeaux]? Nee dank u"),
+    # "And no" begins something new; "è" is no "e".
+    ("ES", "tiene alergia a [nueces] y no quiere sustos"),
+    ("IT", "il [-bianco] è fuori discussione"),
+    ("PT", "o [-branco] é fora de questão"),
+    # Common words count for half.
+    ("ES", "no es muy fan del [-burdeos]"),
 ]
 
 
@@ -105,7 +125,8 @@ def judge(
     )
     worth_N = np.array([(worth or {}).get(thing, 1.0) for thing in things], np.float32)
     cue_N = np.array([thing in negative for thing in things])
-    return judge_polarity(stream, candidates, [language], worth_N, cue_N), things, wanted
+    zipf_T = zipf_of_table(stream.table)[stream.row_T]
+    return judge_polarity(stream, candidates, [language], worth_N, cue_N, zipf_T), things, wanted
 
 
 def test_every_language_has_a_case() -> None:
@@ -125,6 +146,20 @@ def test_a_concept_that_is_a_denial_uses_its_cue_up() -> None:
     assert found.inside_N.tolist() == [False, False]
     found, _, _ = judge("NL", "[dierlijke materialen] weigert hij niet", negative=())
     assert found.denied_N.tolist() == [True]
+
+
+def test_no_allergy_to_nuts_denies_that_of_nuts() -> None:
+    stream = make_stream(["no allergy to nuts"], 64)
+    candidates = make_candidates(
+        note_N=np.zeros(2, np.int64),
+        first_N=np.array([0, 1]),
+        last_N=np.array([1, 3]),
+        start_N=np.array([0, 3]),
+        end_N=np.array([10, 18]),
+    )
+    worth_N, has_cue_N = np.array([1.0, 0.95], np.float32), np.array([True, False])
+    found = judge_polarity(stream, candidates, ["EN"], worth_N, has_cue_N, np.zeros(4, np.float32))
+    assert found.denied_N.tolist() == [True, True]  # of the first it is no feature: `evidence`
 
 
 def test_a_span_with_a_cue_is_denied_without_it() -> None:
@@ -149,7 +184,7 @@ def test_function_words_take_no_cue() -> None:
     assert found.denied_N.tolist() == [False, True]
 
 
-@pytest.mark.parametrize("between", [", ", ". ", " but ", " a b c d "])
+@pytest.mark.parametrize("between", [", ", ". ", " but ", " quaint rustic wooden antique "])
 def test_nothing_is_denied_across(between: str) -> None:
     found, _, _ = judge("EN", f"no{between}[gold]")
     assert found.denied_N.tolist() == [False]
@@ -165,5 +200,7 @@ def test_no_candidates_and_no_text() -> None:
     stream = make_stream(["", "no"], 64)
     empty = make_candidates(note_N=np.zeros(0, np.int64))
     nothing = np.zeros(0, np.float32)
-    found = judge_polarity(stream, empty, ["EN", "EN"], nothing, nothing > 0)
+    found = judge_polarity(
+        stream, empty, ["EN", "EN"], nothing, nothing > 0, np.zeros(1, np.float32)
+    )
     assert len(found.denied_N) == len(found.inside_N) == 0

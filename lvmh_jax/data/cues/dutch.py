@@ -1,0 +1,34 @@
+"""Polarity cues of Dutch."""
+
+from lvmh_jax.data.cues.lists import CueLists
+
+NL = CueLists(
+    either="niet|geen|nooit|niks|niets|nee|nimmer|geenszins|zelden",
+    verbs="vermijd*",
+    before="zonder|noch|haat|verafschuw*|weiger*|behalve|in plaats van|liever dan|allesbehalve"
+    "|alles behalve|klaar met|zat van|hekel aan|afkeer van|vrij van|wars van|nauwelijks|amper"
+    "|kan niet tegen|kunnen niet tegen|kon niet tegen|steeds minder|mijdt|mijden|liever … … dan"
+    "|wijst|gruwt van|boog om|uitgekeken op|afgezien van",
+    after="niks voor haar|niks voor hem|niets voor haar|niets voor hem|saai|taboe|uit den boze"
+    "|verboden|hoeft van|beu|weigert|liever niet|nee bedankt|nee dank|uitgesloten|niet haar ding"
+    "|niet zijn ding|niet haar smaak|niet zijn smaak|niet haar stijl|niet zijn stijl|te druk"
+    "|te fel|te opvallend|te schreeuwerig|te hard|laat haar koud|laat hem koud|laten haar koud"
+    "|laten hem koud|klopt niet|hoeft niet|niet nodig|zei nee|zegt nee|nee gezegd|afgewezen"
+    "|afgezworen|van de baan|links liggen|niet voor haar|niet voor hem|niet aan haar besteed"
+    "|niet aan hem besteed",
+    refusals="geen interesse|niet geïnteresseerd",
+    over_before="niet meer|nooit meer|gestopt met",
+    over_after="niet meer|nooit meer|opgegeven|gestopt|verkocht|aan de wilgen gehangen"
+    "|aan de wilgen",
+    masks="niet alleen|niet slecht|zonder twijfel|geen probleem|geen punt|waarom niet"
+    "|kan niet wachten|niet te missen|mist nooit|niet in het minst|niet vergeten|nooit zonder"
+    "|niets dan|zonder meer|verdraagt … geen|verdraagt … niet|als er geen|geen twijfel"
+    "|geen seconde|niets anders dan|niet weerstaan|nooit genoeg|niet gevonden|niets fout"
+    "|niets mis|niet zonder|nooit … zonder|zonder aarzel*|niet geaarzeld|nog niet|niet vies van"
+    "|niets … behalve|niet tegen|geen genoeg|niet beschikbaar|niet leverbaar|niet op voorraad"
+    "|niet moeilijk|niets tegen|geen bezwaar*|geen nee|niet nee|niet te versmaden"
+    "|zonder … … nooit|zonder … … nergens|nergens zonder|niet missen|geen wonder|geen haast"
+    "|geen spijt|niet bang|niet zelden|zelden zonder|niet lang nagedacht|zonder na te denken",
+    but="maar|echter|wel|juist|daarentegen",
+    joins="of|noch|en",
+)

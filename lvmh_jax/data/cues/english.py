@@ -1,0 +1,52 @@
+"""Polarity cues of English."""
+
+from lvmh_jax.data.cues.lists import CueLists
+
+EN = CueLists(
+    either="no|not",
+    before="never|~n't|dont|doesnt|didnt|isnt|arent|cant|wont|cannot|without|neither|nor|none"
+    "|nothing|nobody|avoid*|dislike*|hate*|loathe*|detest*|despise*|refuse*|reject*|decline*"
+    "|skip*|steer* clear of|stay* clear of|keep* away from|anything but|nothing like|instead of"
+    "|rather than|other than|except|excepting|apart from|fed up with|tired of|bored with"
+    "|bored of|sick of|free of|free from|hardly|against|leave out|far from|had it with"
+    "|turned down|turns down|turning down|keep* well away from|keep* … away from|rarely|seldom"
+    "|scarcely|barely|less and less|stay* away from|steer* away from|shun*|cross* off|rule* out"
+    "|veto*|ditch*|discard*|dismiss*|swore off|swear* off|rather … … than|sooner … … than"
+    "|prefer* … over|as opposed to|minus",
+    after="not for her|not for him|not for them|isn't her thing|isn't his thing|not her thing"
+    "|not his thing|is out|are out|no thanks|no thank you|not at all|off the table"
+    "|leaves her cold|leaves him cold|bores her|bores him|banned|is a no|out of the question"
+    "|not her style|not his style|~n't appeal*|~n't suit*|~n't work for|~n't her thing"
+    "|~n't his thing|~n't their thing|~n't for her|~n't for him|too loud|too flashy|too bright"
+    "|too harsh|too garish|too showy|does nothing for|far from it|said no|says no|answered no"
+    "|replied no|~n't … it|~n't … them|never … it|never … them|no longer … it|no longer … them"
+    "|not … it|not … them|hates it|hates them|dislikes it|dislikes them|off her list"
+    "|off his list|off the list|a thing of the past|not an option|puts her off|puts him off"
+    "|falls flat|fell flat|a no go|never again|ruled out|turned it down|turned them down",
+    refusals="not interested|no interest|not convinced|~n't show|zero interest",
+    over_before="no longer|not any more|used to|gave up|given up|gives up|giving up|stopped|quit"
+    "|got rid of|sold|gone off|went off|gone right off|gone … off",
+    over_after="given up|anymore|any more|no more|sold|gone off|gave it up|gave them up"
+    "|given it up",
+    masks="no doubt|not only|not just|no later than|no matter|not bad|no problem|no drama"
+    "|why not|nothing but|nothing less than|never misses|never miss|can't wait|cannot wait"
+    "|can't resist|cannot resist|can't get enough|cannot get enough|can't live without"
+    "|cannot live without|never without|couldn't be happier|could not be happier"
+    "|more often than not|if not|not sure|no idea|did not mean|so no|not to mention"
+    "|don't hesitate|do not hesitate|don't forget|do not forget|never forget*|is used to"
+    "|get used to|be used to|not tolerat*|can't tolerat*|cannot tolerat*|doesn't tolerat*|if no"
+    "|can't do without|cannot do without|can't go wrong|cannot go wrong|couldn't resist"
+    "|could not resist|~n't find|not find|not found|didn't hesitate|did not hesitate"
+    "|no hesitation|without hesitation|never tire* of|never gets tired|never … without"
+    "|~n't … without|not … without|not yet|~n't mind|no limit*|without a doubt|without fail"
+    "|never enough|nothing else than|nothing other than|not averse|not against|not opposed"
+    "|nothing … except|nothing … but|who wouldn't|who doesn't|~n't believe|~n't get over"
+    "|~n't stop|never takes … off|never take … off|~n't take … off|never leaves|never far from"
+    "|not available|~n't available|not in stock|~n't in stock|~n't receive*|~n't arriv*"
+    "|nothing against|no objection*|would not say no|~n't say no|~n't put it down"
+    "|~n't put … down|~n't wait|~n't regret*|never regret*|~n't live without|zero hesitation"
+    "|rarely … without|rarely without|rarely miss*|hardly wait|~n't think twice|not think twice"
+    "|without thinking",
+    but="but|however|although|though|yet|instead",
+    joins="or|nor|and",
+)

@@ -1,0 +1,45 @@
+"""Polarity cues of French."""
+
+from lvmh_jax.data.cues.lists import CueLists
+
+FR = CueLists(
+    either="jamais|non|aucun|aucune|nul|nulle",
+    before="pas|ni|sans|rien de|rien d|rien avec|rien en|évite*|éviter|déteste*|refuse*|rejette*"
+    "|bannir|hors de question|tout sauf|sauf|hormis|excepté|à part|plutôt que|au lieu de|guère"
+    "|horreur de|horreur du|horreur des|marre de|marre du|marre des|fuit|fuir|déconseill*"
+    "|interdit*|pas fan|pas très fan|pas fan du tout|pas du tout|rarement|de moins en moins"
+    "|boude*|écarte*|exclut|raye*|zappe*|ras le bol d*|fatigué* de|lasse de|fâché* avec"
+    "|plutôt … … que du|plutôt … … que de|plutôt … … que le|plutôt … … que la|plutôt … … que les",
+    after="à éviter|exclu|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
+    "|très peu pour|laisse froid|laisse froide|s'abstenir|non merci|bof|hors de question"
+    "|sans intérêt|pas … truc|pas … genre|pas … style|ne … plaît|ne … plaisent|ne … intéress*"
+    "|ne … convien*|trop criard*|trop voyant*|trop flashy|trop dur*|c'est pas|c'est trop"
+    "|ce n'est pas|passe pas|a dit non|dit non|répondu non|répondu que non|dit que non"
+    "|pas pour elle|pas pour lui|pas pour eux|sans façon|à bannir|à proscrire|à oublier"
+    "|on oublie|écarté*|refusé*|rejeté*|ne l|ne le|ne la|ne les|n en|n y|très peu pour elle"
+    "|très peu pour lui",
+    refusals="pas intéress*|aucun intérêt|pas convaincu*",
+    over_before="a arrêté|arrêté|arrête de|arrête le|arrête la|abandonné|renonce à|a renoncé"
+    "|fini le|fini la|fini les|lâché|lassé*|revendu*|vendu*|ne plus|ne … plus|n … plus"
+    "|plus jamais|plus du tout|renonce au|renonce aux|renoncé au|renoncé aux|renoncé à"
+    "|tiré un trait sur",
+    over_after="abandonné*|arrêté*|revendu*|vendu*|lâché*|plus du tout",
+    masks="pas mal|pas seulement|pas que|non seulement|n'hésite*|n'est-ce pas|ne jure que par"
+    "|ne … que|n … que|rien que|pas encore|sans doute|sans cesse|sans limite|sans faute"
+    "|sans problème|sans souci|sans oublier|pas à pas|non loin|pas de souci|pas de problème"
+    "|pourquoi pas|n'oubli*|ne pas oublier|ne rate jamais|ne manque jamais|jamais sans|à part ça"
+    "|sauf erreur|ne supporte* pas|supporte* pas|ne tolère* pas|tolère* pas|ne digère* pas"
+    "|digère* pas|aucun problème|aucun souci|aucun doute|sans hésit*|pas hésité|pas … hésité"
+    "|lasse* pas|lasse jamais|ne … lasse* pas|ne … passer de|n'a pas trouvé|pas trouvé"
+    "|pas résist*|pas pu résister|jamais assez|jamais trop|ne … jamais sans|n … jamais sans"
+    "|c'est pas mal|c'est pas grave|c'est pas un problème|c'est pas un souci|pas contre"
+    "|aucune hésit*|ne … sans|pas … sans|rien … sauf|rien d'autre que|rien à part|ne déplaît pas"
+    "|déplaît pas|ne … quitte*|ne … sépar*|ne … lâch*|n'en démord*|n'en revient"
+    "|n'en pouvait plus d'attendre|pas disponible*|pas dispo|pas en stock|plus en stock"
+    "|plus disponible*|pas reçu*|pas arrivé*|pas livré*|rien contre|pas de refus|crache pas"
+    "|dit pas non|dirait pas non|pas de trop|pas peur|sans … … jamais|sans … … nulle part"
+    "|sans … jamais|rarement sans|ne … regrett*|pas regrett*|pas une hésit*|aucune objection"
+    "|pas réfléchi|sans réfléchir",
+    but="mais|cependant|toutefois|en revanche|par contre|plutôt",
+    joins="ou|ni|et",
+)

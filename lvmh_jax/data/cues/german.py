@@ -1,0 +1,38 @@
+"""Polarity cues of German."""
+
+from lvmh_jax.data.cues.lists import CueLists
+
+DE = CueLists(
+    either="nicht|kein*|nie|niemals|nein|nix|nichts|null|keinesfalls|keineswegs|auf keinen fall"
+    "|auf gar keinen fall|lehnt|kaum|selten",
+    verbs="verzicht*|vermeid*|meide*",
+    before="ohne|weder|hasst|hasse|hassen|hasst aber|hasst jedoch|verabscheu*|ablehn*"
+    "|verzichtet auf|außer|statt|anstatt|anstelle|alles andere als|verweiger*|genug von"
+    "|abneigung gegen|raus mit|fern von|frei von|nicht dass|nicht … dass|immer weniger"
+    "|lieber … … als|eher … … als|weg mit|bogen um|nichts übrig für|scheut",
+    after="lieber nicht|geht gar nicht|kommt nicht in frage|verboten|tabu|ausgeschlossen|zuwider"
+    "|langweil*|jagen|fehlanzeige|unerwünscht|nein danke|satt|nicht ausstehen|nichts anfangen"
+    "|nichts für sie|nichts für ihn|nicht ihr fall|nicht sein fall|nicht ihr ding"
+    "|nicht sein ding|zu laut|zu auffällig|zu grell|zu bunt|zu schrill|zu hart|stimmt nicht"
+    "|sagt nein|sagte nein|nein gesagt|verneint*|winkt ab|winkte ab|abgewunken|gestrichen|passé"
+    "|vom tisch|nicht in die tüte|abgelehnt",
+    refusals="kein interesse|nicht interessiert",
+    over_before="nicht mehr|nie wieder|aufgehört mit|schluss mit",
+    over_after="nicht mehr|nie wieder|aufgegeben|abgelegt|verkauft|aufgehört|abgewöhnt"
+    "|an den nagel gehängt|an den nagel",
+    masks="nicht nur|nicht zuletzt|ohne frage|ohne zweifel|nicht wahr|kein problem|keine frage"
+    "|gar nicht genug|nicht genug|nicht schlecht|nichts lieber als|ohne ende|ohne limit"
+    "|warum nicht|nicht vergessen|nicht verpassen|nie ohne|nichts als|nichts anderes als"
+    "|ohne weiteres|verträgt … kein*|verträgt … nicht|nicht verträgt|nicht vertragen|wenn kein*"
+    "|nicht widerstehen|nie genug|keine sekunde|nicht gezögert|ohne zögern|nichts falsch"
+    "|nicht verzichten|nicht gefunden|nicht satt|nie müde|noch nicht|kein limit|nie … entgehen"
+    "|nicht … entgehen|nichts außer|nichts … außer|nicht abgeneigt|nicht ohne|nicht verzicht*"
+    "|nie verzicht*|nicht … verzicht*|nicht missen|nicht verfügbar|nicht lieferbar"
+    "|nicht vorrätig|nicht auf lager|nicht zu verachten|nichts gegen|nichts dagegen|nicht nein"
+    "|nicht abwarten|ohne … … nie|ohne … … nirgend*|ohne … … niemals|nirgend* ohne|kein* … ohne"
+    "|nichts aus|nicht sattsehen|nicht bereut|kein* wunder|nicht selten|kein* eile|nicht scheu*"
+    "|keine bedenken|kein* einwand|kein* einwände|lehnt … nicht|schlägt … nicht"
+    "|nicht ausgeschlossen|nicht lange überleg*|ohne zu überlegen",
+    but="aber|sondern|jedoch|doch|dafür|stattdessen",
+    joins="oder|noch|und",
+)

@@ -1,0 +1,35 @@
+"""Polarity cues of Italian."""
+
+from lvmh_jax.data.cues.lists import CueLists
+
+IT = CueLists(
+    either="no|non|mai|nessun*|niente|nulla|neanche|nemmeno|neppure|ne … ne",
+    before="senza|evita*|evitare|odia*|detesta*|rifiuta*|tranne|eccetto|fuorché|anziché"
+    "|invece di|piuttosto che|priv* di|al posto di|mica|stufa di|stufo di|contrari* a|basta con"
+    "|stuf* d*|stanc* d*|non sopporta*|tutt'altro che|guai a|raramente|di rado|sempre meno"
+    "|scarta*|scartat*|rinuncia*|boccia*|disdegna*|snobba*|lontan* da",
+    after="no grazie|proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|da evitare"
+    "|non fa per|lo annoia|la annoia|per carità|fuori discussione|troppo vistos*"
+    "|troppo chiassos*|troppo dur*|ha detto di no|detto di no|dice di no|risposto di no"
+    "|ha detto no|risposto no|bocciat*|scartat*|da scartare|sconsigliat*|non se ne parla"
+    "|neanche per sogno|non fanno per",
+    refusals="nessun interesse|non interess*|non … interess*|non lo|non la|non li|non le|non ci"
+    "|non ne",
+    over_before="ha smesso|smesso di|ha lasciato|lasciato il|lasciato la|non più|non … più"
+    "|vendut*|cedut*",
+    over_after="cedut*|vendut*|abbandonat*|lasciat*|smess*",
+    masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio|senz'altro|senza limiti"
+    "|non manca mai|non perde mai|nessun problema|non c'è problema|se non|non a caso|come no"
+    "|perché no|non tollera*|non digerisc*|non dimentic*|mai senza|non … altro che|non … se non"
+    "|nessun dubbio|non si stanca* mai|non … stanca* mai|non … mai senza|non ha trovato"
+    "|non trova*|non … esitat*|non … resist*|non … fare a meno|senza esita*|mai abbastanza"
+    "|no limit*|non … senza|niente … tranne|non dispiac*|non le dispiac*|non gli dispiac*"
+    "|non … contrari*|non disponibil*|non … disponibil*|non arriv*|non le spiace|non gli spiace"
+    "|non disdegna*|non si perde|nulla in contrario|niente in contrario|non dice di no"
+    "|non direbbe di no|non tem*|non … spavent*|non … separ*|non lo molla|non la molla|non se ne"
+    "|non rinuncia*|non … rinuncia*|senza … … mai|senza … mai|non si scorda*"
+    "|non ci sono problemi|non c'è dubbio|non ne ha mai abbastanza|non … basta mai|niente fretta"
+    "|non … pensato due volte|senza pensarci",
+    but="ma|però|bensì|invece|tuttavia",
+    joins="o|né|e|oppure",
+)

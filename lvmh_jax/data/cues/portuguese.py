@@ -1,0 +1,34 @@
+"""Polarity cues of Portuguese."""
+
+from lvmh_jax.data.cues.lists import CueLists
+
+PT = CueLists(
+    either="não|nunca|jamais|nem|nenhum|nenhuma|nenhuns|nenhumas|nada|tampouco|ninguém",
+    before="sem|evita*|evitar|odeia*|detesta*|recusa*|rejeita*|exceto|menos|salvo|em vez de"
+    "|ao invés de|no lugar de|cansad* de|farta de|farto de|avess* a|foge de|tudo menos|proibid*"
+    "|longe de|cansad* d*|fart* d*|não suporta*|raramente|quase nunca|cada vez menos|descart*"
+    "|rejeit*|foge d*|fugir d*|desist* d*|abdic* d*|nada de|antes … … do que",
+    after="nem pensar|nem morta|nem morto|proibid*|descartad*|não obrigad*|dispensa"
+    "|de jeito nenhum|de forma alguma|também não|fora de questão|não lhe agrada*"
+    "|demasiado berrant*|demasiado vistos*|foge disso|foge dessa*|foge desse*|disse que não"
+    "|diz que não|respondeu que não|nem por sombras|fora de causa|não é para ela|não é para ele"
+    "|não são para ela|não são para ele|não faz o género|não faz o estilo",
+    refusals="não lhe interess*|não se interess*|sem interesse|não o|não a|não os|não as"
+    "|já não o|já não a",
+    over_before="já não|não mais|não … mais|deixou de|largou|parou de|desistiu de|abandonou"
+    "|vendeu|deixou d*|parou com|pôs de lado",
+    over_after="já não|largou|deixou|abandonou|parou|desistiu|vendeu|vendid*",
+    masks="não só|não apenas|sem dúvida|sem falta|sem limite*|nada mal|sem problema*"
+    "|não vê a hora|não perde|nunca falta|se não|por que não|não esque*|nunca sem|não tolera*"
+    "|não digere*|não … senão|menos de|pelo menos|mais ou menos|nenhum problema|nenhuma dúvida"
+    "|nunca … sem|nunca se cansa|não se cansa|nada além de|nada mais do que|não encontr*"
+    "|não resist*|não hesit*|sem hesitar|não há dúvida|não passa sem|não vive sem"
+    "|nunca … suficiente|não … sem|nada … exceto|nada … a não ser|não lhe desagrad*|não desgost*"
+    "|quem não|não disponíve*|não … disponíve*|não chegou|não chegar*|não dispensa*"
+    "|não prescinde*|não larga*|não se importa*|não … avess*|não diz que não|não diria que não"
+    "|não falha*|nada contra|não recusa*|não rejeita*|não descart*|sem … … nunca|sem … nunca"
+    "|não abdic*|não se separa*|não se cansa*|não há pressa|não tem medo|não … assust*"
+    "|nem pensou duas vezes|não pensou duas vezes|nem hesit*",
+    but="mas|porém|contudo|todavia|embora",
+    joins="ou|nem|e",
+)

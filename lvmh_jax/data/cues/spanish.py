@@ -1,0 +1,37 @@
+"""Polarity cues of Spanish."""
+
+from lvmh_jax.data.cues.lists import CueLists
+
+ES = CueLists(
+    either="no|nunca|jamás|ni|ningún|ninguna|ninguno|nada|tampoco|nadie",
+    before="sin|evita*|evitar|odia*|detesta*|rechaza*|aborrece*|excepto|salvo|menos|en vez de"
+    "|en lugar de|antes que|harta de|harto de|cansad* de|ni hablar de|cualquier cosa menos"
+    "|todo menos|huye de|en contra de|prohibid*|cansad* d*|hart* d*|no soporta*|rara vez"
+    "|raramente|apenas|cada vez menos|descart*|rechaz*|huy* de|renunci* a|renunci* al|reniega de"
+    "|nada de",
+    after="prohibid*|descartad*|no gracias|le aburre*|le horroriza*|fuera de discusión|no va con"
+    "|demasiado chill*|demasiado llamativ*|demasiado dur*|sin cuidado|dijo que no|dice que no"
+    "|respondió que no|contestó que no|para nada|en absoluto|no es lo suyo|no es lo mío"
+    "|lo descart*|la descart*|los descart*|las descart*|lo rechaz*|la rechaz*|ni verlo|ni verla"
+    "|ni verlos|ni verlas",
+    refusals="no le interes*|sin interés|ni hablar|ni en broma|ni loca|ni loco|no le apetec*"
+    "|no lo|no la|no los|no las|ya no lo|ya no la|ya no los|ya no las",
+    over_before="ya no|dejó de|ha dejado|dejó el|dejó la|dejó los|abandonó|vendió|dejar de"
+    "|deje de|dejáramos de|dejemos de",
+    over_after="lo dejó|la dejó|los dejó|las dejó|ya no|vendid*|vendió|abandonad*|se acabó",
+    masks="no solo|sin duda|sin falta|sin límite*|nada mal|no hay problema|sin problema*|cómo no"
+    "|por qué no|no ve la hora|no para de|no deja de|nunca falta|si no|ni que decir|sin embargo"
+    "|no olvid*|nunca sin|no … más que|menos de|al menos|por lo menos|menos mal|más o menos"
+    "|no tolera*|no digier*|nada cada|nada todos|nada en|ningún problema|ninguna duda"
+    "|nunca … sin|nunca … cansa*|no se cansa|no cabe duda|no hay duda|no … resist*|no encontr*"
+    "|no encuentra*|no lo dud*|no dud*|nada más que|no … otra cosa que|no puede vivir sin"
+    "|no puede estar sin|no … prescindir|sin dudar*|nunca … suficiente|no limit*|no … sin"
+    "|nada … salvo|nada … excepto|nada … menos|no le disgusta*|no … disgusta*|quién no"
+    "|no … disponible*|no quedaba*|sin stock|no ha llegado|no llegó|no perdona*|no se pierde"
+    "|no se separa|no se quita|no le importaría|nada en contra|no dice que no|no diría que no"
+    "|no le asusta|no … asust*|no tem*|sin … … nunca|sin … nunca|no lo duda*|no la suelta"
+    "|no lo suelta|no renunci*|no … renunci*|no le hace ascos|no hace ascos|no hay prisa"
+    "|apenas llegó|apenas pueda|ni se lo pensó|ni se lo piens*|sin pensár*",
+    but="pero|sino|aunque",
+    joins="o|u|ni|y|e",
+)

@@ -37,6 +37,9 @@ LISTS = {
 KINDS = (MASK, OVER, DENY, BUT, JOIN)
 DENIERS = (OVER, DENY)
 
+# Words that an accent alone tells from what they fold to: IT "né" is no "ne", and "è" no "e".
+ACCENTED = {"ne": frozenset({"né"}), "e": frozenset({"è", "é"})}
+
 Atom = tuple[str, str]
 
 
@@ -211,7 +214,9 @@ def parse_phrase(phrase: str) -> tuple[Atom, ...]:
             # Not tokenized: a piece of a token need not be one.
             atoms.append((PIECE, fold_form(word[1:])))
         else:
-            forms = [token.form for token in tokenize(word.removesuffix("*"))]
+            written = word.removesuffix("*")
+            tokens = [(token.form, written[token.start : token.end]) for token in tokenize(written)]
+            forms = [text if text in ACCENTED.get(form, ()) else form for form, text in tokens]
             last = PREFIX if word.endswith("*") else EXACT
             atoms += [(EXACT, form) for form in forms[:-1]]
             atoms.append((last, forms[-1]))

@@ -18,8 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.functionwords import function_words
-from lvmh_jax.data.negation import BUT, DENIERS, JOIN, Cue, find_cues, may_deny, may_deny_somewhere
-from lvmh_jax.data.text import fold_form
+from lvmh_jax.data.negation import (
+    ACCENTED,
+    BUT,
+    DENIERS,
+    JOIN,
+    OVER,
+    Cue,
+    find_cues,
+    may_deny,
+    may_deny_somewhere,
+)
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import select_mentions
 from lvmh_jax.detect.stream import NoteStream
@@ -34,19 +43,18 @@ HEAD_WORTH = 0.8
 # six find no more, and two find four fewer (docs/log.md).
 REACH = 4.0
 # The same where what denies comes behind, and a language has its verb there.
-FAR_REACH = {"JA": 8.0, "KO": 8.0, "DE": 8.0, "NL": 8.0}
-CLAUSE_REACH = 8.0  # from a head to a cue that is a clause by itself: "asked for gold, was told no"
+FAR_REACH = {"JA": 8.0, "KO": 8.0, "DE": 6.0, "NL": 6.0}
+CLAUSE_REACH = 6.0  # from a head to a cue that is a clause by itself: "asked for gold, was told no"
 OVER_COMMA = 6.0  # words from a head to the cue that begins the next clause
 OPENING = 3  # of which it is one of the first: "the watch, she is not interested"
 NEAR = 1.5  # a cue without a head denies what stands right beside it
 LIGHT = 0.5  # words that a common word, or a Han or kana character, counts for
-COMMON = 6.5  # Zipf frequency
+COMMON = 6.5  # Zipf frequency,
+EMPTY = 6.0  # and that from which words are no head, but where the dictionary matches
 # What an alias with a cue is worth beside one without: who says "no nut allergy" speaks of nuts,
 # though "no allergy" is a concept.
 CUE_IN_ALIAS = 0.9
 JOINING_ENDINGS = {"KO": ("도", "와", "과", "랑", "이나")}  # "화이트도 베이지도 별로"
-# Words that accents alone tell from a cue or a join: "è" is no "e", and "ne" no "né".
-UNLIKE = {"IT": frozenset({"è", "ne"}), "PT": frozenset({"é"})}
 QUESTION = re.compile(r"[?？؟]")
 
 
@@ -73,7 +81,7 @@ class _Scene:
       heads: first and last token, in order, without the cues at their ends.
       joins: tokens that carry a cue on to the next head,
       joining: and those that do so by how they end.
-      opens: tokens behind such a word: "and no" denies nothing before it.
+      opens: tokens behind such a word.
       spent: tokens of heads whose alias holds a cue: "no logo" is a concept, not a denial.
       begins: tokens behind a comma.
       answers: tokens behind a question: "golf? Never".
@@ -122,6 +130,7 @@ def judge_polarity(
     is_denying_B = np.zeros(len(languages_B), bool)
     is_denying_B[denying] = True
     heads_N = (worth_N >= HEAD_WORTH) & is_denying_B[candidates.note_N]
+    heads_N &= (candidates.exact_N > 0) | _holds(zipf_T < EMPTY, candidates)
     rows = select_mentions(candidates, np.where(alias_cue_N, CUE_IN_ALIAS, 1) * worth_N, heads_N)
     first_H, last_H = candidates.first_N[rows], candidates.last_N[rows]
     begin_B = np.searchsorted(candidates.note_N[rows], np.arange(len(languages_B) + 1)).tolist()
@@ -134,7 +143,7 @@ def judge_polarity(
     )
     for note in denying:
         low, high = stream.begin_B[note : note + 2].tolist()
-        forms = _list_forms(stream, forms_V, low, high, UNLIKE.get(languages_B[note]))
+        forms = _list_forms(stream, forms_V, low, high)
         part = words.take(low, high)
         asked = _list_asked(stream, note, low, high)
         parted = frozenset(np.flatnonzero(part.parted_T).tolist())
@@ -161,18 +170,14 @@ class _Words(NamedTuple):
         return _Words(weight_T[part], parted_T[part], sentence_T[part], unspaced_T[part])
 
 
-def _list_forms(
-    stream: NoteStream, forms_V: Sequence[str], low: int, high: int, unlike: frozenset[str] | None
-) -> list[str]:
-    """Forms of the tokens of a note; empty where a word only folds to what may be a cue."""
+def _list_forms(stream: NoteStream, forms_V: Sequence[str], low: int, high: int) -> list[str]:
+    """Forms of the tokens of a note, as cues are written."""
     forms = [forms_V[row] for row in stream.row_T[low:high].tolist()]
-    if unlike:
-        folded = {fold_form(word) for word in unlike}
-        text = stream.texts[int(stream.note_T[low])]
-        for token in (token for token, form in enumerate(forms) if form in folded):
-            at = low + token
-            if text[int(stream.start_T[at]) : int(stream.end_T[at])].casefold() in unlike:
-                forms[token] = ""
+    text = stream.texts[int(stream.note_T[low])]
+    for token in (token for token, form in enumerate(forms) if form in ACCENTED):
+        at = low + token
+        written = text[int(stream.start_T[at]) : int(stream.end_T[at])].casefold()
+        forms[token] = written if written in ACCENTED[forms[token]] else forms[token]
     return forms
 
 
@@ -231,13 +236,15 @@ def _set_scene(
     endings = JOINING_ENDINGS.get(language, ())
     walls_T = words.parted_T.astype(np.int64)
     walls_T[[cue.first for cue in cues if cue.kind == BUT]] = 1
+    opens = {cue.first + 1 for cue in cues if cue.kind == JOIN and not words.unspaced_T[cue.first]}
+    walls_T[[cue.first - 1 for cue in cues if cue.kind in DENIERS and cue.first in opens]] = 1
     begins_T = words.parted_T & (np.diff(words.sentence_T, prepend=-1) == 0)
     return _Scene(
         place_T=np.cumsum(words.weight_T).tolist(),
         stretch_T=np.cumsum(walls_T).tolist(),
         heads=[(first, last) for first, last, _ in heads],
         joins=frozenset(joins),
-        opens=frozenset(join + 1 for join in joins if not words.unspaced_T[join]),
+        opens=frozenset(opens),
         joining=frozenset(token for token, form in enumerate(forms) if form.endswith(endings)),
         spent=frozenset(i for a, b, has_cue in heads if has_cue for i in range(a, b + 1)),
         begins=frozenset(np.flatnonzero(begins_T).tolist()),
@@ -277,14 +284,15 @@ def _take_before(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
         return []
     first = max(scene.heads[head][0], cue.last + 1)
     near = scene.apart(cue.last, first) <= REACH
+    # "Sold the house and wants a watch": what is over is what comes first.
+    near &= cue.kind != OVER or scene.opens.isdisjoint(range(cue.last + 1, first + 1))
     return _list_joined(scene.heads[head:], scene) if near else []
 
 
 def _take_behind(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
     """The heads that a cue stands behind."""
     before = [(first, last) for first, last in scene.heads if first < cue.first]
-    may = cue.after and cue.first not in scene.opens
-    near = may and before and _reaches_back(cue, before[-1][1], scene)
+    near = cue.after and before and _reaches_back(cue, before[-1][1], scene)
     return _list_joined(before[::-1], scene) if near else []
 
 
@@ -293,8 +301,10 @@ def _reaches_back(cue: Cue, last: int, scene: _Scene) -> bool:
     reach = max(scene.reach, CLAUSE_REACH) if cue.across else scene.reach
     if scene.apart(min(last, cue.first - 1), cue.first) <= reach:
         return True
+    ends = [*scene.stretch_T[cue.last + 1 :], -1][0] != scene.stretch_T[cue.last]
+    is_clause = cue.first in scene.begins and ends  # "a cruise, never"
     begins = scene.answers | scene.begins if cue.across else scene.answers
-    if not any(cue.first - begin in range(OPENING) for begin in begins):
+    if not is_clause and not any(cue.first - begin in range(OPENING) for begin in begins):
         return False
     is_next = scene.stretch_T[cue.first] - scene.stretch_T[last] == 1
     return is_next and scene.place_T[cue.first] - scene.place_T[last] <= OVER_COMMA
@@ -320,7 +330,7 @@ def _list_beside(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
         for token in range(cue.last + 1, min(cue.last + 2, last) + 1):
             if scene.apart(cue.last, token) <= NEAR:
                 beside.append((token, token))
-    if cue.after and cue.first not in scene.opens:
+    if cue.after:
         for token in range(max(cue.first - 2, 0), cue.first):
             if scene.apart(token, cue.first) <= NEAR:
                 beside.append((token, token))

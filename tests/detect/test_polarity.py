@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -85,8 +86,15 @@ CASES = [
     ("EN", "tried the [-scarf] on and did not like it"),
     ("EN", "the [-watch], she is not interested"),
     ("NL", "[-Bordeaux]? Nee dank u"),
+    # A clause of one word is an answer.
+    ("PT", "[-cruzeiro], nunca"),
+    ("EN", "loves [black], never too long"),
+    ("DE", "[-Gürtel] wollte er dann doch nicht"),
+    # A reason is another clause.
+    ("IT", "non può passare perché va a [cavallo]"),
     # "And no" begins something new; "è" is no "e".
     ("ES", "tiene alergia a [nueces] y no quiere sustos"),
+    ("IT", "ha venduto una quota e si regala un [orologio]"),
     ("IT", "il [-bianco] è fuori discussione"),
     ("PT", "o [-branco] é fora de questão"),
     # Common words count for half.
@@ -124,6 +132,7 @@ def judge(
         end_N=np.array([end for _, end in places]),
     )
     worth_N = np.array([(worth or {}).get(thing, 1.0) for thing in things], np.float32)
+    candidates = replace(candidates, exact_N=(worth_N == 1).astype(np.int64))
     cue_N = np.array([thing in negative for thing in things])
     zipf_T = zipf_of_table(stream.table)[stream.row_T]
     return judge_polarity(stream, candidates, [language], worth_N, cue_N, zipf_T), things, wanted
@@ -175,6 +184,13 @@ def test_what_is_no_mention_takes_no_cue() -> None:
     assert passed.denied_N.tolist() == [False, True]
     beside, _, _ = judge("EN", "not [urgent] at all", worth={"urgent": 0.2})
     assert beside.denied_N.tolist() == [True]
+
+
+def test_common_words_take_no_cue_but_where_the_dictionary_matches() -> None:
+    found, _, _ = judge("DE", "[Schmuck] trägt sie so [gut] wie nie", worth={"gut": 0.81})
+    assert found.denied_N.tolist() == [True, False]
+    found, _, _ = judge("DE", "[Schmuck] trägt sie so [gut] wie nie")
+    assert found.denied_N.tolist() == [False, True]
 
 
 def test_function_words_take_no_cue() -> None:

@@ -5,17 +5,17 @@ from lvmh_jax.data.cues.lists import CueLists
 NL = CueLists(
     either="niet|geen|nooit|niks|niets|nee|nimmer|geenszins|zelden",
     verbs="vermijd*",
-    before="zonder|noch|haat|verafschuw*|weiger*|behalve|in plaats van|liever dan|allesbehalve"
-    "|alles behalve|klaar met|zat van|hekel aan|afkeer van|vrij van|wars van|nauwelijks|amper"
-    "|kan niet tegen|kunnen niet tegen|kon niet tegen|steeds minder|mijdt|mijden|liever … … dan"
-    "|wijst|gruwt van|boog om|uitgekeken op|afgezien van",
+    before="zonder|noch|haat|verafschuw*|weiger*|behalve|liever dan|allesbehalve|alles behalve"
+    "|klaar met|zat van|hekel aan|afkeer van|vrij van|wars van|nauwelijks|amper|steeds minder"
+    "|mijdt|mijden|liever … … dan|wijst|gruwt van|boog om|uitgekeken op|afgezien van"
+    "|in plaats van",
     after="niks voor haar|niks voor hem|niets voor haar|niets voor hem|saai|taboe|uit den boze"
     "|verboden|hoeft van|beu|weigert|liever niet|nee bedankt|nee dank|uitgesloten|niet haar ding"
     "|niet zijn ding|niet haar smaak|niet zijn smaak|niet haar stijl|niet zijn stijl|te druk"
     "|te fel|te opvallend|te schreeuwerig|te hard|laat haar koud|laat hem koud|laten haar koud"
     "|laten hem koud|klopt niet|hoeft niet|niet nodig|zei nee|zegt nee|nee gezegd|afgewezen"
     "|afgezworen|van de baan|links liggen|niet voor haar|niet voor hem|niet aan haar besteed"
-    "|niet aan hem besteed",
+    "|niet aan hem besteed|eraan gegeven|voor gezien gehouden|onzin|toch niet|toch maar niet",
     refusals="geen interesse|niet geïnteresseerd",
     over_before="niet meer|nooit meer|gestopt met",
     over_after="niet meer|nooit meer|opgegeven|gestopt|verkocht|aan de wilgen gehangen"
@@ -28,7 +28,9 @@ NL = CueLists(
     "|niets … behalve|niet tegen|geen genoeg|niet beschikbaar|niet leverbaar|niet op voorraad"
     "|niet moeilijk|niets tegen|geen bezwaar*|geen nee|niet nee|niet te versmaden"
     "|zonder … … nooit|zonder … … nergens|nergens zonder|niet missen|geen wonder|geen haast"
-    "|geen spijt|niet bang|niet zelden|zelden zonder|niet lang nagedacht|zonder na te denken",
-    but="maar|echter|wel|juist|daarentegen",
+    "|geen spijt|niet bang|niet zelden|zelden zonder|niet lang nagedacht|zonder na te denken"
+    "|hebben we niet|hebben wij niet|we hebben geen|hebben we geen|stoort … niet"
+    "|zonder … … deur niet uit|zonder … … niet van huis|niet voor|niet te beroerd",
+    but="maar|echter|wel|juist|daarentegen|omdat|want",
     joins="of|noch|en",
 )

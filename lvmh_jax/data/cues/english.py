@@ -12,7 +12,8 @@ EN = CueLists(
     "|turned down|turns down|turning down|keep* well away from|keep* … away from|rarely|seldom"
     "|scarcely|barely|less and less|stay* away from|steer* away from|shun*|cross* off|rule* out"
     "|veto*|ditch*|discard*|dismiss*|swore off|swear* off|rather … … than|sooner … … than"
-    "|prefer* … over|as opposed to|minus",
+    "|prefer* … over|as opposed to|minus|passed on|passes on|done with|wrinkle* … nose at"
+    "|turn* … nose up at|over and done with|allergic to the idea",
     after="not for her|not for him|not for them|isn't her thing|isn't his thing|not her thing"
     "|not his thing|is out|are out|no thanks|no thank you|not at all|off the table"
     "|leaves her cold|leaves him cold|bores her|bores him|banned|is a no|out of the question"
@@ -22,7 +23,8 @@ EN = CueLists(
     "|replied no|~n't … it|~n't … them|never … it|never … them|no longer … it|no longer … them"
     "|not … it|not … them|hates it|hates them|dislikes it|dislikes them|off her list"
     "|off his list|off the list|a thing of the past|not an option|puts her off|puts him off"
-    "|falls flat|fell flat|a no go|never again|ruled out|turned it down|turned them down",
+    "|falls flat|fell flat|a no go|never again|ruled out|turned it down|turned them down"
+    "|is a turn off|are a turn off|never in her life|never in his life",
     refusals="not interested|no interest|not convinced|~n't show|zero interest",
     over_before="no longer|not any more|used to|gave up|given up|gives up|giving up|stopped|quit"
     "|got rid of|sold|gone off|went off|gone right off|gone … off",
@@ -46,7 +48,10 @@ EN = CueLists(
     "|nothing against|no objection*|would not say no|~n't say no|~n't put it down"
     "|~n't put … down|~n't wait|~n't regret*|never regret*|~n't live without|zero hesitation"
     "|rarely … without|rarely without|rarely miss*|hardly wait|~n't think twice|not think twice"
-    "|without thinking",
-    but="but|however|although|though|yet|instead",
+    "|without thinking|we don't have|we won't have|we have no|we didn't have|don't carry"
+    "|out of stock|sold out|~n't put … off|not put … off|~n't bother*|~n't stop at|not stop at"
+    "|not until|~n't … until|~n't have … … stock|without … … ~n't leave|without … … never"
+    "|never leave*",
+    but="but|however|although|though|yet|instead|because",
     joins="or|nor|and",
 )

@@ -5,11 +5,12 @@ from lvmh_jax.data.cues.lists import CueLists
 FR = CueLists(
     either="jamais|non|aucun|aucune|nul|nulle",
     before="pas|ni|sans|rien de|rien d|rien avec|rien en|évite*|éviter|déteste*|refuse*|rejette*"
-    "|bannir|hors de question|tout sauf|sauf|hormis|excepté|à part|plutôt que|au lieu de|guère"
-    "|horreur de|horreur du|horreur des|marre de|marre du|marre des|fuit|fuir|déconseill*"
-    "|interdit*|pas fan|pas très fan|pas fan du tout|pas du tout|rarement|de moins en moins"
-    "|boude*|écarte*|exclut|raye*|zappe*|ras le bol d*|fatigué* de|lasse de|fâché* avec"
-    "|plutôt … … que du|plutôt … … que de|plutôt … … que le|plutôt … … que la|plutôt … … que les",
+    "|bannir|hors de question|tout sauf|sauf|hormis|excepté|à part|guère|horreur de|horreur du"
+    "|horreur des|marre de|marre du|marre des|fuit|fuir|déconseill*|interdit*|pas fan"
+    "|pas très fan|pas fan du tout|pas du tout|rarement|de moins en moins|boude*|écarte*|exclut"
+    "|raye*|zappe*|ras le bol d*|fatigué* de|lasse de|fâché* avec|plutôt … … que du"
+    "|plutôt … … que de|plutôt … … que le|plutôt … … que la|plutôt … … que les|au lieu d*"
+    "|à la place d*|plutôt qu*|laisse tomber|laissé tomber|laisser tomber|a boudé",
     after="à éviter|exclu|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
     "|très peu pour|laisse froid|laisse froide|s'abstenir|non merci|bof|hors de question"
     "|sans intérêt|pas … truc|pas … genre|pas … style|ne … plaît|ne … plaisent|ne … intéress*"
@@ -17,7 +18,8 @@ FR = CueLists(
     "|ce n'est pas|passe pas|a dit non|dit non|répondu non|répondu que non|dit que non"
     "|pas pour elle|pas pour lui|pas pour eux|sans façon|à bannir|à proscrire|à oublier"
     "|on oublie|écarté*|refusé*|rejeté*|ne l|ne le|ne la|ne les|n en|n y|très peu pour elle"
-    "|très peu pour lui",
+    "|très peu pour lui|trouve ça clinquant|trouve ça vulgaire|l'ennuie|l'ennuient|plus jamais"
+    "|ne veut plus voir|ne peut plus voir",
     refusals="pas intéress*|aucun intérêt|pas convaincu*",
     over_before="a arrêté|arrêté|arrête de|arrête le|arrête la|abandonné|renonce à|a renoncé"
     "|fini le|fini la|fini les|lâché|lassé*|revendu*|vendu*|ne plus|ne … plus|n … plus"
@@ -39,7 +41,9 @@ FR = CueLists(
     "|plus disponible*|pas reçu*|pas arrivé*|pas livré*|rien contre|pas de refus|crache pas"
     "|dit pas non|dirait pas non|pas de trop|pas peur|sans … … jamais|sans … … nulle part"
     "|sans … jamais|rarement sans|ne … regrett*|pas regrett*|pas une hésit*|aucune objection"
-    "|pas réfléchi|sans réfléchir",
-    but="mais|cependant|toutefois|en revanche|par contre|plutôt",
+    "|pas réfléchi|sans réfléchir|on n'a plus|nous n'avons plus|on n'a pas|nous n'avons pas"
+    "|n … plus … boutique|ne … dérange*|dérange pas|ne … gêne*|gêne pas|pas content* d*"
+    "|pas avant|sans … … ne sort|il n'y a pas … … ne|pas découragé*",
+    but="mais|cependant|toutefois|en revanche|par contre|plutôt|parce|car|puisque",
     joins="ou|ni|et",
 )

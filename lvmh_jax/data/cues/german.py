@@ -4,7 +4,7 @@ from lvmh_jax.data.cues.lists import CueLists
 
 DE = CueLists(
     either="nicht|kein*|nie|niemals|nein|nix|nichts|null|keinesfalls|keineswegs|auf keinen fall"
-    "|auf gar keinen fall|lehnt|kaum|selten",
+    "|auf gar keinen fall|lehnt|kaum|selten|doch kein*",
     verbs="verzicht*|vermeid*|meide*",
     before="ohne|weder|hasst|hasse|hassen|hasst aber|hasst jedoch|verabscheu*|ablehn*"
     "|verzichtet auf|außer|statt|anstatt|anstelle|alles andere als|verweiger*|genug von"
@@ -15,7 +15,8 @@ DE = CueLists(
     "|nichts für sie|nichts für ihn|nicht ihr fall|nicht sein fall|nicht ihr ding"
     "|nicht sein ding|zu laut|zu auffällig|zu grell|zu bunt|zu schrill|zu hart|stimmt nicht"
     "|sagt nein|sagte nein|nein gesagt|verneint*|winkt ab|winkte ab|abgewunken|gestrichen|passé"
-    "|vom tisch|nicht in die tüte|abgelehnt",
+    "|vom tisch|nicht in die tüte|abgelehnt|doch nicht|doch lieber nicht|keine zehn pferde"
+    "|nicht mit ihr|nicht mit ihm",
     refusals="kein interesse|nicht interessiert",
     over_before="nicht mehr|nie wieder|aufgehört mit|schluss mit",
     over_after="nicht mehr|nie wieder|aufgegeben|abgelegt|verkauft|aufgehört|abgewöhnt"
@@ -32,7 +33,10 @@ DE = CueLists(
     "|nicht abwarten|ohne … … nie|ohne … … nirgend*|ohne … … niemals|nirgend* ohne|kein* … ohne"
     "|nichts aus|nicht sattsehen|nicht bereut|kein* wunder|nicht selten|kein* eile|nicht scheu*"
     "|keine bedenken|kein* einwand|kein* einwände|lehnt … nicht|schlägt … nicht"
-    "|nicht ausgeschlossen|nicht lange überleg*|ohne zu überlegen",
-    but="aber|sondern|jedoch|doch|dafür|stattdessen",
+    "|nicht ausgeschlossen|nicht lange überleg*|ohne zu überlegen|haben wir nicht"
+    "|haben wir kein*|wir haben kein*|führen wir nicht|nicht mehr da|nichts einzuwenden"
+    "|stört … nicht|nicht stör*|ohne … … nicht aus dem haus|nicht vor|nicht begnüg*"
+    "|ist nicht bis",
+    but="aber|sondern|jedoch|doch|dafür|stattdessen|weil|denn",
     joins="oder|noch|und",
 )

@@ -3,20 +3,22 @@
 from lvmh_jax.data.cues.lists import CueLists
 
 IT = CueLists(
-    either="no|non|mai|nessun*|niente|nulla|neanche|nemmeno|neppure|ne … ne",
+    either="no|non|mai|nessun*|niente|nulla|neanche|nemmeno|neppure|né … né",
     before="senza|evita*|evitare|odia*|detesta*|rifiuta*|tranne|eccetto|fuorché|anziché"
-    "|invece di|piuttosto che|priv* di|al posto di|mica|stufa di|stufo di|contrari* a|basta con"
-    "|stuf* d*|stanc* d*|non sopporta*|tutt'altro che|guai a|raramente|di rado|sempre meno"
-    "|scarta*|scartat*|rinuncia*|boccia*|disdegna*|snobba*|lontan* da",
+    "|piuttosto che|priv* di|mica|stufa di|stufo di|contrari* a|basta con|stuf* d*|stanc* d*"
+    "|non sopporta*|tutt'altro che|guai a|raramente|di rado|sempre meno|scarta*|scartat*"
+    "|rinuncia*|boccia*|disdegna*|snobba*|lontan* da|invece d*|al posto d*|macché|fuori dall*"
+    "|niente più",
     after="no grazie|proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|da evitare"
     "|non fa per|lo annoia|la annoia|per carità|fuori discussione|troppo vistos*"
     "|troppo chiassos*|troppo dur*|ha detto di no|detto di no|dice di no|risposto di no"
     "|ha detto no|risposto no|bocciat*|scartat*|da scartare|sconsigliat*|non se ne parla"
-    "|neanche per sogno|non fanno per",
+    "|neanche per sogno|non fanno per|lo evita|la evita|li evita|le evita|lo odia|la odia"
+    "|lo detesta|la detesta|ne vuole più sapere",
     refusals="nessun interesse|non interess*|non … interess*|non lo|non la|non li|non le|non ci"
     "|non ne",
     over_before="ha smesso|smesso di|ha lasciato|lasciato il|lasciato la|non più|non … più"
-    "|vendut*|cedut*",
+    "|vendut*|cedut*|non … quasi più",
     over_after="cedut*|vendut*|abbandonat*|lasciat*|smess*",
     masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio|senz'altro|senza limiti"
     "|non manca mai|non perde mai|nessun problema|non c'è problema|se non|non a caso|come no"
@@ -29,7 +31,9 @@ IT = CueLists(
     "|non direbbe di no|non tem*|non … spavent*|non … separ*|non lo molla|non la molla|non se ne"
     "|non rinuncia*|non … rinuncia*|senza … … mai|senza … mai|non si scorda*"
     "|non ci sono problemi|non c'è dubbio|non ne ha mai abbastanza|non … basta mai|niente fretta"
-    "|non … pensato due volte|senza pensarci",
-    but="ma|però|bensì|invece|tuttavia",
+    "|non … pensato due volte|senza pensarci|non ce l'abbiamo|non l'abbiamo|non abbiamo"
+    "|non … abbiamo|non … disturb*|fastidio|non si è fermat*|non ha fatto una piega"
+    "|non c'è … … non|senza … … non esce|non … prima di|non prima d*",
+    but="ma|però|bensì|invece|tuttavia|perché|poiché|siccome",
     joins="o|né|e|oppure",
 )

@@ -4,16 +4,16 @@ from lvmh_jax.data.cues.lists import CueLists
 
 ES = CueLists(
     either="no|nunca|jamás|ni|ningún|ninguna|ninguno|nada|tampoco|nadie",
-    before="sin|evita*|evitar|odia*|detesta*|rechaza*|aborrece*|excepto|salvo|menos|en vez de"
-    "|en lugar de|antes que|harta de|harto de|cansad* de|ni hablar de|cualquier cosa menos"
-    "|todo menos|huye de|en contra de|prohibid*|cansad* d*|hart* d*|no soporta*|rara vez"
-    "|raramente|apenas|cada vez menos|descart*|rechaz*|huy* de|renunci* a|renunci* al|reniega de"
-    "|nada de",
+    before="sin|evita*|evitar|odia*|detesta*|rechaza*|aborrece*|excepto|salvo|menos|antes que"
+    "|harta de|harto de|cansad* de|ni hablar de|cualquier cosa menos|todo menos|huye de"
+    "|en contra de|prohibid*|cansad* d*|hart* d*|no soporta*|rara vez|raramente|apenas"
+    "|cada vez menos|descart*|rechaz*|huy* de|renunci* a|renunci* al|reniega de|nada de"
+    "|en vez d*|en lugar d*|olímpicamente de",
     after="prohibid*|descartad*|no gracias|le aburre*|le horroriza*|fuera de discusión|no va con"
     "|demasiado chill*|demasiado llamativ*|demasiado dur*|sin cuidado|dijo que no|dice que no"
     "|respondió que no|contestó que no|para nada|en absoluto|no es lo suyo|no es lo mío"
     "|lo descart*|la descart*|los descart*|las descart*|lo rechaz*|la rechaz*|ni verlo|ni verla"
-    "|ni verlos|ni verlas",
+    "|ni verlos|ni verlas|nunca en la vida|ni muerta|ni muerto",
     refusals="no le interes*|sin interés|ni hablar|ni en broma|ni loca|ni loco|no le apetec*"
     "|no lo|no la|no los|no las|ya no lo|ya no la|ya no los|ya no las",
     over_before="ya no|dejó de|ha dejado|dejó el|dejó la|dejó los|abandonó|vendió|dejar de"
@@ -31,7 +31,9 @@ ES = CueLists(
     "|no se separa|no se quita|no le importaría|nada en contra|no dice que no|no diría que no"
     "|no le asusta|no … asust*|no tem*|sin … … nunca|sin … nunca|no lo duda*|no la suelta"
     "|no lo suelta|no renunci*|no … renunci*|no le hace ascos|no hace ascos|no hay prisa"
-    "|apenas llegó|apenas pueda|ni se lo pensó|ni se lo piens*|sin pensár*",
-    but="pero|sino|aunque",
+    "|apenas llegó|apenas pueda|ni se lo pensó|ni se lo piens*|sin pensár*|no nos qued*"
+    "|no tenemos|no … tenemos|no hay quien … … sin|no se conform*|no es hasta|no … hasta"
+    "|no … antes d*|no le molesta*|no … molest*|no hay … … no|sin … … no sale",
+    but="pero|sino|aunque|porque|pues",
     joins="o|u|ni|y|e",
 )

@@ -24,7 +24,7 @@ if __package__ in (None, ""):  # run as a script: the checkout, not what is inst
 from lvmh_jax.calibrate.confidence import choose_prudent
 from lvmh_jax.calibrate.gold import GoldFit, assign_folds, decode_annotated, fit_on_gold
 from lvmh_jax.calibrate.hidden import measure_zipf, raise_limits
-from lvmh_jax.config import ScorerSettings
+from lvmh_jax.config import ScorerSettings, Settings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import ALL_NOTES, Scorer
@@ -35,9 +35,10 @@ from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.models.presets import make_settings
 from lvmh_jax.pipeline.encoder import train_encoder
 from lvmh_jax.pipeline.train import build_dictionary, prepare_examples
-from lvmh_jax.records import GoldNote, Note
+from lvmh_jax.records import GoldNote, Note, Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
+SEEDS = 5  # encoders whose candidates it learns from
 OUT = ROOT / "lvmh_jax" / "detect" / "default"
 
 
@@ -74,17 +75,27 @@ def be_prudent(
     return replace(scorer, thresholds=raise_limits(scorer.thresholds, least))
 
 
-def main() -> None:
-    """Trains the encoder at the defaults, fits the scorer, writes both files."""
-    enable_compile_cache()
-    settings = make_settings("base")
-    workspace = read_workspace(ROOT)
+def with_seed(settings: Settings, seed: int) -> Settings:
+    """The settings with a seed of the encoder."""
+    return replace(settings, train=replace(settings.train, seed=seed))
+
+
+def train_dictionary(workspace: Workspace, settings: Settings) -> ConceptDetector:
+    """A trained encoder with the lexicon, before any scorer."""
     aliases = list_aliases(workspace.lexicon)
     examples = prepare_examples(workspace, aliases, settings)
     with tempfile.TemporaryDirectory() as folder, Progress(sys.stderr) as progress:
         concepts = len(workspace.lexicon.concepts)
         fit = train_encoder(examples, concepts, settings, Path(folder), progress).fit
-    detector = build_dictionary(workspace, aliases, settings, fit)
+    return build_dictionary(workspace, aliases, settings, fit)
+
+
+def main() -> None:
+    """Trains the encoder at the defaults, fits the scorer, writes both files."""
+    enable_compile_cache()
+    settings = make_settings("base")
+    workspace = read_workspace(ROOT)
+    detector, *others = (train_dictionary(workspace, with_seed(settings, s)) for s in range(SEEDS))
     gold = [*workspace.gold["train"], *workspace.gold["dev"]]
     found = fit_on_gold(
         detector,
@@ -93,6 +104,7 @@ def main() -> None:
         settings.scorer,
         settings.train.seed,
         remembering=False,
+        others=others,
     )
     shipped = keep_shipped(be_prudent(detector, workspace.notes, gold, found, settings.scorer))
     document = {

@@ -26,7 +26,7 @@ from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.scorer import DENIED_COLUMN, Calibration, Scorer, Thresholds
 from lvmh_jax.records import GoldNote, Note
-from lvmh_jax.train.scorer import ScorerTargets, fit_scorers
+from lvmh_jax.train.scorer import ScorerTargets, fit_scorers, join_targets
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -76,6 +76,7 @@ def fit_on_gold(
     seed: int,
     *,
     remembering: bool = True,
+    others: Sequence[ConceptDetector] = (),
 ) -> GoldFit:
     """Fits everything on gold notes; every figure is of models that did not see the note.
 
@@ -87,6 +88,8 @@ def fit_on_gold(
       seed: of its members.
       remembering: whether the scorer may look at what other notes said of a wording; not where it
         is to serve another workspace.
+      others: detectors that propose too, so that the scorer does not learn how one encoder errs;
+        calibration and figures are those of the first.
     """
     gold_of = {each.note_id: each for each in gold}
     notes = [note for note in notes if note.note_id in gold_of]
@@ -98,8 +101,11 @@ def fit_on_gold(
         detector = replace(detector, memory=memory)
     seen = annotate(detector, notes, gold, fold_B)
     fold_N = fold_B[seen.candidates.note_N]
-    targets = _make_targets(detector, seen, fold_N, folds)
-    fit = fit_scorers(targets, settings, seed)
+    targets = [_make_targets(detector, seen, fold_N, folds)]
+    for other in others:
+        more = annotate(other, notes, gold, fold_B)
+        targets.append(_make_targets(other, more, fold_B[more.candidates.note_N], folds))
+    fit = fit_scorers(join_targets(targets), settings, seed)
     raw = Scorer(fit, settings.hidden, Calibration(), Thresholds())
     decode = partial(decode_annotated, detector, notes, gold, seen)
     decoded = decode(raw, fold_N)

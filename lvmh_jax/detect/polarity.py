@@ -105,6 +105,12 @@ class _Scene:
             return float("inf")
         return self.place_T[right] - self.place_T[left]
 
+    def is_clause(self, cue: Cue) -> bool:
+        """Whether a cue is all that stands between two commas: "a cruise, never"."""
+        end = cue.last + 1
+        ends = end == len(self.stretch_T) or self.stretch_T[end] != self.stretch_T[cue.last]
+        return ends and cue.first in self.begins
+
 
 def judge_polarity(
     stream: NoteStream,
@@ -236,7 +242,8 @@ def _set_scene(
     endings = JOINING_ENDINGS.get(language, ())
     walls_T = words.parted_T.astype(np.int64)
     walls_T[[cue.first for cue in cues if cue.kind == BUT]] = 1
-    opens = {cue.first + 1 for cue in cues if cue.kind == JOIN and not words.unspaced_T[cue.first]}
+    opens = {join + 1 for join in joins if not words.unspaced_T[join]}
+    # "And no" begins something new.
     walls_T[[cue.first - 1 for cue in cues if cue.kind in DENIERS and cue.first in opens]] = 1
     begins_T = words.parted_T & (np.diff(words.sentence_T, prepend=-1) == 0)
     return _Scene(
@@ -244,8 +251,8 @@ def _set_scene(
         stretch_T=np.cumsum(walls_T).tolist(),
         heads=[(first, last) for first, last, _ in heads],
         joins=frozenset(joins),
-        opens=frozenset(opens),
         joining=frozenset(token for token, form in enumerate(forms) if form.endswith(endings)),
+        opens=frozenset(opens),
         spent=frozenset(i for a, b, has_cue in heads if has_cue for i in range(a, b + 1)),
         begins=frozenset(np.flatnonzero(begins_T).tolist()),
         answers=frozenset(token + 1 for token in asked if token + 1 not in asked),
@@ -301,10 +308,9 @@ def _reaches_back(cue: Cue, last: int, scene: _Scene) -> bool:
     reach = max(scene.reach, CLAUSE_REACH) if cue.across else scene.reach
     if scene.apart(min(last, cue.first - 1), cue.first) <= reach:
         return True
-    ends = [*scene.stretch_T[cue.last + 1 :], -1][0] != scene.stretch_T[cue.last]
-    is_clause = cue.first in scene.begins and ends  # "a cruise, never"
-    begins = scene.answers | scene.begins if cue.across else scene.answers
-    if not is_clause and not any(cue.first - begin in range(OPENING) for begin in begins):
+    opening = range(cue.first - OPENING + 1, cue.first + 1)
+    may = not scene.answers.isdisjoint(opening) or scene.is_clause(cue)
+    if not may and not (cue.across and not scene.begins.isdisjoint(opening)):
         return False
     is_next = scene.stretch_T[cue.first] - scene.stretch_T[last] == 1
     return is_next and scene.place_T[cue.first] - scene.place_T[last] <= OVER_COMMA

@@ -7,7 +7,7 @@ mean over all models of its kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -53,6 +53,22 @@ class ScorerTargets(NamedTuple):
     recalled_GNM: Floats | None = None
     is_recalled_N: NDArray[np.bool_] | None = None
     denied_N: NDArray[np.bool_] | None = None
+
+
+def join_targets(parts: Sequence[ScorerTargets]) -> ScorerTargets:
+    """The candidates of several proposals, one behind the other; all have the same fields.
+
+    Raises:
+      TypeError: a field is None in one and not in another.
+    """
+    columns = zip(ScorerTargets._fields, zip(*parts, strict=True), strict=True)
+    return ScorerTargets(
+        **{
+            name: np.concatenate(each, axis=1 if name == "recalled_GNM" else 0)
+            for name, each in columns
+            if each[0] is not None
+        }
+    )
 
 
 class ScorerFit(NamedTuple):

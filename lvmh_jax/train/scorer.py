@@ -59,14 +59,14 @@ def join_targets(parts: Sequence[ScorerTargets]) -> ScorerTargets:
     """The candidates of several proposals, one behind the other; all have the same fields.
 
     Raises:
-      TypeError: a field is None in one and not in another.
+      ValueError: a field is None in one and not in another.
     """
     columns = zip(ScorerTargets._fields, zip(*parts, strict=True), strict=True)
     return ScorerTargets(
         **{
             name: np.concatenate(each, axis=1 if name == "recalled_GNM" else 0)
             for name, each in columns
-            if each[0] is not None
+            if any(column is not None for column in each)
         }
     )
 

@@ -124,6 +124,15 @@ def test_fitting_does_not_depend_on_the_order_of_the_gold() -> None:
     assert left.f1 == right.f1
 
 
+def test_other_detectors_teach_and_figures_stay_those_of_the_first() -> None:
+    detector = make_detector()
+    taught = fit_on_gold(detector, NOTES, GOLD, SCORER, seed=0, remembering=False)
+    twice = fit_on_gold(detector, NOTES, GOLD, SCORER, seed=0, remembering=False, others=[detector])
+    assert len(twice.annotated.candidates) == len(taught.annotated.candidates)
+    pairs = zip(params_of(taught, ALL_NOTES), params_of(twice, ALL_NOTES), strict=True)
+    assert not all(np.array_equal(left, right) for left, right in pairs)
+
+
 def test_notes_without_gold_are_left_out() -> None:
     more = [*NOTES, replace(NOTES[0], note_id="other"), replace(NOTES[1], note_id="another")]
     some = fit_on_gold(make_detector(), more, GOLD, SCORER, seed=0)

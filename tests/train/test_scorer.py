@@ -7,7 +7,13 @@ import pytest
 
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.models.scorer import DENIAL_LOGIT, MentionScorer, gate_polarity
-from lvmh_jax.train.scorer import ScorerTargets, fit_scorers, scorer_loss, standardise
+from lvmh_jax.train.scorer import (
+    ScorerTargets,
+    fit_scorers,
+    join_targets,
+    scorer_loss,
+    standardise,
+)
 from tests.train.fitting import quick_compiles
 
 SETTINGS = ScorerSettings(hidden=4, steps=60, learning_rate=0.05, folds=3, members=2)
@@ -49,6 +55,22 @@ def targets() -> ScorerTargets:
 def fit(targets):
     with quick_compiles():
         return fit_scorers(targets, SETTINGS, seed=0)
+
+
+def test_joined_targets_stand_one_behind_the_other() -> None:
+    rows, recalled = np.arange(4, dtype=np.float32), np.ones((2, 4, 3), np.float32)
+    left = ScorerTargets(np.ones((4, 2), np.float32), rows, rows, np.arange(4), recalled)
+    right = left._replace(overlap_N=rows + 4, recalled_GNM=2 * recalled)
+    joined = join_targets([left, right])
+    assert joined.features_NF.shape == (8, 2)
+    assert joined.overlap_N.tolist() == list(range(8))
+    assert joined.recalled_GNM.shape == (2, 8, 3)
+    assert joined.recalled_GNM[1, :, 0].tolist() == [1] * 4 + [2] * 4
+    assert joined.denied_N is None
+    bare = right._replace(recalled_GNM=None)
+    for parts in ([left, bare], [bare, left]):
+        with pytest.raises(ValueError, match="dimension"):
+            join_targets(parts)
 
 
 def of_group(fit, group, tree_bytes):

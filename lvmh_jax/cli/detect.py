@@ -74,7 +74,7 @@ def command(
     min_precision: float | None,
     dictionary_only: bool,
     max_per_alias: int | None,
-    workers: int,
+    workers: int | None,
     runner: str,
     resume: bool,
 ) -> None:

@@ -45,7 +45,7 @@ def command(
     find_model: Callable[[], Path],
     notes_file: Path | None,
     output_file: Path | None,
-    workers: int,
+    workers: int | None,
     runner: str,
     resume: bool,
 ) -> None:

@@ -57,7 +57,7 @@ def command(
     output_dir: Path | None,
     min_confidence: float,
     min_notes: int,
-    workers: int,
+    workers: int | None,
     runner: str,
     resume: bool,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import glob
 import os
 import platform
 import signal
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import jax
 
 PACKAGES = ("lvmh-jax", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scipy")
+ACCELERATORS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/accel*", "/dev/vfio/[0-9]*")
 CACHE_SWITCH = "LVMH_COMPILE_CACHE"  # a folder, or "off"
 
 
@@ -136,6 +138,20 @@ def hold_signals() -> Iterator[None]:
             signal.signal(number, handler)
     if held:
         signal.raise_signal(held[0])
+
+
+def count_cores() -> int:
+    """CPU cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def sees_accelerator() -> bool:
+    """Whether jax may find a GPU or a TPU, without asking it: it would take its memory."""
+    if os.environ.get("JAX_PLATFORMS") == "cpu":
+        return False
+    return any(glob.glob(pattern) for pattern in ACCELERATORS)
 
 
 def read_version() -> str:

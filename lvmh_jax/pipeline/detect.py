@@ -48,7 +48,7 @@ def detect(
     min_precision: float | None = None,
     dictionary_only: bool = False,
     max_per_alias: int | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     runner: str = POOL,
     resume: bool = False,
     progress: Progress,
@@ -70,7 +70,7 @@ def detect(
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
         opened_s = read_clock()
-        said, find = open_runner(partial(load_finder, choice), runner, workers, stack)
+        said, find = open_runner(partial(load_finder, choice), runner, workers, notes.total, stack)
         for warning in said:
             progress.warn(warning)
         started_s += read_clock() - opened_s

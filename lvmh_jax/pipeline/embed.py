@@ -27,7 +27,7 @@ def embed(
     *,
     notes_file: Path | None,
     output: Path,
-    workers: int = 1,
+    workers: int | None = None,
     runner: str = POOL,
     resume: bool = False,
     progress: Progress,
@@ -46,7 +46,9 @@ def embed(
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
         opened_s = read_clock()
-        said, work = open_runner(partial(load_embedder, model_path), runner, workers, stack)
+        said, work = open_runner(
+            partial(load_embedder, model_path), runner, workers, notes.total, stack
+        )
         for warning in said:
             progress.warn(warning)
         started_s += read_clock() - opened_s

@@ -91,7 +91,7 @@ def keywords(
     output: Path,
     min_confidence: float,
     min_notes: int,
-    workers: int = 1,
+    workers: int | None = None,
     runner: str = POOL,
     resume: bool = False,
     progress: Progress,
@@ -109,13 +109,16 @@ def keywords(
     model = load_model(model_path)
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
-        said, work = open_runner(Listener(model_path, model), runner, workers, stack)
-        for warning in said:
-            progress.warn(warning)
         started_s = read_clock()
         sources = Sources(workspace_dir)
         candidates = read_candidates(sources, workspace_dir / CANDIDATES)
         notes, warnings = stream_notes(workspace_dir)
+        opened_s = read_clock()
+        listener = Listener(model_path, model)
+        said, work = open_runner(listener, runner, workers, notes.total, stack)
+        for warning in said:
+            progress.warn(warning)
+        started_s += read_clock() - opened_s
         identify = partial(_identify, model_path, workspace_dir, limits)
         parts = open_parts(paths[0], ROWS, notes.total, identify, resume, progress)
         resumed = parts.notes

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from lvmh_jax.errors import UsageError, nearest_name
 from lvmh_jax.io.pool import WorkerPool
 from lvmh_jax.io.raypool import RayPool
+from lvmh_jax.io.runtime import count_cores, sees_accelerator
 from lvmh_jax.io.threads import map_in_order
 
 Given = TypeVar("Given")
@@ -28,16 +29,20 @@ Runner: TypeAlias = Callable[[Load[Any, Any], int, ExitStack], tuple[list[str], 
 POOL = "pool"
 RAY = "ray"
 
+MANY_NOTES = 20_000  # from which on starting processes pays (docs/log.md)
+MOST_BY_DEFAULT = 4  # each holds the model, half a gigabyte: who has the memory asks for more
+
 
 def open_runner(
-    load: Load[Given, Made], runner: str, workers: int, stack: ExitStack
+    load: Load[Given, Made], runner: str, workers: int | None, notes: int, stack: ExitStack
 ) -> tuple[list[str], Map[Given, Made]]:
     """Has workers ready.
 
     Args:
       load: called once in each worker.
       runner: a key of `RUNNERS`.
-      workers: how many, 1 or more.
+      workers: how many, 1 or more; None is what `choose_workers` says.
+      notes: that they will work on.
       stack: leaving it ends them.
 
     Returns: what the first worker had to say, and the map of its function over a stream of items,
@@ -49,7 +54,19 @@ def open_runner(
     """
     if runner not in RUNNERS:
         raise UsageError(f"no runner named {runner!r}", fix=nearest_name(runner, RUNNERS))
+    if workers is None:
+        workers = choose_workers(notes) if runner == POOL else 1
     return RUNNERS[runner](load, workers, stack)
+
+
+def choose_workers(notes: int) -> int:
+    """How many processes work on so many notes, where nobody said: of many one a core.
+
+    On an accelerator one does: processes would have to share it.
+    """
+    if notes < MANY_NOTES or sees_accelerator():
+        return 1
+    return min(count_cores(), MOST_BY_DEFAULT)
 
 
 def _open_pool(

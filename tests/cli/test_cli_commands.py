@@ -177,7 +177,7 @@ def test_detect_has_its_defaults(run, fake, model: Path) -> None:
         "min_precision": None,
         "dictionary_only": False,
         "max_per_alias": None,
-        "workers": 1,
+        "workers": None,
         "runner": "pool",
         "resume": False,
     }

@@ -8,7 +8,14 @@ from contextlib import ExitStack
 import pytest
 
 from lvmh_jax.errors import UsageError
-from lvmh_jax.pipeline.runners import POOL, open_runner
+from lvmh_jax.pipeline import runners
+from lvmh_jax.pipeline.runners import (
+    MANY_NOTES,
+    MOST_BY_DEFAULT,
+    POOL,
+    choose_workers,
+    open_runner,
+)
 
 
 def load_pairs() -> tuple[list[str], object]:
@@ -22,7 +29,7 @@ def pair(item: int) -> tuple[int, int]:
 
 def worked_on(workers: int) -> tuple[list[str], list[tuple[int, int]]]:
     with ExitStack() as stack:
-        said, work = open_runner(load_pairs, POOL, workers, stack)
+        said, work = open_runner(load_pairs, POOL, workers, 0, stack)
         return said, list(work(iter(range(20))))
 
 
@@ -40,6 +47,35 @@ def test_one_worker_is_this_process_and_two_are_others() -> None:
             os.kill(process, 0)
 
 
+@pytest.mark.parametrize(
+    ("notes", "cores", "has_accelerator", "expected"),
+    [
+        (MANY_NOTES, 2, False, 2),
+        (MANY_NOTES, 64, False, MOST_BY_DEFAULT),
+        (MANY_NOTES, 1, False, 1),
+        (MANY_NOTES - 1, 2, False, 1),
+        (10 * MANY_NOTES, 64, True, 1),
+    ],
+)
+def test_many_notes_have_a_process_a_core(
+    monkeypatch: pytest.MonkeyPatch,
+    notes: int,
+    cores: int,
+    has_accelerator: bool,
+    expected: int,
+) -> None:
+    monkeypatch.setattr(runners, "count_cores", lambda: cores)
+    monkeypatch.setattr(runners, "sees_accelerator", lambda: has_accelerator)
+    assert choose_workers(notes) == expected
+    opened: list[int] = []
+    row = lambda load, workers, stack: opened.append(workers) or ([], map)  # noqa: E731
+    monkeypatch.setitem(runners.RUNNERS, POOL, row)
+    with ExitStack() as stack:
+        open_runner(load_pairs, POOL, None, notes, stack)
+        open_runner(load_pairs, POOL, 7, notes, stack)
+    assert opened == [expected, 7]
+
+
 def test_an_unknown_runner_is_told_with_the_known_ones() -> None:
     with ExitStack() as stack, pytest.raises(UsageError, match=r"'pol'; did you mean 'pool'\?"):
-        open_runner(load_pairs, "pol", 1, stack)
+        open_runner(load_pairs, "pol", 1, 0, stack)

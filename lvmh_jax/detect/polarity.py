@@ -47,9 +47,11 @@ FAR_REACH = {"JA": 8.0, "KO": 8.0, "DE": 6.0, "NL": 6.0}
 CLAUSE_REACH = 6.0  # from a head to a cue that is a clause by itself: "asked for gold, was told no"
 OVER_COMMA = 6.0  # words from a head to the cue that begins the next clause
 OPENING = 3  # of which it is one of the first: "the watch, she is not interested"
+SHORT_CLAUSE = 5  # tokens before a cue that is all that its clause says
 NEAR = 1.5  # a cue without a head denies what stands right beside it
 LIGHT = 0.5  # words that a common word, or a Han or kana character, counts for
 COMMON = 6.5  # Zipf frequency,
+SAYS_LITTLE = 5.5  # that of verbs like "likes",
 EMPTY = 6.0  # and that from which words are no head, but where the dictionary matches
 # What an alias with a cue is worth beside one without: who says "no nut allergy" speaks of nuts,
 # though "no allergy" is a concept.
@@ -78,6 +80,7 @@ class _Scene:
     Attributes:
       place_T: words up to each token.
       stretch_T: number of the stretch that a token is in; a cue and its head share one.
+      empty_T: which tokens are too common to name anything.
       heads: first and last token, in order, without the cues at their ends.
       joins: tokens that carry a cue on to the next head,
       joining: and those that do so by how they end.
@@ -90,6 +93,7 @@ class _Scene:
 
     place_T: list[float]
     stretch_T: list[int]
+    empty_T: list[bool]
     heads: list[tuple[int, int]]
     joins: frozenset[int]
     joining: frozenset[int]
@@ -106,10 +110,13 @@ class _Scene:
         return self.place_T[right] - self.place_T[left]
 
     def is_clause(self, cue: Cue) -> bool:
-        """Whether a cue is all that stands between two commas: "a cruise, never"."""
+        """Whether a clause is but a cue and empty words: "a cruise, never", "she does not"."""
         end = cue.last + 1
         ends = end == len(self.stretch_T) or self.stretch_T[end] != self.stretch_T[cue.last]
-        return ends and cue.first in self.begins
+        begin, least = cue.first, max(cue.first - SHORT_CLAUSE, 0)
+        while begin not in self.begins and begin > least and self.empty_T[begin - 1]:
+            begin -= 1
+        return ends and begin in self.begins
 
 
 def judge_polarity(
@@ -146,6 +153,7 @@ def judge_polarity(
         stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0),
         stream.sentence_T,
         stream.unspaced_T,
+        (zipf_T >= SAYS_LITTLE) & ~stream.unspaced_T,
     )
     for note in denying:
         low, high = stream.begin_B[note : note + 2].tolist()
@@ -169,11 +177,14 @@ class _Words(NamedTuple):
     parted_T: Bools
     sentence_T: Ints
     unspaced_T: Bools
+    empty_T: Bools
 
     def take(self, low: int, high: int) -> _Words:
         part = slice(low, high)
-        weight_T, parted_T, sentence_T, unspaced_T = self
-        return _Words(weight_T[part], parted_T[part], sentence_T[part], unspaced_T[part])
+        weight_T, parted_T, sentence_T, *marks = self
+        return _Words(
+            weight_T[part], parted_T[part], sentence_T[part], *(each[part] for each in marks)
+        )
 
 
 def _list_forms(stream: NoteStream, forms_V: Sequence[str], low: int, high: int) -> list[str]:
@@ -249,6 +260,7 @@ def _set_scene(
     return _Scene(
         place_T=np.cumsum(words.weight_T).tolist(),
         stretch_T=np.cumsum(walls_T).tolist(),
+        empty_T=words.empty_T.tolist(),
         heads=[(first, last) for first, last, _ in heads],
         joins=frozenset(joins),
         joining=frozenset(token for token, form in enumerate(forms) if form.endswith(endings)),

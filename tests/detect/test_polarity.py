@@ -88,7 +88,10 @@ CASES = [
     ("NL", "[-Bordeaux]? Nee dank u"),
     # A clause of one word is an answer.
     ("PT", "[-cruzeiro], nunca"),
+    ("FR", "le [-noir], elle n'aime pas"),
     ("EN", "loves [black], never too long"),
+    ("DE", "[Roségold] ja, Gelbgold nein"),
+    ("ZH", "[玫瑰金]，银色的不喜欢"),
     ("DE", "[-Gürtel] wollte er dann doch nicht"),
     # A reason is another clause.
     ("IT", "non può passare perché va a [cavallo]"),

@@ -8,15 +8,17 @@ NL = CueLists(
     before="zonder|noch|haat|verafschuw*|weiger*|behalve|liever dan|allesbehalve|alles behalve"
     "|klaar met|zat van|hekel aan|afkeer van|vrij van|wars van|nauwelijks|amper|steeds minder"
     "|mijdt|mijden|liever … … dan|wijst|gruwt van|boog om|uitgekeken op|afgezien van"
-    "|in plaats van",
+    "|in plaats van|geen zin in|niets met|niks met",
     after="niks voor haar|niks voor hem|niets voor haar|niets voor hem|saai|taboe|uit den boze"
     "|verboden|hoeft van|beu|weigert|liever niet|nee bedankt|nee dank|uitgesloten|niet haar ding"
     "|niet zijn ding|niet haar smaak|niet zijn smaak|niet haar stijl|niet zijn stijl|te druk"
     "|te fel|te opvallend|te schreeuwerig|te hard|laat haar koud|laat hem koud|laten haar koud"
     "|laten hem koud|klopt niet|hoeft niet|niet nodig|zei nee|zegt nee|nee gezegd|afgewezen"
     "|afgezworen|van de baan|links liggen|niet voor haar|niet voor hem|niet aan haar besteed"
-    "|niet aan hem besteed|eraan gegeven|voor gezien gehouden|onzin|toch niet|toch maar niet",
-    refusals="geen interesse|niet geïnteresseerd",
+    "|niet aan hem besteed|eraan gegeven|voor gezien gehouden|onzin|toch niet|toch maar niet"
+    "|steeds minder|verleden tijd|niet zo haar ding|niet zo zijn ding|kan haar gestolen worden"
+    "|kan hem gestolen worden",
+    refusals="geen interesse|niet geïnteresseerd|geen fan",
     over_before="niet meer|nooit meer|gestopt met",
     over_after="niet meer|nooit meer|opgegeven|gestopt|verkocht|aan de wilgen gehangen"
     "|aan de wilgen",
@@ -30,7 +32,8 @@ NL = CueLists(
     "|zonder … … nooit|zonder … … nergens|nergens zonder|niet missen|geen wonder|geen haast"
     "|geen spijt|niet bang|niet zelden|zelden zonder|niet lang nagedacht|zonder na te denken"
     "|hebben we niet|hebben wij niet|we hebben geen|hebben we geen|stoort … niet"
-    "|zonder … … deur niet uit|zonder … … niet van huis|niet voor|niet te beroerd",
+    "|zonder … … deur niet uit|zonder … … niet van huis|niet voor|niet te beroerd"
+    "|meteen verkocht|op slag verkocht",
     but="maar|echter|wel|juist|daarentegen|omdat|want",
     joins="of|noch|en",
 )

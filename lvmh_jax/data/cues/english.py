@@ -13,7 +13,9 @@ EN = CueLists(
     "|scarcely|barely|less and less|stay* away from|steer* away from|shun*|cross* off|rule* out"
     "|veto*|ditch*|discard*|dismiss*|swore off|swear* off|rather … … than|sooner … … than"
     "|prefer* … over|as opposed to|minus|passed on|passes on|done with|wrinkle* … nose at"
-    "|turn* … nose up at|over and done with|allergic to the idea",
+    "|turn* … nose up at|over and done with|allergic to the idea|not a fan of|no fan of"
+    "|not keen on|not into|not big on|no time for|had enough of|could do without|gave … a miss"
+    "|given … a miss|giving … a miss",
     after="not for her|not for him|not for them|isn't her thing|isn't his thing|not her thing"
     "|not his thing|is out|are out|no thanks|no thank you|not at all|off the table"
     "|leaves her cold|leaves him cold|bores her|bores him|banned|is a no|out of the question"
@@ -24,8 +26,10 @@ EN = CueLists(
     "|not … it|not … them|hates it|hates them|dislikes it|dislikes them|off her list"
     "|off his list|off the list|a thing of the past|not an option|puts her off|puts him off"
     "|falls flat|fell flat|a no go|never again|ruled out|turned it down|turned them down"
-    "|is a turn off|are a turn off|never in her life|never in his life",
-    refusals="not interested|no interest|not convinced|~n't show|zero interest",
+    "|is a turn off|are a turn off|never in her life|never in his life|had enough of"
+    "|less and less|can do without it",
+    refusals="not interested|no interest|not convinced|~n't show|zero interest|not a fan"
+    "|not keen|no fan",
     over_before="no longer|not any more|used to|gave up|given up|gives up|giving up|stopped|quit"
     "|got rid of|sold|gone off|went off|gone right off|gone … off",
     over_after="given up|anymore|any more|no more|sold|gone off|gave it up|gave them up"

@@ -10,7 +10,9 @@ FR = CueLists(
     "|pas très fan|pas fan du tout|pas du tout|rarement|de moins en moins|boude*|écarte*|exclut"
     "|raye*|zappe*|ras le bol d*|fatigué* de|lasse de|fâché* avec|plutôt … … que du"
     "|plutôt … … que de|plutôt … … que le|plutôt … … que la|plutôt … … que les|au lieu d*"
-    "|à la place d*|plutôt qu*|laisse tomber|laissé tomber|laisser tomber|a boudé",
+    "|à la place d*|plutôt qu*|laisse tomber|laissé tomber|laisser tomber|a boudé"
+    "|fait une croix sur|fait l'impasse sur|aucune envie d*|se passe … d*|se passer d*"
+    "|tourn* le dos à|ne veut pas entendre parler d*|ne veut plus entendre parler d*|a raccroché",
     after="à éviter|exclu|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
     "|très peu pour|laisse froid|laisse froide|s'abstenir|non merci|bof|hors de question"
     "|sans intérêt|pas … truc|pas … genre|pas … style|ne … plaît|ne … plaisent|ne … intéress*"
@@ -19,8 +21,11 @@ FR = CueLists(
     "|pas pour elle|pas pour lui|pas pour eux|sans façon|à bannir|à proscrire|à oublier"
     "|on oublie|écarté*|refusé*|rejeté*|ne l|ne le|ne la|ne les|n en|n y|très peu pour elle"
     "|très peu pour lui|trouve ça clinquant|trouve ça vulgaire|l'ennuie|l'ennuient|plus jamais"
-    "|ne veut plus voir|ne peut plus voir",
-    refusals="pas intéress*|aucun intérêt|pas convaincu*",
+    "|ne veut plus voir|ne peut plus voir|en entendre parler|dit rien du tout|lui dit rien"
+    "|leur dit rien|pas sa tasse de thé|plutôt mourir|à fuir|s'en passe|c'est du passé"
+    "|pas emballé*|pas séduit*|l'endort|l'endorment",
+    refusals="pas intéress*|aucun intérêt|pas convaincu*|pas fan|pas très fan|pas fan du tout"
+    "|surtout pas",
     over_before="a arrêté|arrêté|arrête de|arrête le|arrête la|abandonné|renonce à|a renoncé"
     "|fini le|fini la|fini les|lâché|lassé*|revendu*|vendu*|ne plus|ne … plus|n … plus"
     "|plus jamais|plus du tout|renonce au|renonce aux|renoncé au|renoncé aux|renoncé à"

@@ -9,15 +9,17 @@ DE = CueLists(
     before="ohne|weder|hasst|hasse|hassen|hasst aber|hasst jedoch|verabscheu*|ablehn*"
     "|verzichtet auf|außer|statt|anstatt|anstelle|alles andere als|verweiger*|genug von"
     "|abneigung gegen|raus mit|fern von|frei von|nicht dass|nicht … dass|immer weniger"
-    "|lieber … … als|eher … … als|weg mit|bogen um|nichts übrig für|scheut",
+    "|lieber … … als|eher … … als|weg mit|bogen um|nichts übrig für|scheut|hält … … wenig"
+    "|bis auf",
     after="lieber nicht|geht gar nicht|kommt nicht in frage|verboten|tabu|ausgeschlossen|zuwider"
     "|langweil*|jagen|fehlanzeige|unerwünscht|nein danke|satt|nicht ausstehen|nichts anfangen"
     "|nichts für sie|nichts für ihn|nicht ihr fall|nicht sein fall|nicht ihr ding"
     "|nicht sein ding|zu laut|zu auffällig|zu grell|zu bunt|zu schrill|zu hart|stimmt nicht"
     "|sagt nein|sagte nein|nein gesagt|verneint*|winkt ab|winkte ab|abgewunken|gestrichen|passé"
     "|vom tisch|nicht in die tüte|abgelehnt|doch nicht|doch lieber nicht|keine zehn pferde"
-    "|nicht mit ihr|nicht mit ihm",
-    refusals="kein interesse|nicht interessiert",
+    "|nicht mit ihr|nicht mit ihm|großen bogen|der blanke horror|war einmal|nie wieder"
+    "|herzlich wenig|vom hals|nicht geheuer|nee",
+    refusals="kein interesse|nicht interessiert|kein fan|nicht so ihrs|nicht so seins",
     over_before="nicht mehr|nie wieder|aufgehört mit|schluss mit",
     over_after="nicht mehr|nie wieder|aufgegeben|abgelegt|verkauft|aufgehört|abgewöhnt"
     "|an den nagel gehängt|an den nagel",
@@ -36,7 +38,7 @@ DE = CueLists(
     "|nicht ausgeschlossen|nicht lange überleg*|ohne zu überlegen|haben wir nicht"
     "|haben wir kein*|wir haben kein*|führen wir nicht|nicht mehr da|nichts einzuwenden"
     "|stört … nicht|nicht stör*|ohne … … nicht aus dem haus|nicht vor|nicht begnüg*"
-    "|ist nicht bis",
+    "|ist nicht bis|verkauft sich",
     but="aber|sondern|jedoch|doch|dafür|stattdessen|weil|denn",
     joins="oder|noch|und",
 )

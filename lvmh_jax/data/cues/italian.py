@@ -8,13 +8,15 @@ IT = CueLists(
     "|piuttosto che|priv* di|mica|stufa di|stufo di|contrari* a|basta con|stuf* d*|stanc* d*"
     "|non sopporta*|tutt'altro che|guai a|raramente|di rado|sempre meno|scarta*|scartat*"
     "|rinuncia*|boccia*|disdegna*|snobba*|lontan* da|invece d*|al posto d*|macché|fuori dall*"
-    "|niente più",
+    "|niente più|chiuso con",
     after="no grazie|proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|da evitare"
     "|non fa per|lo annoia|la annoia|per carità|fuori discussione|troppo vistos*"
     "|troppo chiassos*|troppo dur*|ha detto di no|detto di no|dice di no|risposto di no"
     "|ha detto no|risposto no|bocciat*|scartat*|da scartare|sconsigliat*|non se ne parla"
     "|neanche per sogno|non fanno per|lo evita|la evita|li evita|le evita|lo odia|la odia"
-    "|lo detesta|la detesta|ne vuole più sapere",
+    "|lo detesta|la detesta|ne vuole più sapere|meglio di no|neanche a parlarne"
+    "|non se ne parla nemmeno|fin sopra i capelli|non la convinc*|non lo convinc*"
+    "|non fa impazzire",
     refusals="nessun interesse|non interess*|non … interess*|non lo|non la|non li|non le|non ci"
     "|non ne",
     over_before="ha smesso|smesso di|ha lasciato|lasciato il|lasciato la|non più|non … più"
@@ -33,7 +35,8 @@ IT = CueLists(
     "|non ci sono problemi|non c'è dubbio|non ne ha mai abbastanza|non … basta mai|niente fretta"
     "|non … pensato due volte|senza pensarci|non ce l'abbiamo|non l'abbiamo|non abbiamo"
     "|non … abbiamo|non … disturb*|fastidio|non si è fermat*|non ha fatto una piega"
-    "|non c'è … … non|senza … … non esce|non … prima di|non prima d*",
+    "|non c'è … … non|senza … … non esce|non … prima di|non prima d*|mai … senza|mai … … senza"
+    "|non … mai … senza",
     but="ma|però|bensì|invece|tuttavia|perché|poiché|siccome",
     joins="o|né|e|oppure",
 )

@@ -8,13 +8,15 @@ PT = CueLists(
     "|farta de|farto de|avess* a|foge de|tudo menos|proibid*|longe de|cansad* d*|fart* d*"
     "|não suporta*|raramente|quase nunca|cada vez menos|descart*|rejeit*|foge d*|fugir d*"
     "|desist* d*|abdic* d*|nada de|antes … … do que|em vez d*|ao invés d*|no lugar d*|fugiu d*"
-    "|torceu o nariz a|torceu o nariz ao",
+    "|torceu o nariz a|torceu o nariz ao|deixou-se d*|dispens* as|dispens* os|dispens* a"
+    "|dispens* o|recus* a|recus* o|fart* de",
     after="nem pensar|nem morta|nem morto|proibid*|descartad*|não obrigad*|dispensa"
     "|de jeito nenhum|de forma alguma|também não|fora de questão|não lhe agrada*"
     "|demasiado berrant*|demasiado vistos*|foge disso|foge dessa*|foge desse*|disse que não"
     "|diz que não|respondeu que não|nem por sombras|fora de causa|não é para ela|não é para ele"
     "|não são para ela|não são para ele|não faz o género|não faz o estilo|nunca na vida"
-    "|nem lhe toca|torceu o nariz",
+    "|nem lhe toca|torceu o nariz|nem vê-lo|nem vê-la|disse logo que não|cada vez menos"
+    "|coisa que não|nem falar disso",
     refusals="não lhe interess*|não se interess*|sem interesse|não o|não a|não os|não as"
     "|já não o|já não a",
     over_before="já não|não mais|não … mais|deixou de|largou|parou de|desistiu de|abandonou"
@@ -32,7 +34,7 @@ PT = CueLists(
     "|não abdic*|não se separa*|não se cansa*|não há pressa|não tem medo|não … assust*"
     "|nem pensou duas vezes|não pensou duas vezes|nem hesit*|não temos|já não temos|não … temos"
     "|não se importa* nada|não … larga*|não há … … não|não é … antes d*|não … incomod*"
-    "|sem … … não sai|não … até",
+    "|sem … … não sai|não … até|já não havia|sem cabeça",
     but="mas|porém|contudo|todavia|embora|porque|pois",
     joins="ou|nem|e",
 )

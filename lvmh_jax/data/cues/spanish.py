@@ -13,9 +13,11 @@ ES = CueLists(
     "|demasiado chill*|demasiado llamativ*|demasiado dur*|sin cuidado|dijo que no|dice que no"
     "|respondió que no|contestó que no|para nada|en absoluto|no es lo suyo|no es lo mío"
     "|lo descart*|la descart*|los descart*|las descart*|lo rechaz*|la rechaz*|ni verlo|ni verla"
-    "|ni verlos|ni verlas|nunca en la vida|ni muerta|ni muerto",
+    "|ni verlos|ni verlas|nunca en la vida|ni muerta|ni muerto|ni hablar de ello|mejor no"
+    "|no es santo de su devoción|hasta la coronilla|cada vez menos",
     refusals="no le interes*|sin interés|ni hablar|ni en broma|ni loca|ni loco|no le apetec*"
-    "|no lo|no la|no los|no las|ya no lo|ya no la|ya no los|ya no las",
+    "|no lo|no la|no los|no las|ya no lo|ya no la|ya no los|ya no las|no es fan|no le convenc*"
+    "|no le va|no le van",
     over_before="ya no|dejó de|ha dejado|dejó el|dejó la|dejó los|abandonó|vendió|dejar de"
     "|deje de|dejáramos de|dejemos de",
     over_after="lo dejó|la dejó|los dejó|las dejó|ya no|vendid*|vendió|abandonad*|se acabó",

@@ -311,7 +311,8 @@ def _take_before(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
 def _take_behind(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
     """The heads that a cue stands behind."""
     before = [(first, last) for first, last in scene.heads if first < cue.first]
-    near = cue.after and before and _reaches_back(cue, before[-1][1], scene)
+    may = cue.after or scene.is_clause(cue)  # "pas" stands before what it denies, but there
+    near = may and before and _reaches_back(cue, before[-1][1], scene)
     return _list_joined(before[::-1], scene) if near else []
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/polarity.py
 
-`denials.jsonl` was written for this, blind to the lists of cues: 921 places in sentences as an
+`denials.jsonl` was written for this, blind to the lists of cues: 2,365 places in sentences as an
 advisor dictates them, harder than most. Those of part `read` were read when the cues were mended;
 those of part `held` never, so they tell what the cues are worth elsewhere. Please keep it so. A
 model is trained on the demo, or given with --model. Writes its section of RESULTS.md.

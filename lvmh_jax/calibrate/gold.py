@@ -89,8 +89,10 @@ def fit_on_gold(
       remembering: whether the scorer may look at what other notes said of a wording; not where it
         is to serve another workspace.
       others: detectors that propose too, so that the scorer does not learn how one encoder errs;
-        calibration and figures are those of the first.
+        calibration and figures are those of the first. They have no memory: not with `remembering`.
     """
+    if others and remembering:
+        raise ValueError("others have no memory: expected remembering=False with them")
     gold_of = {each.note_id: each for each in gold}
     notes = [note for note in notes if note.note_id in gold_of]
     folds = min(settings.folds, len(notes))

@@ -2,7 +2,8 @@
 
 How `cues` writes a phrase: words parted by spaces are tokens in a row; `word*` is a token that
 begins so, `~piece` one that holds it, and `…` skips up to a few tokens of a clause, `… …` up to
-twice as many. The longest phrase that begins at a token wins, so that "not only" is no "not".
+twice as many. A comma may stand in a text where the phrase has one. The longest phrase that begins
+at a token wins, so that "not only" is no "not".
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ GAP_CHARACTERS = 8  # of a script without spaces
 LISTS = {
     "masks": (MASK, False, False, False, False),
     "over_before": (OVER, True, False, False, False),
-    "over_after": (OVER, False, True, True, False),
+    "over_after": (OVER, False, True, False, False),
     "either": (DENY, True, True, False, False),
     "verbs": (DENY, True, True, False, True),
     "before": (DENY, True, False, False, False),
@@ -38,7 +39,11 @@ KINDS = (MASK, OVER, DENY, BUT, JOIN)
 DENIERS = (OVER, DENY)
 
 # Words that an accent alone tells from what they fold to: IT "né" is no "ne", and "è" no "e".
-ACCENTED = {"ne": frozenset({"né"}), "e": frozenset({"è", "é"})}
+ACCENTED = {
+    "ne": frozenset({"né"}),
+    "e": frozenset({"è", "é"}),
+    "si": frozenset({"sí", "sì"}),
+}
 
 Atom = tuple[str, str]
 
@@ -71,7 +76,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A phrase of the table: how its tokens are to look, and what it is."""
+    """A phrase of the table: how its tokens are to look, what it is, if a comma may be in it."""
 
     atoms: tuple[Atom, ...]
     kind: str
@@ -79,6 +84,7 @@ class Pattern:
     after: bool
     across: bool
     late: bool
+    has_comma: bool = False
 
 
 def find_cues(
@@ -87,7 +93,7 @@ def find_cues(
     """The cues of a text, in order, without those that a mask covers.
 
     Args:
-      forms: folded tokens of the text.
+      forms: folded tokens of the text, those of `ACCENTED` as they are written.
       language: upper-case ISO 639-1; any other takes the cues of all languages.
       parted: tokens that a comma or more parts from the one before.
 
@@ -101,7 +107,7 @@ def find_cues(
         patterns = _starting(known, form)
         if not patterns or first in used:
             continue
-        fits = [(at, p) for p in patterns if (at := _match(p.atoms, forms, first, parted))]
+        fits = [(at, p) for p in patterns if (at := _match(p, forms, first, parted))]
         if not fits:
             continue
         most = max(len(at) for at, _ in fits)
@@ -191,7 +197,7 @@ def _compile(
 
 def _parse_lists(lists: CueLists) -> list[Pattern]:
     return [
-        Pattern(parse_phrase(phrase), *what)
+        Pattern(parse_phrase(phrase), *what, has_comma="," in phrase)
         for name, what in LISTS.items()
         for phrase in getattr(lists, name).split("|")
         if phrase
@@ -207,7 +213,7 @@ def parse_phrase(phrase: str) -> tuple[Atom, ...]:
     ((('piece', "n't"),), ('gap', ''))
     """
     atoms: list[Atom] = []
-    for word in phrase.replace("…", " … ").split():
+    for word in phrase.replace("…", " … ").replace(",", " ").split():
         if word == "…":
             atoms.append((GAP, ""))
         elif word.startswith("~"):
@@ -230,13 +236,14 @@ def _fits(atom: Atom, form: str) -> bool:
     return form.startswith(wanted) if kind == PREFIX else wanted in form
 
 
-def _match(
-    atoms: tuple[Atom, ...], forms: Sequence[str], first: int, parted: Container[int]
-) -> list[int]:
-    """Places of a phrase's tokens where it begins at one; none where it does not."""
+def _match(pattern: Pattern, forms: Sequence[str], first: int, parted: Container[int]) -> list[int]:
+    """Places of a phrase's tokens where it begins at one; none where it does not.
+
+    A refusal alone goes on behind a comma, "no, thanks": "not, only navy" is no "not only".
+    """
     at = [first]  # `_starting` has looked at it
     place, reach = first + 1, 0
-    for atom in atoms[1:]:
+    for atom in pattern.atoms[1:]:
         if atom[0] == GAP:
             unspaced = UNSPACED_CHARACTER.match(forms[first])
             reach += GAP_CHARACTERS if unspaced else GAP_TOKENS
@@ -244,10 +251,9 @@ def _match(
         stop = min(place + reach + 1, len(forms))
         while place < stop and not _fits(atom, forms[place]):
             place += 1
-        # A gap may not skip the border of a clause; what it skips begins behind the last token.
-        if place >= stop or (
-            reach and any(each in parted for each in range(at[-1] + 1, place + 1))
-        ):
+        is_parted = any(each in parted for each in range(at[-1] + 1, place + 1))
+        may_part = not reach and (pattern.across or pattern.has_comma)
+        if place >= stop or (is_parted and not may_part):
             return []
         at.append(place)
         place, reach = place + 1, 0

@@ -127,8 +127,8 @@ class Evidence:
     @cached_property
     def polarity(self) -> Polarity:
         """What denies each candidate; the best by quick score compete for a cue."""
-        words = self.alias_cue_N, self.tokens.zipf_T
-        return judge_polarity(self.stream, self.candidates, self.languages_B, self.quick_N, *words)
+        known = self.languages_B, self.quick_N, self.alias_cue_N, self.tokens.zipf_T
+        return judge_polarity(self.stream, self.candidates, *known)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ is not denied, but by the answer. A candidate is denied where it shares a token 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left as bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +50,11 @@ CLAUSE_REACH = 6.0  # from a head to a cue that is a clause by itself: "asked fo
 OVER_COMMA = 6.0  # words from a head to the cue that begins the next clause
 OPENING = 3  # of which it is one of the first: "the watch, she is not interested"
 SHORT_CLAUSE = 5  # tokens before a cue that is all that its clause says
-NEAR = 1.5  # a cue without a head denies what stands right beside it
+NEAR = 1.5  # words, "not the golf": a cue without a head denies what stands right beside it
 LIGHT = 0.5  # words that a common word, or a Han or kana character, counts for
-COMMON = 6.5  # Zipf frequency,
-SAYS_LITTLE = 5.5  # that of verbs like "likes",
-EMPTY = 6.0  # and that from which words are no head, but where the dictionary matches
+# Zipf frequencies from which a word counts for half, may stand in a clause that says nothing else
+# ("she does not like"), and is no head unless the dictionary matches (docs/log.md).
+COMMON, SAYS_LITTLE, HEADLESS = 6.5, 5.5, 6.0
 # What an alias with a cue is worth beside one without: who says "no nut allergy" speaks of nuts,
 # though "no allergy" is a concept.
 CUE_IN_ALIAS = 0.9
@@ -143,7 +145,7 @@ def judge_polarity(
     is_denying_B = np.zeros(len(languages_B), bool)
     is_denying_B[denying] = True
     heads_N = (worth_N >= HEAD_WORTH) & is_denying_B[candidates.note_N]
-    heads_N &= (candidates.exact_N > 0) | _holds(zipf_T < EMPTY, candidates)
+    heads_N &= (candidates.exact_N > 0) | _holds(zipf_T < HEADLESS, candidates)
     rows = select_mentions(candidates, np.where(alias_cue_N, CUE_IN_ALIAS, 1) * worth_N, heads_N)
     first_H, last_H = candidates.first_N[rows], candidates.last_N[rows]
     begin_B = np.searchsorted(candidates.note_N[rows], np.arange(len(languages_B) + 1)).tolist()
@@ -171,7 +173,15 @@ def judge_polarity(
 
 
 class _Words(NamedTuple):
-    """Tokens: words that each counts for, if a comma or more parts it from the last, sentence."""
+    """Tokens of some notes.
+
+    Attributes:
+      weight_T: words that each counts for.
+      parted_T: whether a comma or more parts it from the one before.
+      sentence_T: its sentence.
+      unspaced_T: whether its script has no spaces.
+      empty_T: whether it is too common to name anything.
+    """
 
     weight_T: NDArray[np.float64]
     parted_T: Bools
@@ -181,10 +191,8 @@ class _Words(NamedTuple):
 
     def take(self, low: int, high: int) -> _Words:
         part = slice(low, high)
-        weight_T, parted_T, sentence_T, *marks = self
-        return _Words(
-            weight_T[part], parted_T[part], sentence_T[part], *(each[part] for each in marks)
-        )
+        marks = self.parted_T[part], self.sentence_T[part], self.unspaced_T[part]
+        return _Words(self.weight_T[part], *marks, self.empty_T[part])
 
 
 def _list_forms(stream: NoteStream, forms_V: Sequence[str], low: int, high: int) -> list[str]:
@@ -193,7 +201,7 @@ def _list_forms(stream: NoteStream, forms_V: Sequence[str], low: int, high: int)
     text = stream.texts[int(stream.note_T[low])]
     for token in (token for token, form in enumerate(forms) if form in ACCENTED):
         at = low + token
-        written = text[int(stream.start_T[at]) : int(stream.end_T[at])].casefold()
+        written = normalize("NFC", text[int(stream.start_T[at]) : int(stream.end_T[at])]).casefold()
         forms[token] = written if written in ACCENTED[forms[token]] else forms[token]
     return forms
 
@@ -218,10 +226,15 @@ def _list_denying(
     stream: NoteStream, forms_V: Sequence[str], languages_B: Sequence[str]
 ) -> list[int]:
     """Notes that hold a word with which a denial may begin, in their order."""
-    may_V = np.array([may_deny_somewhere(form) for form in forms_V], bool)
+    written_V = [(form, *ACCENTED.get(form, ())) for form in forms_V]
+    may_V = np.array([any(map(may_deny_somewhere, each)) for each in written_V], bool)
     may_T = np.flatnonzero(may_V[stream.row_T])
     pairs = zip(stream.note_T[may_T].tolist(), stream.row_T[may_T].tolist(), strict=True)
-    notes = {note for note, row in pairs if may_deny(forms_V[row], languages_B[note])}
+    notes = {
+        note
+        for note, row in pairs
+        if any(may_deny(form, languages_B[note]) for form in written_V[row])
+    }
     return sorted(notes)
 
 
@@ -284,9 +297,10 @@ def _mark(denied_T: Bools, inside_T: Bools, cues: Sequence[Cue], scene: _Scene) 
 
 def _list_inside(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
     """Heads in the gap of a cue that denies on both sides: "né oro né argento"."""
-    if not (cue.before and cue.after):
+    if not (cue.before and cue.after and len(cue.tokens) <= cue.last - cue.first):
         return []
-    return [(first, last) for first, last in scene.heads if cue.first < first and last < cue.last]
+    begin, end = bisect(scene.heads, (cue.first, 0)), bisect(scene.heads, (cue.last, 0))
+    return scene.heads[begin:end]
 
 
 def _take(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
@@ -298,22 +312,24 @@ def _take(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
 
 def _take_before(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
     """The heads that a cue stands before."""
-    head = next((i for i, (_, last) in enumerate(scene.heads) if last > cue.last), None)
-    if not cue.before or head is None:
+    # Heads lie one behind the other: of those that begin before the cue's end one may end after it.
+    head = bisect(scene.heads, (cue.last + 1, 0))
+    head -= head > 0 and scene.heads[head - 1][1] > cue.last
+    if not cue.before or head == len(scene.heads):
         return []
     first = max(scene.heads[head][0], cue.last + 1)
     near = scene.apart(cue.last, first) <= REACH
     # "Sold the house and wants a watch": what is over is what comes first.
     near &= cue.kind != OVER or scene.opens.isdisjoint(range(cue.last + 1, first + 1))
-    return _list_joined(scene.heads[head:], scene) if near else []
+    return _list_joined(head, 1, scene) if near else []
 
 
 def _take_behind(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
     """The heads that a cue stands behind."""
-    before = [(first, last) for first, last in scene.heads if first < cue.first]
+    head = bisect(scene.heads, (cue.first, 0)) - 1
     may = cue.after or scene.is_clause(cue)  # "pas" stands before what it denies, but there
-    near = may and before and _reaches_back(cue, before[-1][1], scene)
-    return _list_joined(before[::-1], scene) if near else []
+    near = may and head >= 0 and _reaches_back(cue, scene.heads[head][1], scene)
+    return _list_joined(head, -1, scene) if near else []
 
 
 def _reaches_back(cue: Cue, last: int, scene: _Scene) -> bool:
@@ -329,15 +345,15 @@ def _reaches_back(cue: Cue, last: int, scene: _Scene) -> bool:
     return is_next and scene.place_T[cue.first] - scene.place_T[last] <= OVER_COMMA
 
 
-def _list_joined(heads: Sequence[tuple[int, int]], scene: _Scene) -> list[tuple[int, int]]:
-    """A head and those behind it on one side, each joined to the last by a word like "or"."""
-    joined = [heads[0]]
-    for first, last in heads[1:]:
-        (_, left), (right, _) = sorted([joined[-1], (first, last)])
+def _list_joined(head: int, step: int, scene: _Scene) -> list[tuple[int, int]]:
+    """A head and those next to it on one side, each joined to the last by a word like "or"."""
+    joined = [scene.heads[head]]
+    while 0 <= (head := head + step) < len(scene.heads):
+        (_, left), (right, _) = sorted([joined[-1], scene.heads[head]])
         by_word = right - left == 2 and left + 1 in scene.joins
         if not by_word and not (right - left == 1 and left in scene.joining):
             break
-        joined.append((first, last))
+        joined.append(scene.heads[head])
     return joined
 
 

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from lvmh_jax.errors import LvmhError
+from lvmh_jax.io.runtime import count_cores
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -48,7 +49,7 @@ class WorkerPool(Generic[Given, Made]):
         try:
             with _without_interrupts():
                 for _ in range(workers):
-                    self._start(max(1, (os.cpu_count() or 1) // workers))
+                    self._start(max(1, count_cores() // workers))
             for pipe in self._pipes:
                 _send(pipe, load)
             answers: list[list[str]] = [_receive(pipe) for pipe in self._pipes]
@@ -131,19 +132,37 @@ def _serve(pipe: Connection, threads: int) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
         os.environ.setdefault(name, str(threads))
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    with contextlib.suppress(EOFError, OSError):  # nobody listens: the parent is gone
-        try:
-            load: Callable[[], tuple[list[str], Callable[[Any], Any]]] = pipe.recv()
-            said, function = load()
-            pipe.send((True, said))
-            while True:
-                pipe.send((True, function(pipe.recv())))
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            # Nobody asks any more, and nothing is left to write: the farewells of what a worker
-            # has loaded take a fifth of a second.
-            os._exit(0)
-        except Exception as error:
-            pipe.send((False, portable(error), "".join(traceback.format_exception(error))))
+    try:
+        load: Callable[[], tuple[list[str], Callable[[Any], Any]]] = _hear(pipe)
+        said, function = load()
+        _tell(pipe, (True, said))
+        while True:
+            _tell(pipe, (True, function(_hear(pipe))))
+    except _NobodyThere:
+        # Nothing is left to write, and the farewells of what a worker has loaded take a fifth of a
+        # second.
+        os._exit(0)
+    except Exception as error:
+        with contextlib.suppress(_NobodyThere):
+            _tell(pipe, (False, portable(error), "".join(traceback.format_exception(error))))
+
+
+class _NobodyThere(Exception):
+    """The other end of a worker's pipe is closed: nobody asks any more, or the parent is gone."""
+
+
+def _hear(pipe: Connection) -> Any:
+    try:
+        return pipe.recv()
+    except (EOFError, OSError) as error:
+        raise _NobodyThere from error
+
+
+def _tell(pipe: Connection, answer: object) -> None:
+    try:
+        pipe.send(answer)
+    except OSError as error:
+        raise _NobodyThere from error
 
 
 def portable(error: Exception) -> Exception:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     import jax
 
 PACKAGES = ("lvmh-jax", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scipy")
-ACCELERATORS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/accel*", "/dev/vfio/[0-9]*")
+ACCELERATORS = ("/dev/nvidia[0-9]*", "/dev/dxg", "/dev/kfd", "/dev/accel*", "/dev/vfio/[0-9]*")
+PLUGINS = (
+    "jax_cuda12_plugin",
+    "jax_cuda13_plugin",
+    "jax_rocm60_plugin",
+    "jax_rocm7_plugin",
+    "libtpu",
+)
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
 CACHE_SWITCH = "LVMH_COMPILE_CACHE"  # a folder, or "off"
 
 
@@ -121,37 +130,44 @@ def stop_on_sigterm() -> Iterator[None]:
 def hold_signals() -> Iterator[None]:
     """Lets Ctrl-C and SIGTERM wait for the end of what must not stop halfway.
 
-    Outside the main thread, where they never arrive, nothing changes.
+    One that has no handler of Python's, as SIGTERM outside `stop_on_sigterm`, ends the process as
+    before. Outside the main thread, where signals never arrive, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     held: list[int] = []
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
-    before = {number: handler for number, handler in handlers.items() if callable(handler)}
     try:
-        for number in before:
-            signal.signal(number, lambda number, frame: held.append(number))
-        yield
+        # Each is given back whatever happens: the first that comes then may raise.
+        with contextlib.ExitStack() as stack:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                before = signal.getsignal(number)
+                if callable(before):
+                    stack.callback(signal.signal, number, before)
+                    signal.signal(number, lambda number, frame: held.append(number))
+            yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if held:
-        signal.raise_signal(held[0])
+        if held:
+            signal.raise_signal(held[0])
 
 
 def count_cores() -> int:
-    """CPU cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """CPU cores that this process may use, by its affinity and the quota of its container."""
+    is_linux = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if is_linux else os.cpu_count() or 1
+    try:
+        quota, period = QUOTA.read_text().split()
+        return max(1, min(cores, round(int(quota) / int(period))))
+    except (OSError, ValueError):  # no such file, or "max": no quota
+        return cores
 
 
 def sees_accelerator() -> bool:
-    """Whether jax may find a GPU or a TPU, without asking it: it would take its memory."""
-    if os.environ.get("JAX_PLATFORMS") == "cpu":
+    """Whether jax will find a GPU or a TPU, without asking it: it would take its memory."""
+    hiding = {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+    if any(os.environ.get(name) == value for name, value in hiding.items()):
         return False
-    return any(glob.glob(pattern) for pattern in ACCELERATORS)
+    return any(map(find_spec, PLUGINS)) and any(map(glob.glob, ACCELERATORS))
 
 
 def read_version() -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from lvmh_jax.io.runtime import count_cores
 
 # Each batch under way holds its own arrays, and Python's own share runs one thread at a time.
 MOST_THREADS = 4
@@ -28,7 +29,7 @@ def map_in_order(
     >>> list(map_in_order(abs, [-2, 1, -3]))
     [2, 1, 3]
     """
-    threads = threads or min(os.cpu_count() or 1, MOST_THREADS)
+    threads = threads or min(count_cores(), MOST_THREADS)
     pool = ThreadPoolExecutor(threads)
     under_way: deque[Future[Made]] = deque()
     try:

@@ -44,6 +44,7 @@ class ScorerTargets(NamedTuple):
       is_recalled_N: True where nothing but the memory called a candidate up. Such a one exists for
         those models alone that may see an annotation of its wording: the first recalled feature.
       denied_N: whether a cue denies the candidate; None takes all for denied.
+      proposals: how many detectors proposed for the same notes: a denial counts once.
     """
 
     features_NF: Floats
@@ -53,6 +54,7 @@ class ScorerTargets(NamedTuple):
     recalled_GNM: Floats | None = None
     is_recalled_N: NDArray[np.bool_] | None = None
     denied_N: NDArray[np.bool_] | None = None
+    proposals: int = 1
 
 
 def join_targets(parts: Sequence[ScorerTargets]) -> ScorerTargets:
@@ -61,14 +63,12 @@ def join_targets(parts: Sequence[ScorerTargets]) -> ScorerTargets:
     Raises:
       ValueError: a field is None in one and not in another.
     """
-    columns = zip(ScorerTargets._fields, zip(*parts, strict=True), strict=True)
-    return ScorerTargets(
-        **{
-            name: np.concatenate(each, axis=1 if name == "recalled_GNM" else 0)
-            for name, each in columns
-            if any(column is not None for column in each)
-        }
-    )
+    arrays = {
+        name: np.concatenate(each, axis=1 if name == "recalled_GNM" else 0)
+        for name, each in zip(ScorerTargets._fields, zip(*parts, strict=True), strict=True)
+        if name != "proposals" and any(column is not None for column in each)
+    }
+    return ScorerTargets(**arrays, proposals=sum(part.proposals for part in parts))
 
 
 class ScorerFit(NamedTuple):
@@ -106,7 +106,8 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
     params_G = jax.tree.map(np.asarray, _fit_all(drawn, weight_GN, kind_G, settings, seed))
     is_denied_N = denied_N & (targets.overlap_N >= SURELY_THERE)
     # In numpy: it would be one more program to compile.
-    params_G = shrink_polarity(params_G, weight_GN @ is_denied_N.astype(np.float32))
+    denied_G = weight_GN @ is_denied_N.astype(np.float32) / targets.proposals
+    params_G = shrink_polarity(params_G, denied_G)
     return ScorerFit(params_G, group_G, mean_F, std_F)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from lvmh_jax.data.cues import CUES, ELSEWHERE
@@ -8,6 +10,7 @@ from lvmh_jax.data.negation import (
     GAP,
     LISTS,
     MASK,
+    Pattern,
     find_cues,
     holds_cue,
     may_deny,
@@ -107,6 +110,63 @@ def test_a_phrase_reaches_over_a_gap_and_no_further() -> None:
     assert deniers_in("elle ne porte ici et là enfin plus de noir", "FR") == []
     assert deniers_in("rather give her a small bag than gold", "EN") != []
     assert deniers_in("rather give all of them the same small bag than gold", "EN") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "cue"),
+    [
+        ("EN", "not, only navy", "not"),
+        ("DE", "gold mag sie nicht, nur silber", "nicht"),
+        ("ES", "oro no, solo plata", "no"),
+        ("EN", "golf, no, thanks", "no, thanks"),
+        ("DE", "er möchte nicht, dass wir anrufen", "nicht, dass"),
+    ],
+)
+def test_a_phrase_ends_with_its_clause_but_a_refusal_goes_on(language, text, cue) -> None:
+    tokens = tokenize(text)
+    ends = list(pairwise(tokens))
+    parted = {i for i, (a, b) in enumerate(ends, start=1) if "," in text[a.end : b.start]}
+    found = find_cues([token.form for token in tokens], language, parted)
+    deniers = [each for each in found if each.kind in DENIERS]
+    assert [text[tokens[c.first].start : tokens[c.last].end] for c in deniers] == [cue]
+
+
+@pytest.mark.parametrize("language", CUES)
+def test_no_phrase_is_listed_in_vain(language) -> None:
+    denying = [p.atoms[0] for name in LISTS for p in read_list(language, name) if is_denier(name)]
+    for pattern in read_list(language, "masks"):
+        atoms = [atom for atom in pattern.atoms if atom[0] != GAP]
+        assert any(overlap(atom, head) for atom in atoms for head in denying), pattern
+    for name in LISTS:
+        patterns = read_list(language, name)
+        assert len({pattern.atoms for pattern in patterns}) == len(patterns), name
+        alone = [pattern.atoms[0] for pattern in patterns if len(pattern.atoms) == 1]
+        prefixes = [form for kind, form in alone if kind == "prefix"]
+        for kind, form in alone:
+            wider = [each for each in prefixes if form.startswith(each) and form != each]
+            assert kind == "piece" or not wider, (name, form, wider)
+
+
+def read_list(language: str, name: str) -> list[Pattern]:
+    phrases = filter(None, getattr(CUES[language], name).split("|"))
+    return [Pattern(parse_phrase(phrase), *LISTS[name]) for phrase in phrases]
+
+
+def is_denier(name: str) -> bool:
+    return LISTS[name][0] in DENIERS
+
+
+def overlap(atom: tuple[str, str], head: tuple[str, str]) -> bool:
+    """Whether some token may fit both."""
+    (kind, form), (other, begin) = atom, head
+    if "piece" in (kind, other):
+        return form in begin or begin in form
+    if kind == other == "exact":
+        return form == begin
+    if kind == other == "prefix":
+        return form.startswith(begin) or begin.startswith(form)
+    prefix, exact = (form, begin) if kind == "prefix" else (begin, form)
+    return exact.startswith(prefix)
 
 
 def test_a_mask_covers_what_is_in_its_gap() -> None:

@@ -76,6 +76,8 @@ CASES = [
     ("DE", "ohne ihren [Hund] geht Frau Lindner nirgendwohin"),
     # Both ways of a list; a contrast denies its second side.
     ("IT", "né una [-collana] né una [-sciarpa] ma un [foulard]"),
+    ("IT", "ne\u0301 una [-borsa] di pelle nera ne\u0301 una [-sciarpa]"),
+    ("ES", "a la [pulsera] sí, no a los [-anillos]"),
     ("IT", "di [borse] ne ha due e ne vuole altre"),
     ("EN", "would rather give her a [bag] than [-jewellery]"),
     ("KO", "[-화이트도] [-베이지도] 둘 다 별로라고 하심"),

@@ -67,6 +67,8 @@ def test_joined_targets_stand_one_behind_the_other() -> None:
     assert joined.recalled_GNM.shape == (2, 8, 3)
     assert joined.recalled_GNM[1, :, 0].tolist() == [1] * 4 + [2] * 4
     assert joined.denied_N is None
+    assert joined.proposals == 2
+    assert join_targets([joined, left]).proposals == 3
     bare = right._replace(recalled_GNM=None)
     for parts in ([left, bare], [bare, left]):
         with pytest.raises(ValueError, match="dimension"):

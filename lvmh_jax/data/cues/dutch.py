@@ -7,8 +7,8 @@ NL = CueLists(
     verbs="vermijd*",
     before="zonder|noch|haat|verafschuw*|weiger*|behalve|liever dan|allesbehalve|alles behalve"
     "|klaar met|zat van|hekel aan|afkeer van|vrij van|wars van|nauwelijks|amper|steeds minder"
-    "|mijdt|mijden|liever … … dan|wijst|gruwt van|boog om|uitgekeken op|afgezien van"
-    "|in plaats van|geen zin in|niets met|niks met",
+    "|mijdt|mijden|liever … … dan|gruwt van|boog om|uitgekeken op|afgezien van|in plaats van"
+    "|geen zin in|niets met|niks met|wijst af|wijst … af",
     after="niks voor haar|niks voor hem|niets voor haar|niets voor hem|saai|taboe|uit den boze"
     "|verboden|hoeft van|beu|weigert|liever niet|nee bedankt|nee dank|uitgesloten|niet haar ding"
     "|niet zijn ding|niet haar smaak|niet zijn smaak|niet haar stijl|niet zijn stijl|te druk"
@@ -20,8 +20,8 @@ NL = CueLists(
     "|kan hem gestolen worden",
     refusals="geen interesse|niet geïnteresseerd|geen fan",
     over_before="niet meer|nooit meer|gestopt met",
-    over_after="niet meer|nooit meer|opgegeven|gestopt|verkocht|aan de wilgen gehangen"
-    "|aan de wilgen",
+    over_after="niet meer|nooit meer|gestopt|verkocht|aan de wilgen gehangen|aan de wilgen"
+    "|opgegeven",
     masks="niet alleen|niet slecht|zonder twijfel|geen probleem|geen punt|waarom niet"
     "|kan niet wachten|niet te missen|mist nooit|niet in het minst|niet vergeten|nooit zonder"
     "|niets dan|zonder meer|verdraagt … geen|verdraagt … niet|als er geen|geen twijfel"
@@ -32,8 +32,9 @@ NL = CueLists(
     "|zonder … … nooit|zonder … … nergens|nergens zonder|niet missen|geen wonder|geen haast"
     "|geen spijt|niet bang|niet zelden|zelden zonder|niet lang nagedacht|zonder na te denken"
     "|hebben we niet|hebben wij niet|we hebben geen|hebben we geen|stoort … niet"
-    "|zonder … … deur niet uit|zonder … … niet van huis|niet voor|niet te beroerd"
-    "|meteen verkocht|op slag verkocht",
+    "|zonder … … deur niet uit|zonder … … niet van huis|niet te beroerd|meteen verkocht"
+    "|op slag verkocht|nauwelijks wachten|behalve … ook|maat … opgegeven|nummer opgegeven"
+    "|adres opgegeven",
     but="maar|echter|wel|juist|daarentegen|omdat|want",
     joins="of|noch|en",
 )

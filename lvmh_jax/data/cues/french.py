@@ -4,33 +4,32 @@ from lvmh_jax.data.cues.lists import CueLists
 
 FR = CueLists(
     either="jamais|non|aucun|aucune|nul|nulle",
-    before="pas|ni|sans|rien de|rien d|rien avec|rien en|évite*|éviter|déteste*|refuse*|rejette*"
-    "|bannir|hors de question|tout sauf|sauf|hormis|excepté|à part|guère|horreur de|horreur du"
+    before="pas|ni|sans|rien de|rien d|rien avec|rien en|évite*|déteste*|refuse*|rejette*|bannir"
+    "|hors de question|tout sauf|sauf|hormis|excepté|à part|guère|horreur de|horreur du"
     "|horreur des|marre de|marre du|marre des|fuit|fuir|déconseill*|interdit*|pas fan"
-    "|pas très fan|pas fan du tout|pas du tout|rarement|de moins en moins|boude*|écarte*|exclut"
-    "|raye*|zappe*|ras le bol d*|fatigué* de|lasse de|fâché* avec|plutôt … … que du"
-    "|plutôt … … que de|plutôt … … que le|plutôt … … que la|plutôt … … que les|au lieu d*"
-    "|à la place d*|plutôt qu*|laisse tomber|laissé tomber|laisser tomber|a boudé"
-    "|fait une croix sur|fait l'impasse sur|aucune envie d*|se passe … d*|se passer d*"
-    "|tourn* le dos à|ne veut pas entendre parler d*|ne veut plus entendre parler d*|a raccroché",
-    after="à éviter|exclu|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
+    "|pas très fan|pas fan du tout|pas du tout|rarement|de moins en moins|boude*|écarte*|zappe*"
+    "|ras le bol d*|lasse de|fâché* avec|plutôt … … que du|plutôt … … que de|plutôt … … que le"
+    "|plutôt … … que la|plutôt … … que les|au lieu d*|à la place d*|plutôt qu*|laisse tomber"
+    "|laisser tomber|a boudé|fait une croix sur|fait l'impasse sur|aucune envie d*|se passer d*"
+    "|tourn* le dos à|ne veut pas entendre parler d*|ne veut plus entendre parler d*|a raccroché"
+    "|se passe de|se passe volontiers de|fatigué* du|fatigué* des",
+    after="à éviter|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
     "|très peu pour|laisse froid|laisse froide|s'abstenir|non merci|bof|hors de question"
     "|sans intérêt|pas … truc|pas … genre|pas … style|ne … plaît|ne … plaisent|ne … intéress*"
-    "|ne … convien*|trop criard*|trop voyant*|trop flashy|trop dur*|c'est pas|c'est trop"
-    "|ce n'est pas|passe pas|a dit non|dit non|répondu non|répondu que non|dit que non"
-    "|pas pour elle|pas pour lui|pas pour eux|sans façon|à bannir|à proscrire|à oublier"
-    "|on oublie|écarté*|refusé*|rejeté*|ne l|ne le|ne la|ne les|n en|n y|très peu pour elle"
-    "|très peu pour lui|trouve ça clinquant|trouve ça vulgaire|l'ennuie|l'ennuient|plus jamais"
-    "|ne veut plus voir|ne peut plus voir|en entendre parler|dit rien du tout|lui dit rien"
-    "|leur dit rien|pas sa tasse de thé|plutôt mourir|à fuir|s'en passe|c'est du passé"
-    "|pas emballé*|pas séduit*|l'endort|l'endorment",
+    "|ne … convien*|trop criard*|trop voyant*|trop flashy|trop dur*|c'est pas|ce n'est pas"
+    "|passe pas|a dit non|dit non|répondu non|répondu que non|dit que non|pas pour elle"
+    "|pas pour lui|pas pour eux|sans façon|à bannir|à proscrire|à oublier|on oublie|écarté*"
+    "|refusé*|rejeté*|ne l|ne le|ne la|ne les|n en|n y|très peu pour elle|très peu pour lui"
+    "|trouve ça clinquant|trouve ça vulgaire|l'ennuie|l'ennuient|plus jamais|ne veut plus voir"
+    "|ne peut plus voir|en entendre parler|dit rien du tout|lui dit rien|leur dit rien"
+    "|pas sa tasse de thé|plutôt mourir|à fuir|s'en passe|c'est du passé|pas emballé*"
+    "|pas séduit*|l'endort|l'endorment|est exclu|exclu|c'est trop",
     refusals="pas intéress*|aucun intérêt|pas convaincu*|pas fan|pas très fan|pas fan du tout"
     "|surtout pas",
-    over_before="a arrêté|arrêté|arrête de|arrête le|arrête la|abandonné|renonce à|a renoncé"
-    "|fini le|fini la|fini les|lâché|lassé*|revendu*|vendu*|ne plus|ne … plus|n … plus"
-    "|plus jamais|plus du tout|renonce au|renonce aux|renoncé au|renoncé aux|renoncé à"
-    "|tiré un trait sur",
-    over_after="abandonné*|arrêté*|revendu*|vendu*|lâché*|plus du tout",
+    over_before="a arrêté|arrête de|arrête le|arrête la|abandonné|a renoncé|fini le|fini la"
+    "|fini les|lâché|lassé*|revendu*|vendu*|ne plus|ne … plus|n … plus|plus jamais|plus du tout"
+    "|renoncé au|renoncé aux|renoncé à|tiré un trait sur|arrêté",
+    over_after="abandonné*|revendu*|vendu*|lâché*|plus du tout|arrêté*",
     masks="pas mal|pas seulement|pas que|non seulement|n'hésite*|n'est-ce pas|ne jure que par"
     "|ne … que|n … que|rien que|pas encore|sans doute|sans cesse|sans limite|sans faute"
     "|sans problème|sans souci|sans oublier|pas à pas|non loin|pas de souci|pas de problème"
@@ -48,7 +47,8 @@ FR = CueLists(
     "|sans … jamais|rarement sans|ne … regrett*|pas regrett*|pas une hésit*|aucune objection"
     "|pas réfléchi|sans réfléchir|on n'a plus|nous n'avons plus|on n'a pas|nous n'avons pas"
     "|n … plus … boutique|ne … dérange*|dérange pas|ne … gêne*|gêne pas|pas content* d*"
-    "|pas avant|sans … … ne sort|il n'y a pas … … ne|pas découragé*",
+    "|pas avant|sans … … ne sort|il n'y a pas … … ne|pas découragé*|ne … pas encore"
+    "|n … pas encore|en exclu|c'est trop joli|c'est trop beau|c'est trop bien|s'est arrêté*",
     but="mais|cependant|toutefois|en revanche|par contre|plutôt|parce|car|puisque",
     joins="ou|ni|et",
 )

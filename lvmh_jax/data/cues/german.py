@@ -3,22 +3,21 @@
 from lvmh_jax.data.cues.lists import CueLists
 
 DE = CueLists(
-    either="nicht|kein*|nie|niemals|nein|nix|nichts|null|keinesfalls|keineswegs|auf keinen fall"
-    "|auf gar keinen fall|lehnt|kaum|selten|doch kein*",
+    either="nicht|kein*|nie|niemals|nein|nix|nichts|null|auf keinen fall|auf gar keinen fall"
+    "|lehnt|kaum|doch kein*|selten",
     verbs="verzicht*|vermeid*|meide*",
     before="ohne|weder|hasst|hasse|hassen|hasst aber|hasst jedoch|verabscheu*|ablehn*"
     "|verzichtet auf|außer|statt|anstatt|anstelle|alles andere als|verweiger*|genug von"
-    "|abneigung gegen|raus mit|fern von|frei von|nicht dass|nicht … dass|immer weniger"
-    "|lieber … … als|eher … … als|weg mit|bogen um|nichts übrig für|scheut|hält … … wenig"
-    "|bis auf",
+    "|abneigung gegen|raus mit|fern von|frei von|nicht … dass|immer weniger|lieber … … als"
+    "|eher … … als|weg mit|bogen um|nichts übrig für|hält … … wenig|bis auf|nicht, dass",
     after="lieber nicht|geht gar nicht|kommt nicht in frage|verboten|tabu|ausgeschlossen|zuwider"
-    "|langweil*|jagen|fehlanzeige|unerwünscht|nein danke|satt|nicht ausstehen|nichts anfangen"
+    "|langweil*|fehlanzeige|unerwünscht|nein danke|satt|nicht ausstehen|nichts anfangen"
     "|nichts für sie|nichts für ihn|nicht ihr fall|nicht sein fall|nicht ihr ding"
     "|nicht sein ding|zu laut|zu auffällig|zu grell|zu bunt|zu schrill|zu hart|stimmt nicht"
     "|sagt nein|sagte nein|nein gesagt|verneint*|winkt ab|winkte ab|abgewunken|gestrichen|passé"
     "|vom tisch|nicht in die tüte|abgelehnt|doch nicht|doch lieber nicht|keine zehn pferde"
     "|nicht mit ihr|nicht mit ihm|großen bogen|der blanke horror|war einmal|nie wieder"
-    "|herzlich wenig|vom hals|nicht geheuer|nee",
+    "|herzlich wenig|vom hals|nicht geheuer|nee|kann man … … jagen",
     refusals="kein interesse|nicht interessiert|kein fan|nicht so ihrs|nicht so seins",
     over_before="nicht mehr|nie wieder|aufgehört mit|schluss mit",
     over_after="nicht mehr|nie wieder|aufgegeben|abgelegt|verkauft|aufgehört|abgewöhnt"
@@ -32,13 +31,13 @@ DE = CueLists(
     "|nicht … entgehen|nichts außer|nichts … außer|nicht abgeneigt|nicht ohne|nicht verzicht*"
     "|nie verzicht*|nicht … verzicht*|nicht missen|nicht verfügbar|nicht lieferbar"
     "|nicht vorrätig|nicht auf lager|nicht zu verachten|nichts gegen|nichts dagegen|nicht nein"
-    "|nicht abwarten|ohne … … nie|ohne … … nirgend*|ohne … … niemals|nirgend* ohne|kein* … ohne"
-    "|nichts aus|nicht sattsehen|nicht bereut|kein* wunder|nicht selten|kein* eile|nicht scheu*"
+    "|nicht abwarten|ohne … … nie|ohne … … nirgend*|ohne … … niemals|nirgend* ohne|nichts aus"
+    "|nicht sattsehen|nicht bereut|kein* wunder|nicht selten|kein* eile|nicht scheu*"
     "|keine bedenken|kein* einwand|kein* einwände|lehnt … nicht|schlägt … nicht"
     "|nicht ausgeschlossen|nicht lange überleg*|ohne zu überlegen|haben wir nicht"
     "|haben wir kein*|wir haben kein*|führen wir nicht|nicht mehr da|nichts einzuwenden"
     "|stört … nicht|nicht stör*|ohne … … nicht aus dem haus|nicht vor|nicht begnüg*"
-    "|ist nicht bis|verkauft sich",
+    "|ist nicht bis|verkauft sich|kaum erwarten|scheut kein*|sehr selten|so selten|ist selten",
     but="aber|sondern|jedoch|doch|dafür|stattdessen|weil|denn",
     joins="oder|noch|und",
 )

@@ -3,26 +3,26 @@
 from lvmh_jax.data.cues.lists import CueLists
 
 IT = CueLists(
-    either="no|non|mai|nessun*|niente|nulla|neanche|nemmeno|neppure|né … né",
-    before="senza|evita*|evitare|odia*|detesta*|rifiuta*|tranne|eccetto|fuorché|anziché"
-    "|piuttosto che|priv* di|mica|stufa di|stufo di|contrari* a|basta con|stuf* d*|stanc* d*"
-    "|non sopporta*|tutt'altro che|guai a|raramente|di rado|sempre meno|scarta*|scartat*"
-    "|rinuncia*|boccia*|disdegna*|snobba*|lontan* da|invece d*|al posto d*|macché|fuori dall*"
-    "|niente più|chiuso con",
+    either="no|non|mai|nessun*|niente|nulla|neanche|nemmeno|neppure|né … … né",
+    before="senza|evita*|odia*|detesta*|rifiuta*|tranne|eccetto|fuorché|anziché|piuttosto che"
+    "|priv* di|mica|contrari* a|basta con|non sopporta*|tutt'altro che|guai a|raramente|di rado"
+    "|sempre meno|rinuncia*|boccia*|disdegna*|snobba*|lontan* da|macché|niente più|stuf* di"
+    "|stuf* del|stuf* della|stuf* dei|stuf* delle|stanc* di|stanc* del|stanc* della|invece di"
+    "|invece del|invece della|invece dei|invece delle|al posto di|al posto del|al posto della"
+    "|al posto dei|al posto delle",
     after="no grazie|proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|da evitare"
     "|non fa per|lo annoia|la annoia|per carità|fuori discussione|troppo vistos*"
     "|troppo chiassos*|troppo dur*|ha detto di no|detto di no|dice di no|risposto di no"
-    "|ha detto no|risposto no|bocciat*|scartat*|da scartare|sconsigliat*|non se ne parla"
+    "|ha detto no|risposto no|bocciat*|da scartare|sconsigliat*|non se ne parla"
     "|neanche per sogno|non fanno per|lo evita|la evita|li evita|le evita|lo odia|la odia"
     "|lo detesta|la detesta|ne vuole più sapere|meglio di no|neanche a parlarne"
     "|non se ne parla nemmeno|fin sopra i capelli|non la convinc*|non lo convinc*"
-    "|non fa impazzire",
+    "|non fa impazzire|scartat*",
     refusals="nessun interesse|non interess*|non … interess*|non lo|non la|non li|non le|non ci"
     "|non ne",
-    over_before="ha smesso|smesso di|ha lasciato|lasciato il|lasciato la|non più|non … più"
-    "|vendut*|cedut*|non … quasi più",
-    over_after="cedut*|vendut*|abbandonat*|lasciat*|smess*",
-    masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio|senz'altro|senza limiti"
+    over_before="ha smesso|smesso di|ha lasciato|non più|non … più|vendut*|cedut*|non … quasi più",
+    over_after="cedut*|vendut*|abbandonat*|smess*|lasciato perdere|lasciat*",
+    masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio|senza limiti"
     "|non manca mai|non perde mai|nessun problema|non c'è problema|se non|non a caso|come no"
     "|perché no|non tollera*|non digerisc*|non dimentic*|mai senza|non … altro che|non … se non"
     "|nessun dubbio|non si stanca* mai|non … stanca* mai|non … mai senza|non ha trovato"
@@ -34,9 +34,10 @@ IT = CueLists(
     "|non rinuncia*|non … rinuncia*|senza … … mai|senza … mai|non si scorda*"
     "|non ci sono problemi|non c'è dubbio|non ne ha mai abbastanza|non … basta mai|niente fretta"
     "|non … pensato due volte|senza pensarci|non ce l'abbiamo|non l'abbiamo|non abbiamo"
-    "|non … abbiamo|non … disturb*|fastidio|non si è fermat*|non ha fatto una piega"
-    "|non c'è … … non|senza … … non esce|non … prima di|non prima d*|mai … senza|mai … … senza"
-    "|non … mai … senza",
+    "|non … abbiamo|non … disturb*|non si è fermat*|non ha fatto una piega|non c'è … … non"
+    "|senza … … non esce|non … prima di|non prima d*|mai … senza|mai … … senza|non … mai … senza"
+    "|non … trova*|non … ancora|non … dà fastidio|non … danno fastidio|lasciato un acconto"
+    "|lasciato i contatti",
     but="ma|però|bensì|invece|tuttavia|perché|poiché|siccome",
     joins="o|né|e|oppure",
 )

@@ -4,12 +4,12 @@ from lvmh_jax.data.cues.lists import CueLists
 
 PT = CueLists(
     either="não|nunca|jamais|nem|nenhum|nenhuma|nenhuns|nenhumas|nada|tampouco|ninguém",
-    before="sem|evita*|evitar|odeia*|detesta*|recusa*|rejeita*|exceto|menos|salvo|cansad* de"
-    "|farta de|farto de|avess* a|foge de|tudo menos|proibid*|longe de|cansad* d*|fart* d*"
-    "|não suporta*|raramente|quase nunca|cada vez menos|descart*|rejeit*|foge d*|fugir d*"
-    "|desist* d*|abdic* d*|nada de|antes … … do que|em vez d*|ao invés d*|no lugar d*|fugiu d*"
-    "|torceu o nariz a|torceu o nariz ao|deixou-se d*|dispens* as|dispens* os|dispens* a"
-    "|dispens* o|recus* a|recus* o|fart* de",
+    before="sem|evita*|odeia*|detesta*|recusa*|exceto|menos|salvo|avess* a|tudo menos|proibid*"
+    "|longe de|não suporta*|raramente|quase nunca|cada vez menos|descart*|rejeit*|foge d*"
+    "|fugir d*|desist* d*|abdic* d*|nada de|antes … … do que|em vez d*|ao invés d*|no lugar d*"
+    "|fugiu d*|torceu o nariz a|torceu o nariz ao|deixou-se de|cansad* de|cansad* do|cansad* da"
+    "|cansad* dos|cansad* das|farto de|farta de|farto do|farta do|farto da|farta da|farto dos"
+    "|farta dos|dispensa as|dispensa os|recusou",
     after="nem pensar|nem morta|nem morto|proibid*|descartad*|não obrigad*|dispensa"
     "|de jeito nenhum|de forma alguma|também não|fora de questão|não lhe agrada*"
     "|demasiado berrant*|demasiado vistos*|foge disso|foge dessa*|foge desse*|disse que não"
@@ -19,9 +19,9 @@ PT = CueLists(
     "|coisa que não|nem falar disso",
     refusals="não lhe interess*|não se interess*|sem interesse|não o|não a|não os|não as"
     "|já não o|já não a",
-    over_before="já não|não mais|não … mais|deixou de|largou|parou de|desistiu de|abandonou"
-    "|vendeu|deixou d*|parou com|pôs de lado",
-    over_after="já não|largou|deixou|abandonou|parou|desistiu|vendeu|vendid*",
+    over_before="já não|não mais|não … mais|largou|parou de|desistiu de|abandonou|vendeu"
+    "|parou com|deixou de",
+    over_after="já não|largou|abandonou|parou|desistiu|vendeu|vendid*|deixou",
     masks="não só|não apenas|sem dúvida|sem falta|sem limite*|nada mal|sem problema*"
     "|não vê a hora|não perde|nunca falta|se não|por que não|não esque*|nunca sem|não tolera*"
     "|não digere*|não … senão|menos de|pelo menos|mais ou menos|nenhum problema|nenhuma dúvida"
@@ -34,7 +34,7 @@ PT = CueLists(
     "|não abdic*|não se separa*|não se cansa*|não há pressa|não tem medo|não … assust*"
     "|nem pensou duas vezes|não pensou duas vezes|nem hesit*|não temos|já não temos|não … temos"
     "|não se importa* nada|não … larga*|não há … … não|não é … antes d*|não … incomod*"
-    "|sem … … não sai|não … até|já não havia|sem cabeça",
+    "|sem … … não sai|já não havia|sem cabeça|deixou … gravar|deixou … contacto",
     but="mas|porém|contudo|todavia|embora|porque|pois",
     joins="ou|nem|e",
 )

@@ -4,11 +4,11 @@ from lvmh_jax.data.cues.lists import CueLists
 
 ES = CueLists(
     either="no|nunca|jamás|ni|ningún|ninguna|ninguno|nada|tampoco|nadie",
-    before="sin|evita*|evitar|odia*|detesta*|rechaza*|aborrece*|excepto|salvo|menos|antes que"
-    "|harta de|harto de|cansad* de|ni hablar de|cualquier cosa menos|todo menos|huye de"
-    "|en contra de|prohibid*|cansad* d*|hart* d*|no soporta*|rara vez|raramente|apenas"
-    "|cada vez menos|descart*|rechaz*|huy* de|renunci* a|renunci* al|reniega de|nada de"
-    "|en vez d*|en lugar d*|olímpicamente de",
+    before="sin|evita*|odia*|detesta*|aborrece*|excepto|salvo|menos|antes que|ni hablar de"
+    "|cualquier cosa menos|todo menos|en contra de|prohibid*|no soporta*|rara vez|raramente"
+    "|apenas|cada vez menos|descart*|rechaz*|huy* de|renunci* a|renunci* al|reniega de|nada de"
+    "|olímpicamente de|cansad* de|cansad* del|hart* de|hart* del|en vez de|en vez del"
+    "|en lugar de|en lugar del",
     after="prohibid*|descartad*|no gracias|le aburre*|le horroriza*|fuera de discusión|no va con"
     "|demasiado chill*|demasiado llamativ*|demasiado dur*|sin cuidado|dijo que no|dice que no"
     "|respondió que no|contestó que no|para nada|en absoluto|no es lo suyo|no es lo mío"
@@ -18,8 +18,8 @@ ES = CueLists(
     refusals="no le interes*|sin interés|ni hablar|ni en broma|ni loca|ni loco|no le apetec*"
     "|no lo|no la|no los|no las|ya no lo|ya no la|ya no los|ya no las|no es fan|no le convenc*"
     "|no le va|no le van",
-    over_before="ya no|dejó de|ha dejado|dejó el|dejó la|dejó los|abandonó|vendió|dejar de"
-    "|deje de|dejáramos de|dejemos de",
+    over_before="ya no|dejó de|abandonó|vendió|dejar de|deje de|dejáramos de|dejemos de"
+    "|ha dejado de|dejó el|dejó la|dejó los",
     over_after="lo dejó|la dejó|los dejó|las dejó|ya no|vendid*|vendió|abandonad*|se acabó",
     masks="no solo|sin duda|sin falta|sin límite*|nada mal|no hay problema|sin problema*|cómo no"
     "|por qué no|no ve la hora|no para de|no deja de|nunca falta|si no|ni que decir|sin embargo"
@@ -31,11 +31,12 @@ ES = CueLists(
     "|nada … salvo|nada … excepto|nada … menos|no le disgusta*|no … disgusta*|quién no"
     "|no … disponible*|no quedaba*|sin stock|no ha llegado|no llegó|no perdona*|no se pierde"
     "|no se separa|no se quita|no le importaría|nada en contra|no dice que no|no diría que no"
-    "|no le asusta|no … asust*|no tem*|sin … … nunca|sin … nunca|no lo duda*|no la suelta"
-    "|no lo suelta|no renunci*|no … renunci*|no le hace ascos|no hace ascos|no hay prisa"
-    "|apenas llegó|apenas pueda|ni se lo pensó|ni se lo piens*|sin pensár*|no nos qued*"
-    "|no tenemos|no … tenemos|no hay quien … … sin|no se conform*|no es hasta|no … hasta"
-    "|no … antes d*|no le molesta*|no … molest*|no hay … … no|sin … … no sale",
+    "|no le asusta|no … asust*|no tem*|sin … … nunca|sin … nunca|no la suelta|no lo suelta"
+    "|no renunci*|no … renunci*|no le hace ascos|no hace ascos|no hay prisa|apenas llegó"
+    "|apenas pueda|ni se lo pensó|ni se lo piens*|sin pensár*|no nos qued*|no tenemos"
+    "|no … tenemos|no hay quien … … sin|no se conform*|no es hasta|no … hasta|no … antes d*"
+    "|no le molesta*|no … molest*|no hay … … no|sin … … no sale|dejó … para reparar"
+    "|dejó … en reparación|dejó … para arreglar",
     but="pero|sino|aunque|porque|pues",
     joins="o|u|ni|y|e",
 )

@@ -220,7 +220,8 @@ def workers(command: Command) -> Command:
         type=click.IntRange(1, MOST_WORKERS),
         metavar="N",
         help="Work in N processes, each with the model in memory; the rows are the same "
-        "(default: 1; from 20,000 notes on, one a core, at most 4).",
+        "(default: 1; from 20,000 notes on, one a core, at most 4, but with an accelerator or on "
+        "Ray).",
     )(command)
 
 

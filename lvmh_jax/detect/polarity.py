@@ -3,8 +3,9 @@
 "Navy tote, no leather but canvas": every concept here stands near "no", and one is denied. So the
 best candidates of a note, none overlapping, are its heads; a cue takes the nearest head on its
 side, with those joined to it by "or", and never looks across a "but" or the end of a sentence, nor
-across a comma, save where it begins what comes behind ("a scarf, not interested"). What is asked
-is not denied, but by the answer. A candidate is denied where it shares a token with a denied head.
+across a comma, save where it begins what comes behind, or is all of it ("a scarf, not interested",
+"black, she does not"). "And no" begins something new. What is asked is not denied, but by the
+answer. A candidate is denied where it shares a token with a denied head.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def open_runner(
       load: called once in each worker.
       runner: a key of `RUNNERS`.
       workers: how many, 1 or more; None is what `choose_workers` says.
-      notes: that they will work on.
+      notes: of the whole run, of which some may be done already.
       stack: leaving it ends them.
 
     Returns: what the first worker had to say, and the map of its function over a stream of items,

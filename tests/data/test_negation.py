@@ -87,6 +87,11 @@ def test_words_of_another_language_are_no_cues_where_it_is_unknown(text) -> None
     assert all(form in ELSEWHERE for form in ("mai", "noch", "ne", "sold"))
 
 
+def test_words_of_another_language_part_nothing_where_it_is_unknown() -> None:
+    kinds = [cue.kind for cue in find_cues(forms_of("she didn't want ma sœur or the car"), "")]
+    assert kinds == ["deny", "join"]
+
+
 @pytest.mark.parametrize("language", CUES)
 def test_every_listed_phrase_is_found_as_what_it_is(language) -> None:
     for name, (kind, before, after, across, late) in LISTS.items():

@@ -36,9 +36,11 @@ CUES: dict[str, CueLists] = {
     "KO": KO,
 }
 
-# Words that are something else in another language (DE Mai, DE noch, IT ne, FR n', EN sold): no
+# Words that are something else in another language (DE Mai, DE noch, NL want, FR car, EN sold): no
 # cues where a note's language is not known. `no` and `pas` stay, for they deny in four languages
 # and mean "in the" and "just" in one each.
-ELSEWHERE = frozenset("mai ne n noch nee null quit sold satt fuit mica of en apenas".split())
+ELSEWHERE = frozenset(
+    "mai ne n noch nee null quit sold satt fuit mica of en apenas want car ma pois lasse".split()
+)
 
 __all__ = ["CUES", "ELSEWHERE", "CueLists"]

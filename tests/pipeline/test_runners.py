@@ -16,6 +16,7 @@ from lvmh_jax.pipeline.runners import (
     choose_workers,
     open_runner,
 )
+from tests.pipeline.workshop import run
 
 
 def load_pairs() -> tuple[list[str], object]:
@@ -74,6 +75,12 @@ def test_many_notes_have_a_process_a_core(
         open_runner(load_pairs, POOL, None, notes, stack)
         open_runner(load_pairs, POOL, 7, notes, stack)
     assert opened == [expected, 7]
+
+
+def test_help_tells_the_default() -> None:
+    told = run("detect", "--help").stdout
+    assert f"from {MANY_NOTES:,} notes on" in " ".join(told.split())
+    assert f"at most {MOST_BY_DEFAULT}" in " ".join(told.split())
 
 
 def test_an_unknown_runner_is_told_with_the_known_ones() -> None:

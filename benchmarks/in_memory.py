@@ -18,6 +18,7 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lvmh_jax.detect.detector import batch_notes
+from lvmh_jax.io.collector import relax_collector
 from lvmh_jax.io.threads import map_in_order
 from lvmh_jax.io.workspace import stream_notes
 from lvmh_jax.pipeline.detect import Choice, load_finder
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, required=True)
     parser.add_argument("--output", help="not written")
     options = parser.parse_args()
+    relax_collector()
     _, find = load_finder(Choice(options.model, dictionary_only=options.dictionary_only))
     notes = tuple(chain.from_iterable(stream_notes(options.workspace)[0]))
     started_s = time.perf_counter()

@@ -94,12 +94,19 @@ class DetectSettings:
     max_words: int = 6  # FINDINGS C: recall of true note-concepts .955
     max_chars: int = 10  # the same for scripts without spaces
     concepts_per_span: int = 3  # best concepts of the encoder, and of the soft index, for a span
-    # Score below which a window of words is not a candidate: at .40 three of a hundred concepts of
-    # the demo are lost and the F1 does not gain (docs/log.md).
-    min_coverage: float = 0.35
+    # Score below which a window of words is not a candidate: at .35 there are a tenth more of them,
+    # with fewer than one in a hundred more concepts of gold, at no higher F1 (docs/log.md).
+    min_coverage: float = 0.4
     # Of the encoder, below which a span is not even a candidate: at .1 there are a fifth more of
     # them, at no higher F1 (docs/log.md).
     min_probability: float = 0.2
+    tight: bool = True  # what a word less says as well is no candidate (benchmarks/pruning.py)
+    # What the soft index alone finds needs so much coverage, and less where the encoder finds it
+    # no less likely than this: of the candidates in between a mention came of one in 500.
+    min_coverage_alone: float = 0.5
+    min_support: float = 0.02
+    # Zipf frequency of words with which no span begins or ends unless an alias does.
+    common_border: float = 5.5
     max_per_alias: int = 0  # 0: all matches of an alias are kept
 
 

@@ -7,7 +7,6 @@ more than that, so `--help` is instant. What a command needs it imports when it 
 from __future__ import annotations
 
 import atexit
-import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -18,10 +17,8 @@ import click
 from lvmh_jax import __version__
 from lvmh_jax.cli.errors import run_guarded
 from lvmh_jax.errors import nearest_name
+from lvmh_jax.io.collector import relax_collector, spare_loaded
 
-# Objects made since the last search for cycles. Libraries and notes are a million objects that
-# stay, and at Python's 700 a short training spends a twentieth of its time in looking through them.
-GARBAGE = 50_000
 # Name to module; each module holds one click command of the name `command`.
 COMMANDS = {
     "prepare": "lvmh_jax.cli.prepare",
@@ -81,9 +78,9 @@ class LazyGroup(click.Group):
         """
         words = list(sys.argv[1:] if args is None else args)
         name = prog_name or "lvmh-jax"
-        gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
+        relax_collector()
         # At its end Python looks through all objects once more: .3 s after a training, for nothing.
-        atexit.register(gc.freeze)
+        atexit.register(spare_loaded)
 
         def run() -> None:
             self._main_shell_completion(extra, name, complete_var)

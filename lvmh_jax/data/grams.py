@@ -40,4 +40,5 @@ def weigh_rows(counts: sparse.csr_matrix, idf_G: Floats) -> sparse.csr_matrix:
     row = np.repeat(np.arange(weighted.shape[0]), np.diff(weighted.indptr))
     norm = np.sqrt(np.bincount(row, weighted.data**2, minlength=weighted.shape[0]))
     weighted.data = (weighted.data / np.maximum(norm, 1e-9)[row]).astype(np.float32)
+    weighted.eliminate_zeros()
     return weighted

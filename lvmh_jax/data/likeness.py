@@ -68,11 +68,13 @@ def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints)
     same_NL = left_WL[left_N, :LONGEST_START] == right_WL[right_N, :LONGEST_START]
     same_NL &= left_WL[left_N, :LONGEST_START] > 0
     shared_N = np.logical_and.accumulate(same_NL, axis=1).sum(1)
-    n_left, n_right = count_letters(left_WL)[left_N], count_letters(right_WL)[right_N]
-    ending_N = np.maximum(n_left, n_right) - shared_N
-    stem = (shared_N >= SHORTEST_START) & (ending_N <= LONGEST_ENDING)
-    likeness = SAME_START * 2 * shared_N / np.maximum(n_left + n_right, 1)
-    return np.where(stem, likeness, 0.0).astype(np.float32)
+    stem = np.flatnonzero(shared_N >= SHORTEST_START)
+    left_S, right_S = np.asarray(left_N)[stem], np.asarray(right_N)[stem]
+    n_left, n_right = count_letters(left_WL[left_S]), count_letters(right_WL[right_S])
+    short = np.maximum(n_left, n_right) - shared_N[stem] <= LONGEST_ENDING
+    likeness_N = np.zeros(len(shared_N), np.float32)
+    likeness_N[stem] = np.where(short, SAME_START * 2 * shared_N[stem] / (n_left + n_right), 0.0)
+    return likeness_N
 
 
 def compare_parts(left: NDArray[np.str_], right: NDArray[np.str_]) -> Floats:

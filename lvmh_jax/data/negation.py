@@ -128,14 +128,17 @@ def holds_cue(forms: Sequence[str], language: str = "") -> bool:
 
 
 @lru_cache(maxsize=1 << 17)
-def may_deny(form: str, language: str) -> bool:
+def may_deny(form: str, after: str, language: str) -> bool:
     """Whether a cue of a language, or of any where it is not known, may deny from a token on.
 
-    >>> [may_deny(form, "EN") for form in ("no", "don't", "or", "navy")]
-    [True, True, False, False]
+    >>> [may_deny(form, after, "EN") for form, after in (("no", ""), ("or", ""), ("is", "navy"))]
+    [True, False, False]
+    >>> may_deny("is", "out", "EN")
+    True
     """
     known = language if language in CUES else ""
-    return any(pattern.kind in DENIERS for pattern in _starting(known, form))
+    denying = (p.atoms for p in _starting(known, form) if p.kind in DENIERS)
+    return any(len(atoms) == 1 or atoms[1][0] == GAP or _fits(atoms[1], after) for atoms in denying)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -195,6 +198,7 @@ def _compile(
     return exact, loose, re.compile("|".join(parts) or r"(?!)")
 
 
+@cache
 def _parse_lists(lists: CueLists) -> list[Pattern]:
     return [
         Pattern(parse_phrase(phrase), *what, has_comma="," in phrase)

@@ -33,6 +33,7 @@ from lvmh_jax.data.sorting import sort_and_group
 from lvmh_jax.data.text import Token
 
 GRAM_SIZES = (2, 3, 4)
+MOST_WORDS = 200  # of the lexicon with a gram that is still compared
 MIN_COSINE = 0.175  # below it no rule of `data.likeness` but a shared key is tried
 MIN_SIMILARITY = 0.35  # below it a pair of words shares an ending at most
 MOST_SIMILAR = 0.95  # of two words that are not the same
@@ -115,7 +116,8 @@ class SoftIndex:
         words = list(self.word_row)
         counts = count_grams(words, GRAM_SIZES)
         seen_G = np.bincount(counts.indices, minlength=GRAM_SPACE)
-        self._idf_G = (np.log((1 + len(words)) / (1 + seen_G)) + 1).astype(np.float32)
+        idf_G = np.log((1 + len(words)) / (1 + seen_G)) + 1
+        self._idf_G = np.where(seen_G <= MOST_WORDS, idf_G, 0.0).astype(np.float32)
         self._grams_GW = weigh_rows(counts, self._idf_G).T.tocsr()
         self._words_W = np.array(words or [""])
         self._codes_WL = spell(words)

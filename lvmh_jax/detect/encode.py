@@ -18,8 +18,7 @@ from lvmh_jax.models.rows import sum_rows
 from lvmh_jax.train.programs import compile_fast
 from lvmh_jax.train.validate import link_scores
 
-BLOCK = 1024
-CONTEXT_BLOCK = 2048  # of so many contexts a batch, a last block matters less than few calls
+BLOCK = 512  # larger ones are no faster, and half of the last one is padding
 LEAST_TOKENS = 4096  # rows of a table of token vectors
 LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
 Floats = NDArray[np.float32]
@@ -103,7 +102,7 @@ class PhraseEncoder:
         """
         table = hold_tokens(tokens_VD)
         grid = _lay_out(row_P, concept_P, len(context_NT))
-        blocks = _blocks((context_NT, grid.concept_NK), CONTEXT_BLOCK)
+        blocks = _blocks((context_NT, grid.concept_NK))
         parts = [self._run["context"](self.params, table, *each) for each in blocks]
         return _join(len(context_NT), parts)[row_P, grid.column_P]
 

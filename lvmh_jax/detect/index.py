@@ -40,6 +40,7 @@ class AliasIndex:
         has one entry more, for row -1.
       negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
       rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
+      first_forms, last_forms: forms with which an alias begins or ends.
       ranked, compared: what was found of wordings before, by `detect.rank` and `detect.compare`.
     """
 
@@ -57,6 +58,8 @@ class AliasIndex:
     negative_C: NDArray[np.bool_]
     rows_by_concept: Ints
     begin_C: Ints
+    first_forms: frozenset[str]
+    last_forms: frozenset[str]
     ranked: NameTable = field(default_factory=NameTable)
     compared: NameTable = field(default_factory=NameTable)
 
@@ -171,6 +174,8 @@ def build_index(
         negative_C=cues_C >= NEGATIVE * np.maximum(np.bincount(concept_A, minlength=concepts), 1),
         rows_by_concept=order.astype(np.int64),
         begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),
+        first_forms=frozenset(phrase[0].form for phrase in phrases if phrase),
+        last_forms=frozenset(phrase[-1].form for phrase in phrases if phrase),
     )
 
 

@@ -209,6 +209,8 @@ def _visible(counts_KF: Ints, row_N: Ints, without_N: Ints, also: int) -> Ints:
     if not len(counts_KF):
         return np.zeros(len(row_N), np.int64)
     total: Ints = counts_KF.sum(1)[row_N]
+    if also < 0 and not (without_N >= 0).any():
+        return total
     hidden = np.where(without_N >= 0, counts_KF[row_N, np.maximum(without_N, 0)], 0)
     if also >= 0:
         hidden += np.where(without_N != also, counts_KF[row_N, also], 0)

@@ -226,15 +226,21 @@ def _list_asked(stream: NoteStream, note: int, low: int, high: int) -> frozenset
 def _list_denying(
     stream: NoteStream, forms_V: Sequence[str], languages_B: Sequence[str]
 ) -> list[int]:
-    """Notes that hold a word with which a denial may begin, in their order."""
+    """Notes that hold words with which a denial may begin, in their order."""
     written_V = [(form, *ACCENTED.get(form, ())) for form in forms_V]
     may_V = np.array([any(map(may_deny_somewhere, each)) for each in written_V], bool)
     may_T = np.flatnonzero(may_V[stream.row_T])
-    pairs = zip(stream.note_T[may_T].tolist(), stream.row_T[may_T].tolist(), strict=True)
+    last_T = np.diff(stream.note_T, append=-1)[may_T] != 0
+    after_T = np.where(last_T, 0, np.append(stream.row_T, 0)[may_T + 1])  # row 0 is no form
+    columns = (stream.note_T[may_T], stream.row_T[may_T], after_T)
     notes = {
         note
-        for note, row in pairs
-        if any(may_deny(form, languages_B[note]) for form in written_V[row])
+        for note, row, after in zip(*(column.tolist() for column in columns), strict=True)
+        if any(
+            may_deny(form, follows, languages_B[note])
+            for form in written_V[row]
+            for follows in written_V[after]
+        )
     }
     return sorted(notes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,14 @@ from lvmh_jax.detect.evidence import (
 )
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
-from lvmh_jax.detect.rank import rank_spans
+from lvmh_jax.detect.rank import (
+    Embedded,
+    choose_spans,
+    drop_unsupported,
+    find_borders,
+    list_likely,
+    rank_spans,
+)
 from lvmh_jax.detect.spans import Spans, find_spans, gather_contexts, hash_spans
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.detect.windows import TermStream, find_windows, weigh_words
@@ -83,13 +90,10 @@ def propose(
     if not len(stream.row_T):
         return Proposals(exact, np.zeros((0, len(FEATURES)), np.float32), np.zeros(0, np.uint64))
     without_B = np.full(len(texts), NOBODY) if fold_B is None else fold_B
-    rarity_V = index.rarity.of_table(stream.table)
-    tokens_VD = hold_tokens(encoder.embed_tokens(stream.table, rarity_V))
-    written = _propose_written(stream, exact, index, settings)
-    spans = find_spans(stream, settings.max_words, settings.max_chars)
-    learned, embedded = rank_spans(stream, spans, tokens_VD, index, encoder, settings)
-    known = _propose_recalled(stream, spans, memory, without_B)
-    candidates = merge_candidates([written, learned, *known])
+    reading = _read(stream, index, encoder)
+    tokens_VD = reading.tokens_VD
+    known = index, encoder, settings, memory
+    candidates, embedded = _find_candidates(reading, exact, *known, without_B)
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
     like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder, embedded)
     written_N = candidates.alias_N  # what the encoder calls up is not written, nor is its cue
@@ -101,7 +105,7 @@ def propose(
     evidence = Evidence(
         stream=stream,
         candidates=candidates,
-        tokens=_know_tokens(stream, index, rarity_V),
+        tokens=_know_tokens(reading, index),
         encoder=EncoderView(like.own_P, like.other_P, like.nil_P, like.cosine_P),
         concepts=index.concepts,
         shared_N=np.where(candidates.alias_N >= 0, index.shared_A[candidates.alias_N], 0),
@@ -118,6 +122,50 @@ def propose(
         found = found.take(np.flatnonzero(may_pass(candidates, found.features_NF)))
     fill_context(found.features_NF, _score_contexts(stream, tokens_VD, found.candidates, encoder))
     return found
+
+
+class _Reading(NamedTuple):
+    """Notes, and what is known of the forms of their table.
+
+    Attributes:
+      rarity_V: in the lexicon.
+      zipf_V: at large.
+      tokens_VD: vectors.
+    """
+
+    stream: NoteStream
+    rarity_V: Floats
+    zipf_V: Floats
+    tokens_VD: Tokens
+
+
+def _read(stream: NoteStream, index: AliasIndex, encoder: PhraseEncoder) -> _Reading:
+    rarity_V = index.rarity.of_table(stream.table)
+    tokens_VD = hold_tokens(encoder.embed_tokens(stream.table, rarity_V))
+    return _Reading(stream, rarity_V, zipf_of_table(stream.table), tokens_VD)
+
+
+def _find_candidates(
+    reading: _Reading,
+    exact: Candidates,
+    index: AliasIndex,
+    encoder: PhraseEncoder,
+    settings: DetectSettings,
+    memory: MentionMemory | None,
+    without_B: Ints,
+) -> tuple[Candidates, Embedded]:
+    """What the dictionary, the soft index, the encoder and the memory find; and new vectors."""
+    stream = reading.stream
+    written = _propose_written(stream, exact, index, settings)
+    spans = find_spans(stream, settings.max_words, settings.max_chars)
+    borders = find_borders(stream, index, reading.zipf_V, settings.common_border)
+    asked_U = choose_spans(spans, borders, written)
+    most = settings.concepts_per_span
+    ranking = rank_spans(stream, spans, asked_U, reading.tokens_VD, index, encoder, most)
+    written = drop_unsupported(written, spans, ranking, settings)
+    learned = list_likely(stream, spans, ranking, borders, settings)
+    known = _propose_recalled(stream, spans, memory, without_B)
+    return merge_candidates([written, learned, *known]), ranking.embedded
 
 
 def _propose_written(
@@ -164,9 +212,7 @@ def _score_contexts(
     return encoder.score_context(tokens_VD, contexts, place_N, candidates.concept_N)
 
 
-def _know_tokens(stream: NoteStream, index: AliasIndex, rarity_V: Floats) -> TokenFacts:
-    forms = [form for form, _ in stream.table.row_of]
-    known_V = np.array([index.rarity.knows(form) for form in forms])
-    zipf_V = zipf_of_table(stream.table)
-    row = stream.row_T
-    return TokenFacts(rarity_V[row], zipf_V[row], known_V[row])
+def _know_tokens(reading: _Reading, index: AliasIndex) -> TokenFacts:
+    known_V = np.array([index.rarity.knows(form) for form, _ in reading.stream.table.row_of])
+    row = reading.stream.row_T
+    return TokenFacts(reading.rarity_V[row], reading.zipf_V[row], known_V[row])

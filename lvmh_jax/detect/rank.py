@@ -1,6 +1,8 @@
-"""Spans that the encoder takes for a concept: all n-grams of the notes are asked.
+"""Spans that the encoder takes for a concept: the n-grams of the notes are asked.
 
-Notes repeat themselves, so what was found of an n-gram is remembered.
+Notes repeat themselves, so what was found of an n-gram is remembered. What no alias would do is not
+asked (to begin or end with a word as common as "the"), and what a word less says as well is not
+taken: such spans were a third of all candidates, and of no use (docs/log.md).
 """
 
 from __future__ import annotations
@@ -20,6 +22,14 @@ from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+
+class Borders(NamedTuple):
+    """With which tokens of some notes a mention may begin, and with which it may end; bool [T]."""
+
+    begins_T: Bools
+    ends_T: Bools
 
 
 class Embedded(NamedTuple):
@@ -34,43 +44,95 @@ class Embedded(NamedTuple):
     vectors_WD: Floats
 
 
+class Ranking(NamedTuple):
+    """What the encoder takes each distinct span for, best first; nothing, where it is not asked.
+
+    Attributes:
+      concepts_UK: int64 rows of concepts.
+      probabilities_UK: float32.
+      embedded: vectors of the new ones.
+    """
+
+    concepts_UK: Ints
+    probabilities_UK: Floats
+    embedded: Embedded
+
+    def bound(self, span_N: Ints, concept_N: Ints) -> Floats:
+        """How likely distinct spans are to be concepts; of concepts not listed, at most.
+
+        Args:
+          span_N: rows of distinct spans.
+          concept_N: a concept for each.
+        """
+        listed_NK = self.concepts_UK[span_N] == concept_N[:, None]
+        probability_NK = self.probabilities_UK[span_N]
+        own_N = np.where(listed_NK, probability_NK, 0.0).max(1, initial=0.0)
+        most_N: Floats = np.where(listed_NK.any(1), own_N, probability_NK[:, -1])
+        return most_N
+
+
+def find_borders(stream: NoteStream, index: AliasIndex, zipf_V: Floats, common: float) -> Borders:
+    """Where mentions may begin and end: not with a common word, unless an alias does.
+
+    Args:
+      stream: the notes.
+      index: the lexicon.
+      zipf_V: how common each form of the stream's table is at large.
+      common: Zipf frequency from which a form is common. Characters of scripts without spaces are
+        no words, and may stand anywhere.
+    """
+    forms = [form for form, _ in stream.table.row_of]
+    rare_V = zipf_V < common
+    begins_V = rare_V | np.array([form in index.first_forms for form in forms], bool)
+    ends_V = rare_V | np.array([form in index.last_forms for form in forms], bool)
+    row = stream.row_T
+    return Borders(begins_V[row] | stream.unspaced_T, ends_V[row] | stream.unspaced_T)
+
+
+def choose_spans(spans: Spans, borders: Borders, written: Candidates) -> Bools:
+    """Which distinct spans the encoder is asked about: bounded well, or written so anyway; [U]."""
+    first_U, last_U = spans.first_S[spans.sample_U], spans.last_S[spans.sample_U]
+    asked_U: Bools = borders.begins_T[first_U] & borders.ends_T[last_U]
+    row_N = spans.find(written.first_N, written.last_N)
+    asked_U[spans.group_S[row_N[row_N >= 0]]] = True
+    return asked_U
+
+
 def rank_spans(
     stream: NoteStream,
     spans: Spans,
+    asked_U: Bools,
     tokens_VD: Tokens,
     index: AliasIndex,
     encoder: PhraseEncoder,
-    settings: DetectSettings,
-) -> tuple[Candidates, Embedded]:
-    """The best concepts of each span, where they are likely enough; and new wordings' vectors.
+    most: int,
+) -> Ranking:
+    """The likeliest concepts of distinct spans.
 
     Args:
       stream: the notes.
       spans: of them.
-      tokens_VD: vectors of the tokens of its table.
+      asked_U: which distinct ones to rank for.
+      tokens_VD: vectors of the tokens of the stream's table.
       index: the lexicon; remembers what is found of wordings.
       encoder: what was learned.
-      settings: how many concepts of a span, and how likely they have to be.
+      most: how many concepts of a span.
     """
-    first_S, last_S, name_S, sample_U, which_S = spans
-    names_U = name_S[sample_U]
-    best = min(settings.concepts_per_span, index.concepts)
-    found_UC, known_U = index.ranked.recall(names_U, 2 * best)
-    new = np.flatnonzero(~known_U)
+    best = min(most, index.concepts)
+    asked = np.flatnonzero(asked_U)
+    names_U = spans.name_S[spans.sample_U]
+    found_UC = np.zeros((len(names_U), 2 * best), np.float32)
+    found_UC[asked], known_A = index.ranked.recall(names_U[asked], 2 * best)
+    new = asked[~known_A]
     vectors_WD = np.zeros((0, encoder.settings.width), np.float32)
     if len(new):
-        first, last = first_S[sample_U[new]], last_S[sample_U[new]]
-        phrases = gather_phrases(stream, first, last, PHRASE_TOKENS)
+        sample = spans.sample_U[new]
+        phrases = gather_phrases(stream, spans.first_S[sample], spans.last_S[sample], PHRASE_TOKENS)
         vectors_WD = encoder.embed_phrases(tokens_VD, phrases)
         found_UC[new] = _rank(vectors_WD, encoder, best)
         index.ranked.add(names_U[new], found_UC[new])
-    sure_UK = np.asarray(found_UC[:, best:] >= settings.min_probability)
-    hits_S = np.flatnonzero(sure_UK[which_S, 0])  # the best concept comes first
-    row, rank = np.nonzero(sure_UK[which_S[hits_S]])
-    span = hits_S[row]
-    concept = found_UC[which_S[span], rank].astype(np.int64)
-    found = from_concepts(stream, first_S[span], last_S[span], concept)
-    return found, Embedded(names_U[new], vectors_WD)
+    concepts_UK = found_UC[:, :best].astype(np.int64)
+    return Ranking(concepts_UK, found_UC[:, best:], Embedded(names_U[new], vectors_WD))
 
 
 def _rank(vectors_WD: Floats, encoder: PhraseEncoder, best: int) -> Floats:
@@ -78,3 +140,85 @@ def _rank(vectors_WD: Floats, encoder: PhraseEncoder, best: int) -> Floats:
     top = encoder.rank_concepts(vectors_WD, best)
     # As in every row of a `NameTable`, a concept's row is a float32.
     return np.concatenate([top.concepts_NK.astype(np.float32), top.probabilities_NK], axis=1)
+
+
+def list_likely(
+    stream: NoteStream,
+    spans: Spans,
+    ranking: Ranking,
+    borders: Borders,
+    settings: DetectSettings,
+) -> Candidates:
+    """Spans and concepts that are likely enough, and likelier than with a word less.
+
+    Args:
+      stream: the notes.
+      spans: of them.
+      ranking: of the distinct ones.
+      borders: where a span with a word less may begin and end.
+      settings: how likely they have to be, and whether a word less matters.
+    """
+    sure_UK = ranking.probabilities_UK >= settings.min_probability
+    if settings.tight:
+        likely = np.flatnonzero(sure_UK[:, 0])  # the best concept comes first
+        sure_UK[likely] &= ~_say_with_less(spans, ranking, borders, likely)
+    hits_S = np.flatnonzero(sure_UK.any(1)[spans.group_S])
+    row, rank = np.nonzero(sure_UK[spans.group_S[hits_S]])
+    span = hits_S[row]
+    concept = ranking.concepts_UK[spans.group_S[span], rank]
+    return from_concepts(stream, spans.first_S[span], spans.last_S[span], concept)
+
+
+def _say_with_less(spans: Spans, ranking: Ranking, borders: Borders, distinct: Ints) -> Bools:
+    """Whether the span with a word less at an end is as likely each of a span's concepts; [A, K].
+
+    At an end that cannot be one, the next word goes too.
+    """
+    first_A, last_A = (each[spans.sample_U[distinct]] for each in (spans.first_S, spans.last_S))
+    concepts_AK, probabilities_AK = (
+        ranking.concepts_UK[distinct],
+        ranking.probabilities_UK[distinct],
+    )
+    as_likely_AK = np.zeros(concepts_AK.shape, bool)
+    next_T, before_T = _list_next(borders.begins_T), _list_before(borders.ends_T)
+    for begin_A, end_A in ((next_T[first_A + 1], last_A), (first_A, before_T[last_A])):
+        row_A = spans.find(begin_A, end_A)
+        inner_A = spans.group_S[row_A]
+        for rank in range(concepts_AK.shape[1]):
+            same_AK = ranking.concepts_UK[inner_A, rank, None] == concepts_AK
+            same_AK &= ranking.probabilities_UK[inner_A, rank, None] >= probabilities_AK
+            as_likely_AK |= same_AK & (row_A >= 0)[:, None]
+    return as_likely_AK
+
+
+def _list_next(may_T: Bools) -> Ints:
+    """The first token that may, from each on; T where none does, as behind the last."""
+    place_T = np.where(may_T, np.arange(len(may_T)), len(may_T))
+    return np.append(np.minimum.accumulate(place_T[::-1])[::-1], len(may_T))
+
+
+def _list_before(may_T: Bools) -> Ints:
+    """The last token that may before each; -1 where none does."""
+    place_T = np.where(may_T, np.arange(len(may_T)), -1)
+    return np.insert(np.maximum.accumulate(place_T), 0, -1)
+
+
+def drop_unsupported(
+    written: Candidates, spans: Spans, ranking: Ranking, settings: DetectSettings
+) -> Candidates:
+    """Leaves out what the soft index finds in part only, and the encoder not at all.
+
+    Args:
+      written: dictionary matches, which stay, and soft matches.
+      spans: of the notes; what is longer than they are the encoder does not know.
+      ranking: of the distinct ones.
+      settings: what is enough by itself.
+    """
+    weak = np.flatnonzero(
+        (written.coverage_ND[:, 0] < settings.min_coverage_alone) & (written.exact_N == 0)
+    )
+    row_W = spans.find(written.first_N[weak], written.last_N[weak])
+    likely_W = ranking.bound(spans.group_S[row_W], written.concept_N[weak])
+    kept_N = np.ones(len(written), bool)
+    kept_N[weak] = (row_W >= 0) & (likely_W >= settings.min_support)
+    return written.take(np.flatnonzero(kept_N))

@@ -24,6 +24,7 @@ class Spans(NamedTuple):
       name_S: a 64-bit name of the tokens of each: see `hash_spans`.
       sample_U: a span of each different name, in the order of the names.
       group_S: the name of each span, a row of `sample_U`.
+      row_TL: the span of 1, 2... tokens that begins at each token; -1 where there is none.
     """
 
     first_S: Ints
@@ -31,13 +32,24 @@ class Spans(NamedTuple):
     name_S: NDArray[np.uint64]
     sample_U: Ints
     group_S: Ints
+    row_TL: Ints
+
+    def find(self, first_N: Ints, last_N: Ints) -> Ints:
+        """The rows of spans by their first and last tokens; -1 where there is none."""
+        length_N = last_N - first_N
+        inside_N = (length_N >= 0) & (length_N < self.row_TL.shape[1])
+        first_N, length_N = np.where(inside_N, first_N, 0), np.where(inside_N, length_N, 0)
+        rows: Ints = np.where(inside_N, self.row_TL[first_N, length_N], -1)
+        return rows
 
 
 def find_spans(stream: NoteStream, max_words: int, max_chars: int) -> Spans:
     """All spans that a mention may have, named."""
     first_S, last_S = list_spans(stream, max_words, max_chars)
     name_S = hash_spans(stream, first_S, last_S)
-    return Spans(first_S, last_S, name_S, *group_equal(name_S))
+    row_TL = np.full((len(stream.row_T), max(max_words, max_chars)), -1)
+    row_TL[first_S, last_S - first_S] = np.arange(len(first_S))
+    return Spans(first_S, last_S, name_S, *group_equal(name_S), row_TL)
 
 
 def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints, Ints]:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from lvmh_jax.errors import LvmhError
+from lvmh_jax.io.collector import relax_collector, spare_loaded
 from lvmh_jax.io.runtime import count_cores
 
 Given = TypeVar("Given")
@@ -132,9 +133,11 @@ def _serve(pipe: Connection, threads: int) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
         os.environ.setdefault(name, str(threads))
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    relax_collector()
     try:
         load: Callable[[], tuple[list[str], Callable[[Any], Any]]] = _hear(pipe)
         said, function = load()
+        spare_loaded()
         _tell(pipe, (True, said))
         while True:
             _tell(pipe, (True, function(_hear(pipe))))

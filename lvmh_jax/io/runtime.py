@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import glob
 import os
 import platform
@@ -37,21 +36,6 @@ CACHE_SWITCH = "LVMH_COMPILE_CACHE"  # a folder, or "off"
 def read_clock() -> float:
     """Seconds of a clock that never goes back."""
     return time.monotonic()
-
-
-@contextlib.contextmanager
-def pause_collector() -> Iterator[None]:
-    """Leaves Python's cycle collector out of work that makes millions of objects and no cycle.
-
-    It looks through all of them again and again: a fifth of the time of reading 100,000 concepts.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def list_devices() -> list[jax.Device]:

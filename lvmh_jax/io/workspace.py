@@ -19,7 +19,7 @@ from lvmh_jax.data.gold import parse_gold
 from lvmh_jax.data.lexicon import MAX_COUNT, parse_lexicon, parse_lexicon_table
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError
 from lvmh_jax.io import notes as note_files
-from lvmh_jax.io.runtime import pause_collector
+from lvmh_jax.io.collector import pause_collector
 from lvmh_jax.io.sources import Sources, parse_csv
 from lvmh_jax.records import Candidate, GoldNote, Lexicon, Note, Workspace
 

@@ -11,7 +11,7 @@ import pytest
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.detect import seen
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.rank import rank_spans
+from lvmh_jax.detect.rank import Borders, list_likely, rank_spans
 from lvmh_jax.detect.seen import NameTable
 from lvmh_jax.detect.spans import find_spans, gather_phrases
 from lvmh_jax.detect.stream import make_stream
@@ -89,22 +89,41 @@ def test_what_is_found_does_not_depend_on_what_was_seen() -> None:
 @pytest.mark.parametrize("best", [1, 3, 5])
 def test_no_likely_span_is_left_out(best: int) -> None:
     detector = forgetful()
-    detector = replace(detector, settings=replace(detector.settings, concepts_per_span=best))
     encoder, index = detector.encoder, detector.index
     stream = make_stream(SENTENCES, encoder.settings.buckets)
     tokens_VD = encoder.embed_tokens(stream.table, index.rarity.of_table(stream.table))
     spans = find_spans(stream, detector.settings.max_words, detector.settings.max_chars)
-    found, embedded = rank_spans(stream, spans, tokens_VD, index, encoder, detector.settings)
-    first, last, name_S, sample_U, group_S = spans
+    asked_U = np.ones(len(spans.sample_U), bool)
+    ranking = rank_spans(stream, spans, asked_U, tokens_VD, index, encoder, best)
+    first, last, name_S, sample_U, group_S, _ = spans
     phrases = gather_phrases(stream, first, last, PHRASE_TOKENS)
     vectors_SD = encoder.embed_phrases(tokens_VD, phrases)
-    assert np.array_equal(embedded.names_W, name_S[sample_U])
-    assert np.array_equal(embedded.vectors_WD[group_S], vectors_SD)
+    assert np.array_equal(ranking.embedded.names_W, name_S[sample_U])
+    assert np.array_equal(ranking.embedded.vectors_WD[group_S], vectors_SD)
     top = encoder.rank_concepts(vectors_SD, best)
     row, rank = np.nonzero(top.probabilities_NK >= LEAST)
     expected = set(zip(first[row], last[row], top.concepts_NK[row, rank], strict=True))
+    everywhere = Borders(*np.ones((2, len(stream.row_T)), bool))
+    loose = replace(detector.settings, tight=False)
+    found = list_likely(stream, spans, ranking, everywhere, loose)
     assert set(zip(found.first_N, found.last_N, found.concept_N, strict=True)) == expected
     assert 0 < len(expected) < best * len(first)
+
+
+def test_what_is_not_asked_is_not_answered() -> None:
+    detector = forgetful()
+    stream = make_stream(SENTENCES, detector.encoder.settings.buckets)
+    table = stream.table
+    tokens_VD = detector.encoder.embed_tokens(table, detector.index.rarity.of_table(table))
+    spans = find_spans(stream, 3, 3)
+    given = tokens_VD, detector.index, detector.encoder, 2
+    asked_U = np.arange(len(spans.sample_U)) % 3 == 0
+    some = rank_spans(stream, spans, asked_U, *given)
+    every = rank_spans(stream, spans, np.ones(len(asked_U), bool), *given)
+    np.testing.assert_array_equal(some.concepts_UK[asked_U], every.concepts_UK[asked_U])
+    np.testing.assert_array_equal(some.probabilities_UK[asked_U], every.probabilities_UK[asked_U])
+    assert not some.probabilities_UK[~asked_U].any()
+    assert len(every.embedded.names_W) == (~asked_U).sum()  # the others were known
 
 
 def test_a_name_that_is_added_again_takes_no_second_place() -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import errno
+import io
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -28,6 +29,7 @@ COLUMNS = (
     "detection_method",
     "polarity",
 )
+CSV_ROWS = 2048  # formatted at once
 GROUP_ROWS = 65536  # rows of a parquet group: what is in memory at a time
 
 Row = tuple[str, str, str, str, int | None, int | None, float, str, str]
@@ -148,18 +150,28 @@ def row_of(mention: Mention, client_id: str) -> Row:
 def _write_csv(path: Path, rows: Iterator[Row]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        # Before Python 3.13 the writer left a lone carriage return bare, which ends a row.
-        quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        writer.writerow(COLUMNS)
-        for row in rows:
-            cells = (*row[:6], f"{row[6]:.6f}", *row[7:])
-            bare = "\r" in "".join(row[:4])  # the rest is ours
-            (quoting if bare else writer).writerow(cells)
-            count += 1
+        csv.writer(stream, lineterminator="\n").writerow(COLUMNS)
+        while chunk := list(islice(rows, CSV_ROWS)):
+            stream.write(_format_rows(chunk))
+            count += len(chunk)
         stream.flush()
         os.fsync(stream.fileno())
     return count
+
+
+def _format_rows(rows: Sequence[Row]) -> str:
+    cells = [(*row[:6], f"{row[6]:.6f}", *row[7:]) for row in rows]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(cells)
+    # Before Python 3.13 the writer left a lone carriage return bare, which ends a row.
+    if "\r" in text.getvalue():
+        text = io.StringIO()
+        plain = csv.writer(text, lineterminator="\n")
+        quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        for each in cells:
+            bare = "\r" in "".join(each[:4])  # the rest is ours
+            (quoting if bare else plain).writerow(each)
+    return text.getvalue()
 
 
 def write_parquet(path: Path, rows: Iterator[Row]) -> int:

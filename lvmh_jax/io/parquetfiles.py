@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lvmh_jax.data.documents import quote
 from lvmh_jax.errors import InvalidInputError
 
@@ -136,7 +139,7 @@ def _list_texts(schema: Any, names: Collection[str], where: str) -> list[str]:
 
 def _count_bytes(batch: Any) -> int:
     """Bytes of a batch whose texts are decoded, without decoding them."""
-    from pyarrow import compute, types
+    from pyarrow import types
 
     total = 0
     for column in batch.columns:
@@ -144,8 +147,31 @@ def _count_bytes(batch: Any) -> int:
         held = kind.value_type if types.is_dictionary(kind) else None
         is_text = held is not None and not types.is_primitive(held)
         if is_text and not types.is_null(held) and len(column.dictionary):
-            lengths = compute.binary_length(column.dictionary).cast("int64")
-            total += compute.sum(lengths.take(column.indices)).as_py() or 0
+            total += int(_count_lengths(column.dictionary)[_list_places(column.indices)].sum())
         else:
             total += column.nbytes
     return total
+
+
+def _list_places(indices: Any) -> NDArray[np.integer[Any]]:
+    """The values of an Arrow array of whole numbers that are not null."""
+    # Arrow's own ways to numpy import pandas, .2 s.
+    rows = slice(indices.offset, indices.offset + len(indices))
+    there, values = indices.buffers()
+    places = np.frombuffer(values, str(indices.type))[rows]
+    if not indices.null_count:
+        return places
+    is_there = np.unpackbits(np.frombuffer(there, np.uint8), bitorder="little")[rows]
+    return places[is_there > 0]
+
+
+def _count_lengths(texts: Any) -> NDArray[np.int64]:
+    """Bytes of each of an Arrow array of texts, by where they begin."""
+    from pyarrow import types
+
+    kind = texts.type
+    if types.is_fixed_size_binary(kind):
+        return np.full(len(texts), kind.byte_width, np.int64)
+    is_large = types.is_large_string(kind) or types.is_large_binary(kind)
+    begins = np.frombuffer(texts.buffers()[1], np.int64 if is_large else np.int32)
+    return np.diff(begins[texts.offset : texts.offset + len(texts) + 1]).astype(np.int64)

@@ -29,21 +29,6 @@ def hash_gram(gram: str, buckets: int) -> int:
     return crc32(gram.encode("utf-8", "surrogatepass")) % (buckets - 1) + 1
 
 
-def hash_slices(text: str, sizes: Sequence[int], buckets: int) -> list[int]:
-    """`hash_gram` of all slices of some sizes; a text that is shorter is a slice itself.
-
-    >>> hash_slices(" a", (2, 3), 64) == [hash_gram(" a", 64)] * 2
-    True
-    """
-    length = len(text)
-    places = [(i, i + size) for size in sizes for i in range(max(length - size, 0) + 1)]
-    if not text.isascii():
-        return [hash_gram(text[i:j], buckets) for i, j in places]
-    # Encoded once: a slice of bytes is one of characters.
-    whole = text.encode()
-    return [crc32(whole[i:j]) % (buckets - 1) + 1 for i, j in places]
-
-
 def list_grams(form: str, upper: bool = False) -> list[str]:
     """The grams of a token, the whole word first.
 

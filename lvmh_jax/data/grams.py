@@ -3,34 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lvmh_jax.data.features import hash_slices
+from lvmh_jax.data.likeness import LONGEST_WORD
 
-GRAM_SPACE = 1 << 20
-COLUMN = np.dtype(np.int32)
+GRAM_BITS = 20
+GRAM_SPACE = 1 << GRAM_BITS
+PART = 4096  # words whose grams are hashed at once
+# Odd multiplier of a 64-bit linear congruence (Steele and Vigna, arXiv:2001.05304).
+MIX = np.uint64(0xD1342543DE82EF95)
 Floats = NDArray[np.float32]
 
 
 def count_grams(words: Sequence[str], sizes: Sequence[int]) -> sparse.csr_matrix:
-    """Words x grams of the word with a space on each side; a shorter word is one gram whole."""
-    hashed = [_hash_word(word, tuple(sizes)) for word in words]
-    ends = np.cumsum([0, *map(len, hashed)]) // COLUMN.itemsize
-    columns = np.frombuffer(bytearray(b"".join(hashed)), COLUMN)  # to be sorted in place
+    """Words x grams of the word with a space on each side; a shorter word is one gram whole.
+
+    Args:
+      words: of each, `LONGEST_WORD` letters count.
+      sizes: letters of a gram.
+    """
+    parts = [_count_part(words[i : i + PART], sizes) for i in range(0, max(len(words), 1), PART)]
+    return sparse.csr_matrix(sparse.vstack(parts, format="csr"))
+
+
+def _count_part(words: Sequence[str], sizes: Sequence[int]) -> sparse.csr_matrix:
+    codes_WL = _spell([f" {word[:LONGEST_WORD]} " for word in words])
+    letters_W1 = np.count_nonzero(codes_WL, axis=1, keepdims=True)
+    grams, there = [], []
+    for size in sizes:
+        places = max(codes_WL.shape[1] - size, 0) + 1
+        grams.append(_hash_slices(codes_WL, size, places))
+        # What stands behind a word's end counts for nothing, so a shorter one is hashed whole.
+        there.append(np.arange(places) <= np.maximum(letters_W1 - size, 0))
+    there_WG = np.concatenate(there, axis=1)
+    columns = np.concatenate(grams, axis=1)[there_WG]
+    ends = np.cumsum([0, *there_WG.sum(1)])
     values = np.ones(len(columns), np.float32)
     counts = sparse.csr_matrix((values, columns, ends), shape=(len(words), GRAM_SPACE))
     counts.sum_duplicates()
     return counts
 
 
-@lru_cache(maxsize=1 << 16)
-def _hash_word(word: str, sizes: tuple[int, ...]) -> bytes:
-    grams = hash_slices(f" {word} ", sizes, GRAM_SPACE)
-    return np.array(grams, COLUMN).tobytes()
+def _spell(words: Sequence[str]) -> NDArray[np.uint32]:
+    """The code points of words, 0 behind their ends."""
+    wide = np.array(words or [""], str)
+    return wide.view(np.uint32).reshape(len(wide), -1)[: len(words)]
+
+
+def _hash_slices(codes_WL: NDArray[np.uint32], size: int, places: int) -> NDArray[np.int32]:
+    """Columns of all slices of so many letters; int32 [W, places].
+
+    Multiply-shift of a polynomial: Dietzfelbinger et al., J. Algorithms 25(1), 1997.
+    """
+    hashes = np.zeros((len(codes_WL), places), np.uint64)
+    powers = np.full(size, MIX).cumprod()
+    # Rising powers, so that what is behind a short word's end does not matter.
+    for letter, power in enumerate(powers[: codes_WL.shape[1]]):
+        hashes += codes_WL[:, letter : letter + places] * power
+    return ((hashes * MIX) >> np.uint64(64 - GRAM_BITS)).astype(np.int32)
 
 
 def weigh_rows(counts: sparse.csr_matrix, idf_G: Floats) -> sparse.csr_matrix:

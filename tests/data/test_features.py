@@ -13,7 +13,6 @@ from lvmh_jax.data.features import (
     encode_texts,
     hash_gram,
     hash_pair,
-    hash_slices,
     list_grams,
     make_token_table,
 )
@@ -137,9 +136,3 @@ def test_no_texts_are_no_rows() -> None:
     assert len(phrases) == 0
     assert phrases.tokens_NT.shape == phrases.pairs_NT.shape == (0, 4)
     assert table.grams_VF.shape == (1, GRAMS_PER_TOKEN)
-
-
-@given(st.text("ab c\u00e9\u5a5a", max_size=6))
-def test_slices_have_the_hashes_of_their_texts(text: str) -> None:
-    slices = [text[i : i + n] for n in (2, 3) for i in range(max(len(text) - n, 0) + 1)]
-    assert hash_slices(text, (2, 3), BUCKETS) == [hash_gram(each, BUCKETS) for each in slices]

@@ -65,15 +65,17 @@ def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints)
     >>> [f"{each:.2f}" for each in likeness_N]
     ['0.60', '0.00']
     """
-    same_NL = left_WL[left_N, :LONGEST_START] == right_WL[right_N, :LONGEST_START]
-    same_NL &= left_WL[left_N, :LONGEST_START] > 0
-    shared_N = np.logical_and.accumulate(same_NL, axis=1).sum(1)
-    stem = np.flatnonzero(shared_N >= SHORTEST_START)
-    left_S, right_S = np.asarray(left_N)[stem], np.asarray(right_N)[stem]
-    n_left, n_right = count_letters(left_WL[left_S]), count_letters(right_WL[right_S])
-    short = np.maximum(n_left, n_right) - shared_N[stem] <= LONGEST_ENDING
-    likeness_N = np.zeros(len(shared_N), np.float32)
-    likeness_N[stem] = np.where(short, SAME_START * 2 * shared_N[stem] / (n_left + n_right), 0.0)
+    left_N, right_N = np.asarray(left_N), np.asarray(right_N)
+    left_NH, right_NH = left_WL[left_N, :SHORTEST_START], right_WL[right_N, :SHORTEST_START]
+    stem = np.flatnonzero(((left_NH == right_NH) & (left_NH > 0)).all(1))
+    left_SL, right_SL = left_WL[left_N[stem]], right_WL[right_N[stem]]
+    n_left, n_right = count_letters(left_SL), count_letters(right_SL)
+    starts = np.s_[:, :LONGEST_START]
+    same_SL = (left_SL[starts] == right_SL[starts]) & (left_SL[starts] > 0)
+    shared_S = np.logical_and.accumulate(same_SL, axis=1).sum(1)
+    short_S = np.maximum(n_left, n_right) - shared_S <= LONGEST_ENDING
+    likeness_N = np.zeros(len(left_N), np.float32)
+    likeness_N[stem] = np.where(short_S, SAME_START * 2 * shared_S / (n_left + n_right), 0.0)
     return likeness_N
 
 

@@ -100,6 +100,7 @@ class DetectSettings:
     # Of the encoder, below which a span is not even a candidate: at .1 there are a fifth more of
     # them, at no higher F1 (docs/log.md).
     min_probability: float = 0.2
+    heard: bool = True  # a span without a word like one of the lexicon's is not looked at
     tight: bool = True  # what a word less says as well is no candidate (benchmarks/pruning.py)
     # What the soft index alone finds needs so much coverage, and less where the encoder finds it
     # no less likely than this: of the candidates in between a mention came of one in 500.

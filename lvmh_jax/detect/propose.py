@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.examples import CONTEXT_REACH
@@ -37,6 +38,7 @@ from lvmh_jax.detect.rank import (
     choose_spans,
     drop_unsupported,
     find_borders,
+    hear_tokens,
     list_likely,
     rank_spans,
 )
@@ -156,10 +158,12 @@ def _find_candidates(
 ) -> tuple[Candidates, Embedded]:
     """What the dictionary, the soft index, the encoder and the memory find; and new vectors."""
     stream = reading.stream
-    written = _propose_written(stream, exact, index, settings)
+    evidence_UW = index.soft.match_words(stream.words)
+    written = _propose_written(stream, exact, evidence_UW, index, settings)
     spans = find_spans(stream, settings.max_words, settings.max_chars)
     borders = find_borders(stream, index, reading.zipf_V, settings.common_border)
-    asked_U = choose_spans(spans, borders, written)
+    heard_T = hear_tokens(stream, evidence_UW) if settings.heard else None
+    asked_U = choose_spans(spans, borders, heard_T, written)
     most = settings.concepts_per_span
     ranking = rank_spans(stream, spans, asked_U, reading.tokens_VD, index, encoder, most)
     written = drop_unsupported(written, spans, ranking, settings)
@@ -169,7 +173,11 @@ def _find_candidates(
 
 
 def _propose_written(
-    stream: NoteStream, exact: Candidates, index: AliasIndex, settings: DetectSettings
+    stream: NoteStream,
+    exact: Candidates,
+    evidence_UW: sparse.csr_matrix,
+    index: AliasIndex,
+    settings: DetectSettings,
 ) -> Candidates:
     """The dictionary's matches, each with what the soft index says of it, and soft matches."""
     terms = TermStream(
@@ -177,7 +185,6 @@ def _propose_written(
         stream.sentence_T[stream.first_P],
         weigh_words(index.soft, list(stream.words)),
     )
-    evidence_UW = index.soft.match_words(stream.words)
     windows = find_windows(
         index.soft, terms, evidence_UW, settings.max_words + 1, settings.min_coverage
     )

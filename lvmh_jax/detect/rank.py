@@ -1,8 +1,9 @@
 """Spans that the encoder takes for a concept: the n-grams of the notes are asked.
 
-Notes repeat themselves, so what was found of an n-gram is remembered. What no alias would do is not
-asked (to begin or end with a word as common as "the"), and what a word less says as well is not
-taken: such spans were a third of all candidates, and of no use (docs/log.md).
+Notes repeat themselves, so what was found of an n-gram is remembered. An n-gram is not asked where
+it begins or ends with a word as common as "the", which no alias does, or where no word of it is
+like one of the lexicon's. What a word less says as well is not taken: such spans were a third of
+all candidates, and of no use (docs/log.md).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.examples import PHRASE_TOKENS
@@ -89,10 +91,36 @@ def find_borders(stream: NoteStream, index: AliasIndex, zipf_V: Floats, common: 
     return Borders(begins_V[row] | stream.unspaced_T, ends_V[row] | stream.unspaced_T)
 
 
-def choose_spans(spans: Spans, borders: Borders, written: Candidates) -> Bools:
-    """Which distinct spans the encoder is asked about: bounded well, or written so anyway; [U]."""
+def hear_tokens(stream: NoteStream, evidence_UW: sparse.csr_matrix) -> Bools:
+    """Which tokens are of a word that is like one of the lexicon's; [T].
+
+    Args:
+      stream: the notes.
+      evidence_UW: likeness of each distinct word of theirs to each word of the lexicon.
+    """
+    heard_P = (np.diff(evidence_UW.indptr) > 0)[stream.word_P]
+    heard_T = np.zeros(len(stream.row_T), bool)
+    heard_T[stream.first_P[heard_P]] = True
+    heard_T[stream.last_P[heard_P]] = True
+    return heard_T
+
+
+def choose_spans(
+    spans: Spans, borders: Borders, heard_T: Bools | None, written: Candidates
+) -> Bools:
+    """Which distinct spans the encoder is asked about; [U].
+
+    Args:
+      spans: of some notes.
+      borders: where they may begin and end.
+      heard_T: tokens one of which they have to hold; None if any will do.
+      written: spans to be asked about in any case.
+    """
     first_U, last_U = spans.first_S[spans.sample_U], spans.last_S[spans.sample_U]
     asked_U: Bools = borders.begins_T[first_U] & borders.ends_T[last_U]
+    if heard_T is not None:
+        upto = np.concatenate([[0], np.cumsum(heard_T)])
+        asked_U &= upto[last_U + 1] > upto[first_U]
     row_N = spans.find(written.first_N, written.last_N)
     asked_U[spans.group_S[row_N[row_N >= 0]]] = True
     return asked_U
@@ -158,7 +186,7 @@ def list_likely(
       borders: where a span with a word less may begin and end.
       settings: how likely they have to be, and whether a word less matters.
     """
-    sure_UK = ranking.probabilities_UK >= settings.min_probability
+    sure_UK: Bools = np.asarray(ranking.probabilities_UK >= settings.min_probability)
     if settings.tight:
         likely = np.flatnonzero(sure_UK[:, 0])  # the best concept comes first
         sure_UK[likely] &= ~_say_with_less(spans, ranking, borders, likely)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.detect.candidates import Candidates, from_concepts, from_windows
@@ -16,6 +17,7 @@ from lvmh_jax.detect.rank import (
     choose_spans,
     drop_unsupported,
     find_borders,
+    hear_tokens,
     list_likely,
 )
 from lvmh_jax.detect.spans import Spans, find_spans
@@ -107,7 +109,7 @@ def test_a_span_is_asked_for_where_it_is_bounded_or_written() -> None:
     none = from_concepts(stream, *np.zeros((3, 0), np.int64))
 
     def asked(written: Candidates) -> set[tuple[int, int]]:
-        samples = spans.sample_U[choose_spans(spans, borders, written)]
+        samples = spans.sample_U[choose_spans(spans, borders, None, written)]
         return set(
             zip(spans.first_S[samples].tolist(), spans.last_S[samples].tolist(), strict=True)
         )
@@ -115,6 +117,19 @@ def test_a_span_is_asked_for_where_it_is_bounded_or_written() -> None:
     assert asked(none) == {(1, 1)}
     written = from_concepts(stream, np.array([0, 0]), np.array([1, 2]), np.array([0, 1]))
     assert asked(written) == {(1, 1), (0, 1), (0, 2)}
+
+
+def test_a_span_is_asked_for_where_a_word_of_it_is_heard() -> None:
+    stream = make_stream(["navy bag 黒革 xyzzy"], 512)
+    spans = find_spans(stream, 2, 2)
+    likeness = {"bag": 0.4, "黒革": 1.0}
+    rows = [[likeness.get(word, 0.0)] for word in stream.words]
+    heard_T = hear_tokens(stream, sparse.csr_matrix(np.array(rows)))
+    assert heard_T.tolist() == [False, True, True, True, False]
+    none = from_concepts(stream, *np.zeros((3, 0), np.int64))
+    asked_U = choose_spans(spans, open_all(stream), heard_T, none)
+    left = spans.sample_U[~asked_U]
+    assert set(zip(spans.first_S[left], spans.last_S[left], strict=True)) == {(0, 0), (4, 4)}
 
 
 # What is taken.
@@ -200,6 +215,8 @@ def test_fewer_candidates_find_nothing_that_more_do_not() -> None:
     detector = make_scored()
     notes = list_notes(SENTENCES)
     few = detector.propose(notes).candidates
-    loose = replace(detector.settings, tight=False, min_coverage_alone=0.0, common_border=9.0)
+    loose = replace(
+        detector.settings, tight=False, heard=False, min_coverage_alone=0.0, common_border=9.0
+    )
     many = replace(detector, settings=loose).propose(notes).candidates
     assert as_set(few) < as_set(many)

@@ -186,11 +186,12 @@ def list_likely(
       borders: where a span with a word less may begin and end.
       settings: how likely they have to be, and whether a word less matters.
     """
-    sure_UK: Bools = np.asarray(ranking.probabilities_UK >= settings.min_probability)
+    sure_UK: Bools = ranking.probabilities_UK >= settings.min_probability
     if settings.tight:
         likely = np.flatnonzero(sure_UK[:, 0])  # the best concept comes first
         sure_UK[likely] &= ~_say_with_less(spans, ranking, borders, likely)
-    hits_S = np.flatnonzero(sure_UK.any(1)[spans.group_S])
+    sure_U: Bools = np.any(sure_UK, axis=1)
+    hits_S = np.flatnonzero(sure_U[spans.group_S])
     row, rank = np.nonzero(sure_UK[spans.group_S[hits_S]])
     span = hits_S[row]
     concept = ranking.concepts_UK[spans.group_S[span], rank]

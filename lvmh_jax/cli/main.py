@@ -17,7 +17,6 @@ import click
 from lvmh_jax import __version__
 from lvmh_jax.cli.errors import run_guarded
 from lvmh_jax.errors import nearest_name
-from lvmh_jax.io.collector import relax_collector, spare_loaded
 
 # Name to module; each module holds one click command of the name `command`.
 COMMANDS = {
@@ -76,6 +75,8 @@ class LazyGroup(click.Group):
         In place of click's own: that one ends a closed pipe with 1, takes an EOFError from
         anywhere for Ctrl-C, and drops the message of an interrupt.
         """
+        from lvmh_jax.io.collector import relax_collector, spare_loaded
+
         words = list(sys.argv[1:] if args is None else args)
         name = prog_name or "lvmh-jax"
         relax_collector()

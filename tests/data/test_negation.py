@@ -216,3 +216,18 @@ def test_what_may_deny_in_a_language_may_do_so_somewhere(language) -> None:
     assert denying
     assert all(may_deny_somewhere(form) for form in denying)
     assert not may_deny_somewhere("handbag")
+
+
+@pytest.mark.parametrize("language", ["", *CUES])
+def test_whatever_denies_may_deny(language: str) -> None:
+    """A phrase as it is written begins with two words that `may_deny` lets through."""
+    lists = [CUES[language]] if language else [*CUES.values()]
+    for name in ("either", "before", "after", "verbs", "refusals", "over_before", "over_after"):
+        for phrase in (p for each in lists for p in filter(None, getattr(each, name).split("|"))):
+            atoms = parse_phrase(phrase)
+            forms = [form for kind, form in atoms if kind != GAP]
+            cues = find_cues(forms, language)
+            if any(cue.kind in DENIERS and cue.first == 0 for cue in cues):
+                after = forms[1] if len(forms) > 1 else ""
+                assert may_deny(forms[0], after, language), phrase
+    assert not may_deny("handbag", "no", language)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ from pyarrow import parquet
 
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.notes import sample_notes
+from lvmh_jax.io.parquetfiles import _count_bytes
 from lvmh_jax.io.workspace import read_notes_file, read_workspace, stream_notes
 from lvmh_jax.records import Note
 from tests.generators import (
@@ -162,3 +165,41 @@ def test_a_large_workspace_is_sampled_and_keeps_its_annotated_notes(tmp_path: Pa
     assert gold <= {note.note_id for note in some.notes}
     assert some.gold == everything.gold
     assert any("notes are read, chosen by a hash" in line for line in some.warnings)
+
+
+cells = st.lists(st.none() | st.sampled_from(["", "é", "navy", "婚礼"]), min_size=1, max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells, st.sampled_from([pa.string(), pa.large_string(), "int8", "uint16", "int32"]))
+def test_texts_are_read_however_a_file_keeps_them(tmp_path_factory, values, kind) -> None:
+    path = tmp_path_factory.mktemp("kept") / "n.parquet"
+    given_type = pa.dictionary(getattr(pa, kind)(), pa.string()) if isinstance(kind, str) else kind
+    texts_N = pa.array(values, pa.string()).cast(given_type)
+    ids = pa.array([f"n{row}" for row in range(len(values))])
+    parquet.write_table(pa.table({"note_id": ids, "text": texts_N}), path)
+    notes, warnings = read_notes_file(path)
+    assert [note.text for note in notes] == [value or "" for value in values]
+    assert not any("read as text" in warning for warning in warnings)
+
+
+@given(cells.map(lambda values: [*values, "é"]), st.integers(0, 3), st.booleans())
+def test_bytes_are_counted_as_if_texts_were_written_out(values, start, is_large) -> None:
+    kind = pa.large_string() if is_large else pa.string()
+    said = pa.array(values, kind).dictionary_encode()
+    batch = pa.record_batch({"text": said}).slice(min(start, len(values) - 1))
+    there = batch.column(0).to_pylist()
+    assert _count_bytes(batch) == sum(len((text or "").encode()) for text in there)
+
+
+def test_notes_are_read_without_what_takes_long_to_import(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path)
+    script = (
+        "import sys; from pathlib import Path; from lvmh_jax.io.workspace import stream_notes\n"
+        f"print(sum(map(len, stream_notes(Path({str(root)!r}))[0])))\n"
+        "print({'pandas', 'pyarrow.compute'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    number, imported = done.stdout.splitlines()
+    assert int(number) > 0
+    assert imported == "set()"

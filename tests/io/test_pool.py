@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from lvmh_jax.errors import InvalidInputError, LvmhError
+from lvmh_jax.io.collector import GARBAGE
 from lvmh_jax.io.pool import AHEAD, WorkerPool
 from tests.conftest import REPOSITORY
 
@@ -35,6 +37,10 @@ def wait(turn: int) -> int:
 def tell_process(turn: int) -> int:
     time.sleep(0.05)
     return os.getpid()
+
+
+def tell_collector(turn: int) -> tuple[int, bool]:
+    return gc.get_threshold()[0], gc.get_freeze_count() > 0
 
 
 def fail(turn: int) -> int:
@@ -160,3 +166,8 @@ def is_alive(pid: int) -> bool:
             return stream.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_workers_do_not_search_what_they_loaded_for_garbage() -> None:
+    with WorkerPool(partial(load, tell_collector), 1) as pool:
+        assert list(pool.map([0])) == [(GARBAGE, True)]

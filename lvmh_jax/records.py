@@ -30,6 +30,18 @@ class Note:
     duration: str = ""
     length: str = ""
 
+    def __reduce__(self) -> tuple[type[Note], tuple[str | None, ...]]:
+        """Pickled by its fields, for processes: what `dataclass` does takes ten times as long."""
+        return Note, (
+            self.note_id,
+            self.client_id,
+            self.text,
+            self.language,
+            self.date,
+            self.duration,
+            self.length,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:

@@ -260,8 +260,15 @@ class ConceptDetector:
 
 
 def batch_stream(pieces: Iterable[Sequence[Note]]) -> Iterator[Sequence[Note]]:
-    """The notes of a stream in batches, as `batch_notes` cuts each of its pieces."""
-    return (piece[rows.start : rows.stop] for piece in pieces for rows in batch_notes(piece))
+    """The notes of a stream in batches, as `batch_notes` cuts all of them together."""
+    held: list[Note] = []
+    for piece in pieces:
+        held += piece
+        *full, last = batch_notes(held) or [range(0)]
+        yield from (held[rows.start : rows.stop] for rows in full)
+        held = held[last.start :]
+    if held:
+        yield held
 
 
 def batch_notes(notes: Sequence[Note]) -> list[range]:

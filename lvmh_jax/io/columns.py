@@ -12,7 +12,7 @@ from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.parquetfiles import read_batches, read_schema
 from lvmh_jax.io.sources import Sources, check_columns, parse_csv
 
-CHUNK_ROWS = 16384
+CHUNK_ROWS = 1024  # the first are worked on while the next are read
 Columns = dict[str, list[str | None]]
 
 

@@ -66,14 +66,12 @@ def detect(
     )
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
-        started_s = read_clock()
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
-        opened_s = read_clock()
         said, find = open_runner(partial(load_finder, choice), runner, workers, notes.total, stack)
         for warning in said:
             progress.warn(warning)
-        started_s += read_clock() - opened_s
+        started_s = read_clock()
         identify = partial(_identify, choice, notes_file or workspace_dir / NOTES)
         parts = open_parts(output, ROWS, notes.total, identify, resume, progress)
         resumed = parts.notes

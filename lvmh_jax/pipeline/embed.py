@@ -42,16 +42,14 @@ def embed(
     """
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
-        started_s = read_clock()
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
-        opened_s = read_clock()
         said, work = open_runner(
             partial(load_embedder, model_path), runner, workers, notes.total, stack
         )
         for warning in said:
             progress.warn(warning)
-        started_s += read_clock() - opened_s
+        started_s = read_clock()
         identify = partial(_identify, model_path, notes_file or workspace_dir / NOTES)
         parts = open_parts(output, VECTORS, notes.total, identify, resume, progress)
         resumed = parts.notes

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lvmh_jax.data.text import fold_with_offsets
 from lvmh_jax.detect import detector as detector_module
-from lvmh_jax.detect.detector import ConceptDetector, batch_notes, cap_per_alias
+from lvmh_jax.detect.detector import ConceptDetector, batch_notes, batch_stream, cap_per_alias
 from lvmh_jax.detect.scorer import ALL_NOTES, Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import (
@@ -55,8 +55,9 @@ HARD = (
 
 def eager() -> ConceptDetector:
     """A detector that keeps whatever it proposes."""
-    scorer = replace(random_scorer(), thresholds=EAGER)
-    return replace(make_detector(), scorer=scorer)
+    known = make_detector()
+    settings = replace(known.settings, heard=False, common_border=9.0)
+    return replace(known, scorer=replace(random_scorer(), thresholds=EAGER), settings=settings)
 
 
 def labels(mentions: list[Mention]) -> list[tuple]:
@@ -132,6 +133,18 @@ def test_the_order_of_notes_does_not_matter(detector) -> None:
     assert labels(turned) == labels(expected)
     assert confidences(turned) == pytest.approx(confidences(expected), abs=1e-6)
     assert len(expected) > 10
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_a_stream_is_cut_as_all_of_it_would_be(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lvmh_jax.detect.detector.BATCH_NOTES", 4)
+    monkeypatch.setattr("lvmh_jax.detect.detector.BATCH_CHARACTERS", 150)
+    notes = list_notes(SENTENCES * 3)
+    pieces = [tuple(notes[start : start + size]) for start in range(0, len(notes), size)]
+    expected = [notes[rows.start : rows.stop] for rows in batch_notes(notes)]
+    assert [list(batch) for batch in batch_stream([*pieces, ()])] == [*map(list, expected)]
+    assert len(expected) > 3
+    assert list(batch_stream([])) == list(batch_stream([()])) == []
 
 
 @pytest.mark.parametrize(("most_notes", "most_characters"), [(1, 10**6), (2, 10**6), (99, 70)])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -17,6 +19,7 @@ import pytest
 from lvmh_jax.errors import InvalidInputError, LvmhError
 from lvmh_jax.io.collector import GARBAGE
 from lvmh_jax.io.pool import AHEAD, WorkerPool
+from lvmh_jax.records import Note
 from tests.conftest import REPOSITORY
 
 Work = tuple[list[str], Callable[[Any], Any]]
@@ -171,3 +174,9 @@ def is_alive(pid: int) -> bool:
 def test_workers_do_not_search_what_they_loaded_for_garbage() -> None:
     with WorkerPool(partial(load, tell_collector), 1) as pool:
         assert list(pool.map([0])) == [(GARBAGE, True)]
+
+
+def test_a_note_is_sent_whole() -> None:
+    note = Note("n", "c", "navy", "EN", "2026-01-08", "3", "long")
+    assert pickle.loads(pickle.dumps(note)) == note
+    assert len(fields(Note)) == len(note.__reduce__()[1])

@@ -202,6 +202,9 @@ LEAST: dict[str, tuple[float, bool]] = {
     "detect.concepts_per_span": (1, True),
     "detect.min_coverage": (0, True),
     "detect.min_probability": (0, True),
+    "detect.min_coverage_alone": (0, True),
+    "detect.min_support": (0, True),
+    "detect.common_border": (0, True),
     "detect.max_per_alias": (0, True),
     "scorer.hidden": (1, True),
     "scorer.steps": (1, True),
@@ -224,12 +227,23 @@ LEAST: dict[str, tuple[float, bool]] = {
 BELOW = {
     "detect.min_coverage": 1.0,
     "detect.min_probability": 1.0,
+    "detect.min_support": 1.0,
     "detect.max_words": 11,  # the encoder reads ten tokens of a phrase
     "detect.max_chars": 11,
     "train.warmup_share": 1.0,
     "train.gram_dropout": 0.95,
     "train.holdout_aliases": 0.9,
     "train.holdout_notes": 0.9,
+}
+# What was so before it could be set: the scorer of an earlier model was fitted to it.
+EARLIER: dict[str, dict[str, Any]] = {
+    "detect": {
+        "heard": False,
+        "tight": False,
+        "min_coverage_alone": 0.0,
+        "min_support": 0.0,
+        "common_border": 99.0,
+    }
 }
 
 
@@ -239,7 +253,9 @@ def to_dict(settings: Settings) -> dict[str, Any]:
 
 
 def from_dict(values: Mapping[str, Any]) -> Settings:
-    """Rebuilds settings that `to_dict` made; unknown keys are ignored, absent ones defaulted.
+    """Rebuilds settings that `to_dict` made; unknown keys are ignored, absent sections defaulted.
+
+    What a section that is there does not have is what it was when there was no such setting.
 
     Raises:
       TypeError: a value is of another type than its setting.
@@ -256,7 +272,8 @@ def from_dict(values: Mapping[str, Any]) -> Settings:
             # JSON may write 1.0 as 1; and True is no number here.
             if type(value) is not kinds[key] and (kinds[key], type(value)) != (float, int):
                 raise TypeError(f"{spec.name}.{key} is {value!r}")
-        sections[spec.name] = kind(**kept)
+        earlier = EARLIER.get(spec.name, {}) if spec.name in values else {}
+        sections[spec.name] = kind(**{**earlier, **kept})
     return Settings(size=str(values.get("size", "base")), **sections)
 
 

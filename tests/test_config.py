@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from lvmh_jax.config import LEAST, Settings, check, from_dict, override, to_dict
+from lvmh_jax.config import EARLIER, LEAST, Settings, check, from_dict, override, to_dict
 from lvmh_jax.errors import UsageError
 from lvmh_jax.models.presets import PRESETS
 
@@ -175,3 +175,12 @@ def test_a_whole_number_is_a_number() -> None:
     values = to_dict(Settings())
     values["train"]["learning_rate"] = 1
     assert from_dict(values).train.learning_rate == 1
+
+
+def test_what_an_earlier_model_could_not_say_is_what_it_was() -> None:
+    now = to_dict(Settings())
+    assert from_dict(now) == Settings()
+    earlier = {key: value for key, value in now["detect"].items() if key not in EARLIER["detect"]}
+    old = from_dict({**now, "detect": earlier}).detect
+    assert (old.heard, old.tight, old.min_coverage_alone, old.min_support) == (False, False, 0, 0)
+    assert old.common_border > 10  # no word is as common

@@ -168,9 +168,13 @@ class SoftIndex:
         kept = np.flatnonzero(cosine_QW.data >= MIN_COSINE)
         row = np.searchsorted(cosine_QW.indptr, kept, "right") - 1
         keyed = self._keys.join(words)
-        q = np.concatenate([row, keyed.query_N]).astype(np.int64)
-        w = np.concatenate([cosine_QW.indices[kept], keyed.word_N]).astype(np.int64)
-        likeness = np.concatenate([cosine_QW.data[kept], keyed.similarity_N])
+        # A word is like itself, whatever grams it has.
+        same = np.array([[i, self.word_row[w]] for i, w in enumerate(words) if w in self.word_row])
+        same_q, same_w = same.reshape(-1, 2).astype(np.int64).T
+        q = np.concatenate([row, keyed.query_N, same_q]).astype(np.int64)
+        w = np.concatenate([cosine_QW.indices[kept], keyed.word_N, same_w]).astype(np.int64)
+        alike = np.ones(len(same_q), np.float32)
+        likeness = np.concatenate([cosine_QW.data[kept], keyed.similarity_N, alike])
         order, heads = sort_and_group(q, w)
         best = np.maximum.reduceat(likeness[order], heads) if len(heads) else likeness
         return Pairs(q[order[heads]], w[order[heads]], best)

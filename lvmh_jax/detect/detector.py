@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -239,14 +240,19 @@ class ConceptDetector:
 
     def _look_up(self, notes: Sequence[Note]) -> list[Mention]:
         """The dictionary's matches; every concept that shares an alias is named."""
-        aliases, concepts, sure = self.index.aliases, self.concepts, self.dictionary_precision
+        sure = self.dictionary_precision
         hits_B = self.index.find_exact([note.text for note in notes])
         return [
-            Mention(note.note_id, concepts[alias.row].concept_id, alias.text, start, end, sure)
+            Mention(note.note_id, concept_id, text, start, end, sure)
             for note, hits in zip(notes, hits_B, strict=True)
             for start, end, rows in hits
-            for alias in (aliases[row] for row in rows)
+            for concept_id, text in map(self._named_A.__getitem__, rows)
         ]
+
+    @cached_property
+    def _named_A(self) -> list[tuple[str, str]]:
+        """Concept id and text of each alias."""
+        return [(self.concepts[each.row].concept_id, each.text) for each in self.index.aliases]
 
     def warm_up(self) -> None:
         """Compiles and reads what detection needs, so that the first notes need not wait for it."""

@@ -47,7 +47,7 @@ class Embedded(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """What the encoder takes each distinct span for, best first; nothing, where it is not asked.
+    """What the encoder takes each distinct span for, best first; probability 0 where not asked.
 
     Attributes:
       concepts_UK: int64 rows of concepts.
@@ -92,16 +92,18 @@ def find_borders(stream: NoteStream, index: AliasIndex, zipf_V: Floats, common: 
 
 
 def hear_tokens(stream: NoteStream, evidence_UW: sparse.csr_matrix) -> Bools:
-    """Which tokens are of a word that is like one of the lexicon's; [T].
+    """Which tokens are of a word that is like one of the lexicon's, or of no word at all; [T].
+
+    What a character of a script without spaces is part of depends on the one beside it, and what is
+    found in a span must not.
 
     Args:
       stream: the notes.
       evidence_UW: likeness of each distinct word of theirs to each word of the lexicon.
     """
     heard_P = (np.diff(evidence_UW.indptr) > 0)[stream.word_P]
-    heard_T = np.zeros(len(stream.row_T), bool)
+    heard_T = stream.unspaced_T.copy()
     heard_T[stream.first_P[heard_P]] = True
-    heard_T[stream.last_P[heard_P]] = True
     return heard_T
 
 
@@ -187,6 +189,7 @@ def list_likely(
       settings: how likely they have to be, and whether a word less matters.
     """
     sure_UK: Bools = ranking.probabilities_UK >= settings.min_probability
+    sure_UK &= ranking.probabilities_UK > 0
     if settings.tight:
         likely = np.flatnonzero(sure_UK[:, 0])  # the best concept comes first
         sure_UK[likely] &= ~_say_with_less(spans, ranking, borders, likely)

@@ -12,8 +12,16 @@ from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.parquetfiles import read_batches, read_schema
 from lvmh_jax.io.sources import Sources, check_columns, parse_csv
 
-CHUNK_ROWS = 1024  # the first are worked on while the next are read
+CHUNK_ROWS = 16384  # Arrow lists all texts of a row group with each of them
+PIECE_ROWS = 1024  # of them at once as text: the first are worked on while the next are read
 Columns = dict[str, list[str | None]]
+
+
+def load_readers() -> None:
+    """Imports what tables are read with, for who times the reading."""
+    from pyarrow import parquet
+
+    del parquet
 
 
 class ColumnSource(Protocol):
@@ -117,7 +125,8 @@ class ParquetColumns:
 
         names = [name for name in wanted if name in self.names]
         for batch in read_batches(self._path, self._where, names, CHUNK_ROWS):
-            yield self._read(pa.Table.from_batches([batch]))
+            for start in range(0, batch.num_rows, PIECE_ROWS):
+                yield self._read(pa.Table.from_batches([batch.slice(start, PIECE_ROWS)]))
 
     def _read(self, table: Any) -> Columns:
         converted: list[str] = []

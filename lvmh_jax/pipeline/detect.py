@@ -13,6 +13,7 @@ from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
+from lvmh_jax.io.columns import load_readers
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import Row, row_of, write_rows
@@ -66,12 +67,15 @@ def detect(
     )
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
+        load_readers()
+        started_s = read_clock()
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
+        opened_s = read_clock()
         said, find = open_runner(partial(load_finder, choice), runner, workers, notes.total, stack)
         for warning in said:
             progress.warn(warning)
-        started_s = read_clock()
+        started_s += read_clock() - opened_s
         identify = partial(_identify, choice, notes_file or workspace_dir / NOTES)
         parts = open_parts(output, ROWS, notes.total, identify, resume, progress)
         resumed = parts.notes

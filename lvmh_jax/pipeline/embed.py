@@ -10,6 +10,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from lvmh_jax.io.columns import load_readers
 from lvmh_jax.io.parts import VECTORS, identify_run
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
@@ -42,14 +43,17 @@ def embed(
     """
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
+        load_readers()
+        started_s = read_clock()
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
+        opened_s = read_clock()
         said, work = open_runner(
             partial(load_embedder, model_path), runner, workers, notes.total, stack
         )
         for warning in said:
             progress.warn(warning)
-        started_s = read_clock()
+        started_s += read_clock() - opened_s
         identify = partial(_identify, model_path, notes_file or workspace_dir / NOTES)
         parts = open_parts(output, VECTORS, notes.total, identify, resume, progress)
         resumed = parts.notes

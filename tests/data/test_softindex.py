@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from lvmh_jax.data import softindex
 from lvmh_jax.data.likeness import KeyTable, compare_parts, compare_starts, spell
 from lvmh_jax.data.softindex import MIN_COSINE, SHARPNESS, SoftIndex, list_terms
 from lvmh_jax.data.text import tokenize
@@ -75,12 +76,13 @@ def brute_similarity(query, word, words) -> float:
         return {
             gram: count * (log((1 + len(words)) / (1 + seen[gram])) + 1)
             for gram, count in grams.items()
+            if seen[gram] <= softindex.MOST_WORDS
         }
 
     left, right = vector(query), vector(word)
     dot = sum(value * right.get(gram, 0.0) for gram, value in left.items())
     norms = [sqrt(sum(value**2 for value in each.values())) for each in (left, right)]
-    cosine = dot / (norms[0] * norms[1])
+    cosine = dot / max(norms[0] * norms[1], 1e-9)
     if cosine < MIN_COSINE and not keyed:
         return 0.0
     starts = compare_starts(spell([query]), spell([word]), ONE, ONE).item()
@@ -102,6 +104,22 @@ def test_it_does_so_for_any_words(words) -> None:
     known = list(index.word_row)
     expected = [[brute_evidence(query, word, known) for word in known] for query in words]
     np.testing.assert_allclose(index.match_words(words).toarray(), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("most", [1, 2, 4])
+def test_grams_of_many_words_are_not_compared(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(softindex, "MOST_WORDS", most)
+    words = ["red", "redo", "reds", "bred", "credit", "navy", "wavy"]
+    index = make_index([(word, 0) for word in words], 1)
+    queries = [*words, "reddish", "gravy"]
+    expected = [[brute_evidence(query, word, words) for word in words] for query in queries]
+    np.testing.assert_allclose(index.match_words(queries).toarray(), expected, atol=2e-6)
+
+
+def test_a_word_of_common_grams_is_like_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["red", *(f"red{letter}" for letter in "abcdef"), *(f"{x}red" for x in "abcdef")]
+    monkeypatch.setattr(softindex, "MOST_WORDS", 4)
+    assert evidence(make_index([(word, 0) for word in words], 1), "red", "red") == 1.0
 
 
 @pytest.mark.parametrize(

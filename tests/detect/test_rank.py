@@ -23,6 +23,7 @@ from lvmh_jax.detect.rank import (
 from lvmh_jax.detect.spans import Spans, find_spans
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.detect.windows import Windows
+from lvmh_jax.records import Concept, Lexicon
 from tests.detect.builders import SENTENCES, list_notes, make_scored
 
 TEXTS = ["the navy bag for her. of leather", "黒い鞄の 革", "a bag, navy bag"]
@@ -122,7 +123,7 @@ def test_a_span_is_asked_for_where_it_is_bounded_or_written() -> None:
 def test_a_span_is_asked_for_where_a_word_of_it_is_heard() -> None:
     stream = make_stream(["navy bag 黒革 xyzzy"], 512)
     spans = find_spans(stream, 2, 2)
-    likeness = {"bag": 0.4, "黒革": 1.0}
+    likeness = {"bag": 0.4}
     rows = [[likeness.get(word, 0.0)] for word in stream.words]
     heard_T = hear_tokens(stream, sparse.csr_matrix(np.array(rows)))
     assert heard_T.tolist() == [False, True, True, True, False]
@@ -167,6 +168,15 @@ def test_a_concept_that_a_shorter_span_does_not_name_stays() -> None:
     probabilities_UK[names[0, 1]] = 0.6
     found = list_likely(stream, spans, ranking, open_borders, SETTINGS)
     assert as_set(found) == {(0, 0, 1), (1, 1, 0), (0, 1, 0)}
+
+
+def test_what_is_not_asked_is_no_candidate_at_any_threshold() -> None:
+    stream = make_stream(["navy bag"], 512)
+    spans = find_spans(stream, 2, 2)
+    ranking = Ranking(np.zeros((3, 2), np.int64), np.zeros((3, 2), np.float32), NOTHING)
+    for tight in (True, False):
+        anything = replace(SETTINGS, min_probability=0.0, tight=tight)
+        assert len(list_likely(stream, spans, ranking, open_all(stream), anything)) == 0
 
 
 # What is written in part.
@@ -220,3 +230,34 @@ def test_fewer_candidates_find_nothing_that_more_do_not() -> None:
     )
     many = replace(detector, settings=loose).propose(notes).candidates
     assert as_set(few) < as_set(many)
+
+
+SHOPS = [
+    "革靴",
+    "革のバッグ",
+    "靴 xyz",
+    "黒 革 bag",
+    "黒革",
+    "the bag",
+    "bag of the",
+    "navy bag, the",
+]
+
+
+def test_candidates_of_a_note_do_not_depend_on_the_others() -> None:
+    known = make_scored()
+    shoe = Concept("the_shoe", "Shoe", ("革靴", "靴下", "bag of"))
+    lexicon = Lexicon((replace(shoe, concept_id=known.concepts[0].concept_id), *known.concepts[1:]))
+    settings = replace(known.settings, min_probability=0.05)
+    detector = replace(known.with_lexicon(lexicon), settings=settings)
+
+    def propose(texts: list[str]) -> list[set[tuple[int, int, int]]]:
+        found = detector.propose(list_notes(texts)).candidates
+        columns = (found.note_N, found.start_N, found.end_N, found.concept_N)
+        rows = list(zip(*(column.tolist() for column in columns), strict=True))
+        return [{row[1:] for row in rows if row[0] == note} for note in range(len(texts))]
+
+    alone = [propose([text])[0] for text in SHOPS]
+    assert propose(SHOPS) == alone
+    assert propose(SHOPS[::-1]) == alone[::-1]
+    assert sum(map(len, alone)) > 20

@@ -118,7 +118,7 @@ def write_many(root: Path, ids: list[str], row_group: int) -> Path:
 def test_a_stream_gives_the_notes_of_the_file_piece_by_piece(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lvmh_jax.io.columns.CHUNK_ROWS", 7)
+    monkeypatch.setattr("lvmh_jax.io.columns.PIECE_ROWS", 7)
     path = write_many(tmp_path, [str(i) for i in range(40)], 16)
     stream, warnings = stream_notes(tmp_path, path)
     pieces = list(stream)
@@ -203,3 +203,10 @@ def test_notes_are_read_without_what_takes_long_to_import(tmp_path: Path) -> Non
     number, imported = done.stdout.splitlines()
     assert int(number) > 0
     assert imported == "set()"
+
+
+def test_bytes_of_a_fixed_size_are_counted() -> None:
+    values = pa.array([b"abc", b"def"], pa.binary(3))
+    indices = pa.array([0, 1, 1, None], pa.int8())
+    said = pa.DictionaryArray.from_arrays(indices, values)
+    assert _count_bytes(pa.record_batch({"text": said})) == 9

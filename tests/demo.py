@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -69,9 +70,10 @@ class Demo:
         return [text for note, text in self.texts.items() if note[:2] in CASED]
 
     def find(self, texts: Sequence[str]) -> Candidates:
-        """The candidates of some texts."""
+        """The candidates of some texts; of an encoder that is silent nothing is asked."""
+        settings = replace(Settings().detect, min_coverage_alone=0.0)
         unknown = [""] * len(texts)
-        return propose(texts, unknown, self.index, SilentEncoder(), Settings().detect).candidates
+        return propose(texts, unknown, self.index, SilentEncoder(), settings).candidates
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], list[Place]]:

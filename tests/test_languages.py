@@ -194,12 +194,12 @@ def test_compounds(demo: Demo, note: str, words: str, concept: str) -> None:
     ZH_009 | 服装设计师           | job_fashion
     ZH_010 | 给外孙的礼物         | gift_for_grandchild
     ZH_010 | 去马尔代夫           | travel_tropical_islands
-    JA_003 | 記念日の前に一報 | occasion_reminder
-    ZH_009 | 偶尔才来 | client_occasional
     """,
     """
     JA_008 | 元プロテニス選手 | job_athlete | "スポーツ" taken out of the alias, "テニス" put in
     JA_008 | 革               | leather     | pairs are indexed, and a character alone is none
+    JA_003 | 記念日の前に一報 | occasion_reminder | found in part, below the least coverage: left to the encoder
+    ZH_009 | 偶尔才来 | client_occasional | found in part, below the least coverage: left to the encoder
     """,
 )
 def test_scripts_without_spaces(demo: Demo, note: str, words: str, concept: str) -> None:
@@ -293,14 +293,14 @@ def test_russian_inflection(demo: Demo, note: str, words: str, concept: str) -> 
     PT_003 | clássica                | style_classic
     PT_008 | ferragem prateada       | silver_hardware
     PT_008 | mergulha                | sport_diving
-    ES_014 | Llamarle | contact_again
-    FR_008 | pochettes | handbag
-    IT_007 | leggerissimi | material_innovation
     PT_002 | blogueira | job_influencer
     """,
     """
     FR_015 | à transmettre un jour | heritage_story | the verb of "transmission"
     IT_002 | Contentissimi dei consigli | satisfied | one word of "molto contenta", as a superlative
+    ES_014 | Llamarle | contact_again | found in part, below the least coverage: left to the encoder
+    FR_008 | pochettes | handbag | found in part, below the least coverage: left to the encoder
+    IT_007 | leggerissimi | material_innovation | found in part, below the least coverage: left to the encoder
     """,
 )
 def test_romance_inflection(demo: Demo, note: str, words: str, concept: str) -> None:

@@ -198,8 +198,8 @@ def test_compounds(demo: Demo, note: str, words: str, concept: str) -> None:
     """
     JA_008 | 元プロテニス選手 | job_athlete | "スポーツ" taken out of the alias, "テニス" put in
     JA_008 | 革               | leather     | pairs are indexed, and a character alone is none
-    JA_003 | 記念日の前に一報 | occasion_reminder | found in part, below the least coverage: left to the encoder
-    ZH_009 | 偶尔才来 | client_occasional | found in part, below the least coverage: left to the encoder
+    JA_003 | 記念日の前に一報 | occasion_reminder | too little of its alias
+    ZH_009 | 偶尔才来 | client_occasional | too little of its alias
     """,
 )
 def test_scripts_without_spaces(demo: Demo, note: str, words: str, concept: str) -> None:
@@ -298,9 +298,9 @@ def test_russian_inflection(demo: Demo, note: str, words: str, concept: str) -> 
     """
     FR_015 | à transmettre un jour | heritage_story | the verb of "transmission"
     IT_002 | Contentissimi dei consigli | satisfied | one word of "molto contenta", as a superlative
-    ES_014 | Llamarle | contact_again | found in part, below the least coverage: left to the encoder
-    FR_008 | pochettes | handbag | found in part, below the least coverage: left to the encoder
-    IT_007 | leggerissimi | material_innovation | found in part, below the least coverage: left to the encoder
+    ES_014 | Llamarle | contact_again | too little of its alias
+    FR_008 | pochettes | handbag | too little of its alias
+    IT_007 | leggerissimi | material_innovation | too little of its alias
     """,
 )
 def test_romance_inflection(demo: Demo, note: str, words: str, concept: str) -> None:

@@ -137,7 +137,8 @@ def test_it_works_in_pipelines(shop: Shop, texts: list[str]) -> None:
     assert 5 < labels.sum() < len(texts) - 5
     pipeline = make_pipeline(ConceptVectorizer(shop.model), LogisticRegression(C=100))
     # The label is one of the columns: what learns from them must find it.
-    assert cross_val_score(pipeline, texts, labels, cv=3).mean() > 0.85
+    guessed = max(labels.mean(), 1 - labels.mean())
+    assert cross_val_score(pipeline, texts, labels, cv=3).mean() > guessed + 0.1
     frame = pd.DataFrame({"text": texts, "visits": 1.0})
     columns = make_column_transformer((ConceptVectorizer(shop.model), "text"))
     assert columns.fit_transform(frame).shape[0] == len(texts)

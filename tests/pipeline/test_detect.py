@@ -181,7 +181,8 @@ def test_min_confidence_counts_for_the_dictionary_too(detect, model: TrainedMode
 
 
 def test_min_precision_is_the_confidence_that_reached_it(detect, model: TrainedModel) -> None:
-    precision = max(share for _, share in model.curve)
+    surest = max(confidences(detect()))
+    precision = max(share for at, share in model.curve if at <= surest)
     least = min(at for at, share in model.curve if share >= precision)
     assert confidence_for(model, precision) == least
     assert min(float(r["confidence"]) for r in detect() if r["detection_method"] == RULE) < least

@@ -95,8 +95,8 @@ class DetectSettings:
     max_chars: int = 10  # the same for scripts without spaces
     concepts_per_span: int = 3  # best concepts of the encoder, and of the soft index, for a span
     # Score below which a window of words is not a candidate: at .35 there are a tenth more of them,
-    # five inflections of tests/test_languages.py among them, and the F1 elsewhere is a point less
-    # (docs/log.md).
+    # five inflections of tests/test_languages.py among them; two seeds of hotel reviews without
+    # gold gave less there (docs/log.md).
     min_coverage: float = 0.4
     # Of the encoder, below which a span is not even a candidate: at .1 there are a fifth more of
     # them, at no higher F1 (docs/log.md).
@@ -104,7 +104,7 @@ class DetectSettings:
     heard: bool = True  # a span without a word like one of the lexicon's is not looked at
     tight: bool = True  # what a word less says as well is no candidate (benchmarks/pruning.py)
     # What the soft index alone finds needs so much coverage, and less where the encoder finds it
-    # no less likely than this: of the candidates in between a mention came of one in 500.
+    # no less likely than this: of 19,805 others in clienteling 42 had been mentions (docs/log.md).
     min_coverage_alone: float = 0.5
     min_support: float = 0.02
     # Zipf frequency of words with which no span begins or ends unless an alias does.

@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lvmh_jax.data.likeness import LONGEST_WORD
+from lvmh_jax.data.likeness import LONGEST_WORD, MIX
 
 GRAM_BITS = 20
 GRAM_SPACE = 1 << GRAM_BITS
 PART = 4096  # words whose grams are hashed at once
-# Odd multiplier of a 64-bit linear congruence (Steele and Vigna, arXiv:2001.05304).
-MIX = np.uint64(0xD1342543DE82EF95)
 Floats = NDArray[np.float32]
 
 
@@ -59,11 +57,11 @@ def _hash_slices(codes_WL: NDArray[np.uint32], size: int, places: int) -> NDArra
     Multiply-shift of a polynomial: Dietzfelbinger et al., J. Algorithms 25(1), 1997.
     """
     hashes = np.zeros((len(codes_WL), places), np.uint64)
-    powers = np.full(size, MIX).cumprod()
+    powers = np.full(size, MIX, np.uint64).cumprod()
     # Rising powers, so that what is behind a short word's end does not matter.
     for letter, power in enumerate(powers[: codes_WL.shape[1]]):
         hashes += codes_WL[:, letter : letter + places] * power
-    return ((hashes * MIX) >> np.uint64(64 - GRAM_BITS)).astype(np.int32)
+    return ((hashes * np.uint64(MIX)) >> np.uint64(64 - GRAM_BITS)).astype(np.int32)
 
 
 def weigh_rows(counts: sparse.csr_matrix, idf_G: Floats) -> sparse.csr_matrix:

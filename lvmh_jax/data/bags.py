@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from lvmh_jax.data.features import hash_gram, hash_pair
+from lvmh_jax.data.features import hash_pair
 from lvmh_jax.data.text import tokenize
+from lvmh_jax.data.tokengrams import hash_gram
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -1,47 +1,17 @@
-"""Tokens to hashed n-gram ids: the only view of words that the encoder has.
-
-A token is its folded word, its character n-grams with border marks, and a mark when it is written
-in capitals (case is information: folding it is the most expensive mistake on abstracts). Ids are
-crc32 hashes into a fixed number of buckets (Weinberger et al., arXiv:0902.2206), so no word of any
-note is ever stored; id 0 is padding.
-"""
+"""Phrases as rows of hashed tokens, and pairs of neighbouring ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from zlib import crc32
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.pairs import hash_forms, hash_neighbours
 from lvmh_jax.data.text import Token, Word, tokenize
-
-GRAMS_PER_TOKEN = 16  # 99 % of the tokens of the demo lexicon have no more
-# Syllables and ideographs say as much as two or three letters of an alphabet.
-DENSE_SCRIPTS = ("\u1100", "\u11ff"), ("\u3040", "\u9fff"), ("\uac00", "\ud7a3")
-
-
-def hash_gram(gram: str, buckets: int) -> int:
-    """Bucket of a gram, from 1 to buckets - 1; 0 is kept for padding."""
-    return crc32(gram.encode("utf-8", "surrogatepass")) % (buckets - 1) + 1
-
-
-def list_grams(form: str, upper: bool = False) -> list[str]:
-    """The grams of a token, the whole word first.
-
-    >>> list_grams("navy")
-    ['<navy>', '<na', 'nav', 'avy', 'vy>', '<nav', 'navy', 'avy>']
-    """
-    dense = any(low <= form[0] <= high for low, high in DENSE_SCRIPTS)
-    word = f"<{form}>"
-    grams = [word] + (["^" + form] if upper else [])
-    for size in (1, 2, 3) if dense else (3, 4):
-        body = form if dense and size == 1 else word
-        grams += [body[i : i + size] for i in range(len(body) - size + 1) if size < len(word)]
-    return list(dict.fromkeys(grams))
+from lvmh_jax.data.tokengrams import hash_gram, hash_tokens
 
 
 @dataclass(frozen=True)
@@ -56,12 +26,10 @@ class TokenTable:
     row_of: dict[tuple[str, bool], int]
     grams_VF: NDArray[np.int32]
 
-
-@lru_cache(maxsize=1 << 15)
-def hash_token(form: str, upper: bool, buckets: int) -> bytes:
-    """The gram ids of a token as `GRAMS_PER_TOKEN` int32, padding behind them."""
-    ids = [hash_gram(gram, buckets) for gram in list_grams(form, upper)[:GRAMS_PER_TOKEN]]
-    return np.array(ids + [0] * (GRAMS_PER_TOKEN - len(ids)), np.int32).tobytes()
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """The form of each row; a form that is written in capitals too has two."""
+        return tuple(form for form, _ in self.row_of)
 
 
 def make_token_table(tokens: Iterable[Token | Word], buckets: int) -> TokenTable:
@@ -69,10 +37,7 @@ def make_token_table(tokens: Iterable[Token | Word], buckets: int) -> TokenTable
     row_of: dict[tuple[str, bool], int] = {("", False): 0}
     for token in tokens:
         row_of.setdefault((token.form, token.upper), len(row_of))
-    nothing = bytes(4 * GRAMS_PER_TOKEN)
-    rows = [hash_token(form, upper, buckets) if form else nothing for form, upper in row_of]
-    grams_VF = np.frombuffer(b"".join(rows), np.int32).reshape(-1, GRAMS_PER_TOKEN)
-    return TokenTable(row_of, grams_VF)
+    return TokenTable(row_of, hash_tokens(list(row_of), buckets))
 
 
 def hash_pair(left: str, right: str, buckets: int) -> int:
@@ -109,8 +74,7 @@ def encode_phrases(
     said = ((token.form, token.upper) for phrase in phrases for token in phrase)
     row_N = np.fromiter(map(table.row_of.__getitem__, said), np.int32, int(count_P.sum()))
     rows_U, form_N = np.unique(row_N, return_inverse=True)
-    forms = [form for form, _ in table.row_of]
-    hashes = hash_forms([forms[row] for row in rows_U.tolist()])
+    hashes = hash_forms([table.forms[row] for row in rows_U.tolist()])
     return lay_out(row_N, hash_neighbours(hashes, form_N, buckets), count_P, length)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ def _zipf(centibels: Any) -> Any:
 def zipf_of_table(table: TokenTable) -> NDArray[np.float32]:
     """Frequency of each row of a token table; float32 [V], `RARE` at padding."""
     known = read_frequencies()
-    centibels_V = np.array([known.get(form, UNKNOWN) for form, _ in table.row_of])
+    centibels_V = np.array(list(map(known.get, table.forms, repeat(UNKNOWN))))
     return np.where(centibels_V == UNKNOWN, RARE, _zipf(centibels_V)).astype(np.float32)
 
 

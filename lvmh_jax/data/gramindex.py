@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lvmh_jax.data.grams import count_grams, weigh_rows
-from lvmh_jax.data.sorting import sort_stably
+from lvmh_jax.data.grams import count_grams, keep_grams, weigh_rows
 from lvmh_jax.data.text import Token
 
 SIZES = (4,)  # 3 to 5 find no more, at three times the product
@@ -31,11 +30,12 @@ class GramIndex:
     def __init__(self, phrases: Sequence[Sequence[Token]], concept_A: Ints, concepts: int) -> None:
         forms: dict[str, int] = {}
         rows_AT = [[forms.setdefault(t.form, len(forms)) for t in phrase] for phrase in phrases]
-        counts_AG = _count_tokens(rows_AT, len(forms)) @ count_grams(list(forms), SIZES)
+        # Other grams weigh nothing.
+        self._space = keep_grams(np.unique(count_grams(list(forms), SIZES).indices))
+        counts_FG = count_grams(list(forms), SIZES, self._space)
+        counts_AG = _count_tokens(rows_AT, len(forms)) @ counts_FG
         users_G = np.bincount(counts_AG.indices, minlength=counts_AG.shape[1])
-        self._idf_G = np.where(
-            users_G > 0, np.log((1 + len(phrases)) / (1 + users_G)) + 1, 0.0
-        ).astype(np.float32)
+        self._idf_G = (np.log((1 + len(phrases)) / (1 + users_G)) + 1).astype(np.float32)
         weights_AG = weigh_rows(counts_AG, self._idf_G)
         weights_AG.data *= users_G[weights_AG.indices] <= MOST_USERS
         weights_AG.eliminate_zeros()
@@ -59,7 +59,7 @@ class GramIndex:
         own_N = np.zeros(len(span_N), np.float32)
         other_N = np.zeros(len(span_N), np.float32)
         size = max(BLOCK_CELLS // max(self._concepts, 1), 1)
-        order = sort_stably(span_N)
+        order = np.argsort(span_N, kind="stable")
         for start in range(0, len(tokens_UT), size):
             best_UC = self._best_of_concepts(weights_UG[start : start + size])
             low, high = np.searchsorted(span_N[order], [start, start + size])
@@ -78,7 +78,8 @@ class GramIndex:
         there_UT = tokens_UT > 0
         ends = np.concatenate([[0], np.cumsum(there_UT.sum(1))])
         counts_UV = _count_columns(tokens_UT[there_UT], ends, len(forms))
-        return weigh_rows(counts_UV @ count_grams(forms, SIZES), self._idf_G)
+        counts_VG = count_grams(forms, SIZES, self._space)
+        return weigh_rows(counts_UV @ counts_VG, self._idf_G)
 
     def _best_of_concepts(self, weights_UG: sparse.csr_matrix) -> Floats:
         cosine_UA = weights_UG @ self._aliases_GA

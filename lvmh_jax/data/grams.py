@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +17,44 @@ PART = 4096  # words whose grams are hashed at once
 Floats = NDArray[np.float32]
 
 
-def count_grams(words: Sequence[str], sizes: Sequence[int]) -> sparse.csr_matrix:
+class GramSpace(NamedTuple):
+    """Grams that count: of a few thousand columns products are quicker than of all.
+
+    Attributes:
+      column_G: int32, of each gram its column; -1 of one that does not count.
+      columns: how many there are.
+    """
+
+    column_G: NDArray[np.int32]
+    columns: int
+
+
+def keep_grams(grams: NDArray[np.integer[Any]]) -> GramSpace:
+    """The space of some different grams, as `count_grams` numbers them by itself."""
+    column_G = np.full(GRAM_SPACE, -1, np.int32)
+    column_G[grams] = np.arange(len(grams))
+    return GramSpace(column_G, len(grams))
+
+
+def count_grams(
+    words: Sequence[str], sizes: Sequence[int], space: GramSpace | None = None
+) -> sparse.csr_matrix:
     """Words x grams of the word with a space on each side; a shorter word is one gram whole.
 
     Args:
       words: of each, `LONGEST_WORD` letters count.
       sizes: letters of a gram.
+      space: the grams that count, and their columns; all by default.
     """
-    parts = [_count_part(words[i : i + PART], sizes) for i in range(0, max(len(words), 1), PART)]
+    parts = [
+        _count_part(words[i : i + PART], sizes, space) for i in range(0, max(len(words), 1), PART)
+    ]
     return sparse.csr_matrix(sparse.vstack(parts, format="csr"))
 
 
-def _count_part(words: Sequence[str], sizes: Sequence[int]) -> sparse.csr_matrix:
+def _count_part(
+    words: Sequence[str], sizes: Sequence[int], space: GramSpace | None
+) -> sparse.csr_matrix:
     codes_WL = _spell([f" {word[:LONGEST_WORD]} " for word in words])
     letters_W1 = np.count_nonzero(codes_WL, axis=1, keepdims=True)
     grams, there = [], []
@@ -36,11 +63,15 @@ def _count_part(words: Sequence[str], sizes: Sequence[int]) -> sparse.csr_matrix
         grams.append(_hash_slices(codes_WL, size, places))
         # What stands behind a word's end counts for nothing, so a shorter one is hashed whole.
         there.append(np.arange(places) <= np.maximum(letters_W1 - size, 0))
-    there_WG = np.concatenate(there, axis=1)
-    columns = np.concatenate(grams, axis=1)[there_WG]
+    there_WG, grams_WG = np.concatenate(there, axis=1), np.concatenate(grams, axis=1)
+    if space is not None:
+        grams_WG = space.column_G[grams_WG]
+        there_WG &= grams_WG >= 0
+    columns = grams_WG[there_WG]
     ends = np.cumsum([0, *there_WG.sum(1)])
     values = np.ones(len(columns), np.float32)
-    counts = sparse.csr_matrix((values, columns, ends), shape=(len(words), GRAM_SPACE))
+    shape = (len(words), GRAM_SPACE if space is None else space.columns)
+    counts = sparse.csr_matrix((values, columns, ends), shape=shape)
     counts.sum_duplicates()
     return counts
 

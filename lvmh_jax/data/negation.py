@@ -163,6 +163,12 @@ def _list_denying_heads() -> tuple[frozenset[str], tuple[str, ...], tuple[str, .
     return frozenset(exact), prefixes, pieces
 
 
+def read_cues() -> None:
+    """Reads the cues of all languages, for which else the first note of each waits."""
+    for language in CUES:
+        _compile(language)
+
+
 @lru_cache(maxsize=1 << 17)
 def _starting(language: str, form: str) -> tuple[Pattern, ...]:
     """The patterns that may begin with a token."""

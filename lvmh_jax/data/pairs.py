@@ -10,6 +10,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.crc import append_zeros
+
 Ints = NDArray[np.int64]
 
 
@@ -45,38 +47,3 @@ def hash_pairs(
 def hash_neighbours(hashes: FormHashes, form_N: NDArray[Any], buckets: int) -> NDArray[np.int32]:
     """`hash_pairs` of each form and the one before it, of the first one and the last."""
     return hash_pairs(hashes, np.roll(form_N, 1), form_N, buckets)
-
-
-def append_zeros(crc_N: NDArray[np.uint32], bytes_N: Ints) -> NDArray[np.uint32]:
-    """What crc32 makes of the left of two strings; with crc32 of the right, by XOR, that of both.
-
-    CRC is linear over GF(2), so the right string counts for nothing but its length
-    (`crc32_combine` of zlib).
-
-    Args:
-      crc_N: of the left strings.
-      bytes_N: lengths of the right strings.
-
-    >>> moved = append_zeros(np.array([crc32(b"navy ")], np.uint32), np.array([3]))
-    >>> int(moved[0]) ^ crc32(b"bag") == crc32(b"navy bag")
-    True
-    """
-    order = np.argsort(-bytes_N, kind="stable")
-    crc, longest = crc_N[order], -bytes_N[order]
-    for done in range(int(bytes_N.max(initial=0))):
-        left = int(np.searchsorted(longest, -done))  # those that are longer than what is done
-        crc[:left] = (crc[:left] >> np.uint32(8)) ^ _CRC_OF_BYTE[crc[:left] & np.uint32(255)]
-    out = np.empty_like(crc)
-    out[order] = crc
-    return out
-
-
-def _make_crc_table() -> NDArray[np.uint32]:
-    """What a byte that leaves the register adds to it; the polynomial of zlib, reflected."""
-    table = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        table = (table >> np.uint32(1)) ^ np.where(table & 1, np.uint32(0xEDB88320), np.uint32(0))
-    return table
-
-
-_CRC_OF_BYTE = _make_crc_table()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from math import log1p
 
 import numpy as np
@@ -44,7 +45,7 @@ class TokenRarity:
 
     def of_table(self, table: TokenTable) -> NDArray[np.float32]:
         """Rarity of each row of a token table; 0 at padding."""
-        rarity_V = np.array([self.of(form) for form, _ in table.row_of], np.float32)
+        rarity_V = np.array(list(map(self._rarity.get, table.forms, repeat(1.0))), np.float32)
         rarity_V[0] = 0.0
         return rarity_V
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -181,6 +182,5 @@ class SoftIndex:
 
 
 def _list_rows(matrix: sparse.csr_matrix) -> list[Row]:
-    ends = matrix.indptr[1:-1]
-    columns = np.split(matrix.indices.astype(np.int32), ends)
-    return list(zip(columns, np.split(matrix.data, ends), strict=True))
+    columns, values = matrix.indices.astype(np.int32), matrix.data
+    return [(columns[low:high], values[low:high]) for low, high in pairwise(matrix.indptr.tolist())]

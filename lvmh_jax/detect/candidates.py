@@ -16,6 +16,7 @@ from lvmh_jax.detect.windows import Windows
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+ALIAS_STEP = 2.0**-50  # times ten million it is less than what parts float32 scores from .2 on
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,13 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
     rows = order[np.repeat(size_G > 1, size_G)]
     at = np.cumsum(size_G[several]) - size_G[several]
     soft = joined.coverage_ND[rows]
-    # A sum in float64 tells all float32 scores apart.
-    top[several] = rows[find_tops(2.0 * joined.exact_N[rows] + soft[:, 0], at)]
+    # A sum in float64 tells all float32 scores apart, and which of two equal ones has the lower
+    # alias: the order in which they come depends on the notes beside.
+    worth = 2.0 * joined.exact_N[rows] + soft[:, 0] - ALIAS_STEP * joined.alias_N[rows]
+    top[several] = rows[find_tops(worth, at)]
     merged = joined.take(top)
-    merged.coverage_ND[several] = np.maximum.reduceat(soft, at, axis=0)
+    for column, values in enumerate(np.ascontiguousarray(soft.T)):  # along an axis it is slow
+        merged.coverage_ND[several, column] = np.maximum.reduceat(values, at)
     merged.support_N[several] = np.add.reduceat(joined.support_N[rows], at)
     merged.recalled_N[several] = np.minimum.reduceat(joined.recalled_N[rows], at)
     return merged

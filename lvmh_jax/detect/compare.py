@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import Phrases
-from lvmh_jax.data.sorting import find_sorted, group_equal, sort_stably
+from lvmh_jax.data.sorting import find_sorted, group_equal
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens
 from lvmh_jax.detect.index import AliasIndex
@@ -94,14 +94,13 @@ def _compare(
     """Compares pairs that are all different; columns are those of `Comparison`."""
     c = candidates
     sample_U, row_P = group_equal(keys_P)
-    order = sort_stably(row_P)
+    order = np.argsort(row_P, kind="stable")
     phrases = gather_phrases(stream, c.first_N[sample_U], c.last_N[sample_U], PHRASE_TOKENS)
     vectors_UD = _embed(tokens_VD, phrases, keys_P[sample_U], encoder, embedded)
     pairs = row_P[order], c.concept_N[order]
     own, other, nil = encoder.compare_concepts(vectors_UD, *pairs)
     alias, cosine = index.find_nearest(vectors_UD, *pairs)
-    forms = [form for form, _ in stream.table.row_of]
-    grams, other_grams = index.grams.compare(forms, phrases.tokens_NT, *pairs)
+    grams, other_grams = index.grams.compare(stream.table.forms, phrases.tokens_NT, *pairs)
     columns = (own, other, nil, alias.astype(np.float32), cosine, grams, other_grams)
     values_PC = np.empty((len(order), len(columns)), np.float32)
     values_PC[order] = np.stack(columns, axis=1)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.sorting import find_heads, find_tops, order_of_floats, sort_by, sort_stably
+from lvmh_jax.data.sorting import find_heads, find_tops, order_of_floats, sort_by
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.neighbours import list_overlaps
 
@@ -94,7 +94,7 @@ def _take_surest(surer: Ints, other: Ints, places: int) -> NDArray[np.bool_]:
 
 def _close_in_turn(is_open: NDArray[np.bool_], surer: Ints, other: Ints) -> None:
     """Closes the rivals of each place that is open when its turn comes."""
-    order = sort_stably(surer)
+    order = np.argsort(surer, kind="stable")
     heads = find_heads(surer[order])
     rivals = np.split(other[order], heads[1:])
     for place, beaten in zip(surer[order[heads]].tolist(), rivals, strict=True):

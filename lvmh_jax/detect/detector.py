@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.lexicon import list_aliases
+from lvmh_jax.data.negation import read_cues
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import OFF, pass_thresholds, select_mentions
 from lvmh_jax.detect.encode import PhraseEncoder
@@ -257,6 +258,7 @@ class ConceptDetector:
     def warm_up(self) -> None:
         """Compiles and reads what detection needs, so that the first notes need not wait for it."""
         if self.scorer is not None:
+            read_cues()
             samples = " ".join(alias.text for alias in self.index.aliases[:WARMING])
             self.detect([Note("", "", samples)])
 

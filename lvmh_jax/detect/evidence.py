@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.sorting import find_heads, find_tops, sort_stably
+from lvmh_jax.data.sorting import find_heads, find_tops
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.memory import Recalled
 from lvmh_jax.detect.neighbours import Neighbours, compare_neighbours
@@ -145,7 +145,7 @@ def _best_around(e: Evidence) -> Best:
     if not len(c):
         return Best(e.quick_N, e.quick_N)
     key_I = inside.token_I * np.int64(e.concepts) + c.concept_N[inside.row_I]
-    order = sort_stably(key_I)
+    order = np.argsort(key_I, kind="stable")
     cells = find_heads(key_I[order])
     best_K = np.maximum.reduceat(e.quick_N[inside.row_I[order]], cells)
     other_K = _best_other(inside.token_I[order[cells]], best_K)

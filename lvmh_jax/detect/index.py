@@ -16,7 +16,7 @@ from lvmh_jax.data.matcher import DictionaryMatcher, Hit
 from lvmh_jax.data.negation import holds_cue
 from lvmh_jax.data.rarity import TokenRarity
 from lvmh_jax.data.softindex import SoftIndex
-from lvmh_jax.data.sorting import find_heads, sort_stably
+from lvmh_jax.data.sorting import find_heads
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.seen import NameTable
@@ -86,7 +86,7 @@ class AliasIndex:
         """
         alias_P = np.full(len(concept_P), -1, np.int64)
         cosine_P = np.zeros(len(concept_P), np.float32)
-        order = sort_stably(concept_P)
+        order = np.argsort(concept_P, kind="stable")
         begin = find_heads(concept_P[order])
         asked = concept_P[order[begin]]
         for concept, at in zip(asked.tolist(), np.split(order, begin[1:]), strict=True):

@@ -71,8 +71,7 @@ def score_phrases(phrases: Sequence[str], index: AliasIndex, encoder: PhraseEnco
     tokens_VD = encoder.embed_tokens(table, index.rarity.of_table(table))
     vectors_ND = encoder.embed_phrases(tokens_VD, encoded)
     scores_NC = encoder.link_scores(vectors_ND, index.vectors_AD, index.concept_A)
-    forms = [form for form, _ in table.row_of]
-    scores_NC = scores_NC + GRAMS_WEIGHT * index.grams.score(forms, encoded.tokens_NT)
+    scores_NC = scores_NC + GRAMS_WEIGHT * index.grams.score(table.forms, encoded.tokens_NT)
     for n, phrase in enumerate(phrases):
         for hit in index.matcher.find(phrase):
             if phrase[: hit.start].strip() == "" and phrase[hit.end :].strip() == "":

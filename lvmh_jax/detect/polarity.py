@@ -141,7 +141,7 @@ def judge_polarity(
       zipf_T: how common each token of the stream is.
     """
     denied_T, inside_T = np.zeros((2, len(stream.row_T)), bool)
-    forms_V = [form for form, _ in stream.table.row_of]
+    forms_V = stream.table.forms
     denying = _list_denying(stream, forms_V, languages_B)
     is_denying_B = np.zeros(len(languages_B), bool)
     is_denying_B[denying] = True

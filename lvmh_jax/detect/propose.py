@@ -220,6 +220,6 @@ def _score_contexts(
 
 
 def _know_tokens(reading: _Reading, index: AliasIndex) -> TokenFacts:
-    known_V = np.array([index.rarity.knows(form) for form, _ in reading.stream.table.row_of])
+    known_V = np.array(list(map(index.rarity.knows, reading.stream.table.forms)))
     row = reading.stream.row_T
     return TokenFacts(reading.rarity_V[row], reading.zipf_V[row], known_V[row])

@@ -83,10 +83,12 @@ def find_borders(stream: NoteStream, index: AliasIndex, zipf_V: Floats, common: 
       common: Zipf frequency from which a form is common. Characters of scripts without spaces are
         no words, and may stand anywhere.
     """
-    forms = [form for form, _ in stream.table.row_of]
     rare_V = zipf_V < common
-    begins_V = rare_V | np.array([form in index.first_forms for form in forms], bool)
-    ends_V = rare_V | np.array([form in index.last_forms for form in forms], bool)
+    begin_V, end_V = (
+        np.array(list(map(known.__contains__, stream.table.forms)), bool)
+        for known in (index.first_forms, index.last_forms)
+    )
+    begins_V, ends_V = rare_V | begin_V, rare_V | end_V
     row = stream.row_T
     return Borders(begins_V[row] | stream.unspaced_T, ends_V[row] | stream.unspaced_T)
 

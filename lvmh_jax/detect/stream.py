@@ -78,7 +78,7 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     words_K = [read_word(word) for word in kinds]
     table = make_token_table(words_K, buckets)
     row_T = _ints([table.row_of[word.form, word.upper] for word in words_K])[kind_T]
-    forms = [form for form, _ in table.row_of]
+    forms = table.forms
     unspaced_T = _bools([word.unspaced for word in words_K])[kind_T]
     index_words = _list_words(forms, row_T, unspaced_T, _mark_adjacent(note_T, start_T, end_T))
     return NoteStream(
@@ -166,15 +166,15 @@ def _list_words(
     # Row 0 is padding: no second token.
     key_P = row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0)
     sample_U, which_P = group_equal(key_P)
-    key_U = key_P[sample_U].tolist()
-    row_of: dict[str, int] = {}
-    row_U = np.zeros(len(key_U), np.int64)
-    for u in np.argsort(sample_U).tolist():
-        left, right = divmod(key_U[u], len(forms))
-        word = forms[left] + forms[right] if right else forms[left][:LONGEST_WORD]
-        row_U[u] = row_of.setdefault(word, len(row_of))
+    order = np.argsort(sample_U)
+    pairs = (half.tolist() for half in np.divmod(key_P[sample_U[order]], len(forms)))
+    words, row_U = number_keys(
+        forms[left] + forms[right] if right else forms[left][:LONGEST_WORD]
+        for left, right in zip(*pairs, strict=True)
+    )
+    row_U[order] = row_U.copy()
     return {
-        "words": tuple(row_of),
+        "words": tuple(words),
         "word_P": row_U[which_P],
         "first_P": first_P,
         "last_P": last_P,

@@ -6,6 +6,7 @@ sentence are sorted by position, and every run of hits within a window's length 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lvmh_jax.data.softindex import SoftIndex
-from lvmh_jax.data.sorting import list_ranges, sort_stably
+from lvmh_jax.data.sorting import list_ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -76,20 +77,23 @@ def weigh_words(index: SoftIndex, words: list[str]) -> Floats:
 
 
 class _Hits(NamedTuple):
-    """Words of the stream that softly match a word of an alias, sorted by sentence and alias.
+    """Words of the stream that softly match a word of an alias.
 
     Attributes:
-      run_H: rises, and by less than the longest window between hits that one window may hold.
+      group_H: number of the sentence and the alias.
       gain_H: how much of the alias the match covers.
       evidence_H: sharpened similarity of the two words.
     """
 
-    run_H: Ints
+    group_H: Ints
     position_H: Ints
     alias_H: Ints
     word_H: Ints
     gain_H: Floats
     evidence_H: Floats
+
+    def take(self, rows: Ints) -> _Hits:
+        return _Hits(*(getattr(self, name)[rows] for name in self._fields))
 
 
 def find_windows(
@@ -108,18 +112,24 @@ def find_windows(
       max_terms: the longest window.
       min_coverage: the least score of a window; it covers LEAST_COVERED of that of its alias.
     """
-    hits = _join_hits(index, stream, evidence_UW, max_terms, LEAST_COVERED * min_coverage)
-    return _scan_runs(stream, hits, max_terms, min_coverage)
+    hits, is_alone_H = _join_hits(index, stream, evidence_UW, LEAST_COVERED * min_coverage)
+    weight_P = stream.weight_U[stream.word_P]
+    alone = _score_alone(hits.take(np.flatnonzero(is_alone_H)), weight_P, min_coverage)
+    others = hits.take(np.flatnonzero(~is_alone_H))
+    # Stable: hits come in the order of their positions.
+    others = others.take(np.argsort(others.group_H, kind="stable"))
+    found = [alone, *_scan_runs(others, weight_P, max_terms, min_coverage)]
+    names = Windows.__dataclass_fields__
+    return Windows(*(np.concatenate([getattr(part, n) for part in found]) for n in names))
 
 
 def _join_hits(
-    index: SoftIndex,
-    stream: TermStream,
-    evidence_UW: sparse.csr_matrix,
-    max_terms: int,
-    least: float,
-) -> _Hits:
-    """Positions x similar alias words x their aliases, where the hits cover enough together."""
+    index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix, least: float
+) -> tuple[_Hits, NDArray[np.bool_]]:
+    """Positions x similar alias words x their aliases, where the hits cover enough together.
+
+    Returns: the hits, and which of them are surely the only one of their alias and sentence.
+    """
     posting_V, word_V, evidence_V, begin_U = _list_postings(index, evidence_UW)
     alias_V = index.postings.indices[posting_V].astype(np.int64)
     gain_V = evidence_V * index.postings.data[posting_V]
@@ -127,14 +137,13 @@ def _join_hits(
     at_H = list_ranges(begin_U[stream.word_P], count_P)
     # Of one alias and one sentence: they alone can be in one window.
     group_H = np.repeat(stream.sentence_P * index.postings.shape[1], count_P) + alias_V[at_H]
-    enough = _can_cover(group_H, gain_V[at_H], least)
-    group_H = group_H[enough]
-    # Stable: hits come in the order of their positions.
-    order = sort_stably(group_H)
-    at_H = at_H[enough[order]]
-    position_H = np.repeat(np.arange(len(count_P)), count_P)[enough[order]]
-    run_H = group_H[order] * (len(count_P) + max_terms) + position_H
-    return _Hits(run_H, position_H, alias_V[at_H], word_V[at_H], gain_V[at_H], evidence_V[at_H])
+    gain_H = gain_V[at_H]
+    covered_H = _bound_covered(group_H, gain_H)
+    enough = np.flatnonzero(covered_H >= least - ROUNDING)
+    position_H = np.repeat(np.arange(len(count_P)), count_P)[enough]
+    at_H, gain_H = at_H[enough], gain_H[enough]
+    columns = alias_V[at_H], word_V[at_H], gain_H, evidence_V[at_H]
+    return _Hits(group_H[enough], position_H, *columns), covered_H[enough] == gain_H
 
 
 def _list_postings(
@@ -152,32 +161,66 @@ def _list_postings(
     return posting[kept_V], word_V, evidence[kept_V], begin_U
 
 
-def _can_cover(group_H: Ints, gain_H: Floats, least: float) -> Ints:
-    """Rows of the hits whose group, all together, covers enough of its alias."""
-    # Groups that share a bin are taken together, which keeps too many but never drops one.
+def _bound_covered(group_H: Ints, gain_H: Floats) -> NDArray[np.float64]:
+    """How much of its alias the group of each hit covers all together, at most.
+
+    Args:
+      group_H: of hits.
+      gain_H: above 0, so that what equals the gain of one hit is of it alone.
+    """
+    # Groups that share a bin are taken together, which may be too much but never too little.
     bin_H = group_H & (BINS - 1)
-    covered_K = np.bincount(bin_H, gain_H, minlength=BINS)
-    return np.flatnonzero(covered_K[bin_H] >= least - ROUNDING)
+    covered_H: NDArray[np.float64] = np.bincount(bin_H, gain_H, minlength=BINS)[bin_H]
+    return covered_H
 
 
-def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int, min_coverage: float) -> Windows:
+def _score_alone(hits: _Hits, weight_P: Floats, min_coverage: float) -> Windows:
+    """Windows of one hit: most words say one of an alias, once."""
+    weight_H = weight_P[hits.position_H]
+    tight_H, score_H = _score(hits.gain_H, weight_H * hits.evidence_H, weight_H)
+    place = hits.position_H
+    columns = (hits.gain_H, tight_H, score_H, np.ones(len(place), np.int64))
+    found = Windows(place, place, hits.alias_H, *columns)
+    return found.take(_list_enough(hits.gain_H, score_H, min_coverage))
+
+
+def _score(covered: Floats, matched: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """How much of a window its alias covers, and the harmonic mean of that and the converse."""
+    tight: Floats = np.minimum(matched / np.maximum(weight, 1e-6), 1.0)
+    score: Floats = 2 * covered * tight / np.maximum(covered + tight, 1e-6)
+    return tight, score
+
+
+def _list_enough(covered: Floats, score: Floats, min_coverage: float) -> Ints:
+    return np.flatnonzero((covered >= LEAST_COVERED * min_coverage) & (score >= min_coverage))
+
+
+def _scan_runs(
+    hits: _Hits, weight_P: Floats, max_terms: int, min_coverage: float
+) -> Iterator[Windows]:
     """Scores the runs that start at each hit and end at each of the hits after it.
 
     One pass a distance: all runs of two hits, then of three, growing sums that are kept a start.
+
+    Args:
+      hits: sorted by group and position.
+      weight_P: of each position's word.
+      max_terms: the longest window.
+      min_coverage: the least score.
     """
-    run, position, gain_H = hits.run_H, hits.position_H, hits.gain_H
-    weight_P = stream.weight_U[stream.word_P]
+    position, gain_H = hits.position_H, hits.gain_H
+    # Rises, and by less than the longest window between hits that one window may hold.
+    run = hits.group_H * (len(weight_P) + max_terms) + position
     upto_P = np.concatenate([[0.0], np.cumsum(weight_P, dtype=np.float64)])
     meant_H = weight_P[position] * hits.evidence_H
     start = np.arange(len(position))
     covered, matched, words = np.zeros_like(gain_H), np.zeros_like(gain_H), np.zeros_like(start)
-    found: list[Windows] = []
     # A word may match several words of an alias, so a run can have more hits than terms.
     for ahead in count():
         inside = np.flatnonzero(start + ahead < len(position))
         inside = inside[run[start[inside] + ahead] - run[start[inside]] < max_terms]
-        if found and not len(inside):
-            break
+        if not len(inside):
+            return
         start = start[inside]
         end = start + ahead
         gained = _best_before(hits.word_H, gain_H, start, ahead)
@@ -186,14 +229,11 @@ def _scan_runs(stream: TermStream, hits: _Hits, max_terms: int, min_coverage: fl
         matched = matched[inside] + np.maximum(meant_H[end] - meant, 0.0)
         words = words[inside] + (gained == 0)
         weight = (upto_P[position[end] + 1] - upto_P[position[start]]).astype(np.float32)
-        tight = np.minimum(matched / np.maximum(weight, 1e-6), 1.0)
-        score = 2 * covered * tight / np.maximum(covered + tight, 1e-6)
-        kept = np.flatnonzero((covered >= LEAST_COVERED * min_coverage) & (score >= min_coverage))
-        first, columns = start[kept], (covered, tight, score, words)
+        tight, score = _score(covered, matched, weight)
+        kept = _list_enough(covered, score, min_coverage)
+        first = start[kept]
         places = position[first], position[first + ahead], hits.alias_H[first]
-        found.append(Windows(*places, *(column[kept] for column in columns)))
-    names = Windows.__dataclass_fields__
-    return Windows(*(np.concatenate([getattr(part, n) for part in found]) for n in names))
+        yield Windows(*places, covered[kept], tight[kept], score[kept], words[kept])
 
 
 def _best_before(key_H: Ints, value_H: Floats, start: Ints, ahead: int) -> Floats:

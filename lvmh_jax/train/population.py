@@ -22,7 +22,7 @@ import optax
 
 from lvmh_jax.config import Settings, TrainSettings
 from lvmh_jax.data.examples import PHRASE_TOKENS, Examples
-from lvmh_jax.data.features import GRAMS_PER_TOKEN
+from lvmh_jax.data.tokengrams import GRAMS_PER_TOKEN
 from lvmh_jax.errors import LvmhError, UsageError
 from lvmh_jax.train.fit import (
     Course,

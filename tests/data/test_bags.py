@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lvmh_jax.data.bags import count_grams, fit_space, pad_rows, weigh_grams
-from lvmh_jax.data.features import hash_gram
+from lvmh_jax.data.tokengrams import hash_gram
 
 BUCKETS = 1 << 16
 TEXTS = ["Navy bag, navy bag", "a NAVY ring", "婚礼 ring", ""]

@@ -7,16 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.data.features import (
-    GRAMS_PER_TOKEN,
-    encode_phrases,
-    encode_texts,
-    hash_gram,
-    hash_pair,
-    list_grams,
-    make_token_table,
-)
+from lvmh_jax.data import tokengrams
+from lvmh_jax.data.features import encode_phrases, encode_texts, hash_pair, make_token_table
 from lvmh_jax.data.text import tokenize
+from lvmh_jax.data.tokengrams import GRAMS_PER_TOKEN, hash_gram, hash_tokens, list_grams
 from tests.generators import texts
 
 BUCKETS = 1024
@@ -136,3 +130,23 @@ def test_no_texts_are_no_rows() -> None:
     assert len(phrases) == 0
     assert phrases.tokens_NT.shape == phrases.pairs_NT.shape == (0, 4)
     assert table.grams_VF.shape == (1, GRAMS_PER_TOKEN)
+
+
+FORMS = st.one_of(
+    st.text("ab'9", min_size=1, max_size=30), texts().filter(bool), st.sampled_from(["", "banana"])
+)
+
+
+@given(st.lists(st.tuples(FORMS, st.booleans()), max_size=8), st.integers(2, 1 << 20))
+def test_many_tokens_are_hashed_as_each_is(tokens, buckets) -> None:
+    hashed_VF = hash_tokens(tokens, buckets)
+    assert hashed_VF.shape == (len(tokens), GRAMS_PER_TOKEN)
+    for row, (form, upper) in zip(hashed_VF.tolist(), tokens, strict=True):
+        grams = list_grams(form, upper)[:GRAMS_PER_TOKEN] if form else []
+        expected = [hash_gram(gram, buckets) for gram in grams]
+        assert row == expected + [0] * (GRAMS_PER_TOKEN - len(expected))
+
+
+def test_more_tokens_than_are_hashed_at_once() -> None:
+    tokens = [(f"w{number}", False) for number in range(tokengrams.PART + 3)]
+    assert (hash_tokens(tokens, BUCKETS)[-1] == hash_tokens(tokens[-1:], BUCKETS)[0]).all()

@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lvmh_jax.data.crc import append_zeros
 from lvmh_jax.data.features import hash_pair
-from lvmh_jax.data.pairs import append_zeros, hash_forms, hash_neighbours
+from lvmh_jax.data.pairs import hash_forms, hash_neighbours
 from tests.generators import texts
 
 BUCKETS = 1 << 12

@@ -12,16 +12,9 @@ from lvmh_jax.data.sorting import (
     order_of_floats,
     sort_and_group,
     sort_by,
-    sort_stably,
 )
 
 keys = st.lists(st.one_of(st.integers(0, 4), st.integers(0, 2**63 - 1)), max_size=40)
-
-
-@given(keys)
-def test_the_order_is_that_of_a_stable_sort(some) -> None:
-    key_N = np.array(some, np.int64)
-    assert sort_stably(key_N).tolist() == np.argsort(key_N, kind="stable").tolist()
 
 
 @given(st.lists(st.one_of(st.integers(0, 4), st.integers(0, 2**64 - 1)), max_size=40))

@@ -1,0 +1,88 @@
+"""CRC-32 of many strings at once (Peterson and Brown, Proc. IRE 49(1), 1961), as zlib's."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+LOW = np.uint32(255)
+LONGEST_SHIFT = 63  # zero bytes at once: most words are shorter, and the table takes 256 KB
+ALL_ONES = np.uint32(0xFFFFFFFF)  # how zlib's register begins, and what it is turned over by
+
+
+def crc_of_slices(codes_NL: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:
+    """CRC-32 of every slice of so many bytes; uint32 [N, places], one place at least.
+
+    Args:
+      codes_NL: bytes of strings; of a string shorter than a slice it is of what stands behind, too.
+      size: bytes of a slice.
+
+    >>> from zlib import crc32
+    >>> int(crc_of_slices(np.frombuffer(b"navy", np.uint8)[None], 3)[0, 1]) == crc32(b"avy")
+    True
+    """
+    places = max(codes_NL.shape[1] - size, 0) + 1
+    crc_NP = np.full((len(codes_NL), places), ALL_ONES)
+    for letter in range(min(size, codes_NL.shape[1])):
+        crc_NP = _push(crc_NP, codes_NL[:, letter : letter + places])
+    return crc_NP ^ ALL_ONES
+
+
+def append_zeros(crc_N: NDArray[np.uint32], bytes_N: Ints) -> NDArray[np.uint32]:
+    """What crc32 makes of the left of two strings; with crc32 of the right, by XOR, that of both.
+
+    CRC is linear over GF(2), so the right string counts for nothing but its length
+    (`crc32_combine` of zlib).
+
+    Args:
+      crc_N: of the left strings.
+      bytes_N: lengths of the right strings.
+
+    >>> from zlib import crc32
+    >>> moved = append_zeros(np.array([crc32(b"navy ")], np.uint32), np.array([3]))
+    >>> int(moved[0]) ^ crc32(b"bag") == crc32(b"navy bag")
+    True
+    """
+    shifts, left_N = _make_shifts(), bytes_N
+    while left_N.any():
+        step_N = np.minimum(left_N, LONGEST_SHIFT)
+        moved_N = shifts[step_N, 0, crc_N & LOW]
+        for place in range(1, 4):
+            moved_N ^= shifts[step_N, place, (crc_N >> np.uint32(8 * place)) & LOW]
+        crc_N, left_N = moved_N, left_N - step_N
+    return crc_N
+
+
+@cache
+def _make_shifts() -> NDArray[np.uint32]:
+    """What zero bytes make of each byte of a register, which is all there is to know: it is linear.
+
+    Returns: uint32 [zero bytes, byte of the register, value].
+    """
+    bytes_4V = np.arange(256, dtype=np.uint32) << (8 * np.arange(4, dtype=np.uint32))[:, None]
+    shifts = [bytes_4V]
+    for _ in range(LONGEST_SHIFT):
+        shifts.append(_push(shifts[-1], np.uint32(0)))
+    return np.stack(shifts)
+
+
+def _push(crc_N: NDArray[np.uint32], byte_N: NDArray[np.uint8] | np.uint32) -> NDArray[np.uint32]:
+    """The registers after one byte more."""
+    pushed_N: NDArray[np.uint32] = (crc_N >> np.uint32(8)) ^ _CRC_OF_BYTE[
+        (crc_N ^ byte_N) & np.uint32(255)
+    ]
+    return pushed_N
+
+
+def _make_crc_table() -> NDArray[np.uint32]:
+    """What a byte that leaves the register adds to it; the polynomial of zlib, reflected."""
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = (table >> np.uint32(1)) ^ np.where(table & 1, np.uint32(0xEDB88320), np.uint32(0))
+    return table
+
+
+_CRC_OF_BYTE = _make_crc_table()

@@ -184,3 +184,5 @@ def test_what_an_earlier_model_could_not_say_is_what_it_was() -> None:
     old = from_dict({**now, "detect": earlier}).detect
     assert (old.heard, old.tight, old.min_coverage_alone, old.min_support) == (False, False, 0, 0)
     assert old.common_border > 10  # no word is as common
+    model = {key: value for key, value in now["model"].items() if key != "context_hidden"}
+    assert from_dict({**now, "model": model}).model.context_hidden == 0

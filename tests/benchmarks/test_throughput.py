@@ -281,14 +281,14 @@ def test_a_run_writes_tables_verdicts_and_picture(tmp_path: Path, shared: Path, 
     text = out.read_text(encoding="utf-8")
     assert capsys.readouterr().out.strip() in text
     assert "| rules | 300 | 300 | 300 | " in text
-    assert " GB | 2 | 2 | 30 |" in text
+    assert " GB | 2 | 2 | 2 | 30 |" in text
     failed = "failed: ModuleNotFoundError: No module named 'no_such_thing'"
     assert text.count(failed) == 2  # the table and the verdict; on the curve it is not tried again
     assert "| MedCAT | 40 | not run: about 50 s |" in text
     assert "- 5 times the notes/s of MedCAT: **reached**, ours 6.00 times;" in text
     assert "- At least the notes/s of rules: **reached**, " in text
     tables = [line.count("|") for line in text.splitlines() if line.startswith("|")]
-    assert set(tables) == {10, 7}
+    assert set(tables) == {11, 7}
     drawn = out.with_name(throughput.PICTURE).read_text(encoding="utf-8")
     assert drawn.count("<!-- MedCAT -->") == 1
     assert drawn.count("workers 2 -->") == 1  # XML takes no two hyphens in a comment

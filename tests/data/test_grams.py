@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lvmh_jax.data import grams
-from lvmh_jax.data.grams import GRAM_SPACE, count_grams
+from lvmh_jax.data.grams import GRAM_SPACE, count_grams, keep_grams
 from lvmh_jax.data.likeness import LONGEST_WORD
 
 SIZES = (2, 3, 4)
@@ -72,3 +72,10 @@ def test_columns_are_spread() -> None:
     used = np.unique(counts.indices)
     assert len(used) == 64 + 8 + 8
     assert np.ptp(used) > GRAM_SPACE // 2
+
+
+@given(words, words)
+def test_grams_that_count_have_the_columns_they_are_given(batch, others) -> None:
+    grams = np.unique(count_grams(others, SIZES).indices)
+    kept = count_grams(batch, SIZES, keep_grams(grams))
+    assert (kept != count_grams(batch, SIZES)[:, grams]).nnz == 0

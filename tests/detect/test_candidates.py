@@ -197,3 +197,15 @@ def test_best_of_a_span_are_kept(rows: list[Row], most: int) -> None:
         assert sum(int(kept.exact_N[row]) for row in here) == len(exact)
         soft = [float(kept.coverage_ND[row, 0]) for row in here if not kept.exact_N[row]]
         assert sorted(soft, reverse=True) == others[: max(most - len(exact), 0)]
+
+
+@pytest.mark.parametrize("aliases", [(7, 3), (3, 7), (3, 9_999_999), (9_999_999, 9_999_998)])
+def test_of_two_aliases_that_are_said_as_well_the_first_of_the_lexicon_is_named(aliases) -> None:
+    rows = [(0, 0, 1, 0, alias, 0, 0.4) for alias in aliases]
+    assert merge_candidates([candidates_of(rows)]).alias_N.tolist() == [min(aliases)]
+
+
+def test_a_better_score_is_named_whatever_its_alias() -> None:
+    better = float(np.nextafter(np.float32(0.4), np.float32(1)))
+    rows = [(0, 0, 1, 0, 0, 0, 0.4), (0, 0, 1, 0, 9_999_999, 0, better)]
+    assert merge_candidates([candidates_of(rows)]).alias_N.tolist() == [9_999_999]

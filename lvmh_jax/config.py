@@ -25,8 +25,8 @@ class ModelSettings:
     name: str = "ngram"  # row of models.MODELS
     width: int = 128  # embedding_dim of the model folder
     buckets: int = 16384  # rows of the hashed n-gram table (FINDINGS C)
-    # Of the gated MLP, and of that of contexts; 0 is as the other. With 256 for both F1 is the same
-    # to .002, and what the encoder computes in detection nearly twice as much (docs/log.md).
+    # Of the gated MLP, and of that of contexts; 0 is as the other. With 256 for both the mean F1 on
+    # gold of three sets is the same to .001, but a span costs 1.8 times as much (docs/log.md).
     hidden: int = 128
     context_hidden: int = 64
     # Of the vector of two neighbouring words, beside the words' own: at 1 a pair that one alias has

@@ -17,7 +17,8 @@ def crc_of_slices(codes_NL: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:
     """CRC-32 of every slice of so many bytes; uint32 [N, places], one place at least.
 
     Args:
-      codes_NL: bytes of strings; of a string shorter than a slice it is of what stands behind, too.
+      codes_NL: bytes of strings; of a string shorter than a slice it is of what stands behind, too,
+        and of L bytes where they are fewer.
       size: bytes of a slice.
 
     >>> from zlib import crc32
@@ -40,6 +41,8 @@ def append_zeros(crc_N: NDArray[np.uint32], bytes_N: Ints) -> NDArray[np.uint32]
     Args:
       crc_N: of the left strings.
       bytes_N: lengths of the right strings.
+
+    Returns: uint32 [N]; to be read only.
 
     >>> from zlib import crc32
     >>> moved = append_zeros(np.array([crc32(b"navy ")], np.uint32), np.array([3]))

@@ -30,7 +30,7 @@ class GramSpace(NamedTuple):
 
 
 def keep_grams(grams: NDArray[np.integer[Any]]) -> GramSpace:
-    """The space of some different grams, as `count_grams` numbers them by itself."""
+    """The space of some grams, all different, as `count_grams` numbers them by itself."""
     column_G = np.full(GRAM_SPACE, -1, np.int32)
     column_G[grams] = np.arange(len(grams))
     return GramSpace(column_G, len(grams))
@@ -45,6 +45,8 @@ def count_grams(
       words: of each, `LONGEST_WORD` letters count.
       sizes: letters of a gram.
       space: the grams that count, and their columns; all by default.
+
+    Returns: float32 counts, as CSR.
     """
     parts = [
         _count_part(words[i : i + PART], sizes, space) for i in range(0, max(len(words), 1), PART)

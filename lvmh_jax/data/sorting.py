@@ -3,7 +3,7 @@
 Rows of several columns are packed into one integer, which numpy sorts many times as fast as by
 columns. It is sorted stably: what detection sorts is in order for long stretches, which timsort
 finds. Sorting with vector instructions is no faster there, and on AMD's Zen 4 four times as slow
-(docs/log.md).
+(docs/log.md). What `group_equal` groups is in no order, and is not.
 """
 
 from __future__ import annotations

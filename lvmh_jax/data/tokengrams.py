@@ -23,7 +23,7 @@ DENSE_SIZES = (1, 2, 3)
 # Syllables and ideographs say as much as two or three letters of an alphabet.
 DENSE_SCRIPTS = ("\u1100", "\u11ff"), ("\u3040", "\u9fff"), ("\uac00", "\ud7a3")
 PART = 4096  # tokens hashed at once, which bounds memory
-MOST_HELD = 1 << 15  # tokens met before: 4 MB
+MOST_HELD = 1 << 15  # tokens met before: 8 MB for each number of buckets
 Bools = NDArray[np.bool_]
 
 
@@ -48,13 +48,15 @@ def list_grams(form: str, upper: bool = False) -> list[str]:
 
 
 def hash_tokens(tokens: Sequence[tuple[str, bool]], buckets: int) -> NDArray[np.int32]:
-    """Buckets of the first grams of tokens, as `list_grams` has them, padding behind; grams_VF.
+    """Buckets of the first grams of tokens, as `list_grams` has them, padding behind.
 
     What was met before is remembered: notes say the same words again and again.
 
     Args:
       tokens: form, and whether it is written in capitals; of an empty one all is padding.
       buckets: as for `hash_gram`.
+
+    Returns: int32 grams_VF, F being `GRAMS_PER_TOKEN`; read-only.
     """
     met = _met_before(buckets)
     rows = {token: row for token in tokens if (row := met.get(token))}

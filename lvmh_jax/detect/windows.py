@@ -1,7 +1,8 @@
 """Windows of words that softly express an alias, for many notes at once, without a Python loop.
 
 Every word of a note calls up the aliases that hold a similar word; hits of one alias in one
-sentence are sorted by position, and every run of hits within a window's length is scored.
+sentence are sorted by position, and every run of hits within a window's length is scored. A hit
+that is the only one of its alias there, as two of three are, is scored at once.
 """
 
 from __future__ import annotations
@@ -77,10 +78,12 @@ def weigh_words(index: SoftIndex, words: list[str]) -> Floats:
 
 
 class _Hits(NamedTuple):
-    """Words of the stream that softly match a word of an alias.
+    """Words of the stream that softly match a word of an alias, in the order of their positions.
 
     Attributes:
       group_H: number of the sentence and the alias.
+      position_H: of the stream.
+      alias_H, word_H: the alias, and which of the lexicon's words.
       gain_H: how much of the alias the match covers.
       evidence_H: sharpened similarity of the two words.
     """
@@ -103,7 +106,7 @@ def find_windows(
     max_terms: int,
     min_coverage: float,
 ) -> Windows:
-    """All windows of up to `max_terms` terms that cover an alias well enough.
+    """All windows of up to `max_terms` terms that cover an alias well enough, in no set order.
 
     Args:
       index: the aliases.
@@ -200,7 +203,8 @@ def _scan_runs(
 ) -> Iterator[Windows]:
     """Scores the runs that start at each hit and end at each of the hits after it.
 
-    One pass a distance: all runs of two hits, then of three, growing sums that are kept a start.
+    One pass a distance: all runs of one hit, then of two, then of three, growing sums that are
+    kept a start.
 
     Args:
       hits: sorted by group and position.

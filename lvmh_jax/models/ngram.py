@@ -44,7 +44,7 @@ class NgramEncoder(nn.Module):
         self.scale = self.param("scale", nn.initializers.constant(10.0), ())
         self.bias = self.param("bias", nn.initializers.zeros, (self.concepts + 1,))
         self.context_up = nn.Dense(self.settings.context_hidden or hidden, dtype=self.dtype)
-        # Dense, it has as many numbers a concept, most of which no context would ever train.
+        # Dense, it has a number a concept for each unit, most of which no context would ever train.
         is_tied = self.settings.tied_contexts
         outputs = width if is_tied else self.concepts + 1
         self.context_down = nn.Dense(outputs, dtype=self.dtype)

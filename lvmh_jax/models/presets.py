@@ -20,7 +20,7 @@ PRESETS = {
         BASE, size="large", model=ModelSettings(width=384, hidden=512, context_hidden=0)
     ),
     # A first model in half the seconds of base, most of which its programs take to compile: one
-    # epoch, one scorer, no checkpoint. F1 .857 where base has .869 (benchmarks/RESULTS.md).
+    # epoch, one scorer, no checkpoint. F1 .863 where base has .868 (clienteling, docs/log.md).
     "quick": replace(
         BASE,
         size="quick",

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from lvmh_jax.data import negation
 from lvmh_jax.data.cues import CUES, ELSEWHERE
 from lvmh_jax.data.negation import (
     DENIERS,
@@ -16,6 +17,7 @@ from lvmh_jax.data.negation import (
     may_deny,
     may_deny_somewhere,
     parse_phrase,
+    read_cues,
 )
 from lvmh_jax.data.text import tokenize
 from lvmh_jax.records import LANGUAGES
@@ -231,3 +233,11 @@ def test_whatever_denies_may_deny(language: str) -> None:
                 after = forms[1] if len(forms) > 1 else ""
                 assert may_deny(forms[0], after, language), phrase
     assert not may_deny("handbag", "no", language)
+
+
+def test_cues_are_read_before_the_first_note() -> None:
+    negation._compile.cache_clear()
+    read_cues()
+    before = negation._compile.cache_info().misses
+    assert [find_cues(["no"], language) for language in CUES]
+    assert negation._compile.cache_info().misses == before

@@ -62,8 +62,8 @@ PEERS = {
 SIZES, QUICK_SIZES = (1_000, 10_000, 100_000, 1_000_000), (200, 2_000)
 REPEATED = 10_000  # notes up to which ours is measured --rounds times: more are not noisy
 DEV_NOTES = 500  # synthetic notes with gold, by which peers pick their thresholds
-# What is asked: (whose notes/s, how many times, by which of our lines; the first one decides).
 LEARNED = (DEFAULT, WORKERS, MEMORY, MEMORY_WORKERS)
+# What is asked: (whose notes/s, how many times, by which of our lines; the first one decides).
 ASKED = (
     (MEDCAT, 5.0, LEARNED),
     (NGRAMS, 3.0, LEARNED),

@@ -23,7 +23,7 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
 from lvmh_jax.detect.detector import batch_notes
 from lvmh_jax.io.collector import relax_collector
 from lvmh_jax.io.workspace import stream_notes
-from lvmh_jax.pipeline.detect import Choice, load_finder
+from lvmh_jax.pipeline.detect import Choice, count_threads, load_finder
 from lvmh_jax.pipeline.runners import POOL, open_runner
 
 
@@ -37,10 +37,12 @@ def main() -> None:
     parser.add_argument("--output", help="not written")
     options = parser.parse_args()
     relax_collector()
-    load = partial(load_finder, Choice(options.model, dictionary_only=options.dictionary_only))
+    choice = Choice(options.model, dictionary_only=options.dictionary_only)
+    load = partial(load_finder, choice)
     notes = tuple(chain.from_iterable(stream_notes(options.workspace)[0]))
     with ExitStack() as stack:
-        _, find = open_runner(load, POOL, options.workers, len(notes), stack)
+        threads = count_threads(choice)
+        _, find = open_runner(load, POOL, options.workers, len(notes), stack, threads)
         started_s = time.perf_counter()
         batches = [notes[rows.start : rows.stop] for rows in batch_notes(notes)]
         mentions = sum(len(rows) for _, rows in find(batches))

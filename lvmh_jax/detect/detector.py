@@ -241,13 +241,14 @@ class ConceptDetector:
 
     def _look_up(self, notes: Sequence[Note]) -> list[Mention]:
         """The dictionary's matches; every concept that shares an alias is named."""
-        sure = self.dictionary_precision
+        sure, named_A = self.dictionary_precision, self._named_A
         hits_B = self.index.find_exact([note.text for note in notes])
         return [
             Mention(note.note_id, concept_id, text, start, end, sure)
             for note, hits in zip(notes, hits_B, strict=True)
             for start, end, rows in hits
-            for concept_id, text in map(self._named_A.__getitem__, rows)
+            for row in rows
+            for concept_id, text in (named_A[row],)
         ]
 
     @cached_property

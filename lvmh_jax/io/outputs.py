@@ -76,11 +76,11 @@ def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[
       UsageError: no file can be written there.
       LvmhError: the file could not be written to its end (no space).
     """
-    return write_rows(path, (row_of(each, client_ids.get(each.note_id, "")) for each in mentions))
+    return write_rows(path, make_rows(mentions, client_ids))
 
 
 def write_rows(path: Path, rows: Iterator[Row]) -> int:
-    """As `write_mentions`, of rows that `row_of` made."""
+    """As `write_mentions`, of rows that `make_rows` made."""
     count = 0
 
     def write(temporary: Path) -> None:
@@ -131,20 +131,14 @@ def _remove(temporary: Path) -> None:
         return  # its folder cannot be written or is no folder: then it was never made
 
 
-def row_of(mention: Mention, client_id: str) -> Row:
-    """The cells of a mention, in the order of `COLUMNS`."""
-    has_span = mention.start is not None
-    return (
-        mention.note_id,
-        client_id,
-        mention.concept_id,
-        mention.alias if has_span else "",
-        mention.start,
-        mention.end,
-        round(mention.confidence, 6),
-        mention.method,
-        mention.polarity,
-    )
+def make_rows(mentions: Iterable[Mention], client_ids: Mapping[str, str]) -> Iterator[Row]:
+    """The cells of mentions, in the order of `COLUMNS`; arguments are those of `write_mentions`."""
+    # Unpacked: a look at each field by its name takes twice the time.
+    for note_id, concept_id, alias, start, end, confidence, method, polarity in mentions:
+        shown = alias if start is not None else ""
+        client_id = client_ids.get(note_id, "")
+        rounded = round(confidence, 6)
+        yield note_id, client_id, concept_id, shown, start, end, rounded, method, polarity
 
 
 def _write_csv(path: Path, rows: Iterator[Row]) -> int:

@@ -24,12 +24,15 @@ def map_in_order(
     Args:
       function: thread-safe; what it raises is raised here, in its turn.
       items: read no further than needed, so that they may be a stream.
-      threads: None is a thread a core, four at most.
+      threads: None is a thread a core, four at most; of one, the work is done in the caller's.
 
     >>> list(map_in_order(abs, [-2, 1, -3]))
     [2, 1, 3]
     """
     threads = threads or min(count_cores(), MOST_THREADS)
+    if threads == 1:
+        yield from map(function, items)
+        return
     pool = ThreadPoolExecutor(threads)
     under_way: deque[Future[Made]] = deque()
     try:

@@ -16,7 +16,7 @@ from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.columns import load_readers
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.modelerasure import describe_retraining
-from lvmh_jax.io.outputs import Row, row_of, write_rows
+from lvmh_jax.io.outputs import Row, make_rows, write_rows
 from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
@@ -72,7 +72,9 @@ def detect(
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
         opened_s = read_clock()
-        said, find = open_runner(partial(load_finder, choice), runner, workers, notes.total, stack)
+        threads = count_threads(choice)
+        load = partial(load_finder, choice)
+        said, find = open_runner(load, runner, workers, notes.total, stack, threads)
         for warning in said:
             progress.warn(warning)
         started_s += read_clock() - opened_s
@@ -95,6 +97,14 @@ def detect(
         "seconds": round(seconds, 3),
         "notes_per_second": round((notes.total - resumed) / max(seconds, 1e-9), 1),
     }
+
+
+def count_threads(choice: Choice) -> int | None:
+    """How many threads of a process find rows; None as many as pay.
+
+    Looking up is Python's own work: two threads took a quarter longer than one (docs/log.md).
+    """
+    return 1 if choice.dictionary_only else None
 
 
 def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]]:
@@ -121,8 +131,8 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]
 
     def find(batch: Batch) -> Made[Row]:
         clients = {note.note_id: note.client_id for note in batch}
-        found = (mention for mention in detector.detect(batch) if mention.confidence >= least)
-        return len(batch), [row_of(mention, clients[mention.note_id]) for mention in found]
+        found = [mention for mention in detector.detect(batch) if mention.confidence >= least]
+        return len(batch), list(make_rows(found, clients))
 
     return said, find
 

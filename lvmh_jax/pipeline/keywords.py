@@ -21,7 +21,7 @@ from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel
-from lvmh_jax.io.outputs import Row, row_of
+from lvmh_jax.io.outputs import Row, make_rows
 from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
@@ -226,7 +226,8 @@ def _join_mentions(
 
 def pack_mention(mention: Mention) -> Row:
     """A mention as parts keep it: the confidence whole, for confidences are added up."""
-    return (*row_of(mention, "")[:6], mention.confidence, mention.method, mention.polarity)
+    (row,) = make_rows([mention], {})
+    return (*row[:6], mention.confidence, *row[7:])
 
 
 def unpack_mention(row: Row) -> Mention:

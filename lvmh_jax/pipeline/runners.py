@@ -24,7 +24,9 @@ Made = TypeVar("Made")
 Load: TypeAlias = Callable[[], tuple[list[str], Callable[[Given], Made]]]
 Map: TypeAlias = Callable[[Iterable[Given]], Iterator[Made]]
 # Opens workers as `open_runner` does; what has to end with them is left to the stack.
-Runner: TypeAlias = Callable[[Load[Any, Any], int, ExitStack], tuple[list[str], Map[Any, Any]]]
+Runner: TypeAlias = Callable[
+    [Load[Any, Any], int, int | None, ExitStack], tuple[list[str], Map[Any, Any]]
+]
 
 POOL = "pool"
 RAY = "ray"
@@ -34,7 +36,12 @@ MOST_BY_DEFAULT = 4  # each holds the model, half a gigabyte: who has the memory
 
 
 def open_runner(
-    load: Load[Given, Made], runner: str, workers: int | None, notes: int, stack: ExitStack
+    load: Load[Given, Made],
+    runner: str,
+    workers: int | None,
+    notes: int,
+    stack: ExitStack,
+    threads: int | None = None,
 ) -> tuple[list[str], Map[Given, Made]]:
     """Has workers ready.
 
@@ -44,6 +51,8 @@ def open_runner(
       workers: how many, 1 or more; None is what `choose_workers` says.
       notes: of the whole run, of which some may be done already.
       stack: leaving it ends them.
+      threads: of a lone worker; None as many as pay where numpy and XLA do the work, 1 where
+        Python itself does, one thread at a time.
 
     Returns: what the first worker had to say, and the map of its function over a stream of items,
       which is read no further than needed.
@@ -56,7 +65,7 @@ def open_runner(
         raise UsageError(f"no runner named {runner!r}", fix=nearest_name(runner, RUNNERS))
     if workers is None:
         workers = choose_workers(notes) if runner == POOL else 1
-    return RUNNERS[runner](load, workers, stack)
+    return RUNNERS[runner](load, workers, threads, stack)
 
 
 def choose_workers(notes: int) -> int:
@@ -70,18 +79,18 @@ def choose_workers(notes: int) -> int:
 
 
 def _open_pool(
-    load: Load[Given, Made], workers: int, stack: ExitStack
+    load: Load[Given, Made], workers: int, threads: int | None, stack: ExitStack
 ) -> tuple[list[str], Map[Given, Made]]:
     """Threads here for one worker, spawned processes for more."""
     if workers == 1:
         said, work = load()
-        return said, partial(map_in_order, work)
+        return said, partial(map_in_order, work, threads=threads)
     pool: WorkerPool[Given, Made] = stack.enter_context(WorkerPool(load, workers))
     return pool.said, pool.map
 
 
 def _open_ray(
-    load: Load[Given, Made], workers: int, stack: ExitStack
+    load: Load[Given, Made], workers: int, _threads: int | None, stack: ExitStack
 ) -> tuple[list[str], Map[Given, Made]]:
     """Actors on a Ray cluster, on one of this machine where none runs."""
     pool: RayPool[Given, Made] = stack.enter_context(RayPool(load, workers))

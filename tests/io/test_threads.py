@@ -24,6 +24,12 @@ def test_items_are_worked_on_at_once() -> None:
     assert sorted(map_in_order(lambda _: both.wait(), range(2), threads=2)) == [0, 1]
 
 
+def test_one_thread_is_the_callers() -> None:
+    assert set(map_in_order(lambda _: threading.get_ident(), range(3), threads=1)) == {
+        threading.get_ident()
+    }
+
+
 def test_a_stream_is_read_no_further_than_needed() -> None:
     read: list[int] = []
 

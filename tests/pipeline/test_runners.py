@@ -69,7 +69,7 @@ def test_many_notes_have_a_process_a_core(
     monkeypatch.setattr(runners, "sees_accelerator", lambda: has_accelerator)
     assert choose_workers(notes) == expected
     opened: list[int] = []
-    row = lambda load, workers, stack: opened.append(workers) or ([], map)  # noqa: E731
+    row = lambda load, workers, threads, stack: opened.append(workers) or ([], map)  # noqa: E731
     monkeypatch.setitem(runners.RUNNERS, POOL, row)
     with ExitStack() as stack:
         open_runner(load_pairs, POOL, None, notes, stack)

@@ -19,7 +19,7 @@ from lvmh_jax.data.text import Token
 
 SIZES = (4,)  # 3 to 5 find no more, at three times the product
 MOST_USERS = 200  # aliases of a gram that is still compared
-BLOCK_CELLS = 1 << 19  # spans x concepts compared at once: what a core's cache holds
+BLOCK_CELLS = 1 << 17  # spans x concepts compared at once: larger arrays are memory that is new
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 

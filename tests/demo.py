@@ -39,8 +39,8 @@ class SilentEncoder:
     def embed_phrases(self, tokens_VD, phrases):
         return np.zeros((len(phrases), 1), np.float32)
 
-    def rank_concepts(self, vectors_ND, best):
-        zeros = np.zeros((len(vectors_ND), best), np.float32)
+    def rank_concepts(self, tokens_VD, phrases, best):
+        zeros = np.zeros((len(phrases), best), np.float32)
         return TopConcepts(zeros.astype(np.int64), zeros)
 
     def compare_concepts(self, vectors_ND, row_P, concept_P):

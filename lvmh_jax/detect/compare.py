@@ -12,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.examples import PHRASE_TOKENS
-from lvmh_jax.data.features import Phrases
-from lvmh_jax.data.sorting import find_sorted, group_equal
+from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens
 from lvmh_jax.detect.index import AliasIndex
-from lvmh_jax.detect.rank import Embedded
 from lvmh_jax.detect.spans import MIX, gather_phrases
 from lvmh_jax.detect.stream import NoteStream
 
@@ -55,7 +53,6 @@ def compare_candidates(
     keys_N: Keys,
     index: AliasIndex,
     encoder: PhraseEncoder,
-    embedded: Embedded,
 ) -> Comparison:
     """Compares the wording of each candidate with its concept, each pair once.
 
@@ -66,7 +63,6 @@ def compare_candidates(
       keys_N: names of their wordings, by `hash_spans`.
       index: the lexicon.
       encoder: what was learned.
-      embedded: vectors of some wordings.
     """
     named_N = (keys_N + candidates.concept_N.astype(np.uint64)) * MIX
     sample_P, pair_N = group_equal(named_N)
@@ -76,7 +72,7 @@ def compare_candidates(
     if len(new):
         asked = candidates.take(sample_P[new])
         named = keys_N[sample_P[new]]
-        values_P[new] = _compare(stream, tokens_VD, asked, named, index, encoder, embedded)
+        values_P[new] = _compare(stream, tokens_VD, asked, named, index, encoder)
         index.compared.add(names_P[new], values_P[new])
     own, other, nil, alias, cosine, grams, other_grams = values_P[pair_N].T
     return Comparison(own, other, nil, alias.astype(np.int64), cosine, grams, other_grams)
@@ -89,14 +85,13 @@ def _compare(
     keys_P: Keys,
     index: AliasIndex,
     encoder: PhraseEncoder,
-    embedded: Embedded,
 ) -> Floats:
     """Compares pairs that are all different; columns are those of `Comparison`."""
     c = candidates
     sample_U, row_P = group_equal(keys_P)
     order = np.argsort(row_P, kind="stable")
     phrases = gather_phrases(stream, c.first_N[sample_U], c.last_N[sample_U], PHRASE_TOKENS)
-    vectors_UD = _embed(tokens_VD, phrases, keys_P[sample_U], encoder, embedded)
+    vectors_UD = encoder.embed_phrases(tokens_VD, phrases)
     pairs = row_P[order], c.concept_N[order]
     own, other, nil = encoder.compare_concepts(vectors_UD, *pairs)
     alias, cosine = index.find_nearest(vectors_UD, *pairs)
@@ -105,16 +100,3 @@ def _compare(
     values_PC = np.empty((len(order), len(columns)), np.float32)
     values_PC[order] = np.stack(columns, axis=1)
     return values_PC
-
-
-def _embed(
-    tokens_VD: Tokens, phrases: Phrases, keys_U: Keys, encoder: PhraseEncoder, embedded: Embedded
-) -> Floats:
-    """Vectors of phrases: most are wordings that were embedded a moment ago."""
-    row_U, known_U = find_sorted(embedded.names_W, keys_U)
-    vectors_UD = np.empty((len(keys_U), encoder.settings.width), np.float32)
-    vectors_UD[known_U] = embedded.vectors_WD[row_U[known_U]]
-    new = np.flatnonzero(~known_U)
-    if len(new):
-        vectors_UD[new] = encoder.embed_phrases(tokens_VD, phrases.take(new))
-    return vectors_UD

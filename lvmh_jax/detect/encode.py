@@ -55,13 +55,14 @@ class PhraseEncoder:
         ]
         return _join(len(phrases), parts)
 
-    def rank_concepts(self, vectors_ND: Floats, best: int) -> TopConcepts:
-        """Best concepts of phrases, by their unit vectors, with probabilities."""
+    def rank_concepts(self, tokens_VD: Tokens, phrases: Phrases, best: int) -> TopConcepts:
+        """Best concepts of phrases, with probabilities; their vectors are not kept."""
         best = min(best, self.concepts)
-        parts = [self._run["rank"](self.params, each, best) for (each,) in _blocks((vectors_ND,))]
-        concepts, probabilities = (
-            _join(len(vectors_ND), list(each)) for each in zip(*parts, strict=True)
-        )
+        parts = [
+            self._run["rank"](self.params, *_take_tokens(tokens_VD, tokens_NT), pairs_NT, best)
+            for tokens_NT, pairs_NT in _blocks((phrases.tokens_NT, phrases.pairs_NT))
+        ]
+        concepts, probabilities = (_join(len(phrases), list(e)) for e in zip(*parts, strict=True))
         return TopConcepts(concepts.astype(np.int64), probabilities)
 
     def compare_concepts(
@@ -175,7 +176,14 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
     context, link = _concept_functions(model)
     compare = _compare_function(model, concepts)
 
-    def rank(params: Params, vectors_ND: jax.Array, best: int) -> tuple[jax.Array, ...]:
+    def rank(
+        params: Params,
+        tokens_VD: jax.Array,
+        tokens_NT: jax.Array,
+        pairs_NT: jax.Array,
+        best: int,
+    ) -> tuple[jax.Array, ...]:
+        vectors_ND = phrases(params, tokens_VD, tokens_NT, pairs_NT)
         return _list_best(score(params, vectors_ND)[:, :-1], best)
 
     return {

@@ -93,8 +93,9 @@ class AliasIndex:
             rows = self.rows_by_concept[self.begin_C[concept] : self.begin_C[concept + 1]]
             if len(rows):
                 # Not `@`: BLAS wakes its threads for each of a thousand small products, which
-                # costs ten times the products on a busy machine.
-                cosine = np.einsum("nd,ad->na", vectors_ND[row_P[at]], self.vectors_AD[rows])
+                # costs ten times the products on a busy machine, and what a row gives would depend
+                # on the rows beside it.
+                cosine = np.vecdot(vectors_ND[row_P[at], None], self.vectors_AD[None, rows])
                 best = cosine.argmax(1)
                 alias_P[at], cosine_P[at] = rows[best], cosine[np.arange(len(at)), best]
         return alias_P, cosine_P

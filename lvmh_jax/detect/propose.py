@@ -34,7 +34,6 @@ from lvmh_jax.detect.evidence import (
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
 from lvmh_jax.detect.rank import (
-    Embedded,
     choose_spans,
     drop_unsupported,
     find_borders,
@@ -95,9 +94,9 @@ def propose(
     reading = _read(stream, index, encoder)
     tokens_VD = reading.tokens_VD
     known = index, encoder, settings, memory
-    candidates, embedded = _find_candidates(reading, exact, *known, without_B)
+    candidates = _find_candidates(reading, exact, *known, without_B)
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
-    like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder, embedded)
+    like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder)
     written_N = candidates.alias_N  # what the encoder calls up is not written, nor is its cue
     nearest_N = np.where(written_N >= 0, written_N, like.alias_P)
     candidates = replace(candidates, alias_N=nearest_N)
@@ -155,8 +154,8 @@ def _find_candidates(
     settings: DetectSettings,
     memory: MentionMemory | None,
     without_B: Ints,
-) -> tuple[Candidates, Embedded]:
-    """What the dictionary, the soft index, the encoder and the memory find; and new vectors."""
+) -> Candidates:
+    """What the dictionary, the soft index, the encoder and the memory find."""
     stream = reading.stream
     evidence_UW = index.soft.match_words(stream.words)
     written = _propose_written(stream, exact, evidence_UW, index, settings)
@@ -169,7 +168,7 @@ def _find_candidates(
     written = drop_unsupported(written, spans, ranking, settings)
     learned = list_likely(stream, spans, ranking, borders, settings)
     known = _propose_recalled(stream, spans, memory, without_B)
-    return merge_candidates([written, learned, *known]), ranking.embedded
+    return merge_candidates([written, learned, *known])
 
 
 def _propose_written(

@@ -34,30 +34,16 @@ class Borders(NamedTuple):
     ends_T: Bools
 
 
-class Embedded(NamedTuple):
-    """Vectors of wordings that were met for the first time, for whoever asks about them next.
-
-    Attributes:
-      names_W: of them, by `hash_spans`, rising.
-      vectors_WD: unit vectors.
-    """
-
-    names_W: NDArray[np.uint64]
-    vectors_WD: Floats
-
-
 class Ranking(NamedTuple):
     """What the encoder takes each distinct span for, best first; probability 0 where not asked.
 
     Attributes:
       concepts_UK: int64 rows of concepts.
       probabilities_UK: float32.
-      embedded: vectors of the new ones.
     """
 
     concepts_UK: Ints
     probabilities_UK: Floats
-    embedded: Embedded
 
     def bound(self, span_N: Ints, concept_N: Ints) -> Floats:
         """How likely distinct spans are to be concepts; of concepts not listed, at most.
@@ -156,22 +142,15 @@ def rank_spans(
     found_UC = np.zeros((len(names_U), 2 * best), np.float32)
     found_UC[asked], known_A = index.ranked.recall(names_U[asked], 2 * best)
     new = asked[~known_A]
-    vectors_WD = np.zeros((0, encoder.settings.width), np.float32)
     if len(new):
         sample = spans.sample_U[new]
         phrases = gather_phrases(stream, spans.first_S[sample], spans.last_S[sample], PHRASE_TOKENS)
-        vectors_WD = encoder.embed_phrases(tokens_VD, phrases)
-        found_UC[new] = _rank(vectors_WD, encoder, best)
+        top = encoder.rank_concepts(tokens_VD, phrases, best)
+        # As in every row of a `NameTable`, a concept's row is a float32.
+        ranked = top.concepts_NK.astype(np.float32), top.probabilities_NK
+        found_UC[new] = np.concatenate(ranked, axis=1)
         index.ranked.add(names_U[new], found_UC[new])
-    concepts_UK = found_UC[:, :best].astype(np.int64)
-    return Ranking(concepts_UK, found_UC[:, best:], Embedded(names_U[new], vectors_WD))
-
-
-def _rank(vectors_WD: Floats, encoder: PhraseEncoder, best: int) -> Floats:
-    """Concepts of wordings, best first, and behind them their probabilities."""
-    top = encoder.rank_concepts(vectors_WD, best)
-    # As in every row of a `NameTable`, a concept's row is a float32.
-    return np.concatenate([top.concepts_NK.astype(np.float32), top.probabilities_NK], axis=1)
+    return Ranking(found_UC[:, :best].astype(np.int64), found_UC[:, best:])
 
 
 def list_likely(

@@ -25,3 +25,21 @@ def test_phrases_of_a_large_vocabulary_need_no_program_of_their_own() -> None:
     assert seen == []
     assert np.array_equal(vectors_ND, encoder.embed_phrases(hold_tokens(tokens_VD), phrases))
     assert not vectors_ND[0].any()
+
+
+def test_the_best_concepts_of_phrases_are_those_of_their_vectors() -> None:
+    index, encoder = make_detector().index, make_detector().encoder
+    table, phrases = encode_texts(
+        ["navy bag", "red", "a gift for her"], encoder.settings.buckets, LENGTH
+    )
+    tokens_VD = encoder.embed_tokens(table, index.rarity.of_table(table))
+    top = encoder.rank_concepts(tokens_VD, phrases, encoder.concepts)
+    row_P = np.repeat(np.arange(3), encoder.concepts)
+    every_P = np.tile(np.arange(encoder.concepts), 3)
+    vectors_ND = encoder.embed_phrases(tokens_VD, phrases)
+    own_P, _, _ = encoder.compare_concepts(vectors_ND, row_P, every_P)
+    sure_NC = np.exp(own_P).reshape(3, -1)
+    np.testing.assert_allclose(
+        np.take_along_axis(sure_NC, top.concepts_NK, 1), top.probabilities_NK, atol=1e-5
+    )
+    np.testing.assert_allclose(top.probabilities_NK, -np.sort(-sure_NC, axis=1), atol=1e-5)

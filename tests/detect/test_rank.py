@@ -12,7 +12,6 @@ from lvmh_jax.config import DetectSettings
 from lvmh_jax.detect.candidates import Candidates, from_concepts, from_windows
 from lvmh_jax.detect.rank import (
     Borders,
-    Embedded,
     Ranking,
     choose_spans,
     drop_unsupported,
@@ -28,7 +27,6 @@ from tests.detect.builders import SENTENCES, list_notes, make_scored
 
 TEXTS = ["the navy bag for her. of leather", "黒い鞄の 革", "a bag, navy bag"]
 SETTINGS = DetectSettings(min_probability=0.2)
-NOTHING = Embedded(np.zeros(0, np.uint64), np.zeros((0, 1), np.float32))
 
 
 def open_all(stream: NoteStream) -> Borders:
@@ -46,7 +44,7 @@ def rank_at_random(spans: Spans, seed: int, concepts: int = 4) -> Ranking:
     concepts_UK = np.argsort(rng.random((number, concepts)), axis=1)[:, :3]
     # Of few values, so that some are the same.
     probabilities_UK = -np.sort(-rng.integers(0, 6, (number, 3)) / 10, axis=1)
-    return Ranking(concepts_UK, probabilities_UK.astype(np.float32), NOTHING)
+    return Ranking(concepts_UK, probabilities_UK.astype(np.float32))
 
 
 def list_slowly(
@@ -161,7 +159,7 @@ def test_a_concept_that_a_shorter_span_does_not_name_stays() -> None:
     concepts_UK = np.zeros((3, 1), np.int64)
     probabilities_UK = np.full((3, 1), 0.5, np.float32)
     concepts_UK[names[0, 0]] = 1
-    ranking = Ranking(concepts_UK, probabilities_UK, NOTHING)
+    ranking = Ranking(concepts_UK, probabilities_UK)
     open_borders = open_all(stream)
     found = list_likely(stream, spans, ranking, open_borders, SETTINGS)
     assert as_set(found) == {(0, 0, 1), (1, 1, 0)}  # "bag" says 0 as well as "navy bag"
@@ -173,7 +171,7 @@ def test_a_concept_that_a_shorter_span_does_not_name_stays() -> None:
 def test_what_is_not_asked_is_no_candidate_at_any_threshold() -> None:
     stream = make_stream(["navy bag"], 512)
     spans = find_spans(stream, 2, 2)
-    ranking = Ranking(np.zeros((3, 2), np.int64), np.zeros((3, 2), np.float32), NOTHING)
+    ranking = Ranking(np.zeros((3, 2), np.int64), np.zeros((3, 2), np.float32))
     for tight in (True, False):
         anything = replace(SETTINGS, min_probability=0.0, tight=tight)
         assert len(list_likely(stream, spans, ranking, open_all(stream), anything)) == 0
@@ -202,7 +200,7 @@ def test_what_is_written_in_part_needs_the_encoder(score: float, concept: int, s
     spans = find_spans(stream, 2, 2)
     concepts_UK = np.tile([1, 2], (3, 1))
     probabilities_UK = np.tile(np.array([0.02, 0.019], np.float32), (3, 1))
-    ranking = Ranking(concepts_UK, probabilities_UK, NOTHING)
+    ranking = Ranking(concepts_UK, probabilities_UK)
     settings = replace(SETTINGS, min_coverage_alone=0.5, min_support=0.02)
     found = drop_unsupported(write(stream, score, concept), spans, ranking, settings)
     assert len(found) == stays
@@ -214,7 +212,7 @@ def test_what_is_written_in_part_needs_the_encoder(score: float, concept: int, s
 def test_dictionary_matches_stay_and_what_is_too_long_for_the_encoder_does_not() -> None:
     stream = make_stream(["a navy bag"], 512)
     spans = find_spans(stream, 2, 2)
-    ranking = Ranking(np.zeros((5, 1), np.int64), np.ones((5, 1), np.float32), NOTHING)
+    ranking = Ranking(np.zeros((5, 1), np.int64), np.ones((5, 1), np.float32))
     long = write(stream, 0.4, 0, last=2)
     assert len(drop_unsupported(long, spans, ranking, SETTINGS)) == 0
     exact = replace(long, exact_N=np.array([1]))

@@ -96,6 +96,7 @@ class DetectSettings:
 
     max_words: int = 6  # FINDINGS C: recall of true note-concepts .955
     max_chars: int = 10  # the same for scripts without spaces
+    asked_words: int = 4  # of a span that the encoder alone is to find
     concepts_per_span: int = 3  # best concepts of the encoder, and of the soft index, for a span
     # Score below which a window of words is not a candidate: at .35 there are a tenth more of them,
     # five inflections of tests/test_languages.py among them; two seeds of hotel reviews without
@@ -204,6 +205,7 @@ LEAST: dict[str, tuple[float, bool]] = {
     "checkpoint.keep": (1, True),
     "detect.max_words": (1, True),
     "detect.max_chars": (1, True),
+    "detect.asked_words": (1, True),
     "detect.concepts_per_span": (1, True),
     "detect.min_coverage": (0, True),
     "detect.min_probability": (0, True),
@@ -249,6 +251,7 @@ EARLIER: dict[str, dict[str, Any]] = {
         "min_coverage_alone": 0.0,
         "min_support": 0.0,
         "common_border": 99.0,
+        "asked_words": 99,
     },
 }
 

@@ -162,7 +162,7 @@ def _find_candidates(
     spans = find_spans(stream, settings.max_words, settings.max_chars)
     borders = find_borders(stream, index, reading.zipf_V, settings.common_border)
     heard_T = hear_tokens(stream, evidence_UW) if settings.heard else None
-    asked_U = choose_spans(spans, borders, heard_T, written)
+    asked_U = choose_spans(stream, spans, borders, heard_T, written, settings.asked_words)
     most = settings.concepts_per_span
     ranking = rank_spans(stream, spans, asked_U, reading.tokens_VD, index, encoder, most)
     written = drop_unsupported(written, spans, ranking, settings)

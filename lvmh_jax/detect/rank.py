@@ -96,18 +96,26 @@ def hear_tokens(stream: NoteStream, evidence_UW: sparse.csr_matrix) -> Bools:
 
 
 def choose_spans(
-    spans: Spans, borders: Borders, heard_T: Bools | None, written: Candidates
+    stream: NoteStream,
+    spans: Spans,
+    borders: Borders,
+    heard_T: Bools | None,
+    written: Candidates,
+    most_words: int,
 ) -> Bools:
     """Which distinct spans the encoder is asked about; [U].
 
     Args:
-      spans: of some notes.
+      stream: some notes.
+      spans: of them.
       borders: where they may begin and end.
       heard_T: tokens one of which they have to hold; None if any will do.
       written: spans to be asked about in any case.
+      most_words: of the others, where they do not begin in a script without spaces.
     """
     first_U, last_U = spans.first_S[spans.sample_U], spans.last_S[spans.sample_U]
     asked_U: Bools = borders.begins_T[first_U] & borders.ends_T[last_U]
+    asked_U &= (last_U - first_U < most_words) | stream.unspaced_T[first_U]
     if heard_T is not None:
         upto = np.concatenate([[0], np.cumsum(heard_T)])
         asked_U &= upto[last_U + 1] > upto[first_U]

@@ -108,7 +108,7 @@ def test_a_span_is_asked_for_where_it_is_bounded_or_written() -> None:
     none = from_concepts(stream, *np.zeros((3, 0), np.int64))
 
     def asked(written: Candidates) -> set[tuple[int, int]]:
-        samples = spans.sample_U[choose_spans(spans, borders, None, written)]
+        samples = spans.sample_U[choose_spans(stream, spans, borders, None, written, 2)]
         return set(
             zip(spans.first_S[samples].tolist(), spans.last_S[samples].tolist(), strict=True)
         )
@@ -126,9 +126,20 @@ def test_a_span_is_asked_for_where_a_word_of_it_is_heard() -> None:
     heard_T = hear_tokens(stream, sparse.csr_matrix(np.array(rows)))
     assert heard_T.tolist() == [False, True, True, True, False]
     none = from_concepts(stream, *np.zeros((3, 0), np.int64))
-    asked_U = choose_spans(spans, open_all(stream), heard_T, none)
+    asked_U = choose_spans(stream, spans, open_all(stream), heard_T, none, 2)
     left = spans.sample_U[~asked_U]
     assert set(zip(spans.first_S[left], spans.last_S[left], strict=True)) == {(0, 0), (4, 4)}
+
+
+def test_a_long_span_is_asked_for_where_it_is_written_or_has_no_spaces() -> None:
+    stream = make_stream(["a navy bag 黒い鞄"], 512)
+    spans = find_spans(stream, 3, 3)
+    none = from_concepts(stream, *np.zeros((3, 0), np.int64))
+    written = from_concepts(stream, np.array([0]), np.array([2]), np.array([1]))
+    for given, left in ((none, {(0, 2), (1, 3), (2, 4)}), (written, {(1, 3), (2, 4)})):
+        asked_U = choose_spans(stream, spans, open_all(stream), None, given, 2)
+        samples = spans.sample_U[~asked_U]
+        assert set(zip(spans.first_S[samples], spans.last_S[samples], strict=True)) == left
 
 
 # What is taken.

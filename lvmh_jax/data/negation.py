@@ -9,7 +9,7 @@ at a token wins, so that "not only" is no "not".
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -148,19 +148,24 @@ def may_deny_somewhere(form: str) -> bool:
     >>> [may_deny_somewhere(form) for form in ("no", "ohne", "don't", "navy")]
     [True, True, True, False]
     """
-    exact, prefixes, pieces = _list_denying_heads()
-    return form in exact or form.startswith(prefixes) or any(piece in form for piece in pieces)
+    exact, begins_loose = _list_denying_heads()
+    return form in exact or begins_loose.search(form) is not None
 
 
 @cache
-def _list_denying_heads() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
-    """How denials begin, in any language: with a form, with part of one, or with one that holds."""
+def _list_denying_heads() -> tuple[frozenset[str], re.Pattern[str]]:
+    """How denials begin, in any language: with a form, or with part of one."""
     patterns = [pattern for lists in CUES.values() for pattern in _parse_lists(lists)]
-    heads = sorted({pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS})
-    exact, prefixes, pieces = (
-        tuple(form for kind, form in heads if kind == wanted) for wanted in (EXACT, PREFIX, PIECE)
-    )
-    return frozenset(exact), prefixes, pieces
+    heads = {pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS}
+    exact = frozenset(form for kind, form in heads if kind == EXACT)
+    return exact, _compile_loose(head for head in heads if head[0] != EXACT)
+
+
+def _compile_loose(heads: Iterable[Atom]) -> re.Pattern[str]:
+    """Finds in a form what is part of it: one search, for nearly no form holds any."""
+    parts = sorted(("^" if kind == PREFIX else "") + re.escape(form) for kind, form in set(heads))
+    # Without a pattern nothing may match: the empty alternation would match everything.
+    return re.compile("|".join(parts) or r"(?!)")
 
 
 def read_cues() -> None:
@@ -198,10 +203,7 @@ def _compile(
                 exact.setdefault(form, []).append(pattern)
             else:
                 loose.append(pattern)
-    heads = {pattern.atoms[0] for pattern in loose}
-    parts = sorted(("^" if kind == PREFIX else "") + re.escape(form) for kind, form in heads)
-    # Without a pattern nothing may match: the empty alternation would match everything.
-    return exact, loose, re.compile("|".join(parts) or r"(?!)")
+    return exact, loose, _compile_loose(pattern.atoms[0] for pattern in loose)
 
 
 @cache

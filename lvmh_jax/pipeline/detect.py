@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -117,7 +117,7 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]
     if choice.lexicon_file is not None:
         lexicon, warnings = read_lexicon_file(choice.lexicon_file)
         model = replace(model, detector=model.detector.with_lexicon(lexicon))
-        said += warnings
+        said += [*warnings, *describe_absent(model.detector, choice.lexicon_file)]
     detector = _configure(
         model,
         choice.min_confidence,
@@ -135,6 +135,16 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]
         return len(batch), list(make_rows(found, clients))
 
     return said, find
+
+
+def describe_absent(detector: ConceptDetector, lexicon_file: Path) -> Iterator[str]:
+    """A warning where a lexicon leaves concepts out: rows that are missing look like no finds."""
+    if detector.absent:
+        first = detector.concepts[min(detector.absent)].concept_id
+        yield (
+            f"{lexicon_file}: {len(detector.absent):,} of {len(detector.concepts):,} concepts of "
+            f"the model are not in it and are not found, first {first}"
+        )
 
 
 def _identify(choice: Choice, notes_file: Path) -> dict[str, Any]:

@@ -293,6 +293,12 @@ def test_a_lexicon_file_takes_the_place_of_the_models(shop: Shop, tmp_path: Path
     assert answer_of(*words, "--dictionary-only", "--lexicon", richer)["mentions"] == 1
     (row,) = read_rows(tmp_path / "o.csv")
     assert (row["concept_id"], row["matched_alias"]) == (concept, "quantum umbrella")
+    assert "are not found" not in run(*words, "--lexicon", richer).stderr
+    part = write_file(tmp_path, "part.json", json.dumps({concept: lexicon[concept]}))
+    told = run_well(*words, "--lexicon", part).stderr
+    left = [name for name in lexicon if name != concept]
+    assert f"{len(left)} of {len(lexicon)} concepts of the model are not in it and are" in told
+    assert f"not found, first {left[0]}\n" in told
     lexicon["stranger"] = lexicon[concept]
     strange = write_file(tmp_path, "strange.json", json.dumps(lexicon))
     line = failure_of(run(*words, "--lexicon", strange), 3)

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 
@@ -97,7 +98,7 @@ def find_near(seen: Inspection) -> Iterator[Evidence]:
         if first != second:
             pairs[min(first, second), max(first, second)].append((one, two))
     for (first, second), rows in sorted(pairs.items()):
-        one, two = max(rows, key=lambda pair: len(seen.notes_of(pair[0]) + seen.notes_of(pair[1])))
+        one, two = min(rows, key=lambda pair: _rank_pair(seen, pair))
         more = f", and {len(rows) - 1} more such" if len(rows) > 1 else ""
         told = f"beside {redact_fully(seen.aliases[two].text)!r}{more}"
         found = seen.see(one, told, (first, second))
@@ -105,10 +106,17 @@ def find_near(seen: Inspection) -> Iterator[Evidence]:
         yield replace(found, count=len(notes), notes=notes[:MOST_NOTES])
 
 
+def _rank_pair(seen: Inspection, pair: tuple[int, int]) -> tuple[int, list[str]]:
+    """The pair in most notes comes first; of equals, the first by its texts."""
+    count = sum(len(seen.notes_of(row)) for row in pair)
+    return -count, [seen.aliases[row].text for row in pair]
+
+
 def _typo_pairs(seen: Inspection) -> Iterator[tuple[int, int]]:
     """Aliases whose forms have a deletion in common: one edit, or a swap, apart.
 
-    Hashes of all deletions, sorted, so that 77,000 aliases take seconds and little memory.
+    Hashes of all deletions, sorted, so that 77,000 aliases take seconds and little memory. Not
+    Python's own, which is salted anew in every run: the order of what is found would be too.
     """
     forms = list(seen.rows_of)
     words = [[token.form for token in seen.tokens[rows[0]]] for rows in seen.rows_of.values()]
@@ -118,7 +126,8 @@ def _typo_pairs(seen: Inspection) -> Iterator[tuple[int, int]]:
         if len(form) < LEAST_TYPO or UNSPACED_CHARACTER.search(form):
             continue
         variants = {form, *(form[:at] + form[at + 1 :] for at in range(len(form)))}
-        hashes += [hash(variant) for variant in variants]
+        # A lone surrogate, which JSON may hold, has no other encoding.
+        hashes += [crc32(variant.encode("utf-8", "surrogatepass")) for variant in variants]
         owners += [row] * len(variants)
     order = np.argsort(np.array(hashes, np.int64), kind="stable")
     sorted_H, owner_H = np.array(hashes, np.int64)[order], np.array(owners, np.int64)[order]

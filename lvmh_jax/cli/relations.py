@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from lvmh_jax.cli.output import Output, figure, table
 from lvmh_jax.cli.segment import OUTPUT as PROFILES
 
 OUTPUTS = Path("data", "outputs")
+TESTED = ("source", "target", "kind", "clients", "lift", "95 %", "q")
+ALIKE = ("source", "target", "similarity", "clients")
 
 
 @click.command(
@@ -88,7 +90,8 @@ def command(
     makes them (lift with a 95 % interval; Fisher's test, which knows that some clients have many
     concepts and some few, q-value by Benjamini and Hochberg); kind
     `segment`: a concept and the segment that has more of it; kind `embedding`: concepts that the
-    model holds to be alike, whether or not clients have both. Negated mentions do not count.
+    model holds to be alike (similarity), whether or not clients have both: these come last, for
+    nothing tests them. Negated mentions do not count.
     """
     from lvmh_jax.io.outputs import require_writable
 
@@ -135,10 +138,35 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     keys = ("clients", "relations", "seconds")
     yield from table([(key, figure(result[key])) for key in keys])
     yield f"kinds: {figure(result['kinds']) or 'none'}"
+    if not result["kinds"].get("co-occurrence"):
+        least, most = result["min_clients"], f"{result['max_q']:g}"
+        yield (
+            f"no pair of concepts goes together surely enough (at least {least} clients with both, "
+            f"q at most {most})"
+        )
+    alike = result["kinds"].get("embedding", 0)
     if result["strongest"]:
-        yield ""
-        rows = [("source", "target", "kind", "clients", "lift", "95 %", "q")]
-        yield from table([*rows, *map(_cells, result["strongest"])])
+        tested = result["relations"] - alike
+        yield from _part("surest", TESTED, tested, result["strongest"], _cells)
+    if result["alike"]:
+        title = "alike by their vectors, whether or not clients have both"
+        yield from _part(title, ALIKE, alike, result["alike"], _alike_cells)
+
+
+def _part(
+    title: str,
+    head: tuple[str, ...],
+    known: int,
+    rows: Sequence[Mapping[str, Any]],
+    cells: Callable[[Mapping[str, Any]], tuple[str, ...]],
+) -> Iterator[str]:
+    yield ""
+    yield f"{title} ({len(rows)} of {known:,})"
+    yield from table([head, *map(cells, rows)])
+
+
+def _alike_cells(each: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(figure(each[key]) for key in ("source", "target", "similarity", "n_clients"))
 
 
 def _cells(each: Mapping[str, Any]) -> tuple[str, ...]:

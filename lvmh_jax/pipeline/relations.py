@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from lvmh_jax.stages.relations import (
 )
 from lvmh_jax.stages.vectors import average_aliases
 
+SHOWN = 10  # of what was tested, and of what is alike: the file has the rest
+
 
 def relations(
     model_path: Path,
@@ -42,7 +45,10 @@ def relations(
     with_sensitive: bool,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Finds relations, writes them and, where asked, their picture."""
+    """Finds relations, writes them and, where asked, their picture.
+
+    What was tested comes first, concepts before segments; then what is alike, which nothing tested.
+    """
     model = load_model(model_path)
     started_s = read_clock()
     profiles = [] if profiles_file is None else read_profiles(profiles_file)
@@ -56,9 +62,11 @@ def relations(
         progress=progress,
     )
     limits: dict[str, Any] = {"min_clients": min_clients, "max_q": max_q}
-    found = _relate(model, table, min_similarity, limits)
+    together, alike = _relate(model, table, min_similarity, limits)
     label_M, names = _place_clients(table, profiles, progress)
-    found += relate_segments(table.holds_MC, table.concepts, label_M, names, **limits)
+    of_segments = relate_segments(table.holds_MC, table.concepts, label_M, names, **limits)
+    tested = together + of_segments
+    found = tested + alike
     about = {"schema_version": SCHEMA_VERSION, "clients": len(table.clients), **limits}
     write_relations(output, found, {**about, "min_similarity": min_similarity})
     if graph is not None:
@@ -71,21 +79,24 @@ def relations(
         "clients": len(table.clients),
         "relations": len(found),
         "kinds": dict(Counter(each.kind for each in found)),
-        "strongest": [_tell(each) for each in found[:10]],
+        **limits,
+        "strongest": [_tell(each) for each in tested[:SHOWN]],
+        "alike": [_tell(each) for each in alike[:SHOWN]],
         "seconds": round(read_clock() - started_s, 3),
     }
 
 
 def _relate(
     model: TrainedModel, table: ClientTable, min_similarity: float, limits: dict[str, Any]
-) -> list[Relation]:
+) -> tuple[list[Relation], list[Relation]]:
+    """Concepts that go together, and those that are only alike."""
     row_of = {each.concept_id: row for row, each in enumerate(model.detector.concepts)}
     rows = [row_of[each.concept_id] for each in table.concepts]
     vectors_CD = average_aliases(model.detector.index)[rows]
     found = relate_concepts(table.holds_MC, table.concepts, vectors_CD, **limits)
     known = {(each.source, each.target) for each in found}
     alike = list_alike(table.holds_MC, table.concepts, vectors_CD, min_similarity=min_similarity)
-    return found + [each for each in alike if (each.source, each.target) not in known]
+    return found, [each for each in alike if (each.source, each.target) not in known]
 
 
 def _held(table: ClientTable) -> list[int]:
@@ -118,5 +129,4 @@ def _place_clients(
 
 
 def _tell(relation: Relation) -> dict[str, Any]:
-    names = ("source", "target", "kind", "n_clients", "lift", "ci_low", "ci_high", "q_value")
-    return {name: getattr(relation, name) for name in names}
+    return asdict(relation)

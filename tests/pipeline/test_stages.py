@@ -193,6 +193,29 @@ def test_a_denied_concept_relates_to_nothing(
     found, out = write_planted(case, tmp_path / "planted.csv"), tmp_path / "r.csv"
     run_well(*words_of(shop, "relations", "--concepts", found, "--output", out))
     assert {row["kind"] for row in read_rows(out)} <= {"embedding"}
+    told = run_well(*words_of(shop, "relations", "--concepts", found, "--output", out)).stdout
+    assert "no pair of concepts goes together surely enough (at least 3 clients with both" in told
+
+
+def test_what_was_tested_comes_before_what_is_alike(
+    shop: Shop, detector: Detector, tmp_path: Path
+) -> None:
+    case = planted.plant_pairs(detector.concepts, 600, 6, 1)
+    found, out = write_planted(case, tmp_path / "planted.csv"), tmp_path / "r.csv"
+    words = words_of(shop, "relations", "--concepts", found, "--output", out)
+    lines = run_well(*words, "--min-similarity", "0").stdout.splitlines()
+    tested, alike = (lines.index(line) for line in lines if line.endswith(")") and " of " in line)
+    assert lines[tested].startswith("surest (")
+    assert lines[tested + 1].split() == "source target kind clients lift 95 % q".split()
+    assert {line.split()[2] for line in lines[tested + 2 : alike - 1]} == {"co-occurrence"}
+    assert lines[alike].startswith("alike by their vectors")
+    assert lines[alike + 1].split() == "source target similarity clients".split()
+    assert "surely enough" not in " ".join(lines)
+    kinds = [row["kind"] for row in read_rows(out)]
+    assert kinds == sorted(kinds)  # co-occurrence, then embedding
+    answer = answer_of(*words, "--min-similarity", "0")
+    assert {each["kind"] for each in answer["strongest"]} == {"co-occurrence"}
+    assert all(each["similarity"] is not None for each in answer["alike"])
 
 
 def test_segments_are_related_where_they_are(

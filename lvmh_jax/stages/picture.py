@@ -1,10 +1,12 @@
 """Relations as a picture in SVG: a text, so no plotting library is needed, and browsers draw it.
 
-Nodes are concepts (coloured by bucket) and segments (squares), edges are relations.
+Nodes are concepts (coloured by bucket) and segments (squares), edges are relations; a key at the
+bottom says so. A label that has no room (`stages.labels`) stands in a numbered list at the right.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from math import log, sqrt
@@ -12,10 +14,16 @@ from math import log, sqrt
 import numpy as np
 
 from lvmh_jax.records import BUCKETS, Concept
+from lvmh_jax.stages.labels import Label, Node, place_labels
 from lvmh_jax.stages.layout import lay_out
 from lvmh_jax.stages.relations import ALIKE, SEGMENT, Relation
 
 WIDTH, HEIGHT, MARGIN = 1400, 1000, 110
+FRAME = (4.0, 4.0, WIDTH - 4.0, HEIGHT - 76.0)  # of the labels: below is the key
+LIST_WIDTH, LIST_STEP = 300, 17  # px of a column of labels that had no room, and of its lines
+LIST_LINES = (HEIGHT - 100) // LIST_STEP
+KEY_SIZES = (1, 25, 100)  # clients
+SMALLEST, LARGEST = 4, 14  # px, radius of a node
 MOST_EDGES = 80  # the surest: beyond, lines hide each other
 # Okabe and Ito's colours, which the colour-blind tell apart, one a bucket.
 COLOURS = dict(
@@ -25,7 +33,8 @@ COLOURS = dict(
         strict=True,
     )
 )
-LONGEST = 32  # characters of a label; the whole of it is shown under the pointer
+# Characters of a label, and of one in the list; the whole of it is shown under the pointer.
+LONGEST, LONGEST_LISTED = 32, 40
 STYLE = (
     "text{font:12px sans-serif;fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}"
     ".edge{stroke:#999;stroke-opacity:.6}"
@@ -53,11 +62,22 @@ def draw_graph(
     x_N = (MARGIN + place_N2[:, 0] * (WIDTH - 2 * MARGIN)).round(1).tolist()
     y_N = (MARGIN / 2 + place_N2[:, 1] * (HEIGHT - 1.5 * MARGIN)).round(1).tolist()
     known = {each.concept_id: each for each in concepts}
+    text_of = {name: _name(name, known) for name in names}
+    nodes = [
+        Node(x, y, size_node(held.get(name, 0)), _shorten(text_of[name]))
+        for name, x, y in zip(names, x_N, y_N, strict=True)
+    ]
+    lines_E4 = np.array([[*nodes[a][:2], *nodes[b][:2]] for a, b in edges_E2], np.float64)
+    labels = place_labels(nodes, _rank(names, chosen, held), lines_E4.reshape(-1, 4), FRAME)
+    texts = [_write(label, text_of[name]) for name, label in zip(names, labels, strict=True)]
+    pairs = zip(labels, names, strict=True)
+    listed = sorted((label.number, text_of[name]) for label, name in pairs if label.number)
     lines = [_line(each, x_N, y_N, row_of) for each in chosen]
-    marks = [_mark(end, x, y, known, held) for end, x, y in zip(names, x_N, y_N, strict=True)]
-    shapes, labels = [shape for shape, _ in marks], [label for _, label in marks]
-    frame = _frame(len(chosen), len(relations))
-    return "\n".join([*frame, *lines, *shapes, *labels, "</svg>", ""])
+    shapes = [_mark(node, known.get(name)) for name, node in zip(names, nodes, strict=True)]
+    columns = -(-len(listed) // LIST_LINES)
+    frame = _frame(len(chosen), len(relations), WIDTH + columns * LIST_WIDTH)
+    key = [*_key_of_buckets(), *_key_of_shapes()]
+    return "\n".join([*frame, *key, *lines, *shapes, *texts, *_list(listed), "</svg>", ""])
 
 
 def choose_edges(relations: Sequence[Relation]) -> list[Relation]:
@@ -74,18 +94,79 @@ def _ends(relation: Relation) -> tuple[str, str]:
     return relation.source, f"{SEGMENT} {relation.target}" if is_segment else relation.target
 
 
-def _frame(shown: int, known: int) -> list[str]:
-    key = [
+def size_node(clients: int) -> float:
+    """Radius of a node, px."""
+    return min(SMALLEST + sqrt(clients), LARGEST)
+
+
+def _name(node: str, known: Mapping[str, Concept]) -> str:
+    return known[node].label if node in known else node.removeprefix(f"{SEGMENT} ")
+
+
+def _shorten(label: str, longest: int = LONGEST) -> str:
+    return label if len(label) <= longest else label[: longest - 1] + "…"
+
+
+def _rank(names: Sequence[str], chosen: Sequence[Relation], held: Mapping[str, int]) -> list[int]:
+    """Rows of nodes, the one with the most relations and then clients first."""
+    degree = Counter(end for each in chosen for end in _ends(each))
+    return sorted(range(len(names)), key=lambda n: (-degree[names[n]], -held.get(names[n], 0), n))
+
+
+def _frame(shown: int, known: int, width: int) -> list[str]:
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" role="img">',
+        f"<title>What goes with what: {shown} of {known} relations</title>",
+        f'<style>{STYLE}</style><rect width="100%" height="100%" fill="#fff"/>',
+    ]
+
+
+def _key_of_buckets() -> list[str]:
+    return [
         f'<circle cx="{30 + 190 * place}" cy="{HEIGHT - 24}" r="7" fill="{colour}"/>'
         f'<text x="{42 + 190 * place}" y="{HEIGHT - 20}">{escape(bucket)}</text>'
         for place, (bucket, colour) in enumerate(COLOURS.items())
     ]
-    return [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
-        f"<title>What goes with what: {shown} of {known} relations</title>",
-        f'<style>{STYLE}</style><rect width="100%" height="100%" fill="#fff"/>',
-        *key,
+
+
+def _key_of_shapes() -> list[str]:
+    """What shapes, lines and sizes mean; a path and no line, for lines are relations."""
+    y, text = HEIGHT - 52, HEIGHT - 48
+    sizes = [
+        f'<circle cx="{1050 + 36 * place}" cy="{y}" r="{size_node(count):g}" fill="#bbb"/>'
+        for place, count in enumerate(KEY_SIZES)
     ]
+    counts = ", ".join(map(str, KEY_SIZES))
+    return [
+        f'<rect x="23" y="{y - 7}" width="14" height="14" fill="#333"/>'
+        f'<text x="42" y="{text}">segment of clients</text>'
+        f'<circle cx="187" cy="{y}" r="7" fill="#fff" stroke="#333"/>'
+        f'<text x="199" y="{text}">concept, coloured by its bucket</text>',
+        f'<path class="edge" d="M430 {y}h40" stroke-width="3"/>'
+        f'<text x="478" y="{text}">go together, tested; thicker: higher lift</text>',
+        f'<path class="edge" d="M755 {y}h40" stroke-width="2" stroke-dasharray="4 4"/>'
+        f'<text x="803" y="{text}">alike by their vectors, untested</text>',
+        *sizes,
+        f'<text x="{1050 + 36 * len(KEY_SIZES)}" y="{text}">{counts} clients or more</text>',
+    ]
+
+
+def _list(listed: Sequence[tuple[int, str]]) -> list[str]:
+    """The labels that had no room, by number."""
+    lines = [f'<text x="{WIDTH}" y="36">Labels that had no room:</text>'] if listed else []
+    for place, (number, label) in enumerate(listed):
+        column, row = divmod(place, LIST_LINES)
+        x, y = WIDTH + column * LIST_WIDTH, 60 + row * LIST_STEP
+        short = escape(_shorten(label, LONGEST_LISTED))
+        lines.append(f'<text x="{x}" y="{y}">{number} {short}</text>')
+    return lines
+
+
+def _write(label: Label, whole: str) -> str:
+    """A label; what is cut or stands in the list is shown in full under the pointer."""
+    told = f"<title>{escape(whole)}</title>" if label.text != whole else ""
+    place = f'x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}"'
+    return f"<text {place}>{escape(label.text)}{told}</text>"
 
 
 def _line(
@@ -103,20 +184,10 @@ def _line(
     )
 
 
-def _mark(
-    name: str, x: float, y: float, known: Mapping[str, Concept], held: Mapping[str, int]
-) -> tuple[str, str]:
-    """Shape and label of a node; labels are drawn after all shapes, so that none is covered."""
-    concept = known.get(name)
-    size = min(4 + sqrt(held.get(name, 0)), 14)
+def _mark(node: Node, concept: Concept | None) -> str:
+    """A concept's circle, or a segment's square."""
+    x, y, size = node.x, node.y, node.size
     if concept is None:
-        label, top = name.removeprefix(f"{SEGMENT} "), round(y - size, 1)
-        shape = f'<rect x="{x - size:.1f}" y="{top}" width="{2 * size:.1f}" height="{2 * size:.1f}"'
-        shape += ' fill="#333"/>'
-    else:
-        label = concept.label
-        shape = f'<circle cx="{x}" cy="{y}" r="{size:.1f}" fill="{COLOURS[concept.bucket]}"/>'
-    below = round(y + size + 12, 1)
-    short = label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
-    told = f"<title>{escape(label)}</title>" if short != label else ""
-    return shape, f'<text x="{x}" y="{below}" text-anchor="middle">{escape(short)}{told}</text>'
+        place = f'x="{x - size:.1f}" y="{y - size:.1f}"'
+        return f'<rect {place} width="{2 * size:.1f}" height="{2 * size:.1f}" fill="#333"/>'
+    return f'<circle cx="{x}" cy="{y}" r="{size:.1f}" fill="{COLOURS[concept.bucket]}"/>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from itertools import combinations
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,8 +12,10 @@ from scipy import sparse, stats
 
 from benchmarks import planted
 from lvmh_jax.records import Concept
+from lvmh_jax.stages import labels
 from lvmh_jax.stages import relations as module
 from lvmh_jax.stages.aggregate import aggregate_clients
+from lvmh_jax.stages.labels import Label, Node, place_labels
 from lvmh_jax.stages.layout import lay_out
 from lvmh_jax.stages.picture import MOST_EDGES, draw_graph
 from lvmh_jax.stages.relations import (
@@ -36,7 +39,7 @@ def hold(case: planted.Planted) -> sparse.csr_matrix:
 
 
 def test_examples_in_docstrings() -> None:
-    assert doctest.testmod(module).failed == 0
+    assert doctest.testmod(module).failed == doctest.testmod(labels).failed == 0
 
 
 def test_planted_pairs_are_found() -> None:
@@ -181,6 +184,80 @@ def test_a_picture_of_nothing_or_of_too_much_is_drawn() -> None:
         for b in range(a + 1, 15)
     ]
     assert draw_graph(many, CONCEPTS, {}).count("<line") == MOST_EDGES
+
+
+FIELD = (0.0, 0.0, 1200.0, 900.0)
+
+
+def scatter(count: int, seed: int) -> tuple[list[Node], np.ndarray]:
+    """Nodes as `lay_out` parts them, with labels of all lengths, and lines between some."""
+    rng = np.random.default_rng(seed)
+    edges = rng.integers(0, count, (count, 2))
+    places = 60 + lay_out(count, edges, np.ones(count)) * (1080, 780)
+    letters = rng.choice([*"Wilde бутик 茶"], (count, 32))
+    texts = ["".join(row[: rng.integers(1, 33)]) for row in letters]
+    rows = zip(places.tolist(), rng.uniform(4, 14, count).tolist(), texts, strict=True)
+    return [Node(*place, size, text) for place, size, text in rows], places[edges].reshape(-1, 4)
+
+
+def overlap(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
+    apart = one[2] <= two[0] or two[2] <= one[0] or one[3] <= two[1] or two[3] <= one[1]
+    return not apart
+
+
+@pytest.mark.parametrize(("count", "seed"), [(1, 0), (12, 1), (60, 2), (150, 3), (150, 4)])
+def test_no_two_labels_overlap(count: int, seed: int) -> None:
+    nodes, lines = scatter(count, seed)
+    placed = place_labels(nodes, range(count), lines, FIELD)
+    assert placed == place_labels(nodes, range(count), lines, FIELD)
+    for one, two in combinations(placed, 2):
+        assert not overlap(one[1:5], two[1:5])
+    for node, label in zip(nodes, placed, strict=True):
+        assert label.text == (str(label.number) if label.number else node.text)
+        assert label.left >= 0
+        assert label.right <= FIELD[2]
+        for other in nodes:
+            x, y, size = other[:3]
+            assert other == node or not overlap(
+                label[1:5], (x - size, y - size, x + size, y + size)
+            )
+    numbers = sorted(label.number for label in placed if label.number)
+    assert numbers == [*range(1, len(numbers) + 1)]
+    assert len(numbers) < count / 2
+
+
+def test_a_label_keeps_clear_of_lines_and_the_first_node_chooses_first() -> None:
+    alone = [Node(500, 500, 5, "Boat")]
+    below = np.array([[500.0, 500, 500, 800], [400, 515, 600, 515]])
+    (label,) = place_labels(alone, [0], below, FIELD)
+    assert (label.anchor, label.bottom < 500) == ("middle", True)  # above
+    hemmed = [Node(500, 500, 5, "A long name"), Node(500, 503, 5, "Another"), *alone]
+    near = [node._replace(x=500 + 8 * place) for place, node in enumerate(hemmed)]
+    for order in ([0, 1, 2], [2, 1, 0]):
+        placed = place_labels(near, order, np.zeros((0, 4)), FIELD)
+        assert placed[order[0]].number == 0
+
+
+def test_what_has_no_room_is_told_in_a_list() -> None:
+    crowd = [Node(600 + 22 * (n % 6), 400 + 16 * (n // 6), 5, "A long name") for n in range(36)]
+    placed = place_labels(crowd, range(36), np.zeros((0, 4)), FIELD)
+    inner = [n for n in range(36) if n // 6 in (2, 3) and n % 6 in (2, 3)]
+    assert all(placed[n].number for n in inner)
+    long = tuple(Concept(f"c{row:03}", f"Quite a long name of {row:03}", ()) for row in range(80))
+    made = [
+        Relation(IDS[row], IDS[(row * 7 + 1) % 80], "co-occurrence", 3, 2.0, 1.5, 3.0, 0.01, 0.1)
+        for row in range(80)
+    ]
+    drawn = draw_graph(made, long, dict.fromkeys(IDS, 100))
+    shown = [text for text in ElementTree.fromstring(drawn).itertext() if "name of" in text]
+    assert {f"Quite a long name of {row:03}" for row in range(80)} <= {t[-24:] for t in shown}
+
+
+def test_a_key_says_what_shapes_lines_and_sizes_mean() -> None:
+    drawn = draw_graph([], CONCEPTS, {})
+    for told in ("segment of clients", "concept, coloured", "tested; thicker", "untested", "1, 25"):
+        assert told in drawn
+    assert Label("Boat", 0, 0, 30, 15, "end").x == 30
 
 
 def test_what_is_related_lies_near() -> None:

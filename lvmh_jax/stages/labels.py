@@ -22,7 +22,8 @@ GAP = 2.0  # px between a node and its label
 # Widths in em, a little more than DejaVu Sans has, the widest of the usual sans-serif fonts.
 NARROW, USUAL, BROAD, FULL = 0.42, 0.64, 0.86, 1.05
 NARROW_LETTERS = frozenset("fijlrtI.,:;'|!()[]/- ")
-BROAD_LETTERS = frozenset("mwMWOQGDNH&%@+<>…")
+BROAD_LETTERS = frozenset("wOQGDNH&+<>…жшщюыфмЖШЩЮЫФМД")
+FULL_LETTERS = frozenset("mMW%@")
 SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
 ANCHORS = {-1: "end", 0: "middle", 1: "start"}
 DIAGONAL = 0.7  # of a node's radius: where its edge is, at a corner
@@ -73,7 +74,7 @@ def measure_text(text: str) -> float:
 def _measure_letter(letter: str) -> float:
     if unicodedata.combining(letter):
         return 0.0
-    if unicodedata.east_asian_width(letter) in "WF":
+    if letter in FULL_LETTERS or unicodedata.east_asian_width(letter) in "WF":
         return FULL
     if letter in BROAD_LETTERS:
         return BROAD

@@ -78,8 +78,25 @@ def _lines(models: Sequence[ModelSummary]) -> Iterator[str]:
     yield from (f"! {model.name}: {model.problem}" for model in models if model.problem)
     if any(model.is_best for model in models):
         yield "* best: what --model-path best takes"
+        yield from _tell_higher(models)
     if any(model.retrain_due for model in models):
         yield "r retrain due: data of a client that it was trained on was erased"
+
+
+def _tell_higher(models: Sequence[ModelSummary]) -> Iterator[str]:
+    """A line where a model that does not compare with the best has a higher figure."""
+    best = next(model for model in models if model.is_best)
+    if best.problem or best.score is None:
+        return
+    higher = [m for m in models if not m.problem and m.score is not None and m.score > best.score]
+    if higher:
+        first = max(higher, key=lambda model: model.score or 0.0)
+        apart = "protocol" if first.protocol != best.protocol else "lexicon"
+        more = f", and {len(higher) - 1} more" if len(higher) > 1 else ""
+        yield (
+            f"not ranked, though the F1 is higher: {first.name} ({figure(first.score)}{more}), for "
+            f"it was measured with another {apart} than the newest"
+        )
 
 
 def _show_date(date: str) -> str:

@@ -131,8 +131,8 @@ def trained_model(command: Command) -> Command:
         "--model-path",
         default="best",
         metavar="PATH|best",
-        help="Model folder, or its name in the models folder; `best` (default) is the highest "
-        "validated score.",
+        help="Model folder, or its name in the models folder; `best` (default) is the one with the "
+        "highest validated F1 among those of the same lexicon and protocol as the newest.",
     )
     @folders
     @functools.wraps(command)

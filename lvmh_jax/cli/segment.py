@@ -29,7 +29,8 @@ Example:
     "--clusters",
     type=click.IntRange(1, MOST_CLUSTERS),
     metavar="K",
-    help="Number of segments (default: chosen from 2 to 12 by silhouette and stability).",
+    help="Number of segments (default: the one from 2 to 12 with the highest (silhouette - that of "
+    "shuffled clients) x stability).",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, help="Of all chance (default: 0).")
 @options.clients_of_notes

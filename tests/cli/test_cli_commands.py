@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lvmh_jax.config import Settings
+from lvmh_jax.io.manifest import write_manifest
 from tests.cli.results import error_of, json_of
 
 FIGURE = {"value": 0.5, "ci_low": 0.4, "ci_high": 0.6}
@@ -88,6 +91,34 @@ def test_list_shows_the_best_and_the_broken(run, model: Path) -> None:
     assert [each["name"] for each in listed] == [broken.name, MODEL]
     assert listed[1]["path"] == f"models/{MODEL}"
     assert {"size", "num_concepts", "final_accuracy", "training_date"} <= set(listed[1])
+
+
+def test_list_says_where_a_model_that_does_not_compare_scores_higher(run, model: Path) -> None:
+    assert "not ranked" not in run("list").stdout
+    for stamp, change in (
+        ("150000", {"validation": {"protocol": "held-out-aliases", "f1": 0.9}}),
+        ("140000", {"inputs": {"taxonomy/lexicon_v1.json": "bb"}}),
+        ("130000", {"validation": {"protocol": "held-out-aliases", "f1": 0.1}}),
+    ):
+        older = model.with_name(f"concept_model_base_20261122_{stamp}")
+        shutil.copytree(model, older)
+        metadata = json.loads((older / "metadata.json").read_text())
+        metadata["validation"]["f1"] = 0.8
+        date = {"training_date": f"2026-11-22T{stamp[:2]}:00:00"}
+        (older / "metadata.json").write_text(json.dumps(metadata | date | change))
+        write_manifest(older)
+    lines = run("list").stdout.splitlines()
+    assert lines[-2:] == [
+        "* best: what --model-path best takes",
+        "not ranked, though the F1 is higher: concept_model_base_20261122_150000 (0.900, and 1 "
+        "more), for it was measured with another protocol than the newest",
+    ]
+
+
+def test_help_tells_the_rule_by_which_best_and_the_segments_are_chosen(run) -> None:
+    told = " ".join(run("segment", "--help").stdout.split())
+    assert "the highest (silhouette - that of shuffled clients) x stability" in told
+    assert "F1 among those of the same lexicon and protocol as the newest" in told
 
 
 def test_list_of_nothing_is_no_failure(run) -> None:

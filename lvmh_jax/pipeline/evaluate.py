@@ -19,6 +19,7 @@ from lvmh_jax.evaluate.bootstrap import bootstrap_interval
 from lvmh_jax.evaluate.calibration import expected_calibration_error, make_reliability_table
 from lvmh_jax.evaluate.heldout import HeldOutScore
 from lvmh_jax.evaluate.metrics import (
+    Score,
     count_per_note,
     measure_coverage,
     score_by_bucket,
@@ -198,8 +199,7 @@ def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progre
     notes: Sequence[Note] = held or workspace.notes
     blind, mentions = measure_heldout(detector, model.held_A, notes)
     alone, _ = measure_heldout(detector.dictionary_only(), model.held_A, notes)
-    if not alone.total.gold:
-        progress.warn("no mention of a held-out alias in the notes: the figures are 0 of 0")
+    progress.warn(_tell_basis(alone.total, len(notes)))
     figures: dict[str, Any] = {
         "protocol": HELD_OUT,
         **_with_intervals(blind.total.to_dict(), blind.counts_B3),
@@ -216,6 +216,18 @@ def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progre
         "notes": len(notes),
     }
     return Measured(figures, mentions)
+
+
+def _tell_basis(alone: Score, notes: int) -> str:
+    """On how much the figures rest, and what the dictionary's is worth beside them."""
+    if not alone.gold:
+        return "no mention of a held-out alias in the notes: the figures are 0 of 0"
+    mentions = "1 mention" if alone.gold == 1 else f"{alone.gold:,} mentions"
+    figure = "low" if alone.tp else "0"  # a shorter alias within a hidden one may name its concept
+    return (
+        f"the figures rest on {mentions} of hidden aliases in {notes:,} notes; that of the "
+        f"dictionary is {figure} by construction, for these aliases are hidden from it"
+    )
 
 
 def _by_language(notes: Sequence[Note], score: HeldOutScore) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -302,6 +303,11 @@ def test_on_another_workspace_every_note_is_held_out(bare_shop: Shop, tmp_path: 
     words = ("--workspace", root, "--model-path", bare_shop.model)
     answer = answer_of("evaluate", *words)
     assert (answer["protocol"], answer["notes"]) == ("held-out-aliases", NOTE_COUNT)
+    assert re.search(
+        rf"rest on [\d,]+ mentions? of hidden aliases in {NOTE_COUNT} notes; that of the "
+        "dictionary is 0 by construction",
+        run_well("evaluate", *words).stderr,
+    )
 
 
 # The test split.

@@ -16,6 +16,7 @@ from lvmh_jax.errors import UsageError, nearest_name
 
 SCHEMA_VERSION = 1
 MAX_SEED = 2**32 - 1  # numpy's and JAX's
+FEW_NOTES = 50  # below, held-out figures move by points with a single note
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from lvmh_jax.config import FEW_NOTES
 from lvmh_jax.data.lint import RULES, SEVERITIES
 from lvmh_jax.display.conceptmap import MOST_POINTS, draw_map, project
 from lvmh_jax.display.facts import Facts, group_of, list_of, show_figure
@@ -13,7 +14,6 @@ from lvmh_jax.records import BUCKETS, LANGUAGES, Concept
 
 ALL = "ALL"  # a lexicon's word for every language
 SHORT = 3  # characters: such an alias is often a word by chance
-FEW_NOTES = 100
 
 
 def coverage_section(facts: Facts) -> Iterator[str]:

@@ -14,6 +14,7 @@ from os.path import exists  # unlike Path.exists, False where a folder may not b
 from pathlib import Path
 from typing import NoReturn
 
+from lvmh_jax.config import FEW_NOTES
 from lvmh_jax.data.documents import parse_json
 from lvmh_jax.data.gold import parse_gold
 from lvmh_jax.data.lexicon import MAX_COUNT, parse_lexicon, parse_lexicon_table
@@ -29,7 +30,6 @@ LEXICON = "taxonomy/lexicon_v1.json"
 LEXICON_TABLE = "taxonomy/lexicon_v1.csv"
 GOLD = "data/gold"
 SUGGESTIONS = "data/outputs/alias_suggestions.csv"  # a person marks them
-MIN_NOTES = 50  # below, held-out figures move by points with a single note
 
 CANDIDATE_COLUMNS = ("candidate", "language", "freq_notes", "avg_score", "example_note_ids")
 
@@ -77,10 +77,10 @@ def read_workspace(
             f"{sources.name(notes_path)}: {len(notes):,} of {stream.total:,} notes are read, "
             "chosen by a hash of their ids (--set train.most_notes=N)"
         )
-    if len(notes) < MIN_NOTES:
+    if len(notes) < FEW_NOTES:
         sources.warnings.append(
             f"{sources.name(notes_path)}: {len(notes)} notes are few: figures will be unstable "
-            f"below {MIN_NOTES}"
+            f"below {FEW_NOTES}"
         )
     lexicon = read_lexicon(sources, *lexicon_paths)
     candidates = read_candidates(sources, root / CANDIDATES)

@@ -50,7 +50,7 @@ METADATA: dict[str, Any] = {
     "inputs": {"taxonomy/lexicon_v1.json": "ab" * 32},
     "package_versions": {"jax": "0.10.2"},
     "configuration": {"size": "base", "train": {"epochs": 30}},
-    "num_notes": 80,
+    "num_notes": 40,
 }
 CONCEPTS = (
     Concept("ring", "Ring", ("ring", "gold"), "intent", ("FR", "EN")),
@@ -218,7 +218,7 @@ def test_warnings_count_what_is_wrong_with_the_lexicon() -> None:
         "1 of 3 concepts have no alias: nothing can find them",
         "1 aliases belong to several concepts: only context can tell these apart",
         "1 aliases have at most 3 characters: they match words by chance",
-        "80 notes are few: figures are unstable below 100",
+        "40 notes are few: figures are unstable below 50",
     ]
 
 

@@ -36,7 +36,8 @@ COLOURS = dict(
 # Characters of a label, and of one in the list; the whole of it is shown under the pointer.
 LONGEST, LONGEST_LISTED = 32, 40
 STYLE = (
-    "text{font:12px sans-serif;fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}"
+    "text{font:12px system-ui,'DejaVu Sans','Noto Sans',sans-serif;"
+    "fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}"
     ".edge{stroke:#999;stroke-opacity:.6}"
 )
 

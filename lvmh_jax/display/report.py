@@ -48,7 +48,7 @@ def _head(facts: Facts) -> Iterator[str]:
     yield (
         f"<p>A concept detector of <code>lvmh-jax</code>. F1 <strong>{f1}</strong>, "
         f"of the dictionary alone {alone}. Accuracy on hidden aliases {accuracy}: what to expect "
-        "on wordings that the lexicon does not list. About 0.6 is good on 230 concepts in twelve "
+        "on wordings that the lexicon does not list. About 0.65 is good on 230 concepts in twelve "
         "languages; accuracy on trained aliases says nothing.</p>"
     )
 

@@ -14,6 +14,9 @@ from lvmh_jax.io.sources import Sources, check_columns, parse_csv
 
 CHUNK_ROWS = 16384  # Arrow lists all texts of a row group with each of them
 PIECE_ROWS = 1024  # of them at once as text: the first are worked on while the next are read
+READ_BY_PREPARE = (
+    "`lvmh-jax prepare FILE` reads exports with other delimiters, encodings and column names"
+)
 Columns = dict[str, list[str | None]]
 
 
@@ -59,7 +62,8 @@ class TextColumns:
 
 def open_csv(sources: Sources, path: Path, required: Collection[str]) -> TextColumns:
     """A CSV file with a header."""
-    rows = parse_csv(sources.read_text(path), sources.name(path), required)
+    text = sources.read_text(path, READ_BY_PREPARE)
+    rows = parse_csv(text, sources.name(path), required, fix=READ_BY_PREPARE)
     names = rows[0] if rows else required
     return TextColumns({name: [row[name] for row in rows] for name in names})
 
@@ -69,7 +73,8 @@ def open_jsonl(sources: Sources, path: Path, required: Collection[str]) -> TextC
     where = sources.name(path)
     objects: list[dict[str, str | None]] = []
     # Not splitlines: U+2028 and others may stand inside a JSON string.
-    for number, line in enumerate(sources.read_text(path).split("\n"), start=1):
+    lines = sources.read_text(path, READ_BY_PREPARE).split("\n")
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             place = f"{where}:{number}"
             fields = parse_json(line, place)
@@ -77,7 +82,7 @@ def open_jsonl(sources: Sources, path: Path, required: Collection[str]) -> TextC
                 raise InvalidInputError(
                     f"the line is {kind_of(fields)}", where=place, expected="an object in braces"
                 )
-            check_columns(fields, required, place)
+            check_columns(fields, required, place, fix=READ_BY_PREPARE)
             objects.append({name: _cell(value, name, place) for name, value in fields.items()})
     names = dict.fromkeys(name for fields in objects for name in fields)
     columns = {name: [_repaired(fields.get(name)) for fields in objects] for name in names}

@@ -55,9 +55,7 @@ def read_parts(root: Path) -> Parts:
     paths = [root / name for name in (reader.NOTES, reader.LEXICON, reader.LEXICON_TABLE)]
     if not any(map(exists, paths)):
         looked = ", ".join(path.as_posix() for path in paths)
-        raise NotFoundError(
-            f"No data found; looked for {looked}", fix="give the workspace with --workspace DIR"
-        )
+        raise NotFoundError(f"No data found; looked for {looked}", fix=reader.NO_DATA_FIX)
     parts, sources = Parts(), Sources(root)
 
     def attempt(read: Callable[[], T]) -> T | None:

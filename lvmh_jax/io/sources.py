@@ -104,8 +104,12 @@ class Sources:
             raise _unreadable(error, self.name(path)) from None
         self.digests[self.name(path)] = digest.hexdigest()
 
-    def read_text(self, path: Path) -> str:
+    def read_text(self, path: Path, fix: str = _AS_UTF8) -> str:
         """Reads one UTF-8 file; a byte order mark is dropped, with a warning.
+
+        Args:
+          path: the file.
+          fix: what to do about another encoding.
 
         Raises:
           InvalidInputError: as `read_bytes`, or another encoding.
@@ -115,7 +119,7 @@ class Sources:
         # Without a mark, the zero byte beside the first ASCII character gives UTF-16 away.
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or 0 in raw[:2]:
             raise InvalidInputError(
-                "the encoding is UTF-16 or UTF-32", where=where, expected="UTF-8", fix=_AS_UTF8
+                "the encoding is UTF-16 or UTF-32", where=where, expected="UTF-8", fix=fix
             )
         if raw.startswith(_BOM):
             raw = raw[len(_BOM) :]
@@ -126,7 +130,7 @@ class Sources:
             return raw.decode("utf-8")
         except UnicodeDecodeError as error:
             raise InvalidInputError(
-                f"byte {error.start} is not UTF-8", where=where, expected="UTF-8", fix=_AS_UTF8
+                f"byte {error.start} is not UTF-8", where=where, expected="UTF-8", fix=fix
             ) from None
 
 
@@ -137,7 +141,11 @@ def _unreadable(error: OSError, where: str) -> InvalidInputError:
 
 
 def parse_csv(
-    text: str, where: str, required: Collection[str], delimiter: str | None = ","
+    text: str,
+    where: str,
+    required: Collection[str],
+    delimiter: str | None = ",",
+    fix: str = "",
 ) -> list[dict[str, str]]:
     """Parses CSV with a header into one mapping a row.
 
@@ -147,6 +155,7 @@ def parse_csv(
       required: columns that must be there; others are kept too.
       delimiter: between the cells; None where a person may have saved the file in a spreadsheet:
         the header, or a line `sep=;` before it, then tells.
+      fix: what to do where a column is missing.
 
     Raises:
       InvalidInputError: no header, a column missing or named twice, a row with more or fewer
@@ -165,7 +174,7 @@ def parse_csv(
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
-        check_columns(header, required, where, delimiter)
+        check_columns(header, required, where, delimiter, fix)
         rows = []
         for cells in reader:
             if len(cells) == len(header):
@@ -186,7 +195,11 @@ def parse_csv(
 
 
 def check_columns(
-    names: Collection[str], required: Collection[str], where: str, delimiter: str = ""
+    names: Collection[str],
+    required: Collection[str],
+    where: str,
+    delimiter: str = "",
+    fix: str = "",
 ) -> None:
     """Raises InvalidInputError when a column is missing or named twice.
 
@@ -201,7 +214,7 @@ def check_columns(
             f"{what} (read with {show_delimiter(delimiter)} between cells)" if delimiter else what,
             where=where,
             expected=", ".join(required),
-            fix="this is a raw export: run the pipeline on it first" if is_raw else "",
+            fix="this is a raw export: run `lvmh-jax prepare FILE` on it first" if is_raw else fix,
         )
     # Spreadsheets leave columns without a name at the right edge: these may be many.
     twice = [name for name, count in Counter(iter(names)).items() if name and count > 1]

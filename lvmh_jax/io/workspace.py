@@ -30,6 +30,11 @@ LEXICON = "taxonomy/lexicon_v1.json"
 LEXICON_TABLE = "taxonomy/lexicon_v1.csv"
 GOLD = "data/gold"
 SUGGESTIONS = "data/outputs/alias_suggestions.csv"  # a person marks them
+NO_LEXICON_FIX = "write a lexicon, copy one there, or give its folder with --workspace DIR"
+NO_DATA_FIX = (
+    "write the notes with `lvmh-jax prepare EXPORT`, run the pipeline that writes them, or give "
+    "their folder with --workspace DIR"
+)
 
 CANDIDATE_COLUMNS = ("candidate", "language", "freq_notes", "avg_score", "example_note_ids")
 
@@ -65,8 +70,11 @@ def read_workspace(
     sources = Sources(root)
     notes_path = notes_file or root / NOTES
     lexicon_paths = (root / LEXICON, root / LEXICON_TABLE)
+    if notes_file:
+        _require_notes(notes_file, is_given=True)
     if not exists(notes_path) or not any(map(exists, lexicon_paths)):
-        _raise_no_data(notes_path, *lexicon_paths)
+        fix = NO_LEXICON_FIX if exists(notes_path) else NO_DATA_FIX
+        _raise_no_data(notes_path, *lexicon_paths, fix=fix)
     required = note_files.REQUIRED if notes_file else note_files.COLUMNS
     stream = note_files.NoteStream(sources, notes_path, required)
     if most_notes is None or stream.total <= most_notes:
@@ -101,7 +109,7 @@ def read_notes_file(path: Path, *, root: Path | None = None) -> tuple[tuple[Note
 
     Args:
       path: the file; `note_id` and `text` are enough.
-      root: what paths in messages are relative to.
+      root: the workspace whose notes they are, for messages; None for a file that a user named.
 
     Returns:
       The notes in file order, and the warnings.
@@ -110,8 +118,7 @@ def read_notes_file(path: Path, *, root: Path | None = None) -> tuple[tuple[Note
       NotFoundError: the file is not there.
       InvalidInputError: it is empty or not of its format.
     """
-    if not exists(path):
-        _raise_no_data(path)
+    _require_notes(path, is_given=root is None)
     sources = Sources(root or path.parent)
     return note_files.read_notes(sources, path, note_files.REQUIRED), sources.warnings
 
@@ -137,8 +144,7 @@ def stream_notes(
       NotFoundError, InvalidInputError: as `read_notes_file`; of single notes, when they are read.
     """
     path = notes_file or root / NOTES
-    if not exists(path):
-        _raise_no_data(path)
+    _require_notes(path, is_given=notes_file is not None)
     sources = Sources(path.parent if notes_file else root)
     return note_files.NoteStream(sources, path, note_files.REQUIRED), sources.warnings
 
@@ -161,12 +167,20 @@ def read_lexicon_file(path: Path) -> tuple[Lexicon, list[str]]:
     return read_lexicon(sources, *paths), sources.warnings
 
 
-def _raise_no_data(*paths: Path) -> NoReturn:
+def _require_notes(path: Path, *, is_given: bool) -> None:
+    """Raises NotFoundError where there is no file of notes.
+
+    Args:
+      path: the file.
+      is_given: by its name, so that another workspace would not help.
+    """
+    if not exists(path):
+        _raise_no_data(path, fix="check the path of --notes" if is_given else NO_DATA_FIX)
+
+
+def _raise_no_data(*paths: Path, fix: str) -> NoReturn:
     looked = (f"{path.as_posix()} ({'found' if exists(path) else 'missing'})" for path in paths)
-    raise NotFoundError(
-        f"No data found; looked for {', '.join(looked)}",
-        fix="run the pipeline that writes them, or give their folder with --workspace DIR",
-    )
+    raise NotFoundError(f"No data found; looked for {', '.join(looked)}", fix=fix)
 
 
 def read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon:

@@ -137,6 +137,7 @@ def test_an_empty_folder_is_exit_4(run) -> None:
     result = run("doctor")
     assert result.exit_code == 4
     assert "No data found" in error_of(result)
+    assert "`lvmh-jax prepare EXPORT`" in error_of(result)
 
 
 @pytest.mark.parametrize(

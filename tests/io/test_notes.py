@@ -68,7 +68,18 @@ def test_lone_surrogates_become_one_character_each(tmp_path: Path) -> None:
         ),
         ("n.csv", "note_id,text\n", r"n\.csv: it holds no note"),
         ("n.csv", "note_id,text\na,b\na,c\n", r"n\.csv: note_id 'a' is in row 1 and again in"),
-        ("n.csv", "ID,Transcription\n1,b\n", r"n\.csv: missing columns .* run the pipeline"),
+        ("n.csv", "ID,Transcription\n1,b\n", r"n\.csv: missing columns .* run `lvmh-jax prepare"),
+        (
+            "n.csv",
+            "note_id;text\na;b\n",
+            r"note_id, text \(read with a comma .* `lvmh-jax prepare FILE` reads exports",
+        ),
+        (
+            "n.csv",
+            "note_id,text\na,été\n".encode("cp1252"),
+            r"UTF-8; `lvmh-jax prepare FILE` reads",
+        ),
+        ("n.jsonl", '{"note_id": "é"}'.encode("cp1252"), r"UTF-8; `lvmh-jax prepare FILE` reads"),
         ("n.jsonl", '{"note_id": "a"}\n', r"n\.jsonl:1: missing column text"),
         ("n.jsonl", '{"note_id": "a", "text": []}', r"n\.jsonl:1: key 'text' is a list"),
         ("n.jsonl", '{"note_id": true, "text": ""}', r"n\.jsonl:1: key 'note_id' is true or fal"),
@@ -78,7 +89,7 @@ def test_lone_surrogates_become_one_character_each(tmp_path: Path) -> None:
         ("n.txt", "note_id,text\na,b\n", r"n\.txt: it cannot be read as parquet"),
     ],
 )
-def test_refused_notes_file(tmp_path: Path, name: str, content: str, message: str) -> None:
+def test_refused_notes_file(tmp_path: Path, name: str, content: str | bytes, message: str) -> None:
     path = write_file(tmp_path, name, content)
     with pytest.raises(InvalidInputError, match=message):
         read_notes_file(path, root=tmp_path)

@@ -175,7 +175,7 @@ BAD_NOTES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "raw export": (
         lambda root: write_parquet(root, NOTES, {"ID": ["1"], "Transcription": [SECRET]}),
-        "this is a raw export: run the pipeline on it first",
+        "this is a raw export: run `lvmh-jax prepare FILE` on it first",
     ),
     "other case": (
         break_notes(lambda columns: columns.update({"Text": columns.pop("text")})),

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.split_gold import split_lines
 from lvmh_jax.errors import InvalidInputError, NotFoundError
-from lvmh_jax.io.workspace import read_notes_file, read_workspace
+from lvmh_jax.io.workspace import read_notes_file, read_notes_of, read_workspace, stream_notes
 from lvmh_jax.records import LANGUAGES, Candidate, GoldNote, GoldSpan, Note
 from tests.conftest import REPOSITORY
 from tests.generators import (
@@ -210,20 +210,27 @@ def test_no_data(tmp_path: Path, missing: tuple[str, ...]) -> None:
     for name in (NOTES, LEXICON, LEXICON_TABLE):
         state = "missing" if name in (*missing, LEXICON_TABLE) else "found"
         assert f"{(root / name).as_posix()} ({state})" in message
-    assert "run the pipeline that writes them" in message
+    assert ("`lvmh-jax prepare EXPORT`" in message) == (NOTES in missing)
     assert "--workspace DIR" in message
     assert "\n" not in message
 
 
 def test_a_notes_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(
-        NotFoundError, match=r"No data found; looked for .*nowhere\.csv \(missing\)"
-    ):
-        read_notes_file(tmp_path / "nowhere.csv")
-    with pytest.raises(
-        NotFoundError, match=r"No data found; looked for .*nowhere\.csv \(missing\)"
-    ):
-        read_workspace(make_workspace(tmp_path), notes_file=tmp_path / "nowhere.csv")
+    root, path = make_workspace(tmp_path), tmp_path / "nowhere.csv"
+    reads = (
+        lambda: read_notes_file(path),
+        lambda: read_workspace(root, notes_file=path),
+        lambda: stream_notes(root, path),
+    )
+    for read in reads:
+        with pytest.raises(NotFoundError, match=r"nowhere\.csv \(missing\); check .* --notes$"):
+            read()
+
+
+def test_notes_that_a_workspace_lacks_are_written_by_prepare(tmp_path: Path) -> None:
+    for read in (read_notes_of, stream_notes):
+        with pytest.raises(NotFoundError, match=r"`lvmh-jax prepare EXPORT`.*--workspace DIR$"):
+            read(tmp_path)
 
 
 # Real workspaces.

@@ -15,7 +15,7 @@ from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io.outputs import write_whole
 from lvmh_jax.io.sources import Sources, parse_csv
-from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, LEXICON, LEXICON_TABLE
+from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, LEXICON, LEXICON_TABLE, TABLE_COLUMNS
 from lvmh_jax.records import Lexicon
 from lvmh_jax.stages.suggestions import Mark, Suggestion
 
@@ -172,7 +172,7 @@ def read_document(path: Path) -> tuple[dict[str, Any], Lexicon]:
         document = parse_json(text, where)
         lexicon, _ = parse_lexicon(document, where)
         return dict(document) if isinstance(document, dict) else {}, lexicon
-    rows = parse_csv(text, where, ("concept_id", "aliases"))
+    rows = parse_csv(text, where, TABLE_COLUMNS, delimiter=None)
     lexicon, _ = parse_lexicon_table(rows, where)
     made = {
         each.concept_id: {

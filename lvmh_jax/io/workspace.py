@@ -36,6 +36,7 @@ NO_DATA_FIX = (
     "their folder with --workspace DIR"
 )
 
+TABLE_COLUMNS = ("concept_id", "aliases")  # of a lexicon that people keep in a spreadsheet
 CANDIDATE_COLUMNS = ("candidate", "language", "freq_notes", "avg_score", "example_note_ids")
 
 
@@ -196,7 +197,7 @@ def read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon
             lexicon, warnings = parse_lexicon(document, where)
     else:
         where = sources.name(table_path)
-        rows = parse_csv(sources.read_text(table_path), where, ("concept_id", "aliases"))
+        rows = parse_csv(sources.read_text(table_path), where, TABLE_COLUMNS, delimiter=None)
         lexicon, warnings = parse_lexicon_table(rows, where)
     sources.warnings += warnings
     return lexicon

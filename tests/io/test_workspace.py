@@ -10,7 +10,15 @@ import pytest
 
 from benchmarks.split_gold import split_lines
 from lvmh_jax.errors import InvalidInputError, NotFoundError
-from lvmh_jax.io.workspace import read_notes_file, read_notes_of, read_workspace, stream_notes
+from lvmh_jax.io.inspection import read_parts
+from lvmh_jax.io.suggestions import read_document
+from lvmh_jax.io.workspace import (
+    read_lexicon_file,
+    read_notes_file,
+    read_notes_of,
+    read_workspace,
+    stream_notes,
+)
 from lvmh_jax.records import LANGUAGES, Candidate, GoldNote, GoldSpan, Note
 from tests.conftest import REPOSITORY
 from tests.generators import (
@@ -193,6 +201,18 @@ def test_the_lexicon_may_be_a_table(tmp_path: Path) -> None:
     assert workspace.lexicon.concepts[0].freq_notes == 3
     assert LEXICON_TABLE in workspace.digests
     assert workspace.warnings == ()
+
+
+@pytest.mark.parametrize("before", ["", "sep=;\n"])
+def test_the_table_may_be_as_a_spreadsheet_saves_it(tmp_path: Path, before: str) -> None:
+    root = make_workspace(tmp_path)
+    (root / LEXICON).unlink()
+    rows = "concept_id;label;aliases;freq_notes\nhandbag;Handbag;sac, petit|bolso;3\n"
+    path = write_file(root, LEXICON_TABLE, before + rows)
+    lexicon = read_workspace(root).lexicon
+    assert lexicon.concepts[0].aliases == ("sac, petit", "bolso")
+    assert read_lexicon_file(path)[0] == read_document(path)[1] == read_parts(root).lexicon
+    assert read_lexicon_file(path)[0] == lexicon
 
 
 # What is not there.

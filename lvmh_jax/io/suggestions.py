@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
-from lvmh_jax.data.documents import dump_json, parse_json
+from lvmh_jax.data.documents import dump_json, parse_json, quote
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
+from lvmh_jax.data.text import fold_form
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io.outputs import write_whole
 from lvmh_jax.io.sources import Sources, parse_csv
@@ -40,22 +42,34 @@ SUGGESTION_COLUMNS = (
 )
 NEW_CONCEPT_COLUMNS = ("cluster_id", "name", "candidates", "notes", "evidence_note_ids", "cohesion")
 NEEDED = ("concept_id", "alias")
-# A column of 1 and empty cells is one of 1.0 to pandas.
-YES = frozenset({"yes", "y", "1", "1.0", "true", "x"})
-NO = frozenset({"no", "n", "0", "0.0", "false"})
+# Folded, in the languages of the notes; a column of 1 and empty cells is one of 1.0 to pandas.
+YES = frozenset("yes y 1 1.0 true x oui si ja sim да نعم 是 はい 예 네".split())
+NO = frozenset("no n 0 0.0 false non nein nao nee нет لا 否 いいえ 아니요 아니오".split())
+HEADER_ROWS = 1  # a spreadsheet counts the header, too
+_SPACES = re.compile(r"[^\S\x85]+")  # that one is a damaged "…" where a person wrote the cell
 
 
-def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+def write_table(
+    path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], *, marked: bool = False
+) -> int:
     """Writes a CSV file that appears when it is whole; returns the number of rows.
+
+    Args:
+      path: of the file.
+      columns: the header.
+      rows: the cells of each.
+      marked: with a byte order mark, without which Excel takes UTF-8 for Windows-1252. For files
+        that a person edits: those that machines read have none.
 
     Raises:
       UsageError, LvmhError: as `write_whole`.
     """
     count = 0
+    encoding = "utf-8-sig" if marked else "utf-8"
 
     def write(temporary: Path) -> None:
         nonlocal count
-        with temporary.open("w", encoding="utf-8", newline="") as stream:
+        with temporary.open("w", encoding=encoding, newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(columns)
             for row in rows:
@@ -81,7 +95,20 @@ def read_suggestions(path: Path) -> list[Suggestion]:
     sources = Sources(path.parent)
     where = sources.name(path)
     rows = parse_csv(sources.read_text(path), where, NEEDED, delimiter=None)
-    return [_make_suggestion(row, f"{where}: row {n}", n) for n, row in enumerate(rows, start=1)]
+    return [
+        _make_suggestion(row, f"{where}: row {n + HEADER_ROWS}", n)
+        for n, row in enumerate(rows, start=1)
+    ]
+
+
+def parse_mark(written: str) -> bool | None:
+    """A mark as a person writes it, in any of our languages; None where it is neither.
+
+    >>> [parse_mark(each) for each in ("Oui", "SÌ", "não", "いいえ", "perhaps")]
+    [True, True, False, False, None]
+    """
+    word = fold_form(written.strip())
+    return True if word in YES else False if word in NO else None
 
 
 def read_marks(path: Path) -> list[Mark]:
@@ -121,10 +148,13 @@ def keep_beside(path: Path) -> Path:
 
 
 def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggestion:
-    word = row.get("accept", "").strip().lower()
-    if word and word not in YES | NO:
+    written = row.get("accept", "").strip()
+    accepted = parse_mark(written)
+    if written and accepted is None:
         raise InvalidInputError(
-            "column accept is not known", where=place, expected="yes or no, or an empty cell"
+            f"{quote(written)} in column accept is not known",
+            where=place,
+            expected="yes or no, in any language of the notes, or an empty cell",
         )
     cell = row.get("confidence", "").strip()
     try:
@@ -136,9 +166,9 @@ def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggest
     return Suggestion(
         row=number,
         concept_id=row["concept_id"].strip(),
-        alias=" ".join(row["alias"].split()),
+        alias=_SPACES.sub(" ", row["alias"]).strip(" "),
         confidence=confidence,
-        accepted=word in YES if word else None,
+        accepted=accepted,
     )
 
 

@@ -30,8 +30,8 @@ from lvmh_jax.io.suggestions import (
     JUDGED_COLUMNS,
     NEW_CONCEPT_COLUMNS,
     SUGGESTION_COLUMNS,
-    YES,
     keep_beside,
+    parse_mark,
     read_marks,
     write_table,
 )
@@ -162,7 +162,7 @@ def _judge_and_write(
     suggested = _list_suggested(judged, labels)
     write_table(paths[0], JUDGED_COLUMNS, _list_judged(judged, candidates))
     suggested = _keep_marks(paths[1], suggested, model.detector.concepts, progress)
-    write_table(paths[1], SUGGESTION_COLUMNS, suggested)
+    write_table(paths[1], SUGGESTION_COLUMNS, suggested, marked=True)
     write_table(paths[2], NEW_CONCEPT_COLUMNS, map(_tell_group, groups))
     return {
         "outputs": [str(path) for path in paths],
@@ -320,7 +320,7 @@ def _keep_marks(
     if lost:
         texts = ((one.concept_id, text) for one in concepts for text in (one.label, *one.aliases))
         taken = {key_of(*each) for each in texts}
-        lost = [one for one in lost if one[2].lower() not in YES or key_of(*one[:2]) not in taken]
+        lost = [one for one in lost if not parse_mark(one[2]) or key_of(*one[:2]) not in taken]
     if lost:
         kept = keep_beside(path)
         progress.warn(

@@ -1,9 +1,10 @@
-"""`keywords`, `lexicon accept` and `review` from the command line to their files."""
+"""`keywords` and `review` from the command line to their files."""
 
 from __future__ import annotations
 
 import json
 import os
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from lvmh_jax.io.workspace import read_workspace
 from tests.generators import (
     CANDIDATES,
     LEXICON,
-    TINY_LEXICON,
     json_lines,
     make_workspace,
     note_row,
@@ -83,6 +83,8 @@ def test_every_candidate_is_judged_once(shop: Shop, found: Path) -> None:
 
 def test_suggestions_are_new_and_stand_in_the_notes(shop: Shop, found: Path) -> None:
     rows = read_rows(found / SUGGESTED)
+    marked = {path.name for path in found.iterdir() if path.read_bytes().startswith(BOM_UTF8)}
+    assert marked == {SUGGESTED}  # the one that people edit
     assert tuple(rows[0]) == SUGGESTION_COLUMNS
     assert len(rows) > 20
     texts = texts_of(shop.root)
@@ -146,97 +148,6 @@ def test_keywords_refuses_before_the_work(shop: Shop, tmp_path: Path) -> None:
     line = failure_of(run(*words, "--workspace", tmp_path / "bad"), 3)
     assert "missing columns freq_notes, avg_score, example_note_ids" in line
     assert not (tmp_path / "bad/data/outputs").exists()
-
-
-# Accepting.
-
-
-def suggest(root: Path, *lines: str, header: str = "concept_id,alias,confidence,accept") -> Path:
-    return write_file(root, "s.csv", "\n".join([header, *lines, ""]))
-
-
-def test_accepted_aliases_are_found_without_training(shop: Shop, tmp_path: Path) -> None:
-    file = suggest(tmp_path, "handbag,Zwirbelspiel,0.4,yes", "handbag,other,0.4,no")
-    new = tmp_path / "new.json"
-    before = read_tree(shop.root / "taxonomy")
-    words = ("lexicon", "accept", file, "--workspace", shop.root, "--output", new)
-    answer = answer_of(*words)
-    assert (answer["rows"], answer["chosen"], answer["added"]) == (2, 1, 1)
-    assert read_tree(shop.root / "taxonomy") == before
-    write_notes(tmp_path, [note_row("n", "Er liebt Zwirbelspiel.")])
-    mentions = tmp_path / "m.csv"
-    given = ("--model-path", shop.model, "--workspace", tmp_path, "--output", mentions)
-    run_well("detect", *given, "--lexicon", new)
-    assert ("handbag", "Zwirbelspiel", "rule-based") in {
-        (row["concept_id"], row["matched_alias"], row["detection_method"])
-        for row in read_rows(mentions)
-    }
-    assert "is there already; choose another name" in failure_of(run(*words), 2)
-
-
-def test_what_is_refused_is_told_and_the_rest_is_taken(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path / "w")
-    rows = ("handbag,tote,0.9,", "belt,cinta,0.95,", "handbag,NOIR,0.99,", "handbag,bolso,1,")
-    file = suggest(tmp_path, *rows, "handbag,unsure,0.2,")
-    result = run_well(
-        "lexicon", "accept", file, "--workspace", root, "--min-confidence", "0.9", "--in-place"
-    )
-    assert "refused: unknown-concept 1, alias-of-another-concept 1, already-listed 1" in (
-        result.stdout
-    )
-    assert "Warning: 1 rows are refused: another concept lists it (first: row 3)" in result.stderr
-    grown = read_json(root / LEXICON)
-    assert grown["handbag"]["aliases"] == [*TINY_LEXICON["handbag"]["aliases"], "tote"]
-    assert read_workspace(root).lexicon.row_of["handbag"] == 0
-
-
-@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
-@pytest.mark.parametrize("told", [False, True])
-def test_a_file_that_a_spreadsheet_saved_is_read(
-    tmp_path: Path, delimiter: str, told: bool
-) -> None:
-    root = make_workspace(tmp_path / "w")
-    rows = ("concept_id|alias|confidence|accept", 'handbag|"to,te"|0,98|', "handbag|bag|0,2|")
-    text = "".join(row.replace("|", delimiter) + "\r\n" for row in rows)
-    before = f"sep={delimiter}\r\n" if told else ""
-    file = write_file(tmp_path, "s.csv", f"\ufeff{before}{text}".encode())
-    words = ("--workspace", root, "--min-confidence", "0.9", "--in-place")
-    answer = answer_of("lexicon", "accept", file, *words)
-    assert (answer["rows"], answer["chosen"], answer["added"]) == (2, 1, 1)
-    assert read_json(root / LEXICON)["handbag"]["aliases"][-1] == "to,te"
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("concept_id,label\nhandbag,x\n", "missing column alias (read with a comma between cells)"),
-        ("concept_id;label\nhandbag;x\n", "missing column alias (read with a semicolon between"),
-        ("concept_id#alias\nhandbag#x\n", "concept_id, alias (read with a comma between cells)"),
-        ("concept_id;alias\nhandbag;x;y\n", "s.csv:2: the row has 3 cells"),
-        ("concept_id;alias;confidence\nhandbag;tote;1,2\n", "row 1: column confidence"),
-        ("concept_id,alias\nhandbag,tote\n", "none of 1 rows is chosen"),
-        ("concept_id,alias,accept\nhandbag,tote,perhaps\n", "row 1: column accept is not known"),
-        ("concept_id,alias,confidence\nhandbag,tote,2\n", "row 1: column confidence"),
-        ("concept_id,alias,accept\nbelt,tote,x\n", "all 1 chosen rows are refused: 1 the lexicon"),
-        ("", "the file is empty"),
-    ],
-)
-def test_a_file_that_gives_nothing_writes_nothing(tmp_path: Path, content: str, said: str) -> None:
-    root = make_workspace(tmp_path / "w")
-    file = write_file(tmp_path, "s.csv", content)
-    words = ("lexicon", "accept", file, "--workspace", root, "--output", tmp_path / "n.json")
-    assert said in failure_of(run(*words), 3)
-    assert not (tmp_path / "n.json").exists()
-
-
-def test_accept_asks_where_to_write_and_for_a_file(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path / "w")
-    words = ("lexicon", "accept", tmp_path / "none.csv", "--workspace", root)
-    assert "either --output FILE or --in-place" in run(*words).stderr
-    assert run(*words, "--output", tmp_path / "n.json", "--in-place").exit_code == 2
-    assert "no such file" in failure_of(run(*words, "--output", tmp_path / "n.json"), 4)
-    nowhere = ("lexicon", "accept", tmp_path / "none.csv", "--workspace", tmp_path, "--in-place")
-    assert "No data found" in failure_of(run(*nowhere), 4)
 
 
 # Review.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import pytest
@@ -50,12 +51,12 @@ def save(file: Path, rows: list[dict[str, str]], delimiter: str = ",", encoding=
 @pytest.mark.parametrize(("delimiter", "encoding"), [(",", "utf-8"), (";", "utf-8-sig")])
 def test_marks_are_carried_over(shop: Shop, file: Path, delimiter: str, encoding: str) -> None:
     rows = read_rows(file)
-    rows[0] |= {"accept": "yes", "alias": f" {rows[0]['alias'].upper()}"}
+    rows[0] |= {"accept": "Oui", "alias": f" {rows[0]['alias'].upper()}"}
     rows[3] |= {"accept": "no", "confidence": "?"}
     save(file, rows[::-1], delimiter, encoding)
     assert again(shop, file) == ""
     marks = [row["accept"] for row in read_rows(file)]
-    assert marks == ["yes", "", "", "no"] + [""] * (len(rows) - 4)
+    assert marks == ["Oui", "", "", "no"] + [""] * (len(rows) - 4)
     assert not list(file.parent.glob("*.bak"))
 
 
@@ -94,7 +95,7 @@ def test_a_file_that_cannot_be_read_is_kept(
 
 def test_a_yes_to_what_is_listed_by_now_is_done_with(shop: Shop, file: Path) -> None:
     rows = read_rows(file)
-    save(file, [{**rows[0], "concept_id": "handbag", "alias": "Handbag", "accept": "yes"}])
+    save(file, [{**rows[0], "concept_id": "handbag", "alias": "Handbag", "accept": "SÌ"}])
     assert again(shop, file) == ""
     assert not list(file.parent.glob("*.bak"))
 
@@ -102,8 +103,10 @@ def test_a_yes_to_what_is_listed_by_now_is_done_with(shop: Shop, file: Path) -> 
 def test_a_client_is_erased_from_what_is_kept(tmp_path: Path) -> None:
     root = make_site(tmp_path / "site")
     file = root / "data/outputs" / SUGGESTED
+    file.write_bytes(BOM_UTF8 + file.read_bytes())  # as `keywords` writes it
     kept = file.with_name(f"{SUGGESTED}.bak")
     kept.write_bytes(file.read_bytes())
     run_well("forget", "--client-id", CLIENT, "--workspace", root)
     assert kept.read_bytes() == file.read_bytes()
+    assert kept.read_bytes().startswith(BOM_UTF8 + b"concept_id;")
     assert b"N_101" not in kept.read_bytes()

@@ -1,0 +1,148 @@
+"""`lexicon accept` from the command line to its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lvmh_jax.io.workspace import read_workspace
+from tests.generators import (
+    LEXICON,
+    TINY_LEXICON,
+    make_workspace,
+    note_row,
+    write_file,
+    write_notes,
+)
+from tests.pipeline.workshop import (
+    Shop,
+    answer_of,
+    failure_of,
+    read_json,
+    read_rows,
+    read_tree,
+    run,
+    run_well,
+    trained,
+)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return trained(tmp_path_factory)
+
+
+def suggest(root: Path, *lines: str, header: str = "concept_id,alias,confidence,accept") -> Path:
+    return write_file(root, "s.csv", "\n".join([header, *lines, ""]))
+
+
+def test_accepted_aliases_are_found_without_training(shop: Shop, tmp_path: Path) -> None:
+    file = suggest(tmp_path, "handbag,Zwirbelspiel,0.4,yes", "handbag,other,0.4,no")
+    new = tmp_path / "new.json"
+    before = read_tree(shop.root / "taxonomy")
+    words = ("lexicon", "accept", file, "--workspace", shop.root, "--output", new)
+    answer = answer_of(*words)
+    assert (answer["rows"], answer["chosen"], answer["added"]) == (2, 1, 1)
+    assert read_tree(shop.root / "taxonomy") == before
+    write_notes(tmp_path, [note_row("n", "Er liebt Zwirbelspiel.")])
+    mentions = tmp_path / "m.csv"
+    given = ("--model-path", shop.model, "--workspace", tmp_path, "--output", mentions)
+    run_well("detect", *given, "--lexicon", new)
+    assert ("handbag", "Zwirbelspiel", "rule-based") in {
+        (row["concept_id"], row["matched_alias"], row["detection_method"])
+        for row in read_rows(mentions)
+    }
+    assert "is there already; choose another name" in failure_of(run(*words), 2)
+
+
+def test_what_is_refused_is_told_and_the_rest_is_taken(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "w")
+    rows = ("handbag,tote,0.9,", "belt,cinta,0.95,", "handbag,NOIR,0.99,", "handbag,bolso,1,")
+    file = suggest(tmp_path, *rows, "handbag,unsure,0.2,")
+    result = run_well(
+        "lexicon", "accept", file, "--workspace", root, "--min-confidence", "0.9", "--in-place"
+    )
+    assert "refused: unknown-concept 1, alias-of-another-concept 1, already-listed 1" in (
+        result.stdout
+    )
+    assert "Warning: 1 row is refused: another concept lists it (first: row 4)" in result.stderr
+    grown = read_json(root / LEXICON)
+    assert grown["handbag"]["aliases"] == [*TINY_LEXICON["handbag"]["aliases"], "tote"]
+    assert read_workspace(root).lexicon.row_of["handbag"] == 0
+
+
+def test_marks_in_the_languages_of_the_notes(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "w")
+    yes = ["Oui", "SÌ", "sí", "si", "JA", "sim", "Да", "نعم", "是", "はい", "예", "네", "X", "1"]
+    no = ["Non", "no", "NEIN", "Não", "nao", "nee", "Нет", "لا", "否", "いいえ", "아니요", "0"]
+    rows = [f"handbag,tote{'abcdefghijklmnopqrstuvwxyz'[n]},1,{m}" for n, m in enumerate(yes + no)]
+    words = ("--workspace", root, "--min-confidence", "0", "--in-place")
+    answer = answer_of("lexicon", "accept", suggest(tmp_path, *rows), *words)
+    assert (answer["rows"], answer["added"]) == (len(yes + no), len(yes))
+
+
+def test_damaged_characters_are_refused(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "w")
+    damaged = ("caf\ufffd", "sac\x85", "b\x9cuf")
+    rows = ("handbag,tote,,yes", *(f"handbag,{alias},,yes" for alias in damaged), "belt,x,,yes")
+    words = ("--workspace", root, "--output", tmp_path / "n.json")
+    result = run_well("lexicon", "accept", suggest(tmp_path, *rows), *words, "--json")
+    assert "3 rows are refused: it holds characters that a wrong encoding has" in result.stderr
+    assert "damaged (first: row 3)" in result.stderr
+    refused = json.loads(result.stdout)["refused"]
+    assert [each["row"] for each in refused] == [3, 4, 5, 6]
+    assert [each["reason"] for each in refused] == ["damaged-characters"] * 3 + ["unknown-concept"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("told", [False, True])
+def test_a_file_that_a_spreadsheet_saved_is_read(
+    tmp_path: Path, delimiter: str, told: bool
+) -> None:
+    root = make_workspace(tmp_path / "w")
+    rows = ("concept_id|alias|confidence|accept", 'handbag|"to,te"|0,98|', "handbag|bag|0,2|")
+    text = "".join(row.replace("|", delimiter) + "\r\n" for row in rows)
+    before = f"sep={delimiter}\r\n" if told else ""
+    file = write_file(tmp_path, "s.csv", f"\ufeff{before}{text}".encode())
+    words = ("--workspace", root, "--min-confidence", "0.9", "--in-place")
+    answer = answer_of("lexicon", "accept", file, *words)
+    assert (answer["rows"], answer["chosen"], answer["added"]) == (2, 1, 1)
+    assert read_json(root / LEXICON)["handbag"]["aliases"][-1] == "to,te"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("concept_id,label\nhandbag,x\n", "missing column alias (read with a comma between cells)"),
+        ("concept_id;label\nhandbag;x\n", "missing column alias (read with a semicolon between"),
+        ("concept_id#alias\nhandbag#x\n", "concept_id, alias (read with a comma between cells)"),
+        ("concept_id;alias\nhandbag;x;y\n", "s.csv:2: the row has 3 cells"),
+        ("concept_id;alias;confidence\nhandbag;tote;1,2\n", "row 2: column confidence"),
+        ("concept_id,alias\nhandbag,tote\n", "none of 1 rows is chosen"),
+        (
+            "concept_id,alias,accept\nhandbag,tote,perhaps\n",
+            "row 2: 'perhaps' in column accept is not",
+        ),
+        ("concept_id,alias,confidence\nhandbag,tote,2\n", "row 2: column confidence"),
+        ("concept_id,alias,accept\nbelt,tote,x\n", "all 1 chosen rows are refused: 1 the lexicon"),
+        ("", "the file is empty"),
+    ],
+)
+def test_a_file_that_gives_nothing_writes_nothing(tmp_path: Path, content: str, said: str) -> None:
+    root = make_workspace(tmp_path / "w")
+    file = write_file(tmp_path, "s.csv", content)
+    words = ("lexicon", "accept", file, "--workspace", root, "--output", tmp_path / "n.json")
+    assert said in failure_of(run(*words), 3)
+    assert not (tmp_path / "n.json").exists()
+
+
+def test_accept_asks_where_to_write_and_for_a_file(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "w")
+    words = ("lexicon", "accept", tmp_path / "none.csv", "--workspace", root)
+    assert "either --output FILE or --in-place" in run(*words).stderr
+    assert run(*words, "--output", tmp_path / "n.json", "--in-place").exit_code == 2
+    assert "no such file" in failure_of(run(*words, "--output", tmp_path / "n.json"), 4)
+    nowhere = ("lexicon", "accept", tmp_path / "none.csv", "--workspace", tmp_path, "--in-place")
+    assert "No data found" in failure_of(run(*nowhere), 4)

@@ -40,7 +40,8 @@ code 3: a file is refused; 4: notes or lexicon are missing. Findings alone are n
 @click.option(
     "--fix",
     is_flag=True,
-    help="Write taxonomy/lexicon_v1.fixed.json with the safe repairs; the original stays.",
+    help="Write taxonomy/lexicon_v1.fixed.json with the safe repairs, if there are any; the "
+    "original stays.",
 )
 @click.option(
     "--rule",
@@ -107,7 +108,8 @@ def _file_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         fix = report["fix"]
         told = ", ".join(f"{rule} {count:,}" for rule, count in fix["counts"].items())
-        yield f"repaired: {told or 'nothing'}"
-        yield f"output: {fix['output']}"
+        yield f"repaired: {told or 'nothing, so nothing is written'}"
+        if fix["output"]:
+            yield f"output: {fix['output']}"
     if "html" in report:
         yield f"output: {report['html']}"

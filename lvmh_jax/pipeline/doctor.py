@@ -119,9 +119,10 @@ def _fix(workspace: Path, parts: Parts, seen: Inspection) -> dict[str, Any]:
             fix="leave --fix out to see what is wrong",
         )
     fixed, repairs = fix_lexicon(parts.document, seen)
-    write_json(workspace / FIXED, fixed)
+    if repairs:  # a copy that is the same would look like a repair
+        write_json(workspace / FIXED, fixed)
     return {
-        "output": str(workspace / FIXED),
+        "output": str(workspace / FIXED) if repairs else None,
         "counts": dict(Counter(each.rule for each in repairs)),
         "repairs": [each._asdict() for each in repairs],
     }

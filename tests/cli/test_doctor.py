@@ -96,7 +96,11 @@ def test_fix_writes_beside_and_train_takes_it(run, shop) -> None:
     fixed = json.loads((shop / FIXED).read_text("utf-8"))
     assert fixed["handbag"]["aliases"] == [*TINY_LEXICON["handbag"]["aliases"], "black"]
     (shop / FIXED).replace(shop / LEXICON)
-    assert json_of(run("doctor", "--json", "--fix"))["fix"]["counts"] == {}
+    nothing = {"output": None, "counts": {}, "repairs": []}
+    assert json_of(run("doctor", "--json", "--fix"))["fix"] == nothing
+    lines = run("doctor", "--quiet", "--fix").stdout.splitlines()
+    assert lines[-1] == "repaired: nothing, so nothing is written"
+    assert not (shop / FIXED).exists()
 
 
 def test_a_refused_file_is_a_finding_and_the_rest_is_checked(run, shop) -> None:

@@ -16,9 +16,9 @@ HALF = "sac\ud83d"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A workspace whose lexicon has it in an alias and under a key of somebody else's."""
+    """A workspace whose lexicon has it in an alias and under another key, and a letter to drop."""
     bag = TINY_LEXICON["handbag"]
-    entry = {**bag, "aliases": [*bag["aliases"], HALF], HALF: [HALF, "é"]}
+    entry = {**bag, "aliases": [*bag["aliases"], HALF, "x"], HALF: [HALF, "é"]}
     # Escaped where it must be alone, so that the text is in no style of `json`.
     text = json.dumps({**TINY_LEXICON, "handbag": entry}).replace("\\u00e0", "à")
     root = make_workspace(tmp_path / "w")

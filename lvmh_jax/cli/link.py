@@ -46,8 +46,8 @@ def command(
 ) -> None:
     """Link phrases to the nearest concepts of the lexicon.
 
-    One result for each line, in order, empty lines included. The nearest concepts are always
-    given; `nil` says that even the first is too far to be meant.
+    One result for each line, in order; of an empty line it is an empty line. The nearest concepts
+    are always given; `nil` says that even the first is too far to be meant.
     """
     path = find_model()
     if input_file == "-" and sys.stdin is not None and sys.stdin.isatty():
@@ -90,8 +90,14 @@ def read_phrases(input_file: str) -> list[str]:
 
 
 def _lines(results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """A line a phrase: the phrase, then its concepts, separated by tabs."""
+    """A line a phrase: the phrase, then its concepts, separated by tabs.
+
+    An empty line stays one: it names nothing, and line n is still the result of line n.
+    """
     for result in results:
+        if not result["phrase"].strip():
+            yield ""
+            continue
         concepts = [
             f"{each['concept_id']} {each['label']} ({figure(each['confidence'])})"
             for each in result["concepts"]

@@ -250,7 +250,7 @@ def test_link_keeps_every_line_and_its_order(run, fake, model: Path) -> None:
     assert calls[0][0] == (Path("models") / MODEL, phrases, 1)
     lines = result.stdout.split("\n")
     assert lines[0] == "sac rouge\tC1 Été 夏 (0.500)"
-    assert lines[1] == "\tno known concept; nearest:\tC1 Été 夏 (0.500)"
+    assert lines[1] == ""
     assert len(lines) == len(phrases) + 1
     results = json_of(run("link", "--json", stdin="x"))["results"]
     assert results[0]["concepts"][0] == {"concept_id": "C1", "label": "Été 夏", "confidence": 0.5}

@@ -23,7 +23,7 @@ from lvmh_jax.io.runtime import read_clock
 from lvmh_jax.io.suggestions import find_lexicon, read_document
 from lvmh_jax.io.tables import write_text
 from lvmh_jax.io.threads import map_in_order
-from lvmh_jax.io.workspace import read_notes_of, stream_notes
+from lvmh_jax.io.workspace import NOTES, read_notes_of, stream_notes
 from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import Mention, Note
 from lvmh_jax.stages.informative import pick_notes
@@ -101,8 +101,8 @@ def _read_free(
         progress.warn(warning)
     if not free:
         raise NotFoundError(
-            f"No data found; all {notes.total} notes are annotated already",
-            where=workspace_dir.as_posix(),
+            f"no note is left to review; all {notes.total} are annotated already",
+            where=(workspace_dir / NOTES).as_posix(),
             fix="add notes to the workspace",
         )
     return free, {key: list(group) for key, group in groupby(doubtful, lambda m: m.note_id)}

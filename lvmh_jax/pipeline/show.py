@@ -9,7 +9,7 @@ from pathlib import Path
 from lvmh_jax.display.note import label_of, order_mentions, render_note_page
 from lvmh_jax.errors import NotFoundError, UsageError
 from lvmh_jax.io.tables import write_text
-from lvmh_jax.io.workspace import stream_notes
+from lvmh_jax.io.workspace import NOTES, stream_notes
 from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import Concept, Mention, Note
 
@@ -67,9 +67,9 @@ def find_note(workspace_dir: Path, note_id: str) -> Note:
             if note.note_id == note_id:
                 return note
     raise NotFoundError(
-        f"no note {note_id!r} in the workspace",
-        where=workspace_dir.as_posix(),
-        fix="see column note_id of its notes, or give --text",
+        f"no note {note_id!r}",
+        where=(workspace_dir / NOTES).as_posix(),
+        fix="see its column note_id, name another folder with --workspace DIR, or give --text",
     )
 
 

@@ -289,7 +289,8 @@ def test_review_says_what_is_missing(shop: Shop, place: Path, tmp_path: Path) ->
     rows = [{"note_id": name, "concepts": []} for name in texts_of(place)]
     write_file(place, "data/gold/train.jsonl", json_lines(rows))
     words = ("review", "export", *model, "--workspace", place, "--output", tmp_path / "t")
-    assert "all 60 notes are annotated already" in failure_of(run(*words), 4)
+    said = "notes_clean.parquet: no note is left to review; all 60 are annotated already"
+    assert said in failure_of(run(*words), 4)
     assert not (tmp_path / "t").exists()
 
 

@@ -88,7 +88,7 @@ def test_show_in_a_narrow_terminal_and_with_colours(shop: Shop, note, monkeypatc
         ((), 2, "give either --note-id or --text"),
         (("--text", "a", "--note-id", "b"), 2, "give either --note-id or --text"),
         (("--text", "caf\udce9"), 2, "--text is not valid"),
-        (("--note-id", "nobody"), 4, "no note 'nobody' in the workspace"),
+        (("--note-id", "nobody"), 4, "notes_clean.parquet: no note 'nobody'; see its column"),
         (("--text", "x" * 100_001), 2, "100,001 characters"),
         (("--text", "a", "--html", "."), 2, "cannot be written"),
         (("--text", "a", "--model-path", "none"), 4, "no such model folder"),

@@ -67,6 +67,15 @@ class QualityGateError(LvmhError):
     exit_code = 6
 
 
+def install_extra(name: str) -> str:
+    """Says how to install an extra, to begin the fix of an error; this package is on no index.
+
+    >>> install_extra("png")
+    "run `pip install '.[png]'` in the checkout of lvmh-jax"
+    """
+    return f"run `pip install '.[{name}]'` in the checkout of lvmh-jax"
+
+
 def nearest_name(name: str, known: Iterable[str]) -> str:
     """Says which known name was probably meant, as a sentence to append to an error.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.config import Settings, to_dict
-from lvmh_jax.errors import LvmhError, UsageError
+from lvmh_jax.errors import LvmhError, UsageError, install_extra
 from lvmh_jax.io.manifest import read_json, write_json
 from lvmh_jax.io.tracking import TRACKING
 
@@ -20,7 +20,6 @@ EXPERIMENT = "lvmh-jax"
 RUN_FILE = "mlflow.json"  # the run's id; not the address, which may hold a password
 RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 SECTIONS = ("model", "train")
-INSTALL = "pip install 'lvmh-jax[mlflow]'"
 
 
 class MlflowRun:
@@ -124,7 +123,10 @@ def connect(uri: str) -> Any:
     try:
         import mlflow
     except ImportError:
-        raise UsageError("--mlflow needs mlflow, which is not installed", fix=INSTALL) from None
+        raise UsageError(
+            "--mlflow needs mlflow, which is not installed",
+            fix=f"{install_extra('mlflow')}, or leave it out",
+        ) from None
     try:
         return mlflow.MlflowClient(tracking_uri=uri or None)
     except Exception as error:

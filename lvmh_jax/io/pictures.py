@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from lvmh_jax.errors import UsageError
+from lvmh_jax.errors import UsageError, install_extra
 from lvmh_jax.io.outputs import require_writable, write_whole
 from lvmh_jax.io.tables import write_text
 
@@ -53,7 +53,7 @@ def _load_renderer() -> ModuleType:
     except ImportError:
         raise UsageError(
             "PNG needs resvg_py, which is not installed",
-            fix="pip install 'lvmh-jax[png]', or name a FILE.svg",
+            fix=f"{install_extra('png')}, or name a FILE.svg",
         ) from None
     module: ModuleType = resvg_py
     return module

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from lvmh_jax.errors import LvmhError, NotFoundError, UsageError
+from lvmh_jax.errors import LvmhError, NotFoundError, UsageError, install_extra
 
 ADDRESS = "RAY_ADDRESS"
 CLIENT = "ray://"
@@ -39,7 +39,7 @@ def import_ray() -> Any:
         import ray.data
     except ImportError:
         raise UsageError(
-            "ray is not installed", fix="pip install 'lvmh-jax[ray]', or leave --runner out"
+            "ray is not installed", fix=f"{install_extra('ray')}, or leave --runner out"
         ) from None
     _silence_data()
     return ray

@@ -33,7 +33,7 @@ def test_png_without_its_renderer_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    with pytest.raises(UsageError, match=r"pip install 'lvmh-jax\[png\]'"):
+    with pytest.raises(UsageError, match=r"pip install '\.\[png\]'` in the checkout"):
         require_picture(tmp_path / "p.png")
 
 

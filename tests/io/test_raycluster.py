@@ -13,7 +13,7 @@ from lvmh_jax.io.raycluster import connect
 def test_the_extra_is_named_where_it_is_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(UsageError, match=r"pip install 'lvmh-jax\[ray\]'"), connect(1):
+    with pytest.raises(UsageError, match=r"pip install '\.\[ray\]'` in the checkout"), connect(1):
         pass
 
 

@@ -231,5 +231,5 @@ def test_a_server_that_is_not_there_is_told_without_its_address(server: Server) 
 
 def test_without_mlflow_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", None)
-    with pytest.raises(UsageError, match=r"pip install 'lvmh-jax\[mlflow\]'"):
+    with pytest.raises(UsageError, match=r"pip install '\.\[mlflow\]'` in the checkout"):
         MlflowRun("", Settings(), print)

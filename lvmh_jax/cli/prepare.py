@@ -36,6 +36,8 @@ JSON lines and parquet are told by their content.""",
     help="Folder to write data/processed/ in (default: the current folder).",
 )
 @click.option("--client-column", metavar="NAME", help="Column of the client (default: ID).")
+@click.option("--id-column", metavar="NAME", help="Column of the note's id (default: by its name).")
+@click.option("--text-column", metavar="NAME", help="Column of the text (default: by its name).")
 @click.option(
     "--delimiter",
     metavar="CHAR",
@@ -56,6 +58,8 @@ def command(
     raw: Path,
     workspace: Path,
     client_column: str | None,
+    id_column: str | None,
+    text_column: str | None,
     delimiter: str | None,
     encoding: str | None,
     language_default: str | None,
@@ -81,6 +85,7 @@ def command(
     if default and default not in LANGUAGES:
         raise click.UsageError(f"--language-default is one of {', '.join(LANGUAGES)}")
     with output.starting():
+        from lvmh_jax.io.rawcolumns import Told
         from lvmh_jax.io.workspace import CANDIDATES, NOTES
         from lvmh_jax.pipeline.prepare import prepare
 
@@ -92,7 +97,7 @@ def command(
         result = prepare(
             raw,
             workspace,
-            client_column=client_column,
+            told=Told(client_column, id_column, text_column),
             delimiter=delimiter,
             encoding=encoding,
             default_language=default,
@@ -130,12 +135,16 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         ("seconds", f"{result['seconds']:.1f} ({result['notes_per_second']:,.0f} notes/s)"),
     ]
     yield from table(rows)
-    if languages["not_understood"]:
-        yield f"{languages['not_understood']:,} languages not understood: detected instead"
-    if result["ids_with_personal_data"]:
-        yield f"{result['ids_with_personal_data']:,} ids look like personal data; ids are kept"
+    if count := languages["not_understood"]:
+        yield f"{_count(count, 'language')} not understood: detected instead"
+    if count := result["ids_with_personal_data"]:
+        yield f"{_count(count, 'id')} with what looks like personal data; ids are kept"
     for path in result["outputs"]:
         yield f"output: {path}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

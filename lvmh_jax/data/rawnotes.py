@@ -116,6 +116,15 @@ def map_columns(header: Sequence[str]) -> dict[str, list[int]]:
     return found
 
 
+def list_names(field: str) -> list[str]:
+    """Names under which a column of a field is known, folded; that of the contract first.
+
+    >>> list_names("id")[:3]
+    ['id', 'noteid', 'idnote']
+    """
+    return _HEADERS[field].split()
+
+
 def normalise_text(text: str) -> str:
     r"""Composes (NFC), drops control characters, and makes line ends and spaces plain.
 

@@ -16,21 +16,13 @@ from typing import Any, TextIO
 
 from lvmh_jax.data.cleaning import RawRow
 from lvmh_jax.data.documents import kind_of, parse_json, quote
-from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, map_columns
-from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError, nearest_name
+from lvmh_jax.data.rawnotes import map_columns
+from lvmh_jax.errors import InvalidInputError, NotFoundError
 from lvmh_jax.io.delimiters import SEPARATOR_LINE, find_delimiter
 from lvmh_jax.io.encodings import find_encoding
 from lvmh_jax.io.parquetfiles import as_invalid, read_batches, read_schema
+from lvmh_jax.io.rawcolumns import BY_NAME, COLUMNS, Columns, Told
 
-NAMES = {
-    "id": "ID",
-    "date": "Date",
-    "duration": "Duration",
-    "language": "Language",
-    "length": "Length",
-    "text": "Transcription",
-}
-COLUMNS = ", ".join(NAMES.values())
 BATCH_ROWS = 2048
 HEAD_BYTES = 65536
 MAX_LINE = 1 << 20  # characters: longer than any note, and a file without a line end stays out
@@ -50,6 +42,7 @@ class RawFile:
     Attributes:
       where: the file, for messages.
       form: `csv`, `jsonl` or `parquet`.
+      told: columns that the user names.
       encoding: of a text file.
       delimiter: of a CSV file.
       warnings: what was assumed.
@@ -58,17 +51,25 @@ class RawFile:
     path: Path
     where: str
     form: str
-    client_column: str | None = None
+    told: Told = BY_NAME
     encoding: str = "utf-8"
     delimiter: str = ","
     warnings: list[str] = field(default_factory=list)
+
+    def columns(self, header: Sequence[str], place: str) -> Columns:
+        """Which of its columns holds which field; a field without one is told."""
+        found = Columns(header, self.told, self.form, place)
+        if found.absent and self.form != "jsonl":  # there a line may lack what the next has
+            absent = ", ".join(found.absent)
+            self.warnings.append(f"{self.where}: no column {absent}: left empty")
+        return found
 
     def rows(self) -> Iterator[RawRow]:
         """Yields the rows.
 
         Raises:
           InvalidInputError: a column missing, a row that does not fit, a broken file.
-          UsageError: the client column is not there.
+          UsageError: a column that the user names is not there.
         """
         read = {"csv": _csv_rows, "jsonl": _json_rows, "parquet": _parquet_rows}[self.form]
         try:
@@ -88,7 +89,7 @@ class RawFile:
 def open_raw(
     path: Path,
     *,
-    client_column: str | None = None,
+    told: Told = BY_NAME,
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> RawFile:
@@ -107,22 +108,11 @@ def open_raw(
     if not path.is_file():
         kind = "a folder" if path.is_dir() else "a pipe or device, which cannot be read twice"
         raise InvalidInputError(f"it is {kind}", where=where, expected="a file")
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(HEAD_BYTES)
-    except OSError as error:
-        raise InvalidInputError(
-            f"cannot be read ({error.strerror})", where=where, expected="a file"
-        ) from None
-    if not head.strip():
-        raise InvalidInputError("the file is empty", where=where, expected=COLUMNS)
-    for magic, kind in _MAGIC.items():
-        if head.startswith(magic):
-            raise InvalidInputError(f"it is {kind}", where=where, fix="save it as CSV (UTF-8)")
+    head = _read_head(path, where)
     if head.startswith(b"PAR1"):
-        return RawFile(path, where, "parquet", client_column)
+        return RawFile(path, where, "parquet", told)
     name, warnings = find_encoding(path, where, head, encoding)
-    file = RawFile(path, where, "csv", client_column, name, warnings=warnings)
+    file = RawFile(path, where, "csv", told, name, warnings=warnings)
     first = head.decode(name, "ignore").lstrip("\ufeff \t\r\n")
     if _ARRAY.match(first):
         raise InvalidInputError(
@@ -135,76 +125,35 @@ def open_raw(
         file.form = "jsonl"
     else:
         line = next(iter(first.splitlines()), "")
-        file.delimiter = delimiter or find_delimiter(line, lambda header: len(map_columns(header)))
+        file.delimiter = delimiter or find_delimiter(
+            line,
+            # Where no name is known, with which there are most names: they are shown.
+            lambda header: (
+                (len(map_columns(header)) + told.count(header)) * len(line) + len(header)
+            ),
+        )
     return file
 
 
-class _Columns:
-    """Which column holds which field; checked once."""
+def _read_head(path: Path, where: str) -> bytes:
+    """The first bytes of a file.
 
-    def __init__(self, header: Sequence[str], file: RawFile, place: str) -> None:
-        found = map_columns(header)
-        missing = [NAMES[name] for name in REQUIRED if name not in found]
-        if missing:
-            raise _lacking(" and ".join(missing), file.form, place)
-        self.of = {name: _choose(header, found[name], name, place) for name in found}
-        self.client = _find_client(header, file.client_column, place)
-        self.used = {*self.of.values()}
-        if self.client is not None:
-            self.used.add(self.client)
-        absent = [NAMES[name] for name in FIELDS if name not in found]
-        if absent and file.form != "jsonl":  # there a line may lack what the next has
-            file.warnings.append(f"{file.where}: no column {', '.join(absent)}: left empty")
-
-    def row(self, cells: Sequence[str], line: int) -> RawRow:
-        """Cells as a row."""
-        at = self.of
-        values = [cells[at[name]] if name in at else "" for name in FIELDS]
-        note_id, date, duration, language, length, text = values
-        client = cells[self.client] if self.client is not None else ""
-        return RawRow(line, note_id, client, date, duration, language, length, text)
-
-
-def _lacking(names: str, form: str, place: str) -> InvalidInputError:
-    """What a file without a column is told, in the terms of its form."""
-    if form == "jsonl":
-        expected = "an object with ID and Transcription in each line"
-        return InvalidInputError(f"no key {names}", where=place, expected=expected)
-    fix = "name the columns in the first line; --delimiter says what is between them"
-    return InvalidInputError(
-        f"no column for {names}",
-        where=place,
-        expected=f"a header with {COLUMNS}" if form == "csv" else f"columns {COLUMNS}",
-        fix=fix if form == "csv" else "",
-    )
-
-
-def _choose(header: Sequence[str], columns: list[int], name: str, place: str) -> int:
-    """The one column of a field; that of the contract's name where several could be it."""
-    if len(columns) > 1:
-        exact = [c for c in columns if header[c].strip().lower() == NAMES[name].lower()]
-        if len(exact) != 1:
-            both = " and ".join(quote(header[column].strip()) for column in columns[:2])
-            raise InvalidInputError(
-                f"columns {both} could both be {NAMES[name]}", where=place, fix="rename one"
-            )
-        return exact[0]
-    return columns[0]
-
-
-def _find_client(header: Sequence[str], wanted: str | None, place: str) -> int | None:
-    if wanted is None:
-        return None
-    names = [name.strip() for name in header]
-    for same in (str, str.casefold):
-        matching = [row for row, name in enumerate(names) if same(name) == same(wanted.strip())]
-        if matching:
-            return matching[0]
-    raise UsageError(
-        f"no column {quote(wanted)} for --client-column",
-        where=place,
-        fix=nearest_name(wanted, names),
-    )
+    Raises:
+      InvalidInputError: it cannot be read, is empty, or of another format, as a workbook.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError as error:
+        raise InvalidInputError(
+            f"cannot be read ({error.strerror})", where=where, expected="a file"
+        ) from None
+    if not head.strip():
+        raise InvalidInputError("the file is empty", where=where, expected=COLUMNS)
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            raise InvalidInputError(f"it is {kind}", where=where, fix="save it as CSV (UTF-8)")
+    return head
 
 
 def _csv_rows(file: RawFile) -> Iterator[RawRow]:
@@ -212,7 +161,7 @@ def _csv_rows(file: RawFile) -> Iterator[RawRow]:
     with file.path.open(encoding=file.encoding, newline="") as stream:
         lines = (line for _, line in _bounded_lines(stream, file))
         reader = csv.reader(lines, delimiter=file.delimiter, strict=True)
-        columns: _Columns | None = None
+        columns: Columns | None = None
         width = line = 0
         try:
             for cells in reader:
@@ -220,7 +169,7 @@ def _csv_rows(file: RawFile) -> Iterator[RawRow]:
                 if not any(map(str.strip, cells)) or (columns is None and _is_told(file, cells)):
                     continue
                 if columns is None:
-                    columns, width = _Columns(cells, file, f"{file.where}:{start}"), len(cells)
+                    columns, width = file.columns(cells, f"{file.where}:{start}"), len(cells)
                     continue
                 # Spreadsheets leave empty cells at the right edge, or leave them out.
                 while len(cells) > width and not cells[-1].strip():
@@ -259,7 +208,7 @@ def _is_told(file: RawFile, cells: Sequence[str]) -> bool:
 
 
 def _json_rows(file: RawFile) -> Iterator[RawRow]:
-    known: dict[tuple[str, ...], _Columns] = {}
+    known: dict[tuple[str, ...], Columns] = {}
     with file.path.open(encoding=file.encoding, newline="\n") as stream:
         for number, line in _bounded_lines(stream, file):
             if not line.strip():
@@ -272,7 +221,7 @@ def _json_rows(file: RawFile) -> Iterator[RawRow]:
                 )
             names = tuple(fields)
             if names not in known:
-                known[names] = _Columns(names, file, place)
+                known[names] = file.columns(names, place)
             columns = known[names]
             cells = [
                 cell_text(value, name, place) if row in columns.used else ""
@@ -283,7 +232,7 @@ def _json_rows(file: RawFile) -> Iterator[RawRow]:
 
 def _parquet_rows(file: RawFile) -> Iterator[RawRow]:
     header, _ = read_schema(file.path, file.where)
-    columns = _Columns(header, file, file.where)
+    columns = file.columns(header, file.where)
     names = {header[column]: column for column in columns.used}
     line = 0
     for batch in read_batches(file.path, file.where, list(names), BATCH_ROWS):

@@ -11,6 +11,7 @@ from lvmh_jax.data.keywords import KeywordCounter
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.prepared import require_free, write_prepared
 from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.rawcolumns import BY_NAME, Told
 from lvmh_jax.io.rawfiles import RawFile, open_raw
 from lvmh_jax.io.runtime import read_clock
 from lvmh_jax.io.workspace import CANDIDATES, NOTES
@@ -23,7 +24,7 @@ def prepare(
     raw: Path,
     workspace: Path,
     *,
-    client_column: str | None = None,
+    told: Told = BY_NAME,
     delimiter: str | None = None,
     encoding: str | None = None,
     default_language: str = "",
@@ -39,7 +40,7 @@ def prepare(
     started_s = read_clock()
     if not dry_run:
         require_free(workspace, force=force)
-    file = open_raw(raw, client_column=client_column, delimiter=delimiter, encoding=encoding)
+    file = open_raw(raw, told=told, delimiter=delimiter, encoding=encoding)
     cleaner = NoteCleaner(
         file.where, default_language=default_language, keep_personal_data=keep_personal_data
     )

@@ -39,6 +39,16 @@ def test_summary(run) -> None:
     assert NOTES.is_file()
 
 
+def test_columns_may_be_named(run) -> None:
+    raw = write("Ref;Memo client;Langue\nA1;le cuir;?klingon\n")
+    assert "--text-column NAME" in error_of(run("prepare", raw, "--quiet"))
+    words = ("--id-column", "Ref", "--text-column", "memo client")
+    result = run("prepare", raw, "--quiet", *words)
+    assert result.exit_code == 0, result.output
+    assert "rows read        1" in result.stdout
+    assert "1 language not understood: detected instead" in result.stdout
+
+
 def test_json(run) -> None:
     found = json_of(run("prepare", write(GOOD), "--json", "--quiet", "--dry-run"))
     assert found["dry_run"] is True

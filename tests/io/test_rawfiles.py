@@ -12,6 +12,7 @@ import pytest
 from pyarrow import parquet
 
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, UsageError
+from lvmh_jax.io.rawcolumns import Told
 from lvmh_jax.io.rawfiles import open_raw
 
 HEADER = ["ID", "Date", "Duration", "Language", "Length", "Transcription"]
@@ -92,10 +93,43 @@ def test_the_contracts_name_wins_over_another(tmp_path: Path) -> None:
 def test_client_column(tmp_path: Path) -> None:
     path = write(tmp_path / "raw.csv", "ID,Client ID,Transcription\nA1,C7,noir\n")
     for name in ("Client ID", "client id"):
-        (row,) = open_raw(path, client_column=name).rows()
+        (row,) = open_raw(path, told=Told(client=name)).rows()
         assert row.client_id == "C7"
     with pytest.raises(UsageError, match="did you mean 'Client ID'"):
-        list(open_raw(path, client_column="Client-ID").rows())
+        list(open_raw(path, told=Told(client="Client-ID")).rows())
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_id_and_text_columns(tmp_path: Path, delimiter: str) -> None:
+    text = "Note,Ref,Notes,Memo\nwhat,A1,internal,noir\n".replace(",", delimiter)
+    path = write(tmp_path / "raw.csv", text)
+    (row,) = open_raw(path, told=Told(id="ref", text="Memo")).rows()
+    assert (row.note_id, row.text) == ("A1", "noir")
+    with pytest.raises(InvalidInputError, match=r"'Note' and 'Notes' .* --text-column NAME"):
+        list(open_raw(path, told=Told(id="Ref")).rows())
+    with pytest.raises(UsageError, match=r"no column 'Mem' for --text-column.*'Memo'"):
+        list(open_raw(path, told=Told(id="Ref", text="Mem")).rows())
+    with pytest.raises(UsageError, match="name the same column"):
+        list(open_raw(path, told=Told(id="Ref", text="ref")).rows())
+
+
+def test_columns_that_are_not_known_are_shown(tmp_path: Path) -> None:
+    lines = "numero;commentaire_client;jour\n7;noir;2026-01-08\n"
+    for name, text in (("raw.csv", lines), ("date.csv", lines.replace("jour", "Date visite"))):
+        with pytest.raises(InvalidInputError, match="no column for ID and Transcription") as caught:
+            list(open_raw(write(tmp_path / name, text)).rows())
+        message = str(caught.value)
+        assert "'commentaire_client'" in message
+        assert "ID (or noteid, " in message
+        assert "Transcription (or transcript, text, note, " in message
+        assert "--id-column NAME and --text-column NAME" in message
+
+
+def test_a_first_line_that_may_be_a_note_is_not_shown(tmp_path: Path) -> None:
+    for line in ("A1,Note,Mme Durand", "Durand,aime le cuir", "Durand", f"{'Durand ' * 9},Date"):
+        with pytest.raises((InvalidInputError, UsageError)) as caught:
+            list(open_raw(write(tmp_path / "raw.csv", f"{line}\n"), told=Told(id="Ref")).rows())
+        assert "Durand" not in str(caught.value)
 
 
 def test_encoding_and_delimiter_can_be_told(tmp_path: Path) -> None:
@@ -176,11 +210,11 @@ REFUSED = [
     ("utf-16 cut off", as_csv().encode("utf-16")[:-1], "not utf-16 throughout"),
     ("json broken", '{"ID": "A1", "Transcription": "x"}\n{"ID": ', ":2: not valid JSON"),
     ("json list", '{"ID": "A1", "Transcription": "x"}\n[1]\n', ":2: the line is a list"),
-    ("json without text", '{"ID": "A1"}\n', ":1: no key Transcription; expected an object with"),
+    ("json without text", '{"ID": "A1"}\n', ":1: no key Transcription among 'ID'; expected"),
     (
         "json line without text",
         '{"ID": "A1", "Transcription": "x"}\n\n{"ID": "A2", "Date": ""}\n',
-        ":3: no key Transcription; expected an object with ID and Transcription",
+        ":3: no key Transcription among 'ID', 'Date'; expected Transcription",
     ),
     (
         "json array",
@@ -202,7 +236,7 @@ REFUSED = [
     ("parquet damaged", WHOLE[:30] + b"\xff" * 60 + WHOLE[90:], "cannot be read as parquet"),
     ("parquet lists", parquet_bytes(ID=[["A"]], Transcription=["x"]), "column ID holds list"),
     ("parquet bytes", parquet_bytes(ID=["A"], Transcription=[b"\xff"]), "'Transcription' is bytes"),
-    ("parquet columns", parquet_bytes(a=["A"], b=["x"]), "no column for ID and Transcription"),
+    ("parquet columns", parquet_bytes(a=["A"], b=["x"]), "ID and Transcription among 'a', 'b'"),
 ]
 
 

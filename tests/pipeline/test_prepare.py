@@ -12,6 +12,7 @@ import pytest
 from lvmh_jax.data.privacy import find_personal
 from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.rawcolumns import Told
 from lvmh_jax.io.workspace import CANDIDATES, LEXICON, NOTES, read_notes_of, read_workspace
 from lvmh_jax.pipeline.prepare import prepare
 from tests.demo import ROOT
@@ -41,7 +42,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def prepared(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     workspace = tmp_path_factory.mktemp("workspace")
-    return workspace, run(raw, workspace, client_column="client")
+    return workspace, run(raw, workspace, told=Told(client="client"))
 
 
 def test_notes_come_through(prepared: tuple[Path, dict]) -> None:
@@ -80,7 +81,7 @@ def test_a_workspace_reads_both_files(prepared: tuple[Path, dict], tmp_path: Pat
 
 
 def test_two_runs_give_the_same_bytes(prepared: tuple[Path, dict], raw: Path, tmp_path) -> None:
-    run(raw, tmp_path, client_column="Client")
+    run(raw, tmp_path, told=Told(client="Client"))
     for name in (NOTES, CANDIDATES):
         assert (tmp_path / name).read_bytes() == (prepared[0] / name).read_bytes()
 
@@ -88,7 +89,7 @@ def test_two_runs_give_the_same_bytes(prepared: tuple[Path, dict], raw: Path, tm
 def test_a_dry_run_tells_the_same_and_writes_nothing(
     prepared: tuple[Path, dict], raw: Path, tmp_path: Path
 ) -> None:
-    result = run(raw, tmp_path / "none", client_column="Client", dry_run=True)
+    result = run(raw, tmp_path / "none", told=Told(client="Client"), dry_run=True)
     changing = {"seconds", "notes_per_second", "outputs"}
     same = result.keys() - changing
     assert {key: result[key] for key in same} == {key: prepared[1][key] for key in same}

@@ -1,0 +1,187 @@
+"""Which column of a raw export holds which field: by its name, or because the user says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lvmh_jax.data.cleaning import RawRow
+from lvmh_jax.data.documents import quote
+from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, list_names, map_columns
+from lvmh_jax.data.text import UNSPACED_CHARACTER
+from lvmh_jax.errors import InvalidInputError, UsageError, nearest_name
+
+NAMES = {
+    "id": "ID",
+    "date": "Date",
+    "duration": "Duration",
+    "language": "Language",
+    "length": "Length",
+    "text": "Transcription",
+}
+COLUMNS = ", ".join(NAMES.values())
+MOST_CHARACTERS = 40  # of a name; more is a sentence
+MOST_LISTED = 80  # characters of names of columns, of which one line shows a few
+ACCEPTED = 4  # names of a field that it shows
+
+
+@dataclass(frozen=True)
+class Told:
+    """Columns that the user names: of the client, and of fields whose names are not known to us."""
+
+    client: str | None = None
+    id: str | None = None
+    text: str | None = None
+
+    def count(self, header: Sequence[str]) -> int:
+        """How many of them a header has."""
+        return sum(_find(header, name) is not None for name in self.options().values())
+
+    def options(self) -> dict[str, str]:
+        """The options that were given, by what they name."""
+        given = {"client": self.client, "id": self.id, "text": self.text}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+BY_NAME = Told()
+
+
+class Columns:
+    """Which column holds which field; checked once.
+
+    Attributes:
+      used: places of the columns that are read.
+      absent: names of the fields that no column holds.
+    """
+
+    def __init__(self, header: Sequence[str], told: Told, form: str, place: str) -> None:
+        """Finds them.
+
+        Args:
+          header: the names.
+          told: what the user said.
+          form: of the file: `csv`, `jsonl` or `parquet`.
+          place: for messages.
+
+        Raises:
+          InvalidInputError: a column is missing, or two could be it.
+          UsageError: a column that the user names is not there.
+        """
+        shown = show_columns(header, form, told)
+        named = {
+            name: _require(header, wanted, name, place, shown)
+            for name, wanted in told.options().items()
+        }
+        self.client = named.pop("client", None)
+        if len({*named.values()}) < len(named):
+            raise UsageError("--id-column and --text-column name the same column", where=place)
+        taken = {*named.values()}
+        known = map_columns(header).items()
+        found = {name: [c for c in columns if c not in taken] for name, columns in known}
+        found |= {name: [column] for name, column in named.items()}
+        missing = [name for name in REQUIRED if not found.get(name)]
+        if missing:
+            raise _lacking(missing, form, place, shown)
+        self.of = {
+            name: _choose(header, columns, name, place)
+            for name, columns in found.items()
+            if columns
+        }
+        self.used = {*self.of.values()} | ({self.client} if self.client is not None else set())
+        self.absent = [NAMES[name] for name in FIELDS if name not in self.of]
+
+    def row(self, cells: Sequence[str], line: int) -> RawRow:
+        """Cells as a row."""
+        at = self.of
+        values = [cells[at[name]] if name in at else "" for name in FIELDS]
+        note_id, date, duration, language, length, text = values
+        client = cells[self.client] if self.client is not None else ""
+        return RawRow(line, note_id, client, date, duration, language, length, text)
+
+
+def show_columns(header: Sequence[str], form: str, told: Told) -> list[str]:
+    """The names of a header that a message may show.
+
+    The first line of a CSV file without a header is somebody's note. So it is shown only where it
+    has a column that the user names, or no digit, as ids and dates have, and beside that a known
+    name, or one word a cell.
+    """
+    names = [name.strip() for name in header if name.strip()]
+    if form == "csv" and not told.count(header):
+        is_plain = not any(map(str.isdigit, "".join(names)))
+        is_words = len(names) > 1 and all(map(_is_word, names))
+        if not (is_plain and (is_words or map_columns(header))):
+            return []
+    return [name for name in names if len(name) <= MOST_CHARACTERS]
+
+
+def _is_word(name: str) -> bool:
+    """Whether a name is one word; of Han and kana nobody knows without a dictionary."""
+    return name.replace("_", "").isalpha() and not UNSPACED_CHARACTER.search(name)
+
+
+def _lacking(
+    missing: Sequence[str], form: str, place: str, shown: Sequence[str]
+) -> InvalidInputError:
+    """What a file without a column is told, in the terms of its form."""
+    what = "key" if form == "jsonl" else "column for"
+    what += f" {' and '.join(NAMES[name] for name in missing)}{_list_shown(shown)}"
+    fix = f"or give {' and '.join(f'--{name}-column NAME' for name in missing)}"
+    if form == "csv" and not shown:
+        fix = "name the columns in the first line; --delimiter says what is between them"
+    return InvalidInputError(
+        f"no {what}", where=place, expected=" and ".join(map(_list_accepted, missing)), fix=fix
+    )
+
+
+def _list_shown(shown: Sequence[str]) -> str:
+    listed: list[str] = []
+    for name in map(quote, shown):
+        if len(", ".join([*listed, name])) > MOST_LISTED:
+            return f" among {', '.join(listed)} and {len(shown) - len(listed)} more"
+        listed.append(name)
+    return f" among {', '.join(listed)}" if listed else ""
+
+
+def _list_accepted(name: str) -> str:
+    others = [other for other in list_names(name) if other != NAMES[name].lower()]
+    return f"{NAMES[name]} (or {', '.join(others[:ACCEPTED])}, ...)"
+
+
+def _choose(header: Sequence[str], columns: list[int], name: str, place: str) -> int:
+    """The one column of a field; that of the contract's name where several could be it."""
+    if len(columns) > 1:
+        exact = [c for c in columns if header[c].strip().lower() == NAMES[name].lower()]
+        if len(exact) != 1:
+            both = " and ".join(quote(header[column].strip()) for column in columns[:2])
+            option = f", or say which with --{name}-column NAME" if name in REQUIRED else ""
+            raise InvalidInputError(
+                f"columns {both} could both be {NAMES[name]}",
+                where=place,
+                fix=f"rename one{option}",
+            )
+        return exact[0]
+    return columns[0]
+
+
+def _find(header: Sequence[str], wanted: str) -> int | None:
+    """The column of a name, in other case where none is written so."""
+    names = [name.strip() for name in header]
+    for same in (str, str.casefold):
+        for row, name in enumerate(names):
+            if same(name) == same(wanted.strip()):
+                return row
+    return None
+
+
+def _require(
+    header: Sequence[str], wanted: str, option: str, place: str, shown: Sequence[str]
+) -> int:
+    found = _find(header, wanted)
+    if found is None:
+        raise UsageError(
+            f"no column {quote(wanted)} for --{option}-column",
+            where=place,
+            fix=nearest_name(wanted, shown) if shown else "does the first line name the columns?",
+        )
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from lvmh_jax.data.cleaning import RawRow
 from lvmh_jax.data.documents import quote
@@ -67,7 +68,7 @@ class Columns:
           InvalidInputError: a column is missing, or two could be it.
           UsageError: a column that the user names is not there.
         """
-        shown = show_columns(header, form, told)
+        shown = show_columns(header, form)
         named = {
             name: _require(header, wanted, name, place, shown)
             for name, wanted in told.options().items()
@@ -99,25 +100,25 @@ class Columns:
         return RawRow(line, note_id, client, date, duration, language, length, text)
 
 
-def show_columns(header: Sequence[str], form: str, told: Told) -> list[str]:
+def show_columns(header: Sequence[str], form: str) -> list[str]:
     """The names of a header that a message may show.
 
-    The first line of a CSV file without a header is somebody's note. So it is shown only where it
-    has a column that the user names, or no digit, as ids and dates have, and beside that a known
-    name, or one word a cell.
+    The first line of a CSV file without a header is somebody's note, and where a line end was lost
+    a note stands behind the header. So names of one word are shown, of lines without a digit, as
+    ids and dates have, in which a name is known or all are of one word.
     """
     names = [name.strip() for name in header if name.strip()]
-    if form == "csv" and not told.count(header):
-        is_plain = not any(map(str.isdigit, "".join(names)))
-        is_words = len(names) > 1 and all(map(_is_word, names))
-        if not (is_plain and (is_words or map_columns(header))):
-            return []
-    return [name for name in names if len(name) <= MOST_CHARACTERS]
+    if form != "csv":
+        return [name for name in names if len(name) <= MOST_CHARACTERS]
+    words = [name for name in names if _is_word(name) or map_columns([name])]
+    is_header = len(words) == len(names) > 1 or bool(map_columns(header))
+    return words if is_header and not any(map(str.isdigit, "".join(names))) else []
 
 
 def _is_word(name: str) -> bool:
     """Whether a name is one word; of Han and kana nobody knows without a dictionary."""
-    return name.replace("_", "").isalpha() and not UNSPACED_CHARACTER.search(name)
+    is_short = len(name) <= MOST_CHARACTERS
+    return is_short and name.replace("_", "").isalpha() and not UNSPACED_CHARACTER.search(name)
 
 
 def _lacking(
@@ -179,9 +180,11 @@ def _require(
 ) -> int:
     found = _find(header, wanted)
     if found is None:
+        # What is like the user's own words may be shown, whatever it is.
+        names = dict.fromkeys([*get_close_matches(wanted, map(str.strip, header), n=1), *shown])
         raise UsageError(
             f"no column {quote(wanted)} for --{option}-column",
             where=place,
-            fix=nearest_name(wanted, shown) if shown else "does the first line name the columns?",
+            fix=nearest_name(wanted, names) if names else "does the first line name the columns?",
         )
     return found

@@ -126,7 +126,13 @@ def test_columns_that_are_not_known_are_shown(tmp_path: Path) -> None:
 
 
 def test_a_first_line_that_may_be_a_note_is_not_shown(tmp_path: Path) -> None:
-    for line in ("A1,Note,Mme Durand", "Durand,aime le cuir", "Durand", f"{'Durand ' * 9},Date"):
+    for line in (
+        "A1,Note,Mme Durand",
+        "Durand,aime le cuir",
+        "Durand",
+        f"{'Durand ' * 9},Date",
+        "Date,Mme Durand",
+    ):
         with pytest.raises((InvalidInputError, UsageError)) as caught:
             list(open_raw(write(tmp_path / "raw.csv", f"{line}\n"), told=Told(id="Ref")).rows())
         assert "Durand" not in str(caught.value)

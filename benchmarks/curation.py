@@ -107,7 +107,7 @@ def measure_suggested(
     model = run_cli("train", "--size", size, "--seed", str(seed), *common).payload["model_path"]
     run_cli("keywords", "--model-path", model, "--output", cut.root / "out", *common)
     occurring = find_occurring(cut, workspace)
-    with (cut.root / "out/alias_suggestions.csv").open(encoding="utf-8", newline="") as stream:
+    with (cut.root / "out/alias_suggestions.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     return [
         (name, f"{least:.1f}", *judge(rows, cut.removed, occurring, least))

@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["ConceptVectorizer", "Detector", "__version__"]
 
-__version__ = "0.2.7"
+__version__ = "0.2.8"
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -18,13 +17,7 @@ from lvmh_jax.io.suggestions import (
     read_suggestions,
     write_document,
 )
-from lvmh_jax.stages.suggestions import REASONS, Refusal, add_aliases, choose
-
-DAMAGED = "damaged-characters"
-_REASONS = REASONS | {DAMAGED: "it holds characters that a wrong encoding has damaged"}
-# U+FFFD stands for what could not be read; C1 controls are bytes of Windows-1252, or of UTF-8,
-# read as Latin-1. No keyboard writes either, and no note would ever match them.
-_DAMAGED = re.compile("[\x80-\x9f\ufffd]")
+from lvmh_jax.stages.suggestions import REASONS, add_aliases, choose
 
 
 def accept(
@@ -59,14 +52,10 @@ def accept(
             expected="yes in column accept of the rows to take",
             fix="or take the surest with --min-confidence P",
         )
-    damaged = [each for each in chosen if _DAMAGED.search(each.alias)]
-    sound = [each for each in chosen if not _DAMAGED.search(each.alias)]
-    grown, added, refused = add_aliases(document, lexicon, sound)
-    refused += [Refusal(each.row, each.concept_id, DAMAGED) for each in damaged]
-    refused.sort(key=lambda each: each.row)
+    grown, added, refused = add_aliases(document, lexicon, chosen)
     counts = dict(Counter(each.reason for each in refused))
     if not added:
-        told = ", ".join(f"{count} {_REASONS[reason]}" for reason, count in counts.items())
+        told = ", ".join(f"{count} {REASONS[reason]}" for reason, count in counts.items())
         raise InvalidInputError(f"all {len(chosen)} chosen rows are refused: {told}", where=where)
     parse_lexicon(grown, where)  # what is written has to be read again
     target = output or source
@@ -74,7 +63,7 @@ def accept(
     for reason, count in counts.items():
         first = next(each.row for each in refused if each.reason == reason) + HEADER_ROWS
         rows_are = "1 row is" if count == 1 else f"{count} rows are"
-        progress.warn(f"{rows_are} refused: {_REASONS[reason]} (first: row {first})")
+        progress.warn(f"{rows_are} refused: {REASONS[reason]} (first: row {first})")
     return {
         "output": str(target),
         "lexicon": str(source),

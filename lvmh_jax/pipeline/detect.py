@@ -131,7 +131,9 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]
 
     def find(batch: Batch) -> Made[Row]:
         clients = {note.note_id: note.client_id for note in batch}
-        found = [mention for mention in detector.detect(batch) if mention.confidence >= least]
+        found = detector.detect(batch)
+        if least:
+            found = [mention for mention in found if mention.confidence >= least]
         return len(batch), list(make_rows(found, clients))
 
     return said, find

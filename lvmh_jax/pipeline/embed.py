@@ -62,10 +62,10 @@ def embed(
             vectors = work_through(work, notes, notes.total, parts, progress)
             count, width = write_vectors(output, vectors)
         parts.drop()
+        seconds = read_clock() - started_s  # the farewells of workers are no work
     progress.stop()
     for warning in warnings:
         progress.warn(warning)
-    seconds = read_clock() - started_s
     return {
         "output": str(output),
         "notes": count,

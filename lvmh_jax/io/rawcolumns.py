@@ -9,8 +9,7 @@ from difflib import get_close_matches
 from lvmh_jax.data.cleaning import RawRow
 from lvmh_jax.data.documents import quote
 from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, list_names, map_columns
-from lvmh_jax.data.text import UNSPACED_CHARACTER
-from lvmh_jax.errors import InvalidInputError, UsageError, nearest_name
+from lvmh_jax.errors import InvalidInputError, UsageError
 
 NAMES = {
     "id": "ID",
@@ -68,11 +67,8 @@ class Columns:
           InvalidInputError: a column is missing, or two could be it.
           UsageError: a column that the user names is not there.
         """
-        shown = show_columns(header, form)
-        named = {
-            name: _require(header, wanted, name, place, shown)
-            for name, wanted in told.options().items()
-        }
+        given = told.options().items()
+        named = {name: _require(header, wanted, name, place) for name, wanted in given}
         self.client = named.pop("client", None)
         if len({*named.values()}) < len(named):
             raise UsageError("--id-column and --text-column name the same column", where=place)
@@ -82,7 +78,7 @@ class Columns:
         found |= {name: [column] for name, column in named.items()}
         missing = [name for name in REQUIRED if not found.get(name)]
         if missing:
-            raise _lacking(missing, form, place, shown)
+            raise _lacking(missing, form, place, header)
         self.of = {
             name: _choose(header, columns, name, place)
             for name, columns in found.items()
@@ -100,48 +96,43 @@ class Columns:
         return RawRow(line, note_id, client, date, duration, language, length, text)
 
 
-def show_columns(header: Sequence[str], form: str) -> list[str]:
+def show_columns(header: Sequence[str]) -> list[str]:
     """The names of a header that a message may show.
 
-    The first line of a CSV file without a header is somebody's note, and where a line end was lost
-    a note stands behind the header. So names of one word are shown, of lines without a digit, as
-    ids and dates have, in which a name is known or all are of one word.
+    The first line of a file without a header is somebody's note, whatever wrote the file, and where
+    a line end was lost a note stands behind the header. So names that we know are shown, and others
+    where we know what is the id and what the text.
     """
-    names = [name.strip() for name in header if name.strip()]
-    if form != "csv":
-        return [name for name in names if len(name) <= MOST_CHARACTERS]
-    words = [name for name in names if _is_word(name) or map_columns([name])]
-    is_header = len(words) == len(names) > 1 or bool(map_columns(header))
-    return words if is_header and not any(map(str.isdigit, "".join(names))) else []
-
-
-def _is_word(name: str) -> bool:
-    """Whether a name is one word; of Han and kana nobody knows without a dictionary."""
-    is_short = len(name) <= MOST_CHARACTERS
-    return is_short and name.replace("_", "").isalpha() and not UNSPACED_CHARACTER.search(name)
+    names = [name.strip() for name in header if 0 < len(name.strip()) <= MOST_CHARACTERS]
+    if map_columns(header).keys() >= set(REQUIRED):
+        return names
+    return [name for name in names if map_columns([name])]
 
 
 def _lacking(
-    missing: Sequence[str], form: str, place: str, shown: Sequence[str]
+    missing: Sequence[str], form: str, place: str, header: Sequence[str]
 ) -> InvalidInputError:
     """What a file without a column is told, in the terms of its form."""
     what = "key" if form == "jsonl" else "column for"
-    what += f" {' and '.join(NAMES[name] for name in missing)}{_list_shown(shown)}"
+    what += f" {' and '.join(NAMES[name] for name in missing)}{_list_shown(header)}"
     fix = f"or give {' and '.join(f'--{name}-column NAME' for name in missing)}"
-    if form == "csv" and not shown:
-        fix = "name the columns in the first line; --delimiter says what is between them"
+    if form == "csv" and not show_columns(header):
+        fix = f"name the columns in the first line, {fix}; --delimiter says what is between them"
     return InvalidInputError(
         f"no {what}", where=place, expected=" and ".join(map(_list_accepted, missing)), fix=fix
     )
 
 
-def _list_shown(shown: Sequence[str]) -> str:
+def _list_shown(header: Sequence[str]) -> str:
+    """The names of a header in a message, as many as a line holds, and how many there are."""
     listed: list[str] = []
-    for name in map(quote, shown):
-        if len(", ".join([*listed, name])) > MOST_LISTED:
-            return f" among {', '.join(listed)} and {len(shown) - len(listed)} more"
-        listed.append(name)
-    return f" among {', '.join(listed)}" if listed else ""
+    for name in map(quote, show_columns(header)):
+        if len(", ".join([*listed, name])) <= MOST_LISTED:
+            listed.append(name)
+    if not listed:
+        return f" among {len(header)}"
+    more = len(header) - len(listed)
+    return f" among {', '.join(listed)}" + (f" and {more} more" if more else "")
 
 
 def _list_accepted(name: str) -> str:
@@ -175,16 +166,13 @@ def _find(header: Sequence[str], wanted: str) -> int | None:
     return None
 
 
-def _require(
-    header: Sequence[str], wanted: str, option: str, place: str, shown: Sequence[str]
-) -> int:
+def _require(header: Sequence[str], wanted: str, option: str, place: str) -> int:
     found = _find(header, wanted)
     if found is None:
-        # What is like the user's own words may be shown, whatever it is.
-        names = dict.fromkeys([*get_close_matches(wanted, map(str.strip, header), n=1), *shown])
+        close = get_close_matches(wanted, show_columns(header), n=1)
         raise UsageError(
-            f"no column {quote(wanted)} for --{option}-column",
+            f"no column {quote(wanted)} for --{option}-column{_list_shown(header)}",
             where=place,
-            fix=nearest_name(wanted, names) if names else "does the first line name the columns?",
+            fix=f"did you mean {quote(close[0])}?" if close else "the first line has to name it",
         )
     return found

@@ -42,9 +42,17 @@ SUGGESTION_COLUMNS = (
 )
 NEW_CONCEPT_COLUMNS = ("cluster_id", "name", "candidates", "notes", "evidence_note_ids", "cohesion")
 NEEDED = ("concept_id", "alias")
-# Folded, in the languages of the notes; a column of 1 and empty cells is one of 1.0 to pandas.
-YES = frozenset("yes y 1 1.0 true x oui si ja sim да نعم 是 はい 예 네".split())
-NO = frozenset("no n 0 0.0 false non nein nao nee нет لا 否 いいえ 아니요 아니오".split())
+# Folded, in the languages of the notes, as people and their spreadsheets write it; a column of 1
+# and empty cells is one of 1.0 to pandas.
+YES = frozenset(
+    "yes y 1 1.0 true x oui si ja sim да نعم 是 はい 예 네 "
+    "vrai wahr vero verdadero verdadeiro waar истина".split()
+)
+NO = frozenset(
+    "no n 0 0.0 false non nein nao nee нет لا 否 いいえ 아니요 아니오 "
+    "faux falsch falso onwaar ложь".split()
+)
+LONGEST_MARK = 12  # characters
 HEADER_ROWS = 1  # a spreadsheet counts the header, too
 _SPACES = re.compile(r"[^\S\x85]+")  # that one is a damaged "…" where a person wrote the cell
 
@@ -152,7 +160,7 @@ def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggest
     accepted = parse_mark(written)
     if written and accepted is None:
         raise InvalidInputError(
-            f"{quote(written)} in column accept is not known",
+            f"{_show_mark(written)} is not known",
             where=place,
             expected="yes or no, in any language of the notes, or an empty cell",
         )
@@ -170,6 +178,12 @@ def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggest
         confidence=confidence,
         accepted=accepted,
     )
+
+
+def _show_mark(written: str) -> str:
+    """A mark in a message: a word that we do not know; a sentence may be about a client."""
+    is_word = len(written) <= LONGEST_MARK and written.isalpha()
+    return f"{quote(written)} in column accept" if is_word else "what stands in column accept"
 
 
 def find_lexicon(root: Path) -> Path:

@@ -107,35 +107,55 @@ def test_id_and_text_columns(tmp_path: Path, delimiter: str) -> None:
     assert (row.note_id, row.text) == ("A1", "noir")
     with pytest.raises(InvalidInputError, match=r"'Note' and 'Notes' .* --text-column NAME"):
         list(open_raw(path, told=Told(id="Ref")).rows())
-    with pytest.raises(UsageError, match=r"no column 'Mem' for --text-column.*'Memo'"):
+    with pytest.raises(UsageError, match=r"no column 'Mem' for --text-column among 'Note'"):
         list(open_raw(path, told=Told(id="Ref", text="Mem")).rows())
     with pytest.raises(UsageError, match="name the same column"):
         list(open_raw(path, told=Told(id="Ref", text="ref")).rows())
 
 
-def test_columns_that_are_not_known_are_shown(tmp_path: Path) -> None:
+def test_columns_that_are_not_known_are_counted(tmp_path: Path) -> None:
     lines = "numero;commentaire_client;jour\n7;noir;2026-01-08\n"
-    for name, text in (("raw.csv", lines), ("date.csv", lines.replace("jour", "Date visite"))):
+    known = lines.replace("jour", "Date")
+    for name, text, told in (("raw.csv", lines, "3"), ("date.csv", known, "'Date' and 2 more")):
         with pytest.raises(InvalidInputError, match="no column for ID and Transcription") as caught:
             list(open_raw(write(tmp_path / name, text)).rows())
         message = str(caught.value)
-        assert "'commentaire_client'" in message
+        assert f"Transcription among {told}; expected" in message
+        assert "commentaire" not in message
         assert "ID (or noteid, " in message
         assert "Transcription (or transcript, text, note, " in message
         assert "--id-column NAME and --text-column NAME" in message
 
 
-def test_a_first_line_that_may_be_a_note_is_not_shown(tmp_path: Path) -> None:
-    for line in (
-        "A1,Note,Mme Durand",
-        "Durand,aime le cuir",
-        "Durand",
-        f"{'Durand ' * 9},Date",
-        "Date,Mme Durand",
-    ):
-        with pytest.raises((InvalidInputError, UsageError)) as caught:
-            list(open_raw(write(tmp_path / "raw.csv", f"{line}\n"), told=Told(id="Ref")).rows())
-        assert "Durand" not in str(caught.value)
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["A1", "Note", "Mme Durand"],
+        ["Durand", "aime le cuir"],
+        ["Durand"],
+        ["Durand " * 9, "Date"],
+        ["Date", "Durand", "Sophie"],  # behind a lost line end
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_first_line_that_may_be_a_note_is_not_shown(
+    tmp_path: Path, names: list[str], form: str
+) -> None:
+    cells = {name: ["x"] for name in names}
+    rows = f"{json.dumps(dict.fromkeys(names, 'x'))}\n"
+    content = {"csv": f"{','.join(names)}\n", "jsonl": rows, "parquet": parquet_bytes(**cells)}
+    path = tmp_path / f"raw.{form}"
+    given = content[form]
+    path.write_bytes(given if isinstance(given, bytes) else given.encode())
+    near = [Told(id="Ref"), Told(text="Durant"), Told(client="Mme Duran")]
+    with pytest.raises(InvalidInputError, match=r"no (key|column for) ") as caught:
+        list(open_raw(path).rows())
+    errors = [caught]
+    for told in near:
+        with pytest.raises(UsageError, match="no column ") as caught:
+            list(open_raw(path, told=told).rows())
+        errors.append(caught)
+    assert not any("Durand" in str(each.value) for each in errors)
 
 
 def test_encoding_and_delimiter_can_be_told(tmp_path: Path) -> None:
@@ -242,7 +262,7 @@ REFUSED = [
     ("parquet damaged", WHOLE[:30] + b"\xff" * 60 + WHOLE[90:], "cannot be read as parquet"),
     ("parquet lists", parquet_bytes(ID=[["A"]], Transcription=["x"]), "column ID holds list"),
     ("parquet bytes", parquet_bytes(ID=["A"], Transcription=[b"\xff"]), "'Transcription' is bytes"),
-    ("parquet columns", parquet_bytes(a=["A"], b=["x"]), "ID and Transcription among 'a', 'b'"),
+    ("parquet columns", parquet_bytes(a=["A"], b=["x"]), "ID and Transcription among 2"),
 ]
 
 

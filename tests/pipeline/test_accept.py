@@ -125,6 +125,10 @@ def test_a_file_that_a_spreadsheet_saved_is_read(
             "concept_id,alias,accept\nhandbag,tote,perhaps\n",
             "row 2: 'perhaps' in column accept is not",
         ),
+        (
+            "concept_id,alias,accept\nhandbag,tote,Mme Durand aime\n",
+            "row 2: what stands in column accept is not known",
+        ),
         ("concept_id,alias,confidence\nhandbag,tote,2\n", "row 2: column confidence"),
         ("concept_id,alias,accept\nbelt,tote,x\n", "all 1 chosen rows are refused: 1 the lexicon"),
         ("", "the file is empty"),

@@ -231,11 +231,11 @@ def test_a_label_keeps_clear_of_lines_and_the_first_node_chooses_first() -> None
     below = np.array([[500.0, 500, 500, 800], [400, 515, 600, 515]])
     (label,) = place_labels(alone, [0], below, FIELD)
     assert (label.anchor, label.bottom < 500) == ("middle", True)  # above
-    hemmed = [Node(500, 500, 5, "A long name"), Node(500, 503, 5, "Another"), *alone]
-    near = [node._replace(x=500 + 8 * place) for place, node in enumerate(hemmed)]
-    for order in ([0, 1, 2], [2, 1, 0]):
-        placed = place_labels(near, order, np.zeros((0, 4)), FIELD)
-        assert placed[order[0]].number == 0
+    # Room for one label, between the two.
+    hemmed = [Node(50, 25, 5, "A long name"), Node(50, 60, 5, "A long name")]
+    for order in ([0, 1], [1, 0]):
+        placed = place_labels(hemmed, order, np.zeros((0, 4)), (0, 10, 100, 75))
+        assert [placed[row].number for row in order] == [0, 1]
 
 
 def test_what_has_no_room_is_told_in_a_list() -> None:

@@ -127,7 +127,7 @@ def open_raw(
         line = next(iter(first.splitlines()), "")
         file.delimiter = delimiter or find_delimiter(
             line,
-            # Where no name is known, with which there are most names: they are shown.
+            # Where no name is known, that with which there are most columns: their number is told.
             lambda header: (
                 (len(map_columns(header)) + told.count(header)) * len(line) + len(header)
             ),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from lvmh_jax.errors import UsageError
 from lvmh_jax.pipeline import runners
+from lvmh_jax.pipeline.detect import Choice, count_threads
 from lvmh_jax.pipeline.runners import (
     MANY_NOTES,
     MOST_BY_DEFAULT,
@@ -68,13 +71,27 @@ def test_many_notes_have_a_process_a_core(
     monkeypatch.setattr(runners, "count_cores", lambda: cores)
     monkeypatch.setattr(runners, "sees_accelerator", lambda: has_accelerator)
     assert choose_workers(notes) == expected
-    opened: list[int] = []
-    row = lambda load, workers, threads, stack: opened.append(workers) or ([], map)  # noqa: E731
+    opened: list[tuple[int, int | None]] = []
+    row = lambda load, *given: opened.append(given[:2]) or ([], map)  # noqa: E731
     monkeypatch.setitem(runners.RUNNERS, POOL, row)
     with ExitStack() as stack:
         open_runner(load_pairs, POOL, None, notes, stack)
-        open_runner(load_pairs, POOL, 7, notes, stack)
-    assert opened == [expected, 7]
+        open_runner(load_pairs, POOL, 7, notes, stack, threads=1)
+    assert opened == [(expected, None), (7, 1)]
+
+
+def test_looking_up_has_one_thread() -> None:
+    looking_up = Choice(Path("m"), dictionary_only=True)
+    assert (count_threads(Choice(Path("m"))), count_threads(looking_up)) == (None, 1)
+
+
+def test_the_threads_of_a_lone_worker_are_those_that_were_asked_for() -> None:
+    def load() -> tuple[list[str], object]:
+        return [], lambda _: threading.get_ident()
+
+    with ExitStack() as stack:
+        _, alone = open_runner(load, POOL, 1, 0, stack, threads=1)
+        assert set(alone(range(3))) == {threading.get_ident()}
 
 
 def test_help_tells_the_default() -> None:

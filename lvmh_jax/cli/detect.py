@@ -34,11 +34,7 @@ Example:
     ".csv",
     ".parquet",
 )
-@options.file(
-    "--lexicon",
-    "lexicon_file",
-    "Labels and aliases to use in place of the model's, without training anew.",
-)
+@options.lexicon
 @click.option(
     "--min-confidence",
     type=options.SHARE,

@@ -193,6 +193,12 @@ def require_format(path: Path, suffixes: Sequence[str], neutral: Sequence[str] =
         raise UsageError("not a format that we write", where=path.as_posix(), expected=names)
 
 
+def lexicon(command: Command) -> Command:
+    """Adds `--lexicon`."""
+    about = "Labels and aliases to use in place of the model's, without training anew."
+    return file("--lexicon", "lexicon_file", about)(command)
+
+
 def clients_of_notes(command: Command) -> Command:
     """Adds `--notes`, `--concepts` and `--include-sensitive`: where clients' concepts come from."""
     notes = "Notes to read (default: data/processed/notes_clean.parquet of the workspace)."

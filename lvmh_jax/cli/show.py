@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     epilog="""\b
 Example:
   lvmh-jax show --text "Cherche un bracelet pour sa femme"
-  lvmh-jax show --note-id N0012 --html note.html""",
+  lvmh-jax show --note-id N0012 --html note.html
+  lvmh-jax show --note-id N0012 --lexicon new_lexicon.json""",
 )
 @click.option("--note-id", metavar="ID", help="Note of the workspace to show.")
 @click.option("--text", metavar="TEXT", help="Text to show instead of a note.")
 @options.output_file(
     "--html", "html", "Also write the note as one page; it holds the note's text.", *options.PAGE
 )
+@options.lexicon
 @options.trained_model
 @options.common
 def command(
@@ -40,6 +42,7 @@ def command(
     note_id: str | None,
     text: str | None,
     html: Path | None,
+    lexicon_file: Path | None,
 ) -> None:
     """Show a note with its concepts underlined.
 
@@ -58,7 +61,16 @@ def command(
     with output.starting():
         from lvmh_jax.pipeline.show import list_found, show
 
-    shown = show(path, workspace, note_id=note_id, text=text, html=html)
+    with output.progress() as progress:
+        shown = show(
+            path,
+            workspace,
+            note_id=note_id,
+            text=text,
+            html=html,
+            lexicon_file=lexicon_file,
+            progress=progress,
+        )
     payload = {
         "note_id": note_id,
         "text": shown.note.text,

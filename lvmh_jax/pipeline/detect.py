@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -20,8 +20,8 @@ from lvmh_jax.io.outputs import Row, make_rows, write_rows
 from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
-from lvmh_jax.io.workspace import NOTES, read_lexicon_file, stream_notes
-from lvmh_jax.pipeline.loading import unpack
+from lvmh_jax.io.workspace import NOTES, stream_notes
+from lvmh_jax.pipeline.loading import take_lexicon, unpack
 from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
 from lvmh_jax.pipeline.runners import POOL, open_runner
 
@@ -113,11 +113,7 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]
     contents = read_model(choice.model_path)
     if due := describe_retraining(contents.metadata):
         said.append(due)
-    model = unpack(contents, choice.model_path)
-    if choice.lexicon_file is not None:
-        lexicon, warnings = read_lexicon_file(choice.lexicon_file)
-        model = replace(model, detector=model.detector.with_lexicon(lexicon))
-        said += [*warnings, *describe_absent(model.detector, choice.lexicon_file)]
+    model = take_lexicon(unpack(contents, choice.model_path), choice.lexicon_file, said.append)
     detector = _configure(
         model,
         choice.min_confidence,
@@ -137,16 +133,6 @@ def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]
         return len(batch), list(make_rows(found, clients))
 
     return said, find
-
-
-def describe_absent(detector: ConceptDetector, lexicon_file: Path) -> Iterator[str]:
-    """A warning where a lexicon leaves concepts out: rows that are missing look like no finds."""
-    if detector.absent:
-        first = detector.concepts[min(detector.absent)].concept_id
-        yield (
-            f"{lexicon_file}: {len(detector.absent):,} of {len(detector.concepts):,} concepts of "
-            f"the model are not in it and are not found, first {first}"
-        )
 
 
 def _identify(choice: Choice, notes_file: Path) -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""A model folder as the commands use it: read, its programs cached, unpacked."""
+"""A model folder as the commands use it: read, its programs cached, unpacked, given a lexicon."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from lvmh_jax.io.artefact import ModelContents, read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.frequencies import keep_frequencies
 from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.workspace import read_lexicon_file
 
 
 def load_model(model_path: Path) -> TrainedModel:
@@ -24,3 +27,32 @@ def unpack(contents: ModelContents, model_path: Path) -> TrainedModel:
     enable_compile_cache()
     keep_frequencies()
     return unpack_model(contents, str(model_path))
+
+
+def take_lexicon(
+    model: TrainedModel, lexicon_file: Path | None, warn: Callable[[str], None]
+) -> TrainedModel:
+    """The model with the labels and aliases of a lexicon file, without training.
+
+    Args:
+      model: as it was trained.
+      lexicon_file: of concepts that it knows; None leaves the model as it is.
+      warn: hears what is odd in the file, and that it leaves concepts out.
+
+    Raises:
+      NotFoundError, InvalidInputError: no such file, not a lexicon, or a concept that the model
+        does not know.
+    """
+    if lexicon_file is None:
+        return model
+    lexicon, warnings = read_lexicon_file(lexicon_file)
+    detector = model.detector.with_lexicon(lexicon)
+    for warning in warnings:
+        warn(warning)
+    if detector.absent:  # rows that are missing look like no finds
+        first = detector.concepts[min(detector.absent)].concept_id
+        warn(
+            f"{lexicon_file}: {len(detector.absent):,} of {len(detector.concepts):,} concepts of "
+            f"the model are not in it and are not found, first {first}"
+        )
+    return replace(model, detector=detector)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from lvmh_jax.display.note import label_of, order_mentions, render_note_page
 from lvmh_jax.errors import NotFoundError, UsageError
+from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.tables import write_text
 from lvmh_jax.io.workspace import NOTES, stream_notes
-from lvmh_jax.pipeline.loading import load_model
+from lvmh_jax.pipeline.loading import load_model, take_lexicon
 from lvmh_jax.records import Concept, Mention, Note
 
 MOST_CHARACTERS = 100_000  # a note has thousands; a browser draws spans of so many in a second
@@ -32,11 +33,15 @@ def show(
     note_id: str | None,
     text: str | None,
     html: Path | None,
+    lexicon_file: Path | None = None,
+    progress: Progress,
 ) -> Shown:
     """Detects in one note of the workspace, or in a text, and writes the page if one is asked for.
 
     Raises:
-      NotFoundError: no such note, no data, no such model.
+      NotFoundError: no such note, no data, no such model, no such lexicon.
+      InvalidInputError: one of them is broken, or the lexicon has a concept that the model does not
+        know.
       UsageError: the text is longer than can be shown, or the page cannot be written.
     """
     note = Note("text", "", text) if text is not None else find_note(workspace_dir, note_id or "")
@@ -46,7 +51,7 @@ def show(
             expected=f"at most {MOST_CHARACTERS:,} to show",
             fix="use `lvmh-jax detect` for it",
         )
-    detector = load_model(model_path).detector
+    detector = take_lexicon(load_model(model_path), lexicon_file, progress.warn).detector
     mentions = tuple(order_mentions(detector.detect([note])))
     labels = {each.concept_id: each for each in detector.concepts}
     if html is not None:

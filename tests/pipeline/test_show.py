@@ -11,11 +11,13 @@ import pytest
 from lvmh_jax.io.manifest import verify_manifest, write_manifest
 from lvmh_jax.io.reports import add_report
 from lvmh_jax.pipeline.report import training_command
+from tests.generators import LEXICON, write_file
 from tests.pipeline.workshop import (
     Shop,
     answer_of,
     copy_model,
     failure_of,
+    read_json,
     read_tree,
     run,
     run_well,
@@ -80,6 +82,39 @@ def test_show_in_a_narrow_terminal_and_with_colours(shop: Shop, note, monkeypatc
     monkeypatch.setenv("COLUMNS", "30")
     done = run_well("show", "--workspace", shop.root, "--text", note[1])
     assert max(map(len, done.stdout.splitlines())) <= 30
+
+
+def test_show_takes_a_lexicon_as_detect_does(shop: Shop, tmp_path: Path) -> None:
+    entries = read_json(shop.root / LEXICON)
+    concept, other = list(entries)[:2]
+    entries[concept] |= {"label": "Umbrella", "aliases": ["quantum umbrella"], "languages": "XQ"}
+    part = {name: entries[name] for name in (concept, other)}
+    part_file = write_file(tmp_path, "part.json", json.dumps(part))
+    words = ("show", "--workspace", shop.root, "--text", "she wants a quantum umbrella")
+    assert "quantum umbrella" not in {each["alias"] for each in answer_of(*words)["mentions"]}
+    found = answer_of(*words, "--lexicon", part_file)["mentions"]
+    (row,) = [each for each in found if each["alias"] == "quantum umbrella"]
+    assert (row["concept_id"], row["label"]) == (concept, "Umbrella")
+
+    output = ("--output", tmp_path / "found.csv")
+    detected = run_well("detect", "--workspace", shop.root, *output, "--lexicon", part_file, "-q")
+    shown = run_well(*words, "--lexicon", part_file)
+    assert "a language that is not known" in shown.stderr
+    left = list(entries)[2:]
+    assert f"{len(left)} of {len(entries)} concepts of the model are not in it" in shown.stderr
+    assert shown.stderr == detected.stderr
+
+
+def test_show_refuses_a_lexicon_as_detect_does(shop: Shop, tmp_path: Path) -> None:
+    entries = read_json(shop.root / LEXICON)
+    page = write_file(
+        tmp_path, "strange.html", json.dumps({**entries, "stranger": {"aliases": []}})
+    )
+    words = ("show", "--workspace", shop.root, "--text", "ring", "--lexicon")
+    assert "not trained with, first stranger" in failure_of(run(*words, page), 3)
+    line = failure_of(run(*words, tmp_path / "none.json"), 4)
+    assert "no such file; check the path of the lexicon" in line
+    assert "is an input, and would be replaced" in failure_of(run(*words, page, "--html", page), 2)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ Example:
     metavar="N",
     help="Nearest concepts for each phrase (default: 5).",
 )
+@options.lexicon
 @options.trained_model
 @options.common
 def command(
@@ -43,6 +44,7 @@ def command(
     find_model: Callable[[], Path],
     input_file: str,
     top_k: int,
+    lexicon_file: Path | None,
 ) -> None:
     """Link phrases to the nearest concepts of the lexicon.
 
@@ -56,7 +58,8 @@ def command(
     with output.starting():
         from lvmh_jax.pipeline.link import link
 
-    results = link(path, phrases, top_k)
+    with output.progress() as progress:
+        results = link(path, phrases, top_k, lexicon_file=lexicon_file, progress=progress)
     if output.as_json or results:
         output.result({"results": results}, _lines(results))
 

@@ -8,12 +8,21 @@ from typing import Any
 
 from lvmh_jax.detect.link import link_phrases
 from lvmh_jax.io.export import TrainedModel
-from lvmh_jax.pipeline.loading import load_model
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.pipeline.loading import load_model, take_lexicon
 
 
-def link(model_path: Path, phrases: Sequence[str], top_k: int) -> list[dict[str, Any]]:
+def link(
+    model_path: Path,
+    phrases: Sequence[str],
+    top_k: int,
+    *,
+    lexicon_file: Path | None = None,
+    progress: Progress,
+) -> list[dict[str, Any]]:
     """One result a phrase, in order: `phrase`, `nil`, and the `top_k` best concepts."""
-    return link_with(load_model(model_path), phrases, top_k)
+    model = take_lexicon(load_model(model_path), lexicon_file, progress.warn)
+    return link_with(model, phrases, top_k)
 
 
 def link_with(model: TrainedModel, phrases: Sequence[str], top_k: int) -> list[dict[str, Any]]:

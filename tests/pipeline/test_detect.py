@@ -282,6 +282,21 @@ def test_link_gives_all_concepts_where_more_are_asked_for(shop: Shop, model: Tra
     assert answer_of(*words)["results"] == []
 
 
+def test_link_takes_a_lexicon_as_detect_does(shop: Shop, tmp_path: Path) -> None:
+    concept, entry = next(iter(read_json(shop.root / LEXICON).items()))
+    part = {concept: {**entry, "label": "Umbrella", "aliases": ["quantum umbrella"]}}
+    part_file = write_file(tmp_path, "part.json", json.dumps(part))
+    words = ("link", "--workspace", shop.root, "--lexicon", part_file)
+    told = run_well(*words, stdin="quantum umbrella\nzzz")
+    (best, *_), *_ = (line.split("\t")[1:] for line in told.stdout.splitlines())
+    assert best.startswith(f"{concept} Umbrella (")
+    assert "concepts of the model are not in it and are not found" in told.stderr
+    for result in answer_of(*words, stdin="zzz")["results"]:
+        assert [each["concept_id"] for each in result["concepts"]] == [concept]
+    line = failure_of(run(*words[:-1], tmp_path / "none.json"), 4)
+    assert "no such file; check the path of the lexicon" in line
+
+
 def test_a_lexicon_file_takes_the_place_of_the_models(shop: Shop, tmp_path: Path) -> None:
     lexicon = json.loads((shop.root / LEXICON).read_text(encoding="utf-8"))
     concept = next(iter(lexicon))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lvmh_jax.data.text import repair_text
 from lvmh_jax.display.note import ShownNote, order_mentions
-from lvmh_jax.errors import UsageError
+from lvmh_jax.errors import LvmhWarning, UsageError
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.runs import resolve_model
-from lvmh_jax.io.workspace import read_lexicon_file
 from lvmh_jax.pipeline.link import link_with
-from lvmh_jax.pipeline.loading import load_model
+from lvmh_jax.pipeline.loading import load_model, take_lexicon
 from lvmh_jax.pipeline.show import MOST_CHARACTERS
 from lvmh_jax.records import Mention, Note
 
@@ -66,7 +65,12 @@ class Detector:
         """The same detector with the labels and aliases of another lexicon file, without training.
 
         Args:
-          path: `lexicon_v1.json` or `.csv`, of concepts that the model was trained with.
+          path: `lexicon_v1.json` or `.csv`, of concepts that the model was trained with; one that
+            it leaves out is not found.
+
+        Warns:
+          LvmhWarning: the file leaves concepts out, or holds what is odd, as `detect --lexicon`
+            tells it.
 
         Raises:
           UsageError: what is given is no path.
@@ -74,9 +78,11 @@ class Detector:
             does not know.
         """
         _require_path(path, "with_lexicon")
-        lexicon, _ = read_lexicon_file(Path(path))
-        detector = self._model.detector.with_lexicon(lexicon)
-        return Detector(replace(self._model, detector=detector))
+        said: list[str] = []
+        model = take_lexicon(self._model, Path(path), said.append)
+        for text in said:
+            warnings.warn(text, LvmhWarning, stacklevel=2)
+        return Detector(model)
 
     def detect(
         self, texts: Iterable[str], languages: Iterable[str | None] | None = None

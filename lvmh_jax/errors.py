@@ -7,6 +7,9 @@
     ├── ResumeRefusedError    5  configuration or data differ from the run that is to go on
     └── QualityGateError      6  a figure is below its gate
 
+What is accepted though it is not quite right is no failure: the command line prints a warning, and
+Python code gets an LvmhWarning.
+
 A message says what, where (file, line or key), what was expected and what to do next. It never
 holds note text: notes are personal data, and errors end up in logs.
 """
@@ -65,6 +68,14 @@ class QualityGateError(LvmhError):
     """A measured figure is below the gate that the user set."""
 
     exit_code = 6
+
+
+class LvmhWarning(UserWarning):
+    """Something was accepted though it is not quite right; the work goes on.
+
+    Issued with the module `warnings`, so `warnings.filterwarnings("error", category=LvmhWarning)`
+    makes a failure of it, and "ignore" silences it.
+    """
 
 
 def install_extra(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,15 +14,17 @@ import pytest
 
 import lvmh_jax
 from lvmh_jax import Detector
-from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
+from lvmh_jax.errors import InvalidInputError, LvmhWarning, NotFoundError, UsageError
 from lvmh_jax.io.outputs import COLUMNS
 from lvmh_jax.records import Mention
+from tests.generators import LEXICON, write_file
 from tests.pipeline.workshop import (
     Shop,
     answer_of,
     copy_model,
     read_json,
     read_rows,
+    run_well,
     texts_of,
     trained,
 )
@@ -189,6 +193,46 @@ def test_frames_that_cannot_be_read_are_refused(detector: Detector) -> None:
             detector.detect_frame(wrong)
     with pytest.raises(InvalidInputError, match="a note_id twice"):
         detector.detect_frame(pd.DataFrame({"note_id": [1, 1], "text": ["x", "y"]}))
+
+
+# Another lexicon.
+
+
+def test_a_lexicon_is_told_of_as_the_command_does(
+    shop: Shop, detector: Detector, tmp_path: Path
+) -> None:
+    concept, entry = next(iter(read_json(shop.root / LEXICON).items()))
+    part = {concept: {**entry, "aliases": ["quantum umbrella"], "languages": "XQ"}}
+    part_file = write_file(tmp_path, "part.json", json.dumps(part))
+    with pytest.warns(LvmhWarning) as caught:
+        other = detector.with_lexicon(part_file)
+    told = [str(each.message) for each in caught]
+    assert "a language that is not known" in told[0]
+    left = len(detector.concepts) - 1
+    assert f"{left} of {len(detector.concepts)} concepts of the model are not in it" in told[1]
+    words = ("show", "--workspace", shop.root, "--text", "x", "--lexicon", part_file)
+    assert run_well(*words).stderr.splitlines() == [f"Warning: {text}" for text in told]
+    # The line that a user wrote, without which the default filter shows the first call alone.
+    assert {each.filename for each in caught} == {__file__}
+    (found,) = other.detect(["she wants a quantum umbrella"])
+    assert (concept, "quantum umbrella") in {(m.concept_id, m.alias) for m in found}
+
+
+def test_a_lexicon_without_fault_is_taken_in_silence(shop: Shop, detector: Detector) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert detector.with_lexicon(shop.root / LEXICON).concepts == detector.concepts
+
+
+def test_who_wants_no_lexicon_that_leaves_concepts_out_can_say_so(
+    shop: Shop, detector: Detector, tmp_path: Path
+) -> None:
+    concept, entry = next(iter(read_json(shop.root / LEXICON).items()))
+    part_file = write_file(tmp_path, "part.json", json.dumps({concept: entry}))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", category=LvmhWarning)
+        with pytest.raises(LvmhWarning, match="concepts of the model are not in it and are not"):
+            detector.with_lexicon(part_file)
 
 
 # Linking.

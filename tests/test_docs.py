@@ -170,6 +170,7 @@ def test_the_reference_has_every_command_setting_and_method(site: Path) -> None:
     for method in ("load", "detect", "detect_frame", "show", "link", "embed", "with_lexicon"):
         assert f"lvmh_jax.api.Detector.{method}" in ids
     assert "lvmh_jax.errors.NotFoundError" in ids
+    assert "lvmh_jax.errors.LvmhWarning" in ids
     assert "lvmh_jax.records.Mention" in Page(site / "reference/records.html").ids
 
 

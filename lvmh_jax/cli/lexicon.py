@@ -71,8 +71,8 @@ def accept(
     Takes the rows whose column `accept` says yes, y, 1, true or x, or the yes of a language of the
     notes, as oui; one that says no is never taken. Refused are an unknown concept, an alias that
     the concept or another one lists, personal data, and characters that a wrong encoding has
-    damaged. Rows are counted as a spreadsheet does: the header is row 1. The new lexicon works with
-    `detect --lexicon` and `show --lexicon` without training.
+    damaged. Rows are counted as a spreadsheet does: the header is row 1, blank rows count. The new
+    lexicon works with `detect --lexicon` and `show --lexicon` without training.
     """
     if (output_file is None) == (not in_place):
         raise click.UsageError("give either --output FILE or --in-place")

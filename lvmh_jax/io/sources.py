@@ -12,8 +12,9 @@ import io
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from lvmh_jax.data.documents import quote
 from lvmh_jax.errors import InvalidInputError
@@ -140,6 +141,20 @@ def _unreadable(error: OSError, where: str) -> InvalidInputError:
     )
 
 
+class CsvRow(NamedTuple):
+    """A row of a CSV file, and where people find it.
+
+    Attributes:
+      number: as a spreadsheet counts: the header is row 1, blank rows count, `sep=;` does not.
+      line: as a text editor counts, where the row begins.
+      cells: by column.
+    """
+
+    number: int
+    line: int
+    cells: dict[str, str]
+
+
 def parse_csv(
     text: str,
     where: str,
@@ -161,6 +176,17 @@ def parse_csv(
       InvalidInputError: no header, a column missing or named twice, a row with more or fewer
         cells than the header, or an open quote.
     """
+    return [row.cells for row in read_csv_rows(text, where, required, delimiter, fix)]
+
+
+def read_csv_rows(
+    text: str, where: str, required: Collection[str], delimiter: str | None, fix: str = ""
+) -> Iterator[CsvRow]:
+    """The same rows with their places, one by one; blank ones are left out, and counted.
+
+    Raises:
+      InvalidInputError: as `parse_csv`, once the rows before have been given.
+    """
     stream = io.StringIO(text, newline="")
     skipped = 0
     if delimiter is None:
@@ -175,10 +201,10 @@ def parse_csv(
     try:
         header = next(reader, [])
         check_columns(header, required, where, delimiter, fix)
-        rows = []
-        for cells in reader:
+        line = reader.line_num + skipped + 1
+        for number, cells in enumerate(reader, start=2):
             if len(cells) == len(header):
-                rows.append(dict(zip(header, cells, strict=True)))
+                yield CsvRow(number, line, dict(zip(header, cells, strict=True)))
             elif cells:  # a blank line has no cells
                 raise InvalidInputError(
                     f"the row has {len(cells)} cells",
@@ -187,11 +213,11 @@ def parse_csv(
                     fix=f"put cells that hold {show_delimiter(delimiter)} or a line break into"
                     " double quotes",
                 )
+            line = reader.line_num + skipped + 1
     except csv.Error as error:  # its messages name characters of the syntax, no content
         raise InvalidInputError(
             f"not valid CSV ({error})", where=f"{where}:{reader.line_num + skipped}"
         ) from None
-    return rows
 
 
 def check_columns(

@@ -16,7 +16,7 @@ from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
 from lvmh_jax.data.text import fold_form
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io.outputs import write_whole
-from lvmh_jax.io.sources import Sources, parse_csv
+from lvmh_jax.io.sources import CsvRow, Sources, parse_csv, read_csv_rows
 from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, LEXICON, LEXICON_TABLE, TABLE_COLUMNS
 from lvmh_jax.records import Lexicon
 from lvmh_jax.stages.suggestions import Mark, Suggestion
@@ -53,7 +53,6 @@ NO = frozenset(
     "faux falsch falso onwaar ложь".split()
 )
 LONGEST_MARK = 12  # characters
-HEADER_ROWS = 1  # a spreadsheet counts the header, too
 _SPACES = re.compile(r"[^\S\x85]+")  # that one is a damaged "…" where a person wrote the cell
 
 
@@ -102,11 +101,9 @@ def read_suggestions(path: Path) -> list[Suggestion]:
         raise NotFoundError("No data found; no such file", where=path.as_posix(), fix=fix)
     sources = Sources(path.parent)
     where = sources.name(path)
-    rows = parse_csv(sources.read_text(path), where, NEEDED, delimiter=None)
-    return [
-        _make_suggestion(row, f"{where}: row {n + HEADER_ROWS}", n)
-        for n, row in enumerate(rows, start=1)
-    ]
+    # All of them first: what breaks the table is told before what stands in a cell.
+    rows = list(read_csv_rows(sources.read_text(path), where, NEEDED, delimiter=None))
+    return [_make_suggestion(row, where) for row in rows]
 
 
 def parse_mark(written: str) -> bool | None:
@@ -155,8 +152,13 @@ def keep_beside(path: Path) -> Path:
     return kept
 
 
-def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggestion:
-    written = row.get("accept", "").strip()
+def _make_suggestion(row: CsvRow, where: str) -> Suggestion:
+    cells = row.cells
+    written = cells.get("accept", "").strip()
+    place = f"{where}: row {row.number}"
+    # A line break in a cell, or `sep=;`, sets apart what a spreadsheet and an editor count.
+    if row.line != row.number:
+        place += f" (line {row.line})"
     accepted = parse_mark(written)
     if written and accepted is None:
         raise InvalidInputError(
@@ -164,7 +166,7 @@ def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggest
             where=place,
             expected="yes or no, in any language of the notes, or an empty cell",
         )
-    cell = row.get("confidence", "").strip()
+    cell = cells.get("confidence", "").strip()
     try:
         confidence = float(cell.replace(",", ".")) if cell else None
     except ValueError:
@@ -172,9 +174,9 @@ def _make_suggestion(row: Mapping[str, str], place: str, number: int) -> Suggest
     if confidence is not None and not 0 <= confidence <= 1:
         raise InvalidInputError("column confidence is out of range", where=place, expected="0 to 1")
     return Suggestion(
-        row=number,
-        concept_id=row["concept_id"].strip(),
-        alias=_SPACES.sub(" ", row["alias"]).strip(" "),
+        row=row.number,
+        concept_id=cells["concept_id"].strip(),
+        alias=_SPACES.sub(" ", cells["alias"]).strip(" "),
         confidence=confidence,
         accepted=accepted,
     )

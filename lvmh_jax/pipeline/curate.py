@@ -11,7 +11,6 @@ from lvmh_jax.data.lexicon import parse_lexicon
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.suggestions import (
-    HEADER_ROWS,
     find_lexicon,
     read_document,
     read_suggestions,
@@ -61,7 +60,7 @@ def accept(
     target = output or source
     write_document(target, grown)
     for reason, count in counts.items():
-        first = next(each.row for each in refused if each.reason == reason) + HEADER_ROWS
+        first = next(each.row for each in refused if each.reason == reason)
         rows_are = "1 row is" if count == 1 else f"{count} rows are"
         progress.warn(f"{rows_are} refused: {REASONS[reason]} (first: row {first})")
     return {
@@ -71,6 +70,6 @@ def accept(
         "chosen": len(chosen),
         "added": len(added),
         "concepts": len({each.concept_id for each in added}),
-        "refused": [{**asdict(each), "row": each.row + HEADER_ROWS} for each in refused],
+        "refused": [asdict(each) for each in refused],
         "refused_by_reason": counts,
     }

@@ -35,7 +35,7 @@ class Suggestion:
     """A row of `alias_suggestions.csv`.
 
     Attributes:
-      row: its number, from 1, the header left out.
+      row: its number as a spreadsheet counts, the header and blank rows too.
       confidence: None where the file has none.
       accepted: what a person wrote beside it; None for nothing.
     """

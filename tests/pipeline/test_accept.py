@@ -119,6 +119,7 @@ def test_a_file_that_a_spreadsheet_saved_is_read(
         ("concept_id;label\nhandbag;x\n", "missing column alias (read with a semicolon between"),
         ("concept_id#alias\nhandbag#x\n", "concept_id, alias (read with a comma between cells)"),
         ("concept_id;alias\nhandbag;x;y\n", "s.csv:2: the row has 3 cells"),
+        ("concept_id;alias\n\n\nhandbag;x;y\n", "s.csv:4: the row has 3 cells"),
         ("concept_id;alias;confidence\nhandbag;tote;1,2\n", "row 2: column confidence"),
         ("concept_id,alias\nhandbag,tote\n", "none of 1 rows is chosen"),
         (
@@ -140,6 +141,50 @@ def test_a_file_that_gives_nothing_writes_nothing(tmp_path: Path, content: str, 
     words = ("lexicon", "accept", file, "--workspace", root, "--output", tmp_path / "n.json")
     assert said in failure_of(run(*words), 3)
     assert not (tmp_path / "n.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        (["handbag,tote,1,yes", "BAD"], 3),
+        (["", "", "handbag,tote,1,yes", "", "BAD"], 6),
+        (["\r", "handbag,tote,1,yes", "\r", "BAD", ""], 5),
+        ([",,,", "handbag,tote,1,yes", "BAD"], 4),  # as a spreadsheet writes a blank row
+    ],
+)
+def test_a_row_is_counted_as_spreadsheets_and_editors_do(
+    tmp_path: Path, rows: list[str], line: int
+) -> None:
+    root = make_workspace(tmp_path / "w")
+    for bad, code in (("handbag,bag,1,perhaps", 3), ("handbag,bag,2,", 3), ("belt,x,1,yes", 0)):
+        file = suggest(tmp_path, *(bad if each == "BAD" else each for each in rows))
+        assert file.read_text().split("\n")[line - 1] == bad
+        new = tmp_path / f"{bad[-3:]}.json"
+        words = ("lexicon", "accept", file, "--workspace", root, "--output", new, "--json")
+        result = run(*words)
+        assert result.exit_code == code
+        assert f"row {line}" in result.stderr
+        assert "line" not in result.stderr
+    assert [each["row"] for each in json.loads(result.stdout)["refused"]] == [line]
+
+
+@pytest.mark.parametrize(
+    ("before", "row", "line"),
+    [
+        ("sep=,\r\n{header}\r\nhandbag,tote,1,yes\r\n\r\n", 4, 5),
+        ('{header}\nhandbag,"to\nte",1,yes\n', 3, 4),
+        ('{header}\n\nhandbag,"to\r\n\r\nte",1,yes\n\n', 5, 7),
+    ],
+)
+def test_the_line_is_told_where_it_is_another_than_the_row(
+    tmp_path: Path, before: str, row: int, line: int
+) -> None:
+    root = make_workspace(tmp_path / "w")
+    text = before.replace("{header}", "concept_id,alias,confidence,accept")
+    file = write_file(tmp_path, "s.csv", f"{text}handbag,bag,1,perhaps\n".encode())
+    assert file.read_bytes().split(b"\n")[line - 1] == b"handbag,bag,1,perhaps"
+    words = ("lexicon", "accept", file, "--workspace", root, "--output", tmp_path / "n.json")
+    assert f"s.csv: row {row} (line {line}): 'perhaps' in" in failure_of(run(*words), 3)
 
 
 def test_accept_asks_where_to_write_and_for_a_file(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from lvmh_jax.data.documents import kind_of, quote
+from lvmh_jax.data.marks import parse_mark
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import BUCKETS, LANGUAGES, Alias, Concept, Lexicon
 
@@ -324,6 +325,6 @@ def _typed_cells(row: Mapping[str, str]) -> dict[str, object]:
     typed: dict[str, object] = {}
     if re.fullmatch(r"\d{1,12}(\.0+)?", row.get("freq_notes", "")):
         typed["freq_notes"] = int(row["freq_notes"].partition(".")[0])
-    if row.get("sensitive", "").lower() in ("true", "false"):
-        typed["sensitive"] = row["sensitive"].lower() == "true"
+    if (mark := parse_mark(row.get("sensitive", ""))) is not None:
+        typed["sensitive"] = mark
     return typed

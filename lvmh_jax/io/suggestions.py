@@ -13,7 +13,7 @@ from typing import Any
 
 from lvmh_jax.data.documents import dump_json, parse_json, quote
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
-from lvmh_jax.data.text import fold_form
+from lvmh_jax.data.marks import parse_mark
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io.outputs import write_whole
 from lvmh_jax.io.sources import CsvRow, Sources, parse_csv, read_csv_rows
@@ -42,16 +42,6 @@ SUGGESTION_COLUMNS = (
 )
 NEW_CONCEPT_COLUMNS = ("cluster_id", "name", "candidates", "notes", "evidence_note_ids", "cohesion")
 NEEDED = ("concept_id", "alias")
-# Folded, in the languages of the notes, as people and their spreadsheets write it; a column of 1
-# and empty cells is one of 1.0 to pandas.
-YES = frozenset(
-    "yes y 1 1.0 true x oui si ja sim да نعم 是 はい 예 네 "
-    "vrai wahr vero verdadero verdadeiro waar истина".split()
-)
-NO = frozenset(
-    "no n 0 0.0 false non nein nao nee нет لا 否 いいえ 아니요 아니오 "
-    "faux falsch falso onwaar ложь".split()
-)
 LONGEST_MARK = 12  # characters
 _SPACES = re.compile(r"[^\S\x85]+")  # that one is a damaged "…" where a person wrote the cell
 
@@ -104,16 +94,6 @@ def read_suggestions(path: Path) -> list[Suggestion]:
     # All of them first: what breaks the table is told before what stands in a cell.
     rows = list(read_csv_rows(sources.read_text(path), where, NEEDED, delimiter=None))
     return [_make_suggestion(row, where) for row in rows]
-
-
-def parse_mark(written: str) -> bool | None:
-    """A mark as a person writes it, in any of our languages; None where it is neither.
-
-    >>> [parse_mark(each) for each in ("Oui", "SÌ", "não", "いいえ", "perhaps")]
-    [True, True, False, False, None]
-    """
-    word = fold_form(written.strip())
-    return True if word in YES else False if word in NO else None
 
 
 def read_marks(path: Path) -> list[Mark]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import encode_texts
+from lvmh_jax.data.marks import parse_mark
 from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Thresholds
@@ -31,7 +32,6 @@ from lvmh_jax.io.suggestions import (
     NEW_CONCEPT_COLUMNS,
     SUGGESTION_COLUMNS,
     keep_beside,
-    parse_mark,
     read_marks,
     write_table,
 )

@@ -211,6 +211,33 @@ def test_a_joined_string_is_no_oddity_of_a_table() -> None:
 
 
 @pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("TRUE", "FALSE"),
+        ("VRAI", "FAUX"),
+        ("WAHR", "FALSCH"),
+        ("VERO", "FALSO"),
+        ("VERDADERO", "FALSO"),
+        ("VERDADEIRO", "FALSO"),
+        ("WAAR", "ONWAAR"),
+        ("ИСТИНА", "ЛОЖЬ"),
+        ("1.0", "0.0"),
+        (" x ", "Non"),
+        ("True", ""),
+    ],
+)
+def test_a_table_marks_what_is_sensitive_in_the_language_of_its_writer(yes: str, no: str) -> None:
+    rows = [{"concept_id": each, "aliases": each, "sensitive": each} for each in (yes, no) if each]
+    rows.append({"concept_id": "unmarked", "aliases": "bag", "sensitive": ""})
+    lexicon, _ = parse_lexicon_table(rows, "l.csv")
+    assert [each.sensitive for each in lexicon.concepts] == [True, *([False] * (len(rows) - 1))]
+    # JSON has true and false of its own.
+    document = {"ill": {"aliases": [], "sensitive": yes}}
+    with pytest.raises(InvalidInputError, match="'sensitive' is a string; expected true or false"):
+        parse_lexicon(document, "l.json")
+
+
+@pytest.mark.parametrize(
     ("rows", "message"),
     [
         ([], "l.csv: the lexicon is empty"),
@@ -218,7 +245,7 @@ def test_a_joined_string_is_no_oddity_of_a_table() -> None:
         ([{"aliases": "a"}], "l.csv: column 'concept_id' is missing"),
         ([{"concept_id": "a", "aliases": ""}] * 2, "l.csv: concept 'a' appears twice"),
         ([{"concept_id": "a", "aliases": "", "freq_notes": "x"}], "key 'freq_notes' is a string"),
-        ([{"concept_id": "a", "aliases": "", "sensitive": "x"}], "key 'sensitive' is a string"),
+        ([{"concept_id": "a", "aliases": "", "sensitive": "perhaps"}], "'sensitive' is a string"),
     ],
 )
 def test_refused_table(rows: list[dict[str, str]], message: str) -> None:

@@ -35,6 +35,12 @@ def cell(column: str, value: str) -> str:
     return ",".join(names) + f"\n{quoted}\n"
 
 
+def marked(first: str, second: str) -> str:
+    """The table with a column `sensitive` in place of `rule`."""
+    table = TABLE.replace("rule", "sensitive")
+    return table.replace("bucket=intent", first).replace("bucket=preferences", second)
+
+
 _WRONG_TYPES = {"number": 3, "true": True, "object": {"a": 1}, "mixed list": ["a", None]}
 _REFUSED_JSON: dict[str, str] = {
     f"{key} is {label}": of(**{key: value})
@@ -125,7 +131,7 @@ _REFUSED_TABLE: dict[str, str] = {
     "count is negative": cell("freq_notes", "-1"),
     "count is NaN": cell("freq_notes", "nan"),
     "count of 400 digits": cell("freq_notes", "9" * 400),
-    "sensitive is yes": TABLE.replace("rule", "sensitive").replace("bucket=intent", "yes"),
+    "sensitive is perhaps": marked("perhaps", ""),
     "alias of a million letters": cell("aliases", "a" * MILLION),
 }
 _WORKING_TABLE: dict[str, str] = {
@@ -139,6 +145,7 @@ _WORKING_TABLE: dict[str, str] = {
     "aliases empty": cell("aliases", ""),
     "bars alone": cell("aliases", "|||"),
     "count with a point": cell("freq_notes", "4.0"),
+    "sensitive is VRAI": marked("VRAI", "FAUX"),
     "unknown language": cell("languages", "XX|klingon"),
     "a formula": cell("label", "=HYPERLINK(1)"),
 }

@@ -78,11 +78,18 @@ def test_a_mention_is_of_the_client_of_its_note(root: Path, client: str, told: b
     assert ("1 of 2 mentions name another client than their note" in said.getvalue()) is told
 
 
-@pytest.mark.parametrize("name", [LEXICON, LEXICON_TABLE])
-def test_a_concept_that_was_marked_after_training_is_left_out(root: Path, name: str) -> None:
-    entries = {"ill": {"aliases": ["ill"], "sensitive": True}}
-    table = "concept_id,aliases,sensitive\nill,ill,true\n"
-    write_file(root, name, json.dumps(entries) if name == LEXICON else table)
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (LEXICON, json.dumps({"ill": {"aliases": ["ill"], "sensitive": True}})),
+        (LEXICON_TABLE, "concept_id,aliases,sensitive\nill,ill,true\n"),
+        (LEXICON_TABLE, "concept_id;aliases;sensitive\r\nill;ill;WAHR\r\nbag;bag;FALSCH\r\n"),
+    ],
+)
+def test_a_concept_that_was_marked_after_training_is_left_out(
+    root: Path, name: str, content: str
+) -> None:
+    write_file(root, name, content)
     assert [each.concept_id for each in read(root, "x")[0].concepts] == ["bag"]
     kept = read(root, "x", with_sensitive=True)[0].concepts
     assert [each.concept_id for each in kept] == ["bag", "ill"]

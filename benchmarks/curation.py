@@ -5,7 +5,7 @@
 Aliases: 18 % of the lexicon's alias texts are removed at random, from every concept; a model is
 trained without gold, and `keywords` suggests. Only a suggestion that is a removed alias of some
 concept can be judged. Review: an encoder trained once, a simulated reviewer who answers with gold,
-and the scorer fitted anew on so many notes; judged on notes that nobody reviews.
+and what ships chosen anew on so many notes as `train` does; judged on notes that nobody reviews.
 Writes its section of benchmarks/RESULTS.md.
 """
 
@@ -19,9 +19,11 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+
+import numpy as np
 
 if not __package__:  # run as a file: Python looks beside it, not in the checkout
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -31,16 +33,18 @@ from benchmarks.ablations import Annotatable, prepare
 from benchmarks.speed import require_workspace, run_cli, without_gold
 from lvmh_jax.calibrate.annotate import annotate
 from lvmh_jax.calibrate.confidence import count_pairs, f1_of
-from lvmh_jax.calibrate.gold import decode_annotated, fit_on_gold, look_up_pairs
+from lvmh_jax.calibrate.fit import choose_scorer
+from lvmh_jax.calibrate.gold import decode_annotated, look_up_pairs
 from lvmh_jax.config import Settings
 from lvmh_jax.data.matcher import DictionaryMatcher
 from lvmh_jax.data.text import tokenize
 from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import LEXICON, read_workspace
 from lvmh_jax.models.presets import make_settings
 from lvmh_jax.pipeline.review import listen
-from lvmh_jax.records import Alias, GoldNote
+from lvmh_jax.records import Alias, GoldNote, Note
 from lvmh_jax.stages.informative import RANDOM, UNCERTAINTY, pick_notes
 from lvmh_jax.stages.keywords import key_of
 
@@ -178,10 +182,17 @@ class Loop:
                 yield self._judge_dictionary()
                 continue
             notes = [note for note in self.place.notes if note.note_id in _ids(answers)]
-            given = (self.place.detector, notes, answers, self.settings.scorer, seed)
-            fit = fit_on_gold(*given)
-            detector = replace(self.place.detector, scorer=fit.scorer, memory=fit.memory)
+            detector = self._train(notes, answers, seed)
             yield self._judge(detector)
+
+    def _train(
+        self, notes: Sequence[Note], answers: Sequence[GoldNote], seed: int
+    ) -> ConceptDetector:
+        """What `train` would ship with these answers, for the same encoder."""
+        default, scorer = load_default_scorer(), self.settings.scorer
+        nobody = np.zeros(0, bool)
+        given = (self.place.detector, notes, {"train": answers}, default, nobody, ())
+        return choose_scorer(*given, scorer, seed).detector
 
     def _ask(
         self,
@@ -203,10 +214,11 @@ class Loop:
         return f1_of(look_up_pairs(self.place.detector, notes, self.judges))
 
     def _judge(self, detector: ConceptDetector) -> float:
+        scorer = detector.scorer
+        if scorer is None:
+            return self._judge_dictionary()
         notes = [note for note in self.place.notes if note.note_id in _ids(self.judges)]
         seen = annotate(detector, notes, self.judges)
-        scorer = detector.scorer
-        assert scorer is not None
         given = (detector, notes, self.judges, seen, scorer, None, scorer.thresholds)
         return f1_of(count_pairs(decode_annotated(*given)))
 

@@ -22,7 +22,13 @@ if __package__ in (None, ""):  # run as a script: the checkout, not what is inst
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lvmh_jax.calibrate.confidence import choose_prudent
-from lvmh_jax.calibrate.gold import GoldFit, assign_folds, decode_annotated, fit_on_gold
+from lvmh_jax.calibrate.gold import (
+    GoldFit,
+    assign_folds,
+    decode_annotated,
+    fit_on_gold,
+    hash_text,
+)
 from lvmh_jax.calibrate.hidden import measure_zipf, raise_limits
 from lvmh_jax.config import ScorerSettings, Settings
 from lvmh_jax.data.lexicon import list_aliases
@@ -97,6 +103,8 @@ def main() -> None:
     workspace = read_workspace(ROOT)
     detector, *others = (train_dictionary(workspace, with_seed(settings, s)) for s in range(SEEDS))
     gold = [*workspace.gold["train"], *workspace.gold["dev"]]
+    names = {each.note_id for each in gold}
+    annotated = [note for note in workspace.notes if note.note_id in names]
     found = fit_on_gold(
         detector,
         workspace.notes,
@@ -110,6 +118,7 @@ def main() -> None:
     document = {
         "fitted_on": "gold of the demo workspace",
         "notes": len(gold),
+        "note_hashes": sorted(hash_text(note.text) for note in annotated),
         "cross_validated_f1": found.f1,
         "dictionary_f1": found.dictionary_f1,
         "dictionary_precision": found.dictionary_precision,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ Bools = NDArray[np.bool_]
 PRUDENCE = 2.0  # standard errors of F1 that elsewhere are worth fewer false additions
 RIDGE = 0.5  # of one example's weight: keeps the slope finite where right and wrong part perfectly
 LEAST_SLOPE = 0.05
+PRIOR_PAIRS = 150  # annotated (note, concept) pairs that weigh as much as all that was known before
 NORMAL_975 = 1.96  # standard errors from the mean to the end of a 95 % interval
 LEAST_GAIN = 0.001  # of F1, for which mentions may overlap
 
@@ -98,6 +99,26 @@ def choose_thresholds(decoded: Decoded, confidence_M: Floats) -> tuple[Threshold
         add = middle_of_best(grid, [f1(keep, value) for value in grid])
         keep = middle_of_best(grid, [f1(value, add) for value in grid])
     return Thresholds(keep, add), f1(keep, add)
+
+
+def draw_thresholds(own: Thresholds, prior: Thresholds, pairs: int) -> Thresholds:
+    """Thresholds between those chosen on few pairs and those of other notes.
+
+    Source: shrinkage of a mean towards its prior, Efron and Morris, JASA 70(350), 1975.
+
+    >>> draw_thresholds(Thresholds(0.0, 0.2), Thresholds(0.2, 0.6), PRIOR_PAIRS)
+    Thresholds(keep_exact=0.1, add_learned=0.4, overlapping=1.01)
+    """
+    share = pairs / (pairs + PRIOR_PAIRS)
+
+    def between(chosen: float, elsewhere: float) -> float:
+        return round(share * min(chosen, 1.0) + (1 - share) * min(elsewhere, 1.0), 3)
+
+    return replace(
+        own,
+        keep_exact=between(own.keep_exact, prior.keep_exact),
+        add_learned=between(own.add_learned, prior.add_learned),
+    )
 
 
 def choose_prudent(decoded: Decoded, confidence_M: Floats, limits: Thresholds, width: int) -> float:

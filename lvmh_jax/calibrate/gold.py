@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,6 +16,7 @@ from lvmh_jax.calibrate.confidence import (
     choose_overlapping,
     choose_thresholds,
     count_pairs,
+    draw_thresholds,
     f1_of,
     fit_calibration,
     precision_curve,
@@ -62,6 +63,11 @@ def hash_note(note: Note) -> str:
     return hashlib.sha256(f"{note.note_id}\0{note.text}".encode(errors="replace")).hexdigest()[:16]
 
 
+def hash_text(text: str) -> str:
+    """How the shipped scorer names the notes that fitted it, all of the bundled workspace."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
+
+
 def assign_folds(note_ids: Sequence[str], folds: int) -> dict[str, int]:
     """Fold of each note: by rank of its hash, so folds are even and do not depend on order."""
     ranked = sorted(set(note_ids), key=lambda name: hashlib.sha256(name.encode()).digest())
@@ -77,6 +83,7 @@ def fit_on_gold(
     *,
     remembering: bool = True,
     others: Sequence[ConceptDetector] = (),
+    prior: Scorer | None = None,
 ) -> GoldFit:
     """Fits everything on gold notes; every figure is of models that did not see the note.
 
@@ -90,6 +97,7 @@ def fit_on_gold(
         is to serve another workspace.
       others: detectors that propose too, so that the scorer does not learn how one encoder errs;
         calibration and figures are those of the first. They have no memory: not with `remembering`.
+      prior: a scorer fitted on none of these notes, to begin at and to draw thresholds towards.
     """
     if others and remembering:
         raise ValueError("others have no memory: expected remembering=False with them")
@@ -107,30 +115,43 @@ def fit_on_gold(
     for other in others:
         more = annotate(other, notes, gold, fold_B)
         targets.append(_make_targets(other, more, fold_B[more.candidates.note_N], folds))
-    fit = fit_scorers(join_targets(targets), settings, seed)
+    fit = fit_scorers(join_targets(targets), settings, seed, prior.fit if prior else None)
     raw = Scorer(fit, settings.hidden, Calibration(), Thresholds())
     decode = partial(decode_annotated, detector, notes, gold, seen)
     decoded = decode(raw, fold_N)
     calibration = fit_calibration(decoded)
     confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
     thresholds, _ = choose_thresholds(decoded, confidence_M)
+    if prior is not None:
+        thresholds = draw_thresholds(thresholds, prior.thresholds, count_annotated(gold))
     scorer = replace(raw, calibration=calibration, thresholds=thresholds)
-
-    def measure_overlapping(limit: float) -> float:
-        return f1_of(count_pairs(decode(scorer, fold_N, replace(thresholds, overlapping=limit))))
-
-    limits = replace(thresholds, overlapping=choose_overlapping(measure_overlapping))
-    scorer = replace(scorer, thresholds=limits)
+    scorer, f1 = _let_overlap(scorer, lambda limits: decode(scorer, fold_N, limits))
     exact = look_up_pairs(detector, notes, gold)
     return GoldFit(
         scorer=scorer,
-        f1=f1_of(count_pairs(decode(scorer, fold_N, limits))),
+        f1=f1,
         dictionary_f1=f1_of(exact),
         curve=precision_curve(decoded, confidence_M),
         dictionary_precision=exact[0] / exact[1] if exact[1] else 0.0,
         annotated=seen,
         memory=detector.memory.keep(seen.keys_N) if detector.memory else None,
     )
+
+
+def _let_overlap(scorer: Scorer, decode: Callable[[Thresholds], Decoded]) -> tuple[Scorer, float]:
+    """The scorer with a threshold from which mentions may overlap, and its F1."""
+
+    def measure(limit: float) -> float:
+        return f1_of(count_pairs(decode(replace(scorer.thresholds, overlapping=limit))))
+
+    limit = choose_overlapping(measure)
+    limits = replace(scorer.thresholds, overlapping=limit)
+    return replace(scorer, thresholds=limits), measure(limit)
+
+
+def count_annotated(gold: Sequence[GoldNote]) -> int:
+    """Annotated concepts, each once a note."""
+    return len({(each.note_id, span.concept_id) for each in gold for span in each.spans})
 
 
 def _make_targets(

@@ -21,4 +21,5 @@ def load_default_scorer() -> DefaultScorer:
         curve=[(float(at), float(share)) for at, share in document["precision_curve"]],
         dictionary_precision=float(document["dictionary_precision"]),
         zipf=float(document["zipf"]),
+        notes=frozenset(document["note_hashes"]),
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 DENIAL_LOGIT = 3.0
 # Denied candidates, some four to a mention, of which half of what was learned is believed.
 DENIED_BELIEF = 80.0
-LAST = "Dense_2"  # of `MentionScorer`, as flax names it
+FIRST, LAST = "Dense_0", "Dense_2"  # layers of `MentionScorer`, as flax names them
 
 
 def gate_polarity(logits_N2: jax.Array, denied_N: jax.Array) -> jax.Array:

@@ -18,13 +18,14 @@ import optax
 from numpy.typing import NDArray
 
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.models.scorer import MentionScorer, gate_polarity, shrink_polarity
+from lvmh_jax.models.scorer import FIRST, MentionScorer, gate_polarity, shrink_polarity
 from lvmh_jax.train.programs import PLAIN, choose_options, compile_fast
 
 BATCH = 512
 AT_ONCE = 10  # steps in a call: their batches are 21 MB for eighteen models
 FEW_STEPS = 150  # times models of a fold: that run in less time than a better program is compiled
 SILENT = 1e-6
+PRIOR_PACE = 1 / 3  # of the learning rate, where a fit begins at a prior
 RECALLED_STD = 2.0  # logs of counts, a rate and a log share
 SURELY_THERE = 0.5  # overlap from which a candidate is a mention
 Floats = NDArray[np.float32]
@@ -86,11 +87,24 @@ class ScorerFit(NamedTuple):
     std_F: Floats
 
 
-def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> ScorerFit:
-    """Fits `members` models for each fold left out, and as many on everything."""
+def fit_scorers(
+    targets: ScorerTargets, settings: ScorerSettings, seed: int, prior: ScorerFit | None = None
+) -> ScorerFit:
+    """Fits `members` models for each fold left out, and as many on everything.
+
+    Args:
+      targets: what to learn from.
+      settings: of the scorer.
+      seed: of members and batches.
+      prior: models fitted on other notes, of as many hidden units, to begin at in place of drawn
+        ones: what little is known here moves them then, and need not teach everything.
+    """
     folds = [*np.unique(targets.fold_N).tolist(), -1]
     group_G = np.repeat(np.array(folds, np.int64), settings.members)
     mean_F, std_F, last = _find_scale(targets)
+    if prior is not None:
+        mean_F = np.where(_is_silent(prior), mean_F, prior.mean_F)
+        std_F = np.where(_is_silent(prior), std_F, prior.std_F)
     features_NF = standardise(targets.features_NF, mean_F, std_F)
     recalled_GNM = targets.recalled_GNM
     if recalled_GNM is None:
@@ -103,7 +117,8 @@ def fit_scorers(targets: ScorerTargets, settings: ScorerSettings, seed: int) -> 
     drawn = _Candidates(
         features_NF[:, :last], recalled_GNM, targets.overlap_N, targets.negated_N, denied_N
     )
-    params_G = jax.tree.map(np.asarray, _fit_all(drawn, weight_GN, kind_G, settings, seed))
+    fitted_G = _fit_all(drawn, weight_GN, kind_G, settings, seed, prior)
+    params_G = jax.tree.map(np.asarray, fitted_G)
     is_denied_N = denied_N & (targets.overlap_N >= SURELY_THERE)
     # In numpy: it would be one more program to compile.
     denied_G = weight_GN @ is_denied_N.astype(np.float32) / targets.proposals
@@ -123,7 +138,7 @@ def begin_fit(settings: ScorerSettings, folds: int, features: int) -> Any:
     shape = (AT_ONCE, *rows_SGB.shape[1:])
     float32 = lambda *shape: jax.ShapeDtypeStruct(shape, "float32")  # noqa: E731
     seen = (float32(*shape, features), *[float32(*shape)] * 3)
-    run.lower(carry, *seen, jax.ShapeDtypeStruct(shape, bool)).compile()
+    run.lower(carry, float32(), *seen, jax.ShapeDtypeStruct(shape, bool)).compile()
     return carry[0]
 
 
@@ -143,6 +158,7 @@ def _fit_all(
     kind_G: NDArray[np.int64],
     settings: ScorerSettings,
     seed: int,
+    prior: ScorerFit | None,
 ) -> Any:
     """Parameters of all models.
 
@@ -154,6 +170,9 @@ def _fit_all(
     begin, run = _programs(settings, features)
     carry, rows_SGB = begin(len(kind_G), np.uint32(seed), np.int32(candidates))
     rows_SGB = np.asarray(rows_SGB)
+    pace = np.float32(1.0)
+    if prior is not None:
+        carry, pace = (_begin_at(prior, carry[0]), carry[1]), np.float32(PRIOR_PACE)
     weight_M = np.ascontiguousarray(weight_GN, np.float32).reshape(-1)
     model_G1 = np.arange(len(kind_G))[:, None]
     for start in range(0, settings.steps, AT_ONCE):
@@ -166,8 +185,23 @@ def _fit_all(
             *(each.take(rows_CGB) for each in (given.overlap_N, given.negated_N, given.denied_N)),
         )
         # Calls are only queued: without a wait the batches of all of them would be in memory.
-        carry = run(jax.block_until_ready(carry), *batch)
+        carry = run(jax.block_until_ready(carry), pace, *batch)
     return carry[0]
+
+
+def _is_silent(fit: ScorerFit) -> NDArray[np.bool_]:
+    """Which features never varied where models were fitted."""
+    return fit.std_F >= np.float32(1 / SILENT)
+
+
+def _begin_at(prior: ScorerFit, drawn_G: Any) -> Any:
+    """The prior's parameters, its models by turns; what it learned nothing of is as drawn."""
+    model_G = np.arange(len(drawn_G["params"][FIRST]["bias"])) % len(prior.group_G)
+    params_G = jax.tree.map(lambda leaf: np.asarray(leaf)[model_G], prior.params_G)
+    silent = np.flatnonzero(_is_silent(prior))
+    kernel_GFH = params_G["params"][FIRST]["kernel"]
+    kernel_GFH[:, silent] = np.asarray(drawn_G["params"][FIRST]["kernel"])[:, silent]
+    return params_G
 
 
 def _list_visible(targets: ScorerTargets, kinds: int) -> NDArray[np.bool_]:
@@ -220,7 +254,7 @@ def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
         params = model.init(key, jnp.zeros((1, features)))
         return params, optimizer.init(params)
 
-    def step(carry: tuple[Any, Any], batch: Any) -> tuple[Any, Any]:
+    def step(carry: tuple[Any, Any], pace: jax.Array, batch: Any) -> tuple[Any, Any]:
         (params, opt_state), (seen_BF, weight_B, overlap_B, negated_B, denied_B) = carry, batch
 
         def loss(params: Any) -> jax.Array:
@@ -228,15 +262,20 @@ def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
             return scorer_loss(logits_B2, overlap_B, negated_B, weight_B)
 
         updates, opt_state = optimizer.update(jax.grad(loss)(params), opt_state, params)
-        return optax.apply_updates(params, updates), opt_state
+        paced = jax.tree.map(lambda update: pace * update, updates)
+        return optax.apply_updates(params, paced), opt_state
 
     # The optimizer's count of steps is one for all models: what is computed of it is a scalar.
     shapes = jax.eval_shape(lambda: start(jax.random.key(0)))
     axes = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, shapes)
 
-    def run(carry_G: Any, *batches: jax.Array) -> Any:
-        every = jax.vmap(step, in_axes=(axes, 0), out_axes=axes)
-        return jax.lax.scan(lambda carry, batch: (every(carry, batch), None), carry_G, batches)[0]
+    def run(carry_G: Any, pace: jax.Array, *batches: jax.Array) -> Any:
+        every = jax.vmap(step, in_axes=(axes, None, 0), out_axes=axes)
+
+        def take(carry: Any, batch: Any) -> tuple[Any, None]:
+            return every(carry, pace, batch), None
+
+        return jax.lax.scan(take, carry_G, batches)[0]
 
     begin = compile_fast(_make_begin(start, axes, settings.steps), PLAIN, static_argnums=0)
     return begin, compile_fast(run, _choose(settings), donate_argnums=0)

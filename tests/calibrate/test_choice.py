@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lvmh_jax.calibrate import fit
 from lvmh_jax.calibrate.fit import (
     GOLD_DEV,
     GOLD_DEV_CROSSVAL,
@@ -16,7 +17,7 @@ from lvmh_jax.calibrate.fit import (
     DefaultScorer,
     choose_scorer,
 )
-from lvmh_jax.calibrate.gold import assign_folds, hash_note
+from lvmh_jax.calibrate.gold import assign_folds, hash_note, hash_text
 from lvmh_jax.calibrate.hidden import HELD_OUT, measure_zipf
 from lvmh_jax.calibrate.linking import FEWEST_PHRASES, calibrate_linking
 from lvmh_jax.detect.link import LinkCalibration
@@ -84,6 +85,29 @@ def test_gold_dev_alone_fits_by_cross_validation() -> None:
     expected = assign_folds([each.note_id for each in FIRST], SCORER.folds)
     text_of = {note.note_id: note for note in NOTES}
     assert choice.fold_of == {hash_note(text_of[key]): fold for key, fold in expected.items()}
+
+
+def test_little_gold_begins_at_the_shipped_scorer_unless_it_knows_the_notes() -> None:
+    shipped = default()
+    informed = choose(shipped, train=SECOND).detector.scorer
+    known = replace(shipped, notes=frozenset({hash_text(NOTES[GOLD_NOTES].text)}))
+    anew = choose(known, train=SECOND).detector.scorer
+    assert informed is not None
+    assert anew is not None
+    scales = [each.fit.mean_F.tolist() for each in (shipped.scorer, informed, anew)]
+    assert scales[0] == scales[1] != scales[2]
+    own, drawn = anew.thresholds.add_learned, informed.thresholds.add_learned
+    assert own != drawn
+
+
+@pytest.mark.parametrize(
+    ("few", "hidden", "is_prior"), [(99, 0, True), (0, 0, False), (99, 1, False)]
+)
+def test_much_gold_and_another_shape_begin_anew(monkeypatch, few, hidden, is_prior) -> None:
+    monkeypatch.setattr(fit, "FEW_PAIRS", few)
+    settings = replace(SCORER, hidden=SCORER.hidden + hidden)
+    shipped = default()
+    assert (shipped.as_prior(NOTES, FIRST, settings) is shipped.scorer) == is_prior
 
 
 def test_too_little_gold_fits_nothing_and_still_decides() -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.models.scorer import DENIAL_LOGIT, MentionScorer, gate_polarity
+from lvmh_jax.models.scorer import DENIAL_LOGIT, FIRST, MentionScorer, gate_polarity
 from lvmh_jax.train.scorer import (
+    ScorerFit,
     ScorerTargets,
     fit_scorers,
     join_targets,
@@ -165,3 +168,46 @@ def test_the_loss_equals_a_loop_and_asks_for_polarity_of_mentions_alone() -> Non
     found = float(scorer_loss(logits_N2, overlap_N, negated_N, weight_N))
     assert found == pytest.approx(total / 4, rel=1e-5)
     assert float(scorer_loss(logits_N2, overlap_N, negated_N, 0 * weight_N)) == 0.0
+
+
+def keep_whole(fit: ScorerFit) -> ScorerFit:
+    """The models that saw all, as they ship."""
+    kept = fit.group_G == -1
+    params_G = jax.tree.map(lambda leaf: leaf[kept], fit.params_G)
+    return fit._replace(params_G=params_G, group_G=fit.group_G[kept])
+
+
+def tell_mentions(fit: ScorerFit, targets: ScorerTargets) -> float:
+    """How often the models that saw all tell what is a mention."""
+    features_NF = standardise(targets.features_NF, fit.mean_F, fit.std_F)
+    apply = jax.vmap(MentionScorer(SETTINGS.hidden).apply, in_axes=(0, None))
+    logits_N = np.asarray(apply(keep_whole(fit).params_G, features_NF)).mean(0)[:, 0]
+    return float(((logits_N > 0) == (targets.overlap_N > 0)).mean())
+
+
+def test_from_a_prior_a_few_misleading_candidates_are_not_believed(targets, fit) -> None:
+    rows = np.arange(12)
+    few = ScorerTargets(
+        targets.features_NF[rows], 1 - targets.overlap_N[rows], targets.negated_N[rows], rows % 3
+    )
+    settings = replace(SETTINGS, steps=10)
+    anew = fit_scorers(few, settings, seed=0)
+    moved = fit_scorers(few, settings, seed=0, prior=keep_whole(fit))
+    assert tell_mentions(anew, targets) < 0.6 < 0.9 < tell_mentions(fit, targets)
+    assert 0.7 < tell_mentions(moved, targets) < tell_mentions(fit, targets)
+
+
+def test_a_prior_says_nothing_of_a_feature_that_never_varied_for_it(targets, fit) -> None:
+    features_NF = targets.features_NF.copy()
+    features_NF[:, 2] = np.arange(ROWS) % 5
+    varied = targets._replace(features_NF=features_NF)
+    settings = replace(SETTINGS, steps=1, learning_rate=1e-12, weight_decay=0.0)
+    prior = keep_whole(fit)
+    begun, drawn = (fit_scorers(varied, settings, 0, each) for each in (prior, None))
+    kernel_GFH, drawn_GFH, prior_GFH = (
+        np.asarray(each.params_G["params"][FIRST]["kernel"]) for each in (begun, drawn, prior)
+    )
+    np.testing.assert_allclose(kernel_GFH[:, 2], drawn_GFH[:, 2], atol=1e-9)
+    np.testing.assert_allclose(kernel_GFH[:, :2], np.tile(prior_GFH[:, :2], (4, 1, 1)), atol=1e-9)
+    assert begun.mean_F.tolist() == [*prior.mean_F[:2].tolist(), drawn.mean_F[2]]
+    assert begun.std_F.tolist() == [*prior.std_F[:2].tolist(), drawn.std_F[2]]

@@ -127,7 +127,8 @@ class Evidence:
     @cached_property
     def polarity(self) -> Polarity:
         """What denies each candidate; the best by quick score compete for a cue."""
-        known = self.languages_B, self.quick_N, self.alias_cue_N, self.tokens.zipf_T
+        tokens = self.tokens.zipf_T, self.tokens.known_T
+        known = self.languages_B, self.quick_N, self.alias_cue_N, *tokens
         return judge_polarity(self.stream, self.candidates, *known)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left as bisect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -60,17 +60,14 @@ COMMON, SAYS_LITTLE, HEADLESS = 6.5, 5.5, 6.0
 # though "no allergy" is a concept.
 CUE_IN_ALIAS = 0.9
 JOINING_ENDINGS = {"KO": ("도", "와", "과", "랑", "이나")}  # "화이트도 베이지도 별로"
+# Where "not" before a word denies a thing: elsewhere rather a verb, "golf no juega".
+CONTRASTING = ("EN", "DE", "NL", "FR")
 QUESTION = re.compile(r"[?？؟]")
 
 
 @dataclass(frozen=True)
 class Polarity:
-    """What denies each candidate; bool [N].
-
-    Attributes:
-      denied_N: a cue takes it.
-      inside_N: it holds a cue.
-    """
+    """Which candidates a cue takes, and which hold one; bool [N]."""
 
     denied_N: Bools
     inside_N: Bools
@@ -84,6 +81,7 @@ class _Scene:
       place_T: words up to each token.
       stretch_T: number of the stretch that a token is in; a cue and its head share one.
       empty_T: which tokens are too common to name anything.
+      naming_T: which surely name something: words of the lexicon; empty where it does not matter.
       heads: first and last token, in order, without the cues at their ends.
       joins: tokens that carry a cue on to the next head,
       joining: and those that do so by how they end.
@@ -97,6 +95,7 @@ class _Scene:
     place_T: list[float]
     stretch_T: list[int]
     empty_T: list[bool]
+    naming_T: list[bool]
     heads: list[tuple[int, int]]
     joins: frozenset[int]
     joining: frozenset[int]
@@ -111,6 +110,11 @@ class _Scene:
         if self.stretch_T[left] != self.stretch_T[right]:
             return float("inf")
         return self.place_T[right] - self.place_T[left]
+
+    def names_next(self, token: int) -> bool:
+        """Whether a thing follows: in "platinum not gold" gold is denied, concept or not."""
+        after = token + 1
+        return after < len(self.naming_T) and self.naming_T[after] and self.apart(token, after) < 2
 
     def is_clause(self, cue: Cue) -> bool:
         """Whether a clause is but a cue and empty words: "a cruise, never", "she does not"."""
@@ -129,6 +133,7 @@ def judge_polarity(
     worth_N: Floats,
     alias_cue_N: Bools,
     zipf_T: Floats,
+    known_T: Bools,
 ) -> Polarity:
     """Finds what denies each candidate.
 
@@ -139,6 +144,7 @@ def judge_polarity(
       worth_N: how likely each is a mention, in [0, 1], before polarity is known.
       alias_cue_N: whether its alias itself holds a cue.
       zipf_T: how common each token of the stream is.
+      known_T: whether it is a word of the lexicon.
     """
     denied_T, inside_T = np.zeros((2, len(stream.row_T)), bool)
     forms_V = stream.table.forms
@@ -157,6 +163,7 @@ def judge_polarity(
         stream.sentence_T,
         stream.unspaced_T,
         (zipf_T >= SAYS_LITTLE) & ~stream.unspaced_T,
+        known_T & (zipf_T < SAYS_LITTLE) & ~stream.unspaced_T,
     )
     for note in denying:
         low, high = stream.begin_B[note : note + 2].tolist()
@@ -182,6 +189,7 @@ class _Words(NamedTuple):
       sentence_T: its sentence.
       unspaced_T: whether its script has no spaces.
       empty_T: whether it is too common to name anything.
+      naming_T: whether it is a word of the lexicon that is not.
     """
 
     weight_T: NDArray[np.float64]
@@ -189,11 +197,12 @@ class _Words(NamedTuple):
     sentence_T: Ints
     unspaced_T: Bools
     empty_T: Bools
+    naming_T: Bools
 
     def take(self, low: int, high: int) -> _Words:
         part = slice(low, high)
         marks = self.parted_T[part], self.sentence_T[part], self.unspaced_T[part]
-        return _Words(self.weight_T[part], *marks, self.empty_T[part])
+        return _Words(self.weight_T[part], *marks, self.empty_T[part], self.naming_T[part])
 
 
 def _list_forms(stream: NoteStream, forms_V: Sequence[str], low: int, high: int) -> list[str]:
@@ -281,6 +290,7 @@ def _set_scene(
         place_T=np.cumsum(words.weight_T).tolist(),
         stretch_T=np.cumsum(walls_T).tolist(),
         empty_T=words.empty_T.tolist(),
+        naming_T=words.naming_T.tolist() if language in CONTRASTING else [],
         heads=[(first, last) for first, last, _ in heads],
         joins=frozenset(joins),
         joining=frozenset(token for token, form in enumerate(forms) if form.endswith(endings)),
@@ -312,6 +322,8 @@ def _list_inside(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
 
 def _take(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
     """What a cue denies: heads, or else the word beside it."""
+    if cue.before and not cue.late and scene.names_next(cue.last):
+        cue = replace(cue, after=False)
     ways = (_take_behind, _take_before) if cue.late else (_take_before, _take_behind)
     taken = (way(cue, scene) for way in ways)
     return next(filter(None, taken), None) or _list_beside(cue, scene)

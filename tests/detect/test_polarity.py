@@ -113,6 +113,7 @@ def judge(
     *,
     negative: tuple[str, ...] = (),
     worth: dict[str, float] | None = None,
+    known: tuple[str, ...] = (),
 ) -> tuple[Polarity, list[str], list[bool]]:
     """Polarity of the candidates in brackets, what they are, and which should be denied."""
     text, places, wanted = "", [], []
@@ -140,7 +141,9 @@ def judge(
     candidates = replace(candidates, exact_N=(worth_N == 1).astype(np.int64))
     cue_N = np.array([thing in negative for thing in things])
     zipf_T = zipf_of_table(stream.table)[stream.row_T]
-    return judge_polarity(stream, candidates, [language], worth_N, cue_N, zipf_T), things, wanted
+    known_T = np.array([form in known for form in stream.table.forms])[stream.row_T]
+    given = [language], worth_N, cue_N, zipf_T, known_T
+    return judge_polarity(stream, candidates, *given), things, wanted
 
 
 def test_every_language_has_a_case() -> None:
@@ -172,7 +175,8 @@ def test_no_allergy_to_nuts_denies_that_of_nuts() -> None:
         end_N=np.array([10, 18]),
     )
     worth_N, has_cue_N = np.array([1.0, 0.95], np.float32), np.array([True, False])
-    found = judge_polarity(stream, candidates, ["EN"], worth_N, has_cue_N, np.zeros(4, np.float32))
+    words = np.zeros(4, np.float32), np.zeros(4, bool)
+    found = judge_polarity(stream, candidates, ["EN"], worth_N, has_cue_N, *words)
     assert found.denied_N.tolist() == [True, True]  # of the first it is no feature: `evidence`
 
 
@@ -189,6 +193,24 @@ def test_what_is_no_mention_takes_no_cue() -> None:
     assert passed.denied_N.tolist() == [False, True]
     beside, _, _ = judge("EN", "not [urgent] at all", worth={"urgent": 0.2})
     assert beside.denied_N.tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "known"),
+    [
+        ("EN", "[platinum] not gold", "gold"),
+        ("EN", "[-platinum] not suitable", "gold"),
+        ("EN", "[-platinum] not really, gold", "gold"),
+        ("DE", "[Platin] nicht Gold", "gold"),
+        ("ES", "[-golf] no juega", "juega"),
+        ("RU", "[-Дайвингом] не занимается", "занимается"),
+    ],
+)
+def test_a_cue_takes_what_follows_where_that_is_a_word_of_the_lexicon(
+    language: str, marked: str, known: str
+) -> None:
+    found, _, wanted = judge(language, marked, known=(known,))
+    assert found.denied_N.tolist() == wanted
 
 
 def test_common_words_take_no_cue_but_where_the_dictionary_matches() -> None:
@@ -221,7 +243,6 @@ def test_no_candidates_and_no_text() -> None:
     stream = make_stream(["", "no"], 64)
     empty = make_candidates(note_N=np.zeros(0, np.int64))
     nothing = np.zeros(0, np.float32)
-    found = judge_polarity(
-        stream, empty, ["EN", "EN"], nothing, nothing > 0, np.zeros(1, np.float32)
-    )
+    words = np.zeros(1, np.float32), np.zeros(1, bool)
+    found = judge_polarity(stream, empty, ["EN", "EN"], nothing, nothing > 0, *words)
     assert len(found.denied_N) == len(found.inside_N) == 0

@@ -23,6 +23,9 @@ LONGEST_START = 16  # letters of a start that are counted
 SHORTEST_START = 4  # letters; fewer are a syllable, not a stem
 LONGEST_ENDING = 6  # "contentissimi" keeps five letters fewer than it has
 SAME_START = 0.9  # similarity of words of which one is the other with an ending
+PLURALS = ("s", "es", "n", "en")  # of the West Germanic and Romance languages that add one
+SHORTEST_SINGULAR = 3  # letters: "bag", "Uhr"
+SAME_WORD = 0.93  # similarity of a word to its plural
 CONTAINED = 0.9  # similarity of a word to the compound that holds all of it
 SHORTEST_PART, SHORTEST_HANGUL = 4, 2  # letters of a part; a syllable says as much as two
 SAME_STEM = 0.85  # similarity of words that differ by Arabic clitics
@@ -76,6 +79,34 @@ def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints)
     short_S = np.maximum(n_left, n_right) - shared_S <= LONGEST_ENDING
     likeness_N = np.zeros(len(left_N), np.float32)
     likeness_N[stem] = np.where(short_S, SAME_START * 2 * shared_S / (n_left + n_right), 0.0)
+    return likeness_N
+
+
+def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints) -> Floats:
+    """Similarity of word pairs of which one is the other with the ending of a plural, else 0.
+
+    Arguments are those of `compare_starts`.
+
+    >>> bags, watch = spell(["bags", "watchful"]), spell(["bag", "watch"])
+    >>> [f"{each:.2f}" for each in compare_plurals(bags, watch, [0, 1], [0, 1])]
+    ['0.93', '0.00']
+    """
+    left_N, right_N = np.asarray(left_N), np.asarray(right_N)
+    n_left, n_right = count_letters(left_WL)[left_N], count_letters(right_WL)[right_N]
+    begin_N, more_N = np.minimum(n_left, n_right), np.abs(n_left - n_right)
+    endings_KE = spell(PLURALS)[:, : max(map(len, PLURALS))]
+    longest = endings_KE.shape[1]
+    may_N = (more_N > 0) & (more_N <= longest) & (begin_N >= SHORTEST_SINGULAR)
+    pairs = np.flatnonzero(may_N & (begin_N + longest <= left_WL.shape[1]))
+    left_PL, right_PL = left_WL[left_N[pairs]], right_WL[right_N[pairs]]
+    # Behind the shorter word's end it is 0.
+    long_PL, short_PL = np.maximum(left_PL, right_PL), np.minimum(left_PL, right_PL)
+    is_start_P = ((long_PL == short_PL) | (short_PL == 0)).all(1)
+    at_PE = begin_N[pairs, None] + np.arange(longest)
+    ending_PE = np.take_along_axis(long_PL, at_PE, axis=1)
+    is_plural_P = is_start_P & (ending_PE[:, None] == endings_KE).all(2).any(1)
+    likeness_N = np.zeros(len(left_N), np.float32)
+    likeness_N[pairs[is_plural_P]] = SAME_WORD
     return likeness_N
 
 

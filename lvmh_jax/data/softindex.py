@@ -27,6 +27,7 @@ from lvmh_jax.data.likeness import (
     KeyTable,
     Pairs,
     compare_parts,
+    compare_plurals,
     compare_starts,
     spell,
 )
@@ -152,7 +153,9 @@ class SoftIndex:
         q, w, similarity = self._list_pairs(words)
         queries, known = np.array(words)[q], self._words_W[w]
         similarity = np.maximum(similarity, compare_parts(queries, known))
-        similarity = np.maximum(similarity, compare_starts(spell(words), self._codes_WL, q, w))
+        spelt = spell(words), self._codes_WL, q, w
+        for compare in (compare_starts, compare_plurals):
+            similarity = np.maximum(similarity, compare(*spelt))
         similarity = np.where(queries == known, 1.0, np.minimum(similarity, MOST_SIMILAR))
         keep = similarity >= MIN_SIMILARITY
         values = (similarity[keep] ** SHARPNESS).astype(np.float32)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lvmh_jax.data.likeness import (
     KeyTable,
     compare_parts,
+    compare_plurals,
     compare_starts,
     count_letters,
     spell,
@@ -61,6 +62,28 @@ def test_words_with_one_start_and_short_endings_are_alike(word, inflected) -> No
 )
 def test_a_syllable_in_common_or_a_long_ending_is_no_stem(left, right) -> None:
     assert likeness_of_starts(left, right) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("bag", "bags", 0.93),
+        ("watches", "watch", 0.93),
+        ("uhr", "uhren", 0.93),
+        ("a" * 38, "a" * 37 + "b", 0.0),
+        ("a" * 40, "a" * 39, 0.0),  # what was cut off may be more of the word
+        ("ring", "ringe", 0.0),
+        ("or", "ors", 0.0),
+        ("bags", "bagsen", 0.93),
+        ("abs", "abs", 0.0),
+        ("gold", "bolds", 0.0),
+        ("", "s", 0.0),
+    ],
+)
+def test_a_plural_is_nearly_its_word(left, right, expected) -> None:
+    for pair in ((left, right), (right, left)):
+        likeness = compare_plurals(*(spell([word]) for word in pair), ONE, ONE).item()
+        assert likeness == pytest.approx(expected)
 
 
 def test_a_part_needs_four_letters_or_two_syllables() -> None:

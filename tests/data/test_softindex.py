@@ -10,7 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lvmh_jax.data import softindex
-from lvmh_jax.data.likeness import KeyTable, compare_parts, compare_starts, spell
+from lvmh_jax.data.likeness import (
+    KeyTable,
+    compare_parts,
+    compare_plurals,
+    compare_starts,
+    spell,
+)
 from lvmh_jax.data.softindex import MIN_COSINE, SHARPNESS, SoftIndex, list_terms
 from lvmh_jax.data.text import tokenize
 
@@ -86,8 +92,9 @@ def brute_similarity(query, word, words) -> float:
     if cosine < MIN_COSINE and not keyed:
         return 0.0
     starts = compare_starts(spell([query]), spell([word]), ONE, ONE).item()
+    plurals = compare_plurals(spell([query]), spell([word]), ONE, ONE).item()
     parts = compare_parts(np.array([query]), np.array([word])).item()
-    return min(max(cosine, starts, parts, *keyed), 0.95)
+    return min(max(cosine, starts, plurals, parts, *keyed), 0.95)
 
 
 def test_evidence_equals_a_brute_force_computation(index) -> None:

@@ -305,7 +305,7 @@ def _keep_marks(
 ) -> list[tuple[object, ...]]:
     """The rows with the marks that a person gave them in the file that they are to replace.
 
-    Where it has marks of other rows, or cannot be read, it is kept. A yes to what the concept lists
+    Refused ones come last. Where it has marks of other rows, or cannot be read, it is kept. A yes to what the concept lists
     by now has been taken.
     """
     if not path.exists():
@@ -327,7 +327,9 @@ def _keep_marks(
             f"{path.as_posix()}: {len(lost)} marks in column accept are of rows that are suggested "
             f"no more; the file is kept as {kept.name}"
         )
-    return [(*row[:-1], mark) for row, mark in zip(suggested, carried, strict=True)]
+    marked = [(*row[:-1], mark) for row, mark in zip(suggested, carried, strict=True)]
+    # What a person refused is not to be read again and again.
+    return sorted(marked, key=lambda row: parse_mark(str(row[-1])) is False)
 
 
 def _tell_group(group: NewConcept) -> tuple[object, ...]:

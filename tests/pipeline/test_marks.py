@@ -51,12 +51,15 @@ def save(file: Path, rows: list[dict[str, str]], delimiter: str = ",", encoding=
 @pytest.mark.parametrize(("delimiter", "encoding"), [(",", "utf-8"), (";", "utf-8-sig")])
 def test_marks_are_carried_over(shop: Shop, file: Path, delimiter: str, encoding: str) -> None:
     rows = read_rows(file)
+    aliases = [row["alias"] for row in rows]
     rows[0] |= {"accept": "Oui", "alias": f" {rows[0]['alias'].upper()}"}
     rows[3] |= {"accept": "no", "confidence": "?"}
     save(file, rows[::-1], delimiter, encoding)
     assert again(shop, file) == ""
-    marks = [row["accept"] for row in read_rows(file)]
-    assert marks == ["Oui", "", "", "no"] + [""] * (len(rows) - 4)
+    marked = read_rows(file)
+    # What was refused comes last.
+    assert [row["alias"] for row in marked] == [*aliases[:3], *aliases[4:], aliases[3]]
+    assert [row["accept"] for row in marked] == ["Oui", *[""] * (len(rows) - 2), "no"]
     assert not list(file.parent.glob("*.bak"))
 
 

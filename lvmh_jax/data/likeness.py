@@ -23,7 +23,8 @@ LONGEST_START = 16  # letters of a start that are counted
 SHORTEST_START = 4  # letters; fewer are a syllable, not a stem
 LONGEST_ENDING = 6  # "contentissimi" keeps five letters fewer than it has
 SAME_START = 0.9  # similarity of words of which one is the other with an ending
-PLURALS = ("s", "es", "n", "en")  # of the West Germanic and Romance languages that add one
+# Of Germanic and Romance languages; not "n", by which "Gattin" (wife) is many "gatti" (cats).
+PLURALS = ("s", "es", "en")
 SHORTEST_SINGULAR = 3  # letters: "bag", "Uhr"
 SAME_WORD = 0.93  # similarity of a word to its plural
 CONTAINED = 0.9  # similarity of a word to the compound that holds all of it

@@ -305,8 +305,8 @@ def _keep_marks(
 ) -> list[tuple[object, ...]]:
     """The rows with the marks that a person gave them in the file that they are to replace.
 
-    Refused ones come last. Where it has marks of other rows, or cannot be read, it is kept. A yes to what the concept lists
-    by now has been taken.
+    Refused ones come last. Where it has marks of other rows, or cannot be read, it is kept. A yes
+    to what the concept lists by now has been taken.
     """
     if not path.exists():
         return suggested

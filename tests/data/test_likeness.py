@@ -75,6 +75,7 @@ def test_a_syllable_in_common_or_a_long_ending_is_no_stem(left, right) -> None:
         ("ring", "ringe", 0.0),
         ("or", "ors", 0.0),
         ("bags", "bagsen", 0.93),
+        ("gattin", "gatti", 0.0),
         ("abs", "abs", 0.0),
         ("gold", "bolds", 0.0),
         ("", "s", 0.0),

@@ -12,7 +12,7 @@ from lvmh_jax.data.functionwords import find_stop_language, function_words
 from lvmh_jax.data.inspection import Evidence, Inspection
 from lvmh_jax.data.matcher import is_acronym
 from lvmh_jax.data.personal import kinds_in
-from lvmh_jax.data.text import UNSPACED_CHARACTER
+from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form
 
 TOO_FREQUENT = 0.15  # share of notes; a concept that holds for more tells clients little apart
 LEAST_FREQUENT = 10  # notes: in a small workspace a share says nothing
@@ -43,7 +43,7 @@ def find_short(seen: Inspection) -> Iterator[Evidence]:
             continue
         if UNSPACED_CHARACTER.search(text) or _HANGUL.search(text):
             continue
-        is_word = len(text) == SHORT and zipf_of_form(text.lower()) > RARE
+        is_word = len(text) == SHORT and zipf_of_form(fold_form(text)) > RARE
         if not (is_word or text >= _WITHOUT_VOWELS):
             yield seen.see(row, f"{len(text)} characters")
     for concept in seen.concepts:  # what the dictionary leaves out already

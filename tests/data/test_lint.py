@@ -35,7 +35,12 @@ def check(rule: str, seen: Inspection) -> list[Finding]:
 # Rule, what it must find (by alias), and what it must leave alone.
 CASES = [
     ("shared-alias", {"a": ("bag", "sac"), "b": ("Sac à dos", "SAC")}, {"a": ("bag",)}),
-    ("short-alias", {"a": ("bag", "xq", "b")}, {"a": ("sac", "NFT", "茶", "가방", "شال", "bag")}),
+    (
+        "short-alias",
+        {"a": ("bag", "xq", "b")},
+        # Words with marks, too: the lists are folded, so "aço" is looked up as "aco".
+        {"a": ("sac", "NFT", "茶", "가방", "شال", "bag", "aço", "Thé", "été")},
+    ),
     ("stop-word", {"a": ("bag", "with", "it is")}, {"a": ("cashmere", "no", "New Year", "AS")}),
     ("mixed-script", {"a": ("сasual bag", "ba\u00adg")}, {"a": ("vip 客层", "Tシャツ", "сумка")}),
     (

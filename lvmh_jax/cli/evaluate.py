@@ -48,7 +48,11 @@ Example:
     "data is redacted. Into a file where one is named.",
 )
 @click.option("--include-text", is_flag=True, help="Quote sentences as they are written.")
-@options.file("--plot", "plot", "Draw curves and F1 by language and bucket: FILE.svg or FILE.png.")
+@options.file(
+    "--plot",
+    "plot",
+    "Draw curves and F1 by language and bucket: FILE.svg, or FILE.png with the extra `png`.",
+)
 @options.dictionary_only
 @options.trained_model
 @options.common

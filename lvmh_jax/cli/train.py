@@ -169,8 +169,23 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield f"model: {result['model_path']}"
     metrics = dict(result["metrics"])
     population = metrics.pop("population", None)
+    planned, kept = metrics.pop("epochs_planned", None), metrics.pop("epochs_kept", None)
+    if planned is not None:
+        metrics["epochs_run"] = _tell_epochs(metrics["epochs_run"], planned, kept)
     rows = [(key.replace("_", " "), figure(value)) for key, value in metrics.items()]
     yield from table([*rows, *_population_rows(population or {})])
+
+
+def _tell_epochs(ran: int, planned: int, kept: int | None) -> str:
+    """How many ran, which one is kept, and why no more ran: patience alone ends a run early.
+
+    >>> _tell_epochs(10, 30, 2)
+    '10 of 30, epoch 2 kept: stopped early, no lower loss in the 8 after it (train.patience)'
+    """
+    told = f"{ran} of {planned}" + (f", epoch {kept} kept" if kept else "")
+    if ran >= planned or not kept:
+        return told
+    return f"{told}: stopped early, no lower loss in the {ran - kept} after it (train.patience)"
 
 
 def _population_rows(population: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -256,7 +256,7 @@ def _train_beside(
     if model.decision.protocol == HELD_OUT:
         progress.say(
             "no gold: what ships was decided on mentions of hidden aliases, which cannot see false "
-            "matches elsewhere; a few annotated notes would"
+            "matches elsewhere; ten annotated notes would show them (`lvmh-jax review export`)"
         )
     if model.decision.mode == "dictionary":
         progress.warn("learned matches did not beat the dictionary on validation: they are off")
@@ -381,6 +381,8 @@ def _sum_up(trained: Trained, model: TrainedModel, metadata: dict[str, Any]) -> 
         "best_loss": metadata["best_loss"],
         "train_accuracy": best.train_accuracy if best else math.nan,
         "epochs_run": metadata["epochs_run"],
+        "epochs_planned": metadata["epochs"],
+        "epochs_kept": metadata["best_epoch"],
         "wall_time_s": metadata["wall_time_s"],
     }
     if trained.population:

@@ -72,6 +72,11 @@ def test_defaults_in_the_help_are_those_of_the_settings(run) -> None:
         assert default in text
 
 
+def test_help_says_that_png_needs_an_extra(run) -> None:
+    text = " ".join(run("evaluate", "--help").stdout.split())
+    assert "FILE.svg, or FILE.png with the extra `png`" in text
+
+
 def test_the_help_names_every_preset(run) -> None:
     text = " ".join(run("train", "--help").stdout.split())
     assert f"--size {'|'.join(PRESETS)} " in text

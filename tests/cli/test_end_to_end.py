@@ -152,7 +152,7 @@ def test_train_prints_the_folder_and_its_figures(shop: Shop, tmp_path: Path) -> 
     assert figures["protocol"] == metadata["validation"]["protocol"]
     assert figures["final accuracy"] == f"{metadata['final_accuracy']:.3f}"
     assert figures["best loss"] == f"{metadata['best_loss']:.3f}"
-    assert figures["epochs run"] == "2"
+    assert figures["epochs run"] == f"2 of 2, epoch {metadata['best_epoch']} kept"
     assert "epoch 2/2" in result.stderr
 
 

@@ -43,6 +43,16 @@ def test_scripts_get_all_of_it(run, fake) -> None:
     assert json_of(run("train", "--json"))["metrics"]["population"] == POPULATION
 
 
+def test_a_run_that_stopped_early_says_why(run, fake) -> None:
+    epochs = {"epochs_run": 10, "epochs_planned": 30, "epochs_kept": 2}
+    fake("train", {"model_path": Path("m"), "metrics": epochs})
+    (line,) = run("train").stdout.splitlines()[1:]
+    assert line.split(maxsplit=2)[2] == (
+        "10 of 30, epoch 2 kept: stopped early, no lower loss in the 8 after it (train.patience)"
+    )
+    assert json_of(run("train", "--json"))["metrics"] == epochs
+
+
 def test_nobody_is_joined_without_being_asked(run, fake) -> None:
     calls = fake("train", RESULT)
     assert run("train").exit_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -37,7 +38,7 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
     broken, or whose files are missing, added or of another size than was written, says so in a
     line and is never the best; their contents are checked where a model is loaded.
     """
-    from lvmh_jax.io.runs import list_models
+    from lvmh_jax.io.runs import list_models, list_unfinished
 
     # No models yet is an answer; a folder that the user named and that is not there is a mistake.
     if not models_dir.is_dir():
@@ -46,16 +47,21 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
             raise NotFoundError(
                 "no such folder", where=str(expected), fix="check --workspace and --models-dir"
             )
-    models = list_models(models_dir)
+    models, unfinished = list_models(models_dir), list_unfinished(models_dir)
     if not models:
         with output.progress() as progress:
             progress.say(f"no trained model in {models_dir}; make one with `lvmh-jax train`")
-    payload = {"models": [asdict(model) for model in models]}
-    if output.as_json or models:
-        output.result(payload, _lines(models))
+    payload = {
+        "models": [asdict(model) for model in models],
+        "unfinished": [{"name": part.name, "path": part} for part in unfinished],
+    }
+    if output.as_json or models or unfinished:
+        output.result(payload, [*_lines(models), *_tell_unfinished(unfinished)])
 
 
 def _lines(models: Sequence[ModelSummary]) -> Iterator[str]:
+    if not models:
+        return
     rows = []
     for model in models:
         if model.problem:
@@ -97,6 +103,18 @@ def _tell_higher(models: Sequence[ModelSummary]) -> Iterator[str]:
             f"not ranked, though the F1 is higher: {first.name} ({figure(first.score)}{more}), for "
             f"it was measured with another {apart} than the newest"
         )
+
+
+def _tell_unfinished(parts: Sequence[Path]) -> Iterator[str]:
+    """A line: Ctrl-C leaves a hidden folder a try, and each may hold hundreds of megabytes."""
+    if not parts:
+        return
+    runs = "1 run" if len(parts) == 1 else f"{len(parts)} runs, the newest"
+    folders = f"{shlex.quote(parts[0].parent.as_posix())}/.concept_model_*.part"
+    yield (
+        f"not finished: {runs} {parts[0].name}; `lvmh-jax train --resume last` with the same "
+        f"options goes on; where no training is under way, `rm -r {folders}` removes what is left"
+    )
 
 
 def _show_date(date: str) -> str:

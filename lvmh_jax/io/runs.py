@@ -147,6 +147,12 @@ def resolve_model(model_path: str, models_dir: Path, *, fix: str = TRAIN) -> Pat
     return path
 
 
+def list_unfinished(models_dir: Path) -> list[Path]:
+    """Part folders of runs that were interrupted, or are under way, the newest first."""
+    parts = [path for path in _children(models_dir) if PART_NAME.fullmatch(path.name)]
+    return sorted(parts, key=lambda path: (_stamp(path.name), path.name), reverse=True)
+
+
 def find_part(resume: str, models_dir: Path) -> Path:
     """The part folder that `--resume` means: a path, a bare name, or `last` for the newest.
 
@@ -155,14 +161,14 @@ def find_part(resume: str, models_dir: Path) -> Path:
       UsageError: the folder is not one of a run that can go on.
     """
     if resume == "last":
-        parts = [path for path in _children(models_dir) if PART_NAME.fullmatch(path.name)]
+        parts = list_unfinished(models_dir)
         if not parts:
             raise NotFoundError(
                 "no unfinished run to resume",
                 where=str(models_dir),
                 fix="start one with `lvmh-jax train`, without --resume",
             )
-        return max(parts, key=lambda path: (_stamp(path.name), path.name))
+        return parts[0]
     path = Path(resume).expanduser()
     if not path.exists() and len(path.parts) == 1:
         path = models_dir / path

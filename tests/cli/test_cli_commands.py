@@ -125,7 +125,29 @@ def test_list_of_nothing_is_no_failure(run) -> None:
     result = run("list")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "make one with `lvmh-jax train`" in result.stderr
-    assert json_of(run("list", "--json")) == {"models": []}
+    assert json_of(run("list", "--json")) == {"models": [], "unfinished": []}
+
+
+def test_list_tells_runs_that_are_not_finished_and_what_to_do(run, model: Path) -> None:
+    assert "not finished" not in run("list").stdout
+    first, last = (
+        model.with_name(f".concept_model_{size}_20261122_{stamp}.part")
+        for size, stamp in (("large", "150000"), ("base", "160000"))
+    )
+    first.mkdir()
+    assert run("list").stdout.splitlines()[-1] == (
+        f"not finished: 1 run {first.name}; `lvmh-jax train --resume last` with the same options "
+        "goes on; where no training is under way, `rm -r models/.concept_model_*.part` removes "
+        "what is left"
+    )
+    last.mkdir()
+    assert f"not finished: 2 runs, the newest {last.name};" in run("list").stdout
+    paths = [f"models/{last.name}", f"models/{first.name}"]
+    assert [part["path"] for part in json_of(run("list", "--json"))["unfinished"]] == paths
+    shutil.rmtree(model)
+    alone = run("list")
+    assert alone.stdout.startswith("not finished: 2 runs")
+    assert "make one with `lvmh-jax train`" in alone.stderr
 
 
 @pytest.mark.parametrize("option", ["--models-dir", "--workspace"])

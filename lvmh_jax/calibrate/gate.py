@@ -40,8 +40,9 @@ class Decision:
       mode: `dictionary`, `additions`, `removals` or `both`.
       protocol: what the figures were measured on.
       f1: F1 of each mode that was measured; without gold also `agreement`, the share of places
-        that the dictionary knows where learned matches name its concept, and `rarer_words`, by how
-        many Zipf units the lexicon's words are rarer than those that fitted the scorer.
+        that the dictionary knows where learned matches name its concept, `rarer_words`, by how many
+        Zipf units the lexicon's words are rarer than those that fitted the scorer, and `mentions`,
+        how many of hidden aliases there were to find.
       note_level: whether concepts without a span ship; None where that was not measured.
     """
 

@@ -19,10 +19,10 @@ from lvmh_jax.data.text import tokenize
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.index import AliasIndex, hide_aliases
 from lvmh_jax.detect.scorer import Scorer, Thresholds
+from lvmh_jax.evaluate.basis import HELD_OUT
 from lvmh_jax.evaluate.heldout import HeldOutScore, score_heldout
 from lvmh_jax.records import Mention, Note
 
-HELD_OUT = "held-out-aliases"
 # How much rarer the lexicon's words may be than those of the lexicon that fitted the scorer, in
 # Zipf units (0.5 is three times). Among technical terms, 1.0 rarer, what looks like a concept is
 # another one of its kind: additions halve the precision, and hidden mentions do not show it.
@@ -70,6 +70,7 @@ def decide_on_hidden(
         "dictionary": alone.total.f1,
         "agreement": eager.total.precision,
         "rarer_words": zipf - own_zipf,
+        "mentions": alone.total.gold,
     }
     is_like = zipf - own_zipf <= MOST_RARER
     if is_like and eager.total.precision >= MIN_AGREEMENT:

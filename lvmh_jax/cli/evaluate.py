@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
@@ -14,7 +14,23 @@ from lvmh_jax.cli.tables import show_table
 
 FIGURES = ("precision", "recall", "f1")
 MISTAKES = ("error", "note", "concept", "span", "words", "sure", "sentence")
+Row: TypeAlias = tuple[str, str, str, str]
 PRINTED = "-"  # what `--errors` without a file stands for
+
+
+class Split(click.Choice[str]):
+    """A split to measure on; of the one that fits models it says why not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Parses and checks a name."""
+        if value == "train":
+            self.fail(
+                "'train' fits models, so nothing is measured on it; choose dev or test (annotated "
+                "notes become dev with `lvmh-jax review import --split dev`)",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
 
 
 @click.command(
@@ -28,7 +44,7 @@ Example:
 )
 @click.option(
     "--split",
-    type=click.Choice(["dev", "test"]),
+    type=Split(["dev", "test"]),
     default="dev",
     help="Gold notes to measure on, where the workspace has them (default: dev).",
 )
@@ -153,6 +169,26 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(result.get("notes"), int):
         yield f"notes: {result['notes']:,}"
     yield ""
+    from lvmh_jax.evaluate.basis import tell_few
+
+    if result.get("measurable", True):
+        groups = {"": _overall(result)} | _by_group(result)
+    else:  # three mentions by language are no more than three mentions
+        groups = {"": [("notes, micro", "-", "-", tell_few(result["mentions"]))]}
+    groups |= _deciding(result)
+    rows: list[Row] = []
+    titles: list[int] = []
+    for title, lines in groups.items():
+        if title:
+            titles.append(len(rows))
+            rows.append((title, "", "", ""))
+        rows.extend(lines)
+    yield from show_table(("", *FIGURES), rows, best=(0,), titles=titles)
+    if result.get("measurable", True):
+        yield from _reliability(result)
+
+
+def _overall(result: Mapping[str, Any]) -> list[Row]:
     rows = [_row("notes, micro", result)]
     rows.append(("notes, macro", "", "", figure(result.get("macro_f1"))))
     for key, name in (
@@ -162,15 +198,32 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     ):
         if result.get(key) is not None:
             rows.append(_row(name, result[key]))
-    titles = []
-    for key in ("by_bucket", "by_language"):
-        group = result.get(key) or {}
-        if group:
-            titles.append(len(rows))
-            rows.append((key.replace("_", " "), "", "", ""))
-        rows.extend(_row(f"  {name}", figures) for name, figures in group.items())
-    yield from show_table(("", *FIGURES), rows, best=(0,), titles=titles)
-    yield from _reliability(result)
+    return rows
+
+
+def _by_group(result: Mapping[str, Any]) -> dict[str, list[Row]]:
+    found = ((key, result.get(key) or {}) for key in ("by_bucket", "by_language"))
+    return {
+        key.replace("_", " "): [_row(f"  {name}", figures) for name, figures in group.items()]
+        for key, group in found
+        if group
+    }
+
+
+def _deciding(result: Mapping[str, Any]) -> dict[str, list[Row]]:
+    """What decided what ships, where that says more than what was measured."""
+    from lvmh_jax.evaluate.basis import adds_to, decided_of, is_measurable, tell_few
+
+    decided, mentions = decided_of(result), result.get("mentions")
+    if not adds_to(decided, result["protocol"], mentions):
+        return {}
+    shown: dict[str, object] = {decided.mode: decided.f1, "dictionary alone": decided.dictionary_f1}
+    if decided.mode == "dictionary":
+        del shown[decided.mode]
+    if not is_measurable(decided.mentions):
+        shown = dict.fromkeys(shown, tell_few(decided.mentions))
+    rows = [_row(f"  {name}", f1) for name, f1 in shown.items()]
+    return {f"decided on {decided.protocol}": rows}
 
 
 def _reliability(result: Mapping[str, Any]) -> Iterator[str]:
@@ -192,7 +245,7 @@ def _reliability(result: Mapping[str, Any]) -> Iterator[str]:
     yield from show_table(head, rows, numbers=(1, 2, 3))
 
 
-def _row(name: str, figures: object) -> tuple[str, str, str, str]:
+def _row(name: str, figures: object) -> Row:
     """A row of precision, recall and F1; a bare number is an F1."""
     if isinstance(figures, Mapping) and "f1" in figures:
         precision, recall, f1 = (figure(figures.get(key)) for key in FIGURES)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lvmh_jax.io.runs import ModelSummary
 
 HEAD = ("", "model", "size", "concepts", "accuracy", "F1", "measured on", "trained")
+DECIDED = "F1 that decided what ships"
 
 
 @click.command(
@@ -34,9 +35,11 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
     """List the trained models, newest first.
 
     A star marks the best: the highest validated F1 among models of the same lexicon and the same
-    protocol as the newest. Others are listed, not ranked. A folder whose metadata or manifest is
-    broken, or whose files are missing, added or of another size than was written, says so in a
-    line and is never the best; their contents are checked where a model is loaded.
+    protocol as the newest. Others are listed, not ranked. An F1 that rests on fewer than 20
+    mentions is none, and ranks nothing. A folder whose metadata or manifest is broken, or whose
+    files are missing, added or of another size than was written, says so in a line and is never the
+    best; their contents are checked where a model is loaded. Runs that are not finished are told
+    below.
     """
     from lvmh_jax.io.runs import list_models, list_unfinished
 
@@ -62,25 +65,10 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
 def _lines(models: Sequence[ModelSummary]) -> Iterator[str]:
     if not models:
         return
-    rows = []
-    for model in models:
-        if model.problem:
-            rows.append(("!", model.name, "", "", "", "", "", ""))
-        else:
-            rows.append(
-                (
-                    ("*" if model.is_best else "") + ("r" if model.retrain_due else ""),
-                    model.name,
-                    model.size or "-",
-                    figure(model.num_concepts),
-                    figure(model.final_accuracy),
-                    figure(model.score),
-                    model.protocol or "-",
-                    _show_date(model.training_date),
-                )
-            )
     best = [row for row, model in enumerate(models) if model.is_best]
-    yield from show_table(HEAD, rows, numbers=(3, 4), best=best)
+    more = any(model.decided_on for model in models)
+    head = (*HEAD, DECIDED) if more else HEAD
+    yield from show_table(head, list(map(_cells, models)), numbers=(3, 4), best=best)
     yield from (f"! {model.name}: {model.problem}" for model in models if model.problem)
     if any(model.is_best for model in models):
         yield "* best: what --model-path best takes"
@@ -89,14 +77,35 @@ def _lines(models: Sequence[ModelSummary]) -> Iterator[str]:
         yield "r retrain due: data of a client that it was trained on was erased"
 
 
+def _cells(model: ModelSummary) -> tuple[str, ...]:
+    """A row; its last cell is left out where what decided says no more than what was measured."""
+    from lvmh_jax.evaluate.basis import is_measurable, tell_few
+
+    if model.problem:
+        return ("!", model.name, "", "", "", "", "", "")
+    few = model.score is not None and not is_measurable(model.mentions)
+    decided = f"{figure(model.decided_f1)} {model.decided_on}" if model.decided_on else ""
+    return (
+        ("*" if model.is_best else "") + ("r" if model.retrain_due else ""),
+        model.name,
+        model.size or "-",
+        figure(model.num_concepts),
+        figure(model.final_accuracy),
+        tell_few(model.mentions) if few else figure(model.score),
+        model.protocol or "-",
+        _show_date(model.training_date),
+        *([decided] if decided else []),
+    )
+
+
 def _tell_higher(models: Sequence[ModelSummary]) -> Iterator[str]:
     """A line where a model that does not compare with the best has a higher figure."""
     best = next(model for model in models if model.is_best)
-    if best.problem or best.score is None:
+    if best.problem or best.ranked is None:
         return
-    higher = [m for m in models if not m.problem and m.score is not None and m.score > best.score]
+    higher = [m for m in models if not m.problem and (m.ranked or 0.0) > best.ranked]
     if higher:
-        first = max(higher, key=lambda model: model.score or 0.0)
+        first = max(higher, key=lambda model: model.ranked or 0.0)
         apart = "protocol" if first.protocol != best.protocol else "lexicon"
         more = f", and {len(higher) - 1} more" if len(higher) > 1 else ""
         yield (

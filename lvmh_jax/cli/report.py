@@ -63,5 +63,23 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     yield f"model: {path}"
     stays = " (there already; --workspace DIR measures anew)" if result["kept"] else ""
     yield f"output: {result['output']}{stays}"
-    keys = ("concepts", "bytes", "protocol", "f1")
-    yield from table([(key, figure(result.get(key))) for key in keys])
+    rows = [(key, figure(result.get(key))) for key in ("concepts", "bytes", "protocol")]
+    yield from table([*rows, *_figure_rows(result)])
+
+
+def _figure_rows(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """F1, and what decided what ships where that says more."""
+    from lvmh_jax.evaluate.basis import (
+        adds_to,
+        decided_of,
+        is_measurable,
+        tell_decided,
+        tell_few,
+        tell_protocol,
+    )
+
+    mentions, decided = result.get("mentions"), decided_of(result)
+    yield "f1", figure(result.get("f1")) if is_measurable(mentions) else tell_few(mentions)
+    if adds_to(decided, result.get("protocol"), mentions):
+        yield "decided on", tell_protocol(decided.protocol)
+        yield "f1 that decided", tell_decided(decided)

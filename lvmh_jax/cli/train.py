@@ -167,13 +167,30 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         yield from _plan_lines(result["plan"])
         return
     yield f"model: {result['model_path']}"
-    metrics = dict(result["metrics"])
+    metrics = _tell_figures(result["metrics"])
     population = metrics.pop("population", None)
     planned, kept = metrics.pop("epochs_planned", None), metrics.pop("epochs_kept", None)
     if planned is not None:
         metrics["epochs_run"] = _tell_epochs(metrics["epochs_run"], planned, kept)
     rows = [(key.replace("_", " "), figure(value)) for key, value in metrics.items()]
     yield from table([*rows, *_population_rows(population or {})])
+
+
+def _tell_figures(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures that rest on too few mentions as words, and what decided in lines of its own."""
+    from lvmh_jax.evaluate.basis import adds_to, decided_of, tell_decided, tell_few, tell_protocol
+
+    decided, mentions = decided_of(metrics), metrics.get("mentions")
+    told: dict[str, Any] = {}
+    for key, value in metrics.items():
+        if key in ("mentions", "measurable", "decision"):
+            continue
+        few = key in ("f1", "dictionary_f1") and not metrics.get("measurable", True)
+        told[key] = tell_few(mentions) if few else value
+        if key == "learned_matches" and adds_to(decided, metrics.get("protocol"), mentions):
+            told["decided_on"] = tell_protocol(decided.protocol)
+            told["f1_that_decided"] = tell_decided(decided)
+    return told
 
 
 def _tell_epochs(ran: int, planned: int, kept: int | None) -> str:

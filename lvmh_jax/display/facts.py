@@ -10,6 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.evaluate.basis import (
+    Decided,
+    adds_to,
+    count_mentions,
+    is_measurable,
+    read_decided,
+    tell_few,
+)
 from lvmh_jax.evaluate.confusion import ConceptErrors, ConceptScore, Confusion
 from lvmh_jax.records import Concept
 
@@ -73,6 +81,17 @@ class Facts:
         return self.fresh.figures if self.fresh else group_of(self.metadata, "validation")
 
     @property
+    def decided(self) -> Decided | None:
+        """What decided what ships, where that says more than the figures to show."""
+        found, mentions = read_decided(self.metadata), count_mentions(self.figures)
+        return found if adds_to(found, self.figures.get("protocol"), mentions) else None
+
+    @property
+    def scorer(self) -> str:
+        """What fitted the scorer that ships: `gold`, `default` (the demo's gold), or `none`."""
+        return str(group_of(self.metadata, "learned_matches").get("scorer", ""))
+
+    @property
     def findings(self) -> Mapping[str, Any]:
         """What the rules of `doctor` found now, else when it was trained."""
         now = self.fresh.findings if self.fresh else {}
@@ -98,6 +117,16 @@ def number_of(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) else None
+
+
+def show_f1(figures: Mapping[str, Any]) -> str:
+    """The F1, or in its place that it rests on too few mentions.
+
+    >>> show_f1({"f1": 0.0, "dictionary": {"f1": 0.0, "gold": 3}})
+    'not measurable (3 mentions)'
+    """
+    mentions = count_mentions(figures)
+    return show_figure(figures.get("f1")) if is_measurable(mentions) else tell_few(mentions)
 
 
 def show_figure(value: object) -> str:

@@ -16,7 +16,7 @@ from lvmh_jax.display.charts import (
     draw_reliability,
     draw_tradeoff,
 )
-from lvmh_jax.display.facts import group_of, list_of, number_of, show_figure
+from lvmh_jax.display.facts import group_of, list_of, number_of, show_f1, show_figure
 from lvmh_jax.display.page import quote
 
 GAP, HEAD, NAME = 28, 66, 26
@@ -77,7 +77,7 @@ def _place(title: str, drawing: Drawing, left: float, top: float) -> str:
 
 def _frame(name: str, figures: Mapping[str, Any], height: float, parts: list[str]) -> str:
     wide = 2 * WIDTH + 3 * GAP
-    f1 = show_figure(figures.get("f1"))
+    f1 = show_f1(figures)
     told = f"{figures.get('protocol', '-')}, {show_figure(figures.get('notes'))} notes, F1 {f1}"
     lines = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{height:g}" '

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, UsageError
+from lvmh_jax.evaluate.basis import adds_to, count_mentions, is_measurable, read_decided
 from lvmh_jax.io.manifest import holds_metadata, read_metadata, require_folder, verify_manifest
 
 PREFIX = "concept_model_"
@@ -33,6 +34,9 @@ class ModelSummary:
     Attributes:
       protocol: how `score` was measured.
       score: the validated F1, None where the model was not validated.
+      mentions: that there were to find for it; too few rank no model (`evaluate.basis`).
+      decided_on, decided_f1: the figure that decided what ships, and what it was measured on; as
+        `evaluate.basis.Decided`, and empty where it says no more than `score`.
       lexicon_sha256: scores of different lexicons are not compared.
       retrain_due: data that it was trained on was erased (`forget`).
     """
@@ -49,6 +53,14 @@ class ModelSummary:
     is_best: bool = False
     problem: str = ""
     retrain_due: bool = False
+    mentions: int | None = None
+    decided_on: str = ""
+    decided_f1: float | None = None
+
+    @property
+    def ranked(self) -> float | None:
+        """The score that models are compared by; None where it rests on too little."""
+        return self.score if is_measurable(self.mentions) else None
 
 
 def model_name(size: str, when: datetime) -> str:
@@ -204,18 +216,31 @@ def _summarise(path: Path) -> ModelSummary:
         score=_number(validation.get("f1")),
         lexicon_sha256=next((_text(inputs[key]) for key in LEXICONS if key in inputs), ""),
         retrain_due=metadata.get("retrain_due") is True,
+        mentions=count_mentions(validation),
+        **_decided(metadata, validation),
     )
 
 
+def _decided(metadata: Mapping[str, Any], validation: Mapping[str, Any]) -> dict[str, Any]:
+    decided = read_decided(metadata)
+    if not adds_to(decided, validation.get("protocol"), count_mentions(validation)):
+        return {}
+    told = is_measurable(decided.mentions)
+    return {"decided_on": decided.protocol, "decided_f1": decided.f1 if told else None}
+
+
 def _best(newest_first: Sequence[ModelSummary]) -> ModelSummary | None:
-    """The highest score among the models that compare with the newest; of equals, the newest."""
+    """The highest score among the models that compare with the newest; of equals, the newest.
+
+    A score of too few mentions counts as none: it would rank by chance.
+    """
     sound = [each for each in newest_first if not each.problem]
     if not sound:
         return None
     group = (sound[0].lexicon_sha256, sound[0].protocol)
     peers = [each for each in sound if (each.lexicon_sha256, each.protocol) == group]
     # max keeps the first of equals; a model without a score is only chosen where none has one.
-    return max(peers, key=lambda each: -math.inf if each.score is None else each.score)
+    return max(peers, key=lambda each: -math.inf if each.ranked is None else each.ranked)
 
 
 def _resolve_best(models_dir: Path, fix: str) -> Path:

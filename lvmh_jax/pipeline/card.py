@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from lvmh_jax.calibrate.gate import Decision
 from lvmh_jax.config import SCHEMA_VERSION, Settings, to_dict
 from lvmh_jax.data.examples import Examples
+from lvmh_jax.evaluate.basis import (
+    HELD_OUT,
+    adds_to,
+    count_mentions,
+    is_measurable,
+    read_decided,
+    tell_decided,
+    tell_few,
+)
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.runtime import describe_runtime
 from lvmh_jax.pipeline.encoder import Trained
@@ -44,6 +54,7 @@ def describe_model(
             "mode": model.decision.mode,
             "decided_on": model.decision.protocol,
             "f1": model.decision.f1,
+            "mentions": _count_deciding(model.decision, workspace),
             "scorer": model.scorer_source,
             "note_level": asdict(model.decision.note_level) if model.decision.note_level else None,
         },
@@ -125,6 +136,14 @@ def _thresholds(model: TrainedModel) -> dict[str, Any]:
     }
 
 
+def _count_deciding(decision: Decision, workspace: Workspace) -> int:
+    """How many mentions, or concepts of annotated notes, there were to find."""
+    if decision.protocol == HELD_OUT:
+        return int(decision.f1["mentions"])
+    splits = [name for name in ("train", "dev") if name in decision.protocol.split("-")]
+    return sum(len(note.concepts) for name in splits for note in workspace.gold.get(name, ()))
+
+
 def _describe_note_level(level: Mapping[str, Any] | None) -> str:
     if level is None:
         return "off: too few annotated notes to fit them"
@@ -134,10 +153,25 @@ def _describe_note_level(level: Mapping[str, Any] | None) -> str:
     )
 
 
+def _figure_lines(metadata: Mapping[str, Any]) -> Iterator[str]:
+    """F1, or that there was too little to measure it on, and what decided where that is more."""
+    validation, decided = metadata["validation"], read_decided(metadata)
+    mentions = count_mentions(validation)
+    if is_measurable(mentions):
+        f1, alone = validation["f1"], validation["dictionary"]
+        yield (
+            f"| F1 ({validation['protocol']}) | {f1['value']:.3f}"
+            f" [{f1['ci_low']:.3f}, {f1['ci_high']:.3f}] |"
+        )
+        yield f"| F1 of the dictionary alone | {alone['f1']:.3f} |"
+    else:
+        yield f"| F1 ({validation['protocol']}) | {tell_few(mentions)} |"
+    if adds_to(decided, validation["protocol"], mentions):
+        yield f"| F1 that decided what ships ({decided.protocol}) | {tell_decided(decided)} |"
+
+
 def write_card(name: str, metadata: Mapping[str, Any]) -> str:
     """The model card: what it is, how good, on what, and what it must not be used for."""
-    validation = metadata["validation"]
-    f1, alone = validation["f1"], validation["dictionary"]
     learned = metadata["learned_matches"]
     lines = [
         f"# {name}",
@@ -154,9 +188,7 @@ def write_card(name: str, metadata: Mapping[str, Any]) -> str:
         f" {metadata['epochs']} epochs, seed {metadata['seed']} |",
         *_population_lines(metadata.get("population")),
         f"| accuracy on hidden aliases | {metadata['final_accuracy']:.3f} |",
-        f"| F1 ({validation['protocol']}) | {f1['value']:.3f}"
-        f" [{f1['ci_low']:.3f}, {f1['ci_high']:.3f}] |",
-        f"| F1 of the dictionary alone | {alone['f1']:.3f} |",
+        *_figure_lines(metadata),
         f"| learned matches | {learned['mode']}, decided on {learned['decided_on']} |",
         f"| concepts without a span | {_describe_note_level(learned['note_level'])} |",
         f"| texts in `training_examples.json` | {metadata['pii_report']['texts']} |",

@@ -11,10 +11,17 @@ import numpy as np
 
 from lvmh_jax.calibrate.fit import GOLD_DEV_CROSSVAL
 from lvmh_jax.calibrate.gold import hash_note
-from lvmh_jax.calibrate.hidden import HELD_OUT, measure_heldout
+from lvmh_jax.calibrate.hidden import measure_heldout
 from lvmh_jax.data.excerpts import quote_place
 from lvmh_jax.display.plots import draw_figures
 from lvmh_jax.errors import NotFoundError
+from lvmh_jax.evaluate.basis import (
+    HELD_OUT,
+    LEAST_MENTIONS,
+    count_mentions,
+    is_measurable,
+    read_decided,
+)
 from lvmh_jax.evaluate.bootstrap import bootstrap_interval
 from lvmh_jax.evaluate.calibration import expected_calibration_error, make_reliability_table
 from lvmh_jax.evaluate.heldout import HeldOutScore
@@ -82,18 +89,7 @@ def evaluate(
     if due := describe_retraining(contents.metadata):
         progress.warn(due)
     workspace = read_workspace(workspace_dir, splits=(split,))
-    if split != "dev" and split not in workspace.gold:
-        raise NotFoundError(
-            f"no gold of split {split!r}",
-            where=f"data/gold/{split}.jsonl",
-            fix="annotate some notes, or leave --split out",
-        )
-    if errors and split not in workspace.gold:
-        raise NotFoundError(
-            "no annotated notes to compare with",
-            where=f"data/gold/{split}.jsonl",
-            fix="annotate some notes, or leave --errors out",
-        )
+    _require_gold(workspace, split, listing=bool(errors))
     model = unpack(contents, model_path)
     if dictionary_only:
         model = replace(model, detector=model.detector.dictionary_only())
@@ -101,7 +97,11 @@ def evaluate(
     if predictions is not None:
         clients = {note.note_id: note.client_id for note in workspace.notes}
         write_mentions(predictions, measured.mentions, clients)
-    result = {**measured.figures, "warnings": list(workspace.warnings)}
+    result = {
+        **measured.figures,
+        "decision": _tell_decision(contents.metadata, dictionary_only=dictionary_only),
+        "warnings": list(workspace.warnings),
+    }
     if errors:
         labels = {each.concept_id: each.label for each in model.detector.concepts}
         listed = list(
@@ -113,6 +113,28 @@ def evaluate(
     if plot is not None:
         write_picture(plot, draw_figures(model_path.resolve().name, measured.figures))
     return result
+
+
+def _require_gold(workspace: Workspace, split: str, *, listing: bool) -> None:
+    """Raises NotFoundError where there is no gold of a split that was asked for, or to list by."""
+    if split != "dev" and split not in workspace.gold:
+        raise NotFoundError(
+            f"no gold of split {split!r}",
+            where=f"data/gold/{split}.jsonl",
+            fix="annotate some notes, or leave --split out",
+        )
+    if listing and split not in workspace.gold:
+        raise NotFoundError(
+            "no annotated notes to compare with",
+            where=f"data/gold/{split}.jsonl",
+            fix="annotate some notes, or leave --errors out",
+        )
+
+
+def _tell_decision(metadata: Mapping[str, Any], *, dictionary_only: bool) -> dict[str, Any] | None:
+    """What decided what ships; None of a dictionary that was asked for, and where it is unknown."""
+    decided = None if dictionary_only else read_decided(metadata)
+    return None if decided is None else decided.to_dict()
 
 
 def _tell_mistakes(
@@ -149,10 +171,15 @@ def _tell_mistakes(
 def measure_model(
     model: TrainedModel, workspace: Workspace, split: str, progress: Progress
 ) -> Measured:
-    """Figures of a model on gold of a split, else on hidden aliases; it says which."""
-    if workspace.gold.get(split):
-        return _measure_gold(model, workspace, split, progress)
-    return _measure_heldout(model, workspace, progress)
+    """Figures of a model on gold of a split, else on hidden aliases; it says which.
+
+    `measurable` says whether the `mentions` that there were to find are enough to tell figures.
+    """
+    measure = _measure_gold if workspace.gold.get(split) else _measure_heldout
+    measured = measure(model, workspace, split, progress)
+    mentions = count_mentions(measured.figures)
+    basis = {"mentions": mentions, "measurable": is_measurable(mentions)}
+    return Measured({**measured.figures, **basis}, measured.mentions)
 
 
 def _measure_gold(
@@ -192,14 +219,16 @@ def _measure_gold(
     return Measured(figures, mentions)
 
 
-def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progress) -> Measured:
+def _measure_heldout(
+    model: TrainedModel, workspace: Workspace, split: str, progress: Progress
+) -> Measured:
     """On another workspace than the training one no note is held out by name: all count."""
     detector = model.detector
     held = [n for n in workspace.notes if hash_note(n) in model.held_notes]
     notes: Sequence[Note] = held or workspace.notes
     blind, mentions = measure_heldout(detector, model.held_A, notes)
     alone, _ = measure_heldout(detector.dictionary_only(), model.held_A, notes)
-    progress.warn(_tell_basis(alone.total, len(notes)))
+    progress.warn(f"{tell_basis(alone.total, len(notes))}; {_advise(model, split)}")
     figures: dict[str, Any] = {
         "protocol": HELD_OUT,
         **_with_intervals(blind.total.to_dict(), blind.counts_B3),
@@ -218,16 +247,32 @@ def _measure_heldout(model: TrainedModel, workspace: Workspace, progress: Progre
     return Measured(figures, mentions)
 
 
-def _tell_basis(alone: Score, notes: int) -> str:
+def tell_basis(alone: Score, notes: int) -> str:
     """On how much the figures rest, and what the dictionary's is worth beside them."""
     if not alone.gold:
-        return "no mention of a held-out alias in the notes: the figures are 0 of 0"
+        return "no mention of a held-out alias in the notes: nothing can be measured"
     mentions = "1 mention" if alone.gold == 1 else f"{alone.gold:,} mentions"
+    if not is_measurable(alone.gold):
+        return (
+            f"nothing can be measured on {mentions} of hidden aliases in {notes:,} notes: "
+            f"{LEAST_MENTIONS} are the least"
+        )
     figure = "low" if alone.tp else "0"  # a shorter alias within a hidden one may name its concept
     return (
         f"the figures rest on {mentions} of hidden aliases in {notes:,} notes; that of the "
         f"dictionary is {figure} by construction, for these aliases are hidden from it"
     )
+
+
+def _advise(model: TrainedModel, split: str) -> str:
+    """What to do to be measured on annotated notes."""
+    where = f"`lvmh-jax review import --split {split}`"
+    if model.decision.protocol.startswith("gold-train"):
+        return (
+            "what data/gold/train.jsonl annotates decided what ships and measures nothing else: "
+            f"annotate other notes and take them in with {where}"
+        )
+    return f"to measure on annotated notes, take some in with {where}"
 
 
 def _by_language(notes: Sequence[Note], score: HeldOutScore) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from lvmh_jax.data.lint import RULES, lint
 from lvmh_jax.data.personal import kinds_in, redact_fully
 from lvmh_jax.display.facts import Facts, Fresh, group_of
 from lvmh_jax.display.report import render_report
+from lvmh_jax.evaluate.basis import count_mentions, read_decided
 from lvmh_jax.evaluate.confusion import (
     Confusion,
     count_errors,
@@ -93,7 +94,7 @@ def report(
             add_report(model_path, page)
         else:
             write_text(output, page)
-    written = output or own
+    written, decided = output or own, read_decided(contents.metadata)
     return {
         "output": str(written),
         "kept": kept,
@@ -101,6 +102,8 @@ def report(
         "concepts": len(model.detector.concepts),
         "protocol": figures.get("protocol"),
         "f1": figures.get("f1"),
+        "mentions": count_mentions(figures),
+        "decision": None if decided is None else decided.to_dict(),
     }
 
 

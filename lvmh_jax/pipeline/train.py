@@ -15,7 +15,6 @@ import numpy as np
 
 from lvmh_jax.calibrate.fit import choose_scorer
 from lvmh_jax.calibrate.gold import hash_note
-from lvmh_jax.calibrate.hidden import HELD_OUT
 from lvmh_jax.calibrate.linking import calibrate_linking
 from lvmh_jax.config import Settings, TrainSettings
 from lvmh_jax.data.batches import count_steps
@@ -26,6 +25,7 @@ from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import build_index
 from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.errors import InvalidInputError, QualityGateError, UsageError, nearest_name
+from lvmh_jax.evaluate.basis import HELD_OUT, read_decided
 from lvmh_jax.io.artefact import ModelContents, finish_model, write_model
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, pack_model
@@ -376,6 +376,8 @@ def _sum_up(trained: Trained, model: TrainedModel, metadata: dict[str, Any]) -> 
         "protocol": validation["protocol"],
         "f1": validation["f1"],
         "dictionary_f1": validation["dictionary"]["f1"],
+        "mentions": validation["mentions"],
+        "measurable": validation["measurable"],
         "learned_matches": model.decision.mode,
         "final_accuracy": metadata["final_accuracy"],
         "best_loss": metadata["best_loss"],
@@ -385,6 +387,8 @@ def _sum_up(trained: Trained, model: TrainedModel, metadata: dict[str, Any]) -> 
         "epochs_kept": metadata["best_epoch"],
         "wall_time_s": metadata["wall_time_s"],
     }
+    if decided := read_decided(metadata):
+        metrics["decision"] = decided.to_dict()
     if trained.population:
         metrics["population"] = trained.population
     return metrics

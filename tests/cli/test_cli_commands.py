@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lvmh_jax.config import Settings
+from lvmh_jax.evaluate.basis import HELD_OUT
 from lvmh_jax.io.manifest import write_manifest
 from tests.cli.results import error_of, json_of
 
@@ -113,6 +114,22 @@ def test_list_says_where_a_model_that_does_not_compare_scores_higher(run, model:
         "not ranked, though the F1 is higher: concept_model_base_20261122_150000 (0.900, and 1 "
         "more), for it was measured with another protocol than the newest",
     ]
+
+
+def test_list_tells_no_figure_of_too_few_mentions_but_what_decided(run, model: Path) -> None:
+    metadata = json.loads((model / "metadata.json").read_text())
+    metadata["validation"] = {"protocol": HELD_OUT, "f1": 0.0, "dictionary": {"gold": 3}}
+    metadata["learned_matches"] = {
+        "mode": "additions",
+        "decided_on": "gold-train-crossval",
+        "f1": {"dictionary": 0.943, "additions": 0.972},
+    }
+    (model / "metadata.json").write_text(json.dumps(metadata))
+    write_manifest(model)
+    head, row, _ = run("list").stdout.splitlines()
+    assert head.endswith("trained              F1 that decided what ships")
+    assert "0.650     not measurable (3 mentions)  held-out-aliases" in row
+    assert row.endswith("0.972 gold-train-crossval")
 
 
 def test_help_tells_the_rule_by_which_best_and_the_segments_are_chosen(run) -> None:

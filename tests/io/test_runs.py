@@ -123,6 +123,30 @@ def test_best_without_any_score_is_the_newest(tmp_path: Path) -> None:
     assert best(tmp_path) == "03"
 
 
+def test_a_score_of_too_few_mentions_ranks_nothing(tmp_path: Path) -> None:
+    for second, score, mentions in ((1, 0.9, 3), (2, 0.4, 20), (3, 0.3, 25), (4, 0.8, 19)):
+        figures = {"protocol": "gold-dev", "f1": score, "dictionary": {"gold": mentions}}
+        add_model(tmp_path, second, validation=figures)
+    assert best(tmp_path) == "02"
+    assert [each.mentions for each in runs.list_models(tmp_path)] == [19, 25, 20, 3]
+
+
+def test_what_decided_is_listed_where_nothing_better_was_measured(tmp_path: Path) -> None:
+    learned = {
+        "mode": "additions",
+        "decided_on": "gold-train-crossval",
+        "f1": {"dictionary": 0.943, "additions": 0.972},
+    }
+    few = {"protocol": "held-out-aliases", "f1": 0.0, "dictionary": {"gold": 3}}
+    add_model(tmp_path, 1, validation=few, learned_matches=learned)
+    add_model(tmp_path, 2, score=0.7, learned_matches=learned)  # on gold: it says more
+    add_model(tmp_path, 3, validation=few, learned_matches={**learned, "mentions": 4})
+    add_model(tmp_path, 4, validation=few, learned_matches={**learned, "f1": "high"})
+    listed = [(each.decided_on, each.decided_f1) for each in runs.list_models(tmp_path)]
+    name = learned["decided_on"]
+    assert listed == [("", None), (name, None), ("", None), (name, 0.972)]
+
+
 def test_csv_lexicon_counts_too(tmp_path: Path) -> None:
     add_model(tmp_path, 1, inputs={"taxonomy/lexicon_v1.csv": "dd"})
     assert runs.list_models(tmp_path)[0].lexicon_sha256 == "dd"

@@ -141,12 +141,6 @@ def test_patience_stops_and_the_best_epoch_is_kept(tmp_path: Path) -> None:
     assert told == [9, metadata["epochs_run"], metadata["best_epoch"]]
 
 
-def test_without_gold_it_is_told_what_would_see_more(tmp_path: Path) -> None:
-    said = run_well("train", *ONE_EPOCH, "--workspace", private_workspace(tmp_path)).stderr
-    (line,) = (line for line in said.splitlines() if line.startswith("no gold:"))
-    assert line.endswith("ten annotated notes would show them (`lvmh-jax review export`)")
-
-
 def test_counts_are_those_of_the_workspace(shop: Shop) -> None:
     metadata = shop.metadata
     lexicon = read_json(shop.root / LEXICON)

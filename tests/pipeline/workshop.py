@@ -91,6 +91,11 @@ def trained_on_dev(factory: pytest.TempPathFactory) -> Shop:
     return _make_once(factory.getbasetemp() / "dev", ("dev",))
 
 
+def trained_on_train(factory: pytest.TempPathFactory) -> Shop:
+    """With gold train alone: its cross-fitted figure decides, and hidden aliases are measured."""
+    return _make_once(factory.getbasetemp() / "train", ("train",))
+
+
 def trained_without_gold(factory: pytest.TempPathFactory) -> Shop:
     return _make_once(factory.getbasetemp() / "nogold", ())
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lvmh_jax.display.charts import draw_curves
-from lvmh_jax.display.facts import Facts, group_of, list_of, number_of, show_figure
+from lvmh_jax.display.facts import Facts, group_of, list_of, number_of, show_f1, show_figure
 from lvmh_jax.display.lexicon import coverage_section, map_section, warning_section
 from lvmh_jax.display.page import Markup, make_page, make_table, quote
 from lvmh_jax.display.scores import confidence_section, confusion_section, score_section
+from lvmh_jax.evaluate.basis import count_mentions, is_measurable, tell_decided
 
 HISTORY = (
     ("loss", "Loss by epoch", "loss", "train_loss", None),
@@ -42,15 +43,25 @@ def render_report(facts: Facts) -> str:
 
 def _head(facts: Facts) -> Iterator[str]:
     yield f"<h1>{quote(facts.name)}</h1>"
-    f1 = show_figure(facts.figures.get("f1"))
-    alone = show_figure(group_of(facts.figures, "dictionary").get("f1"))
+    f1 = show_f1(facts.figures)
+    alone = ""
+    if is_measurable(count_mentions(facts.figures)):
+        figure = show_figure(group_of(facts.figures, "dictionary").get("f1"))
+        alone = f", of the dictionary alone {figure}"
     accuracy = show_figure(facts.metadata.get("final_accuracy"))
     yield (
-        f"<p>A concept detector of <code>lvmh-jax</code>. F1 <strong>{f1}</strong>, "
-        f"of the dictionary alone {alone}. Accuracy on hidden aliases {accuracy}: what to expect "
+        f"<p>A concept detector of <code>lvmh-jax</code>. F1 <strong>{f1}</strong>{alone}. "
+        f"{_tell_deciding(facts)}Accuracy on hidden aliases {accuracy}: what to expect "
         "on wordings that the lexicon does not list. About 0.65 is good on 230 concepts in twelve "
         "languages; accuracy on trained aliases says nothing.</p>"
     )
+
+
+def _tell_deciding(facts: Facts) -> str:
+    if facts.decided is None:
+        return ""
+    told = tell_decided(facts.decided)
+    return f"What ships was decided by F1 {quote(told)} ({quote(facts.decided.protocol)}). "
 
 
 def _training_section(facts: Facts) -> Iterator[str]:

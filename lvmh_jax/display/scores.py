@@ -14,19 +14,27 @@ from lvmh_jax.display.charts import (
 )
 from lvmh_jax.display.facts import Facts, group_of, list_of, number_of, show_figure
 from lvmh_jax.display.page import Markup, make_table, quote
+from lvmh_jax.evaluate.basis import (
+    LEAST_MENTIONS,
+    PROTOCOLS,
+    count_mentions,
+    is_measurable,
+    tell_decided,
+    tell_few,
+)
 from lvmh_jax.evaluate.confusion import Confusion
 
 LEAST_NOTES = 5  # a bootstrap over fewer says nothing: over one note its interval has no width
 FIGURES = ("precision", "recall", "f1")
 TOLD = (*FIGURES, "protocol", "macro_f1", "span_strict", "span_relaxed", "dictionary")
-PROTOCOLS = {
-    "gold-dev": "annotated notes (dev) that fitted nothing",
-    "gold-test": "annotated notes (test) that fitted nothing",
-    "gold-dev-crossval": "annotated notes, each judged by the fold that did not see it",
-    "held-out-aliases": "mentions of hidden aliases; precision is an upper bound",
-}
 ASK = "Measured on a workspace: run <code>lvmh-jax report --workspace DIR</code>."
 NEEDS_GOLD = "Measured on annotated notes, and there were none."
+# "There were none" would contradict a page that says on which annotated notes it was decided.
+NEEDS_DEV = (
+    "Measured on annotated notes of the split <code>dev</code>, and there were none: those of "
+    "<code>train</code> decided what ships. <code>lvmh-jax review import --split dev</code> takes "
+    "others in."
+)
 
 
 def score_section(facts: Facts) -> Iterator[str]:
@@ -36,6 +44,7 @@ def score_section(facts: Facts) -> Iterator[str]:
     if facts.fresh and any(facts.fresh.figures.get(key) != trained.get(key) for key in TOLD):
         yield from _score_table("Measured for this report", facts.fresh.figures)
     yield from _score_table("When it was trained", trained)
+    yield from _decision_table(facts)
     yield '<p class="soft">Notes are compared by their concepts. Intervals are 95 %, by bootstrap '
     yield "over notes.</p>"
     yield '<div class="pair">'
@@ -71,6 +80,10 @@ def _score_table(when: str, figures: Mapping[str, Any]) -> Iterator[str]:
     protocol = str(figures.get("protocol", "not said"))
     yield f"<p>Protocol <code>{quote(protocol)}</code>: "
     yield f"{quote(PROTOCOLS.get(protocol, 'as its name says'))}.</p>"
+    mentions = count_mentions(figures)
+    if not is_measurable(mentions):
+        yield f"<p>{tell_few(mentions).capitalize()}: {LEAST_MENTIONS} are the least.</p>"
+        return
     lines = [("concepts of a note", figures)]
     lines += [
         (name, group_of(figures, key))
@@ -90,13 +103,25 @@ def _score_table(when: str, figures: Mapping[str, Any]) -> Iterator[str]:
     yield make_table(("", "precision", "recall", "F1", "to find"), rows, numbers=(4,))
 
 
+def _decision_table(facts: Facts) -> Iterator[str]:
+    """The F1 that decided what ships, where nothing better was measured."""
+    if facts.decided is None:
+        return
+    protocol = facts.decided.protocol
+    yield "<h3>What decided what ships</h3>"
+    yield f"<p>Protocol <code>{quote(protocol)}</code>: "
+    yield f"{quote(PROTOCOLS.get(protocol, 'as its name says'))}.</p>"
+    yield make_table(("", ""), [("F1", tell_decided(facts.decided))])
+
+
 def _show_support(figures: Mapping[str, Any], line: Mapping[str, Any]) -> str:
     """How much there is to find; of notes the dictionary's line says it too."""
     return show_figure(line.get("gold", group_of(figures, "dictionary").get("gold")))
 
 
 def _draw_group(facts: Facts, key: str, name: str) -> str:
-    groups = group_of(facts.figures, key)
+    told = is_measurable(count_mentions(facts.figures))
+    groups = group_of(facts.figures, key) if told else {}
     intervals = group_of(facts.fresh.intervals, key) if facts.fresh else {}
     bars = []
     for each in groups:
@@ -118,7 +143,8 @@ def confidence_section(facts: Facts) -> Iterator[str]:
     """Whether confidences are right as often as they say, and the thresholds on them."""
     yield "<h2>Confidence</h2>"
     bins = [each for each in list_of(facts.figures, "reliability") if isinstance(each, Mapping)]
-    curve = [(at, share) for at, share in facts.curve]
+    # Where no learned match ships, every mention has one confidence, and the curve is of none.
+    curve = [(at, share) for at, share in facts.curve if facts.scorer != "none"]
     tradeoff = [e for e in list_of(facts.figures, "precision_recall") if isinstance(e, Mapping)]
     if bins or curve or tradeoff:
         yield '<div class="pair">'
@@ -130,9 +156,10 @@ def confidence_section(facts: Facts) -> Iterator[str]:
             yield draw_reliability("share of mentions that is right, by confidence", bins)
             yield "</figure>"
         if curve:
-            yield "<figure><figcaption>Precision of mentions from a confidence up</figcaption>"
+            about = _CURVES.get(facts.scorer, "")
+            yield f"<figure><figcaption>{_CURVE}{about}</figcaption>"
             yield draw_curves(
-                "precision of mentions from a confidence up",
+                _CURVE.lower(),
                 [at for at, _ in curve],
                 {"precision": [share for _, share in curve]},
                 across="confidence",
@@ -143,12 +170,26 @@ def confidence_section(facts: Facts) -> Iterator[str]:
     error = show_figure(facts.figures.get("calibration_error"))
     yield f"<p>Calibration error, the mean distance from the diagonal: {error}.</p>"
     if not bins:
-        missing = NEEDS_GOLD if facts.fresh else ASK
+        missing = _tell_need(facts) if facts.fresh else ASK
         yield f'<p class="soft">There is no reliability curve. {missing}</p>'
     thresholds = group_of(facts.metadata, "thresholds")
     if thresholds:
         rows = [(_THRESHOLDS.get(key, key), _show_limit(at)) for key, at in thresholds.items()]
         yield "<h3>Thresholds</h3>" + make_table(("a mention is kept from", ""), rows, numbers=(1,))
+
+
+_CURVE = "Precision of mentions from a confidence up"
+# As the warning of `detect --min-precision` says it.
+_CURVES = {
+    "default": ", on the demo's annotated notes: this model was trained without gold",
+    "gold": ", on the annotated notes, each judged by the fold that did not see it",
+}
+
+
+def _tell_need(facts: Facts) -> str:
+    """Why nothing could be compared: no annotated notes, or all of them decided what ships."""
+    decided_on = str(group_of(facts.metadata, "learned_matches").get("decided_on", ""))
+    return NEEDS_DEV if decided_on.startswith("gold-train") else NEEDS_GOLD
 
 
 def _show_limit(at: object) -> str:
@@ -173,7 +214,8 @@ def confusion_section(facts: Facts) -> Iterator[str]:
         yield f'<p class="soft">{ASK}</p>'
         return
     if not facts.fresh.errors:
-        yield "<p>No annotated notes to compare with, or no error on them.</p>"
+        is_gold = str(facts.figures.get("protocol", "")).startswith("gold")
+        yield f"<p>{'No error on the annotated notes.' if is_gold else _tell_need(facts)}</p>"
         return
     yield '<div class="pair"><div><h3>One concept for another, at one place</h3>'
     examples = facts.fresh.examples or [""] * len(facts.fresh.confusions)

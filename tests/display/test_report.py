@@ -12,6 +12,7 @@ import pytest
 from lvmh_jax.display.facts import Facts, Fresh, show_figure
 from lvmh_jax.display.lexicon import count_languages, find_warnings
 from lvmh_jax.display.report import render_report
+from lvmh_jax.evaluate.basis import HELD_OUT
 from lvmh_jax.evaluate.confusion import ConceptErrors, ConceptScore, Confusion
 from lvmh_jax.records import BUCKETS, LANGUAGES, Concept
 
@@ -174,11 +175,17 @@ def test_nothing_hostile_becomes_markup() -> None:
         "inputs": {HOSTILE: HOSTILE},
         "validation": {**FIGURES, "protocol": HOSTILE, "by_language": {HOSTILE: {"f1": 0.5}}},
         "thresholds": {HOSTILE: HOSTILE},
+        "learned_matches": {
+            "mode": HOSTILE,
+            "decided_on": HOSTILE,
+            "f1": {HOSTILE: 0.5, "dictionary": 0.25},
+        },
         "configuration": {HOSTILE: HOSTILE},
     }
     fresh = replace(
         FRESH,
         command=HOSTILE,
+        figures={**FIGURES, "protocol": HELD_OUT},
         confusions=[Confusion(HOSTILE, HOSTILE, 1, (HOSTILE, 0, 1))],
         examples=[HOSTILE],
         errors=[ConceptErrors(HOSTILE, 1, 1, 1)],
@@ -187,13 +194,61 @@ def test_nothing_hostile_becomes_markup() -> None:
     vectors_CD = np.ones((1, 4), np.float32)
     page, text = read(Facts(HOSTILE, metadata, (concept,), vectors_CD, HOSTILE, (), fresh))
     assert HOSTILE not in page
-    assert text.count(HOSTILE) >= 12
+    assert text.count(HOSTILE) >= 16
 
 
 def test_concepts_have_their_figures_with_support_and_interval() -> None:
     _, text = read(replace(FACTS, fresh=FRESH))
     for part in ("F1 by concept", "0.800", "0.625 [0.500, 0.750]"):
         assert part in text
+
+
+FEW = {**FIGURES, "protocol": HELD_OUT, "dictionary": {"f1": 0.111, "gold": 3}}
+BY_TRAIN = {
+    "mode": "additions",
+    "decided_on": "gold-train-crossval",
+    "f1": {"dictionary": 0.943, "additions": 0.972},
+    "scorer": "gold",
+}
+CURVE = [(0.2, 0.6), (0.9, 1.0)]
+
+
+def tell(learned: dict[str, Any], **fresh: Any) -> str:
+    """The text of a page that was measured on too few mentions, in one line."""
+    metadata = {**METADATA, "validation": FEW, "learned_matches": learned}
+    made = replace(FRESH, **{"figures": FEW, "errors": (), **fresh})
+    facts = replace(FACTS, metadata=metadata, fresh=made, curve=CURVE)
+    return " ".join(read(facts)[1].split())
+
+
+def test_too_few_mentions_are_no_figure_and_what_decided_is_told() -> None:
+    text = tell(BY_TRAIN)
+    assert "F1 not measurable (3 mentions)" in text
+    assert "Not measurable (3 mentions): 20 are the least." in text
+    for figure in ("0.700", "0.111", "0.770", "0.660"):
+        assert figure not in text
+    assert text.count("0.972 with additions, 0.943 of the dictionary alone") == 2
+    assert "gold-train-crossval : annotated notes (train), each judged by the fold" in text
+
+
+def test_annotated_notes_that_decided_are_not_denied() -> None:
+    text = tell(BY_TRAIN)
+    assert text.count("there were none: those of train decided what ships") == 2
+    assert "annotated notes, and there were none" not in text
+    bare = tell({**BY_TRAIN, "decided_on": HELD_OUT, "scorer": "default"})
+    assert bare.count("Measured on annotated notes, and there were none.") == 2
+    good = tell(BY_TRAIN, figures={**FIGURES, "reliability": []})
+    assert "No error on the annotated notes." in good
+
+
+def test_a_precision_curve_says_whose_it_is() -> None:
+    told = "Precision of mentions from a confidence up, on "
+    assert f"{told}the annotated notes, each judged by the fold that did not see it" in tell(
+        BY_TRAIN
+    )
+    demo = tell({**BY_TRAIN, "scorer": "default"})
+    assert f"{told}the demo's annotated notes: this model was trained without gold" in demo
+    assert "Precision of mentions" not in tell({**BY_TRAIN, "scorer": "none"})
 
 
 def test_a_confusion_is_shown_with_its_sentence() -> None:

@@ -49,10 +49,10 @@ def command(
 ) -> None:
     """Group clients by their concepts and write a profile of each.
 
-    A row is a client: segment, the segment's name from what its clients mention more than others
-    do, the client's own strongest concepts, and the share of repetitions on half of the clients
-    that agree. Segments are numbered from the largest down; -1 is a client without any concept.
-    Negated mentions do not count.
+    A row is a client: segment, the segment's name from what its clients mention more than others do
+    (`mixed: ...` where fewer than half of them mention it), the client's own strongest concepts,
+    and the share of repetitions on half of the clients that agree. Segments are numbered from the
+    largest down; -1 is a client without any concept. Negated mentions do not count.
     """
     from lvmh_jax.io.outputs import require_writable
 
@@ -86,8 +86,10 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     shuffled = figure(result["silhouette_shuffled"])
     yield f"silhouette: {figure(result['silhouette'])} (of shuffled clients: {shuffled})"
     yield ""
-    rows = [("segment", "clients", "profile", "over-represented (lift)")]
+    rows = [("segment", "clients", "has named", "profile", "over-represented (lift)")]
     for each in result["segments"]:
         traits = ", ".join(f"{trait['label']} ({trait['lift']:.1f})" for trait in each["traits"])
-        rows.append((str(each["segment"]), str(each["clients"]), each["name"], traits))
+        named = f"{each['has_named']} of {each['clients']}" if each["traits"] else "-"
+        rows.append((str(each["segment"]), str(each["clients"]), named, each["name"], traits))
     yield from table(rows)
+    yield "has named: clients who hold one of the concepts in the name; mixed: fewer than half do"

@@ -34,11 +34,17 @@ class Trait:
 
 @dataclass(frozen=True)
 class Profile:
-    """A segment with its name; `traits` come the most telling first."""
+    """A segment with its name; `traits` come the most telling first.
+
+    Attributes:
+      has_named: how many of its clients hold one of the concepts that name it; what sets a segment
+        apart need not describe most of it.
+    """
 
     segment: int
     clients: int
     name: str
+    has_named: int
     traits: tuple[Trait, ...]
 
 
@@ -49,16 +55,20 @@ def describe_segments(
 
     A trait is held by two of the segment's clients or more (by one in a segment of one), with a
     lift above 1; traits are ranked by Fisher's exact test, so that neither a rare concept with a
-    high lift nor a frequent one with hardly any comes first.
+    high lift nor a frequent one with hardly any comes first. A segment of which fewer than half
+    hold one of the concepts that name it is called `mixed: A, B` instead of `A + B`.
     """
     names: list[str] = []
+    column_of = {each.concept_id: column for column, each in enumerate(concepts)}
     profiles = []
     for segment in range(int(label_M.max(initial=-1)) + 1):
         inside = np.flatnonzero(label_M == segment)
         traits = _rank_traits(holds_MC, inside, concepts)
-        name = _name_segment(traits, names, segment)
+        named = [column_of[trait.concept_id] for trait in traits[:NAMED]]
+        has_named = int(np.count_nonzero(holds_MC[inside][:, named].sum(1)))
+        name = _name_segment(traits, names, segment, is_mixed=2 * has_named < len(inside))
         names.append(name)
-        profiles.append(Profile(segment, len(inside), name, traits))
+        profiles.append(Profile(segment, len(inside), name, has_named, traits))
     return tuple(profiles)
 
 
@@ -80,6 +90,10 @@ def _rank_traits(
     )
 
 
-def _name_segment(traits: Sequence[Trait], taken: Sequence[str], segment: int) -> str:
-    name = " + ".join(trait.label for trait in traits[:NAMED]) or f"segment {segment}"
+def _name_segment(
+    traits: Sequence[Trait], taken: Sequence[str], segment: int, *, is_mixed: bool
+) -> str:
+    labels = [trait.label for trait in traits[:NAMED]]
+    whole = f"mixed: {', '.join(labels)}" if is_mixed else " + ".join(labels)
+    name = whole if labels else f"segment {segment}"
     return f"{name} ({segment})" if name in taken else name

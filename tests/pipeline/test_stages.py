@@ -126,6 +126,11 @@ def test_segment_writes_a_line_for_every_client(shop: Shop, tmp_path: Path) -> N
     assert all(0 <= float(row["confidence"]) <= 1 for row in rows)
     sizes = [each["clients"] for each in answer["segments"]]
     assert sizes == sorted(sizes, reverse=True)
+    told = run_well(*words).stdout
+    for each in answer["segments"]:
+        assert f"{each['has_named']} of {each['clients']}  " in told
+        mixed = 2 * each["has_named"] < each["clients"]
+        assert each["name"].startswith("mixed: ") == mixed
     first = file.read_bytes()
     run_well(*words)
     assert file.read_bytes() == first

@@ -141,6 +141,23 @@ def test_profiles_name_what_is_over_represented() -> None:
     assert (first.name, first.clients, second.traits, second.name) == ("C 1", 5, (), "segment 1")
 
 
+def test_a_name_that_describes_fewer_than_half_says_so() -> None:
+    holds = np.zeros((20, 3), np.int64)
+    holds[0:2, 0] = holds[2:4, 1] = 1  # of ten clients four hold one of the two
+    holds[10:15, 2] = 1  # five of ten
+    label = np.array([0] * 10 + [1] * 10)
+    mixed, half = describe_segments(sparse.csr_matrix(holds), label, CONCEPTS[:3])
+    assert (mixed.name, mixed.has_named, mixed.clients) == ("mixed: C 0, C 1", 4, 10)
+    assert (half.name, half.has_named, half.clients) == ("C 2", 5, 10)
+
+
+def test_who_holds_both_named_concepts_counts_once() -> None:
+    holds = sparse.csr_matrix(np.array([[1, 1], [1, 1], [0, 0], [0, 0], [0, 0]]))
+    first, second = describe_segments(holds, np.array([0, 0, 0, 1, 1]), CONCEPTS[:2])
+    assert (first.name, first.has_named) == ("C 0 + C 1", 2)
+    assert (second.name, second.has_named) == ("segment 1", 0)
+
+
 def test_one_segment_is_named_by_what_is_frequent() -> None:
     holds = sparse.csr_matrix(np.array([[1, 0, 1], [1, 0, 1], [1, 1, 0]]))
     (only,) = describe_segments(holds, np.zeros(3, np.int64), CONCEPTS[:3])

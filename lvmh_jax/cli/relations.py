@@ -13,8 +13,6 @@ from lvmh_jax.cli.output import Output, figure, table
 from lvmh_jax.cli.segment import OUTPUT as PROFILES
 
 OUTPUTS = Path("data", "outputs")
-TESTED = ("source", "target", "kind", "clients", "lift", "95 %", "q")
-ALIKE = ("source", "target", "similarity", "clients")
 
 
 @click.command(
@@ -88,10 +86,10 @@ def command(
 
     A row is a pair. Kind `co-occurrence`: concepts that the same clients have, more than chance
     makes them (lift with a 95 % interval; Fisher's test, which knows that some clients have many
-    concepts and some few, q-value by Benjamini and Hochberg); kind
-    `segment`: a concept and the segment that has more of it; kind `embedding`: concepts that the
-    model holds to be alike (similarity), whether or not clients have both: these come last, for
-    nothing tests them. Negated mentions do not count.
+    concepts and some few, q-value by Benjamini and Hochberg). Nothing tests the others: kind
+    `segment`, what describes a segment, for segments are made of these very concepts; and, last,
+    kind `embedding`: concepts that the model holds to be alike (similarity), whether or not clients
+    have both. Negated mentions do not count.
     """
     from lvmh_jax.io.outputs import require_writable
 
@@ -144,13 +142,9 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
             f"no pair of concepts goes together surely enough (at least {least} clients with both, "
             f"q at most {most})"
         )
-    alike = result["kinds"].get("embedding", 0)
-    if result["strongest"]:
-        tested = result["relations"] - alike
-        yield from _part("surest", TESTED, tested, result["strongest"], _cells)
-    if result["alike"]:
-        title = "alike by their vectors, whether or not clients have both"
-        yield from _part(title, ALIKE, alike, result["alike"], _alike_cells)
+    for key, kind, title, head, cells in _PARTS:
+        if result[key]:
+            yield from _part(title, head, result["kinds"][kind], result[key], cells)
 
 
 def _part(
@@ -165,12 +159,43 @@ def _part(
     yield from table([head, *map(cells, rows)])
 
 
-def _alike_cells(each: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(figure(each[key]) for key in ("source", "target", "similarity", "n_clients"))
-
-
-def _cells(each: Mapping[str, Any]) -> tuple[str, ...]:
+def _tested_cells(each: Mapping[str, Any]) -> tuple[str, ...]:
     interval = f"{figure(each['ci_low'])} to {figure(each['ci_high'])}"
     chance = "-" if each["q_value"] is None else f"{each['q_value']:.2g}"
-    names = (each["source"], each["target"], each["kind"], figure(each["n_clients"]))
+    names = (each["source_label"], each["target_label"], figure(each["n_clients"]))
     return (*names, figure(each["lift"]), interval, chance)
+
+
+def _segment_cells(each: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(figure(each[key]) for key in ("target_label", "source_label", "n_clients", "lift"))
+
+
+def _alike_cells(each: Mapping[str, Any]) -> tuple[str, ...]:
+    keys = ("source_label", "target_label", "similarity", "n_clients")
+    return tuple(figure(each[key]) for key in keys)
+
+
+# Key of the result, kind of the rows, title, columns, and what makes the cells of a row.
+_PARTS = (
+    (
+        "strongest",
+        "co-occurrence",
+        "surest",
+        ("concept", "concept", "clients", "lift", "95 %", "q"),
+        _tested_cells,
+    ),
+    (
+        "segments",
+        "segment",
+        "what describes a segment, untested, for segments are made of these concepts",
+        ("segment", "concept", "clients", "lift"),
+        _segment_cells,
+    ),
+    (
+        "alike",
+        "embedding",
+        "alike by their vectors, whether or not clients have both",
+        ("concept", "concept", "similarity", "clients"),
+        _alike_cells,
+    ),
+)

@@ -18,16 +18,11 @@ from lvmh_jax.pipeline.clients import read_clients
 from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.stages.aggregate import ClientTable, count_holders
 from lvmh_jax.stages.picture import draw_graph
-from lvmh_jax.stages.relations import (
-    SEGMENT,
-    Relation,
-    list_alike,
-    relate_concepts,
-    relate_segments,
-)
+from lvmh_jax.stages.profiles import relate_segments
+from lvmh_jax.stages.relations import SEGMENT, Relation, list_alike, relate_concepts
 from lvmh_jax.stages.vectors import average_aliases
 
-SHOWN = 10  # of what was tested, and of what is alike: the file has the rest
+SHOWN = 10  # of each kind: the file has the rest
 
 
 def relations(
@@ -47,7 +42,8 @@ def relations(
 ) -> dict[str, Any]:
     """Finds relations, writes them and, where asked, their picture.
 
-    What was tested comes first, concepts before segments; then what is alike, which nothing tested.
+    First comes what was tested; then what describes a segment, and what is alike, which nothing
+    tested.
     """
     model = load_model(model_path)
     started_s = read_clock()
@@ -64,15 +60,17 @@ def relations(
     limits: dict[str, Any] = {"min_clients": min_clients, "max_q": max_q}
     together, alike = _relate(model, table, min_similarity, limits)
     label_M, names = _place_clients(table, profiles, progress)
-    of_segments = relate_segments(table.holds_MC, table.concepts, label_M, names, **limits)
-    tested = together + of_segments
-    found = tested + alike
+    of_segments = relate_segments(
+        table.holds_MC, table.concepts, label_M, names, min_clients=min_clients
+    )
+    found = together + of_segments + alike
     about = {"schema_version": SCHEMA_VERSION, "clients": len(table.clients), **limits}
     write_relations(output, found, {**about, "min_similarity": min_similarity})
     if graph is not None:
         held = {c.concept_id: int(n) for c, n in zip(table.concepts, _held(table), strict=True)}
         sizes = {f"{SEGMENT} {name}": int((label_M == g).sum()) for g, name in enumerate(names)}
         write_text(graph, draw_graph(found, table.concepts, held | sizes))
+    labels = {each.concept_id: each.label for each in table.concepts}
     return {
         "output": str(output),
         "graph": None if graph is None else str(graph),
@@ -80,8 +78,9 @@ def relations(
         "relations": len(found),
         "kinds": dict(Counter(each.kind for each in found)),
         **limits,
-        "strongest": [_tell(each) for each in tested[:SHOWN]],
-        "alike": [_tell(each) for each in alike[:SHOWN]],
+        "strongest": _tell(together[:SHOWN], labels),
+        "segments": _tell(of_segments[:SHOWN], labels),
+        "alike": _tell(alike[:SHOWN], labels),
         "seconds": round(read_clock() - started_s, 3),
     }
 
@@ -128,5 +127,13 @@ def _place_clients(
     return label_M, [name_of[cluster] for cluster in order]
 
 
-def _tell(relation: Relation) -> dict[str, Any]:
-    return asdict(relation)
+def _tell(relations: list[Relation], labels: dict[str, str]) -> list[dict[str, Any]]:
+    """Rows as in the file, and what people read in place of ids; a segment has its name alone."""
+    return [
+        {
+            **asdict(each),
+            "source_label": labels[each.source],
+            "target_label": each.target if each.kind == SEGMENT else labels[each.target],
+        }
+        for each in relations
+    ]

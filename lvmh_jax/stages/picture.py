@@ -16,15 +16,21 @@ import numpy as np
 from lvmh_jax.records import BUCKETS, Concept
 from lvmh_jax.stages.labels import Label, Node, place_labels
 from lvmh_jax.stages.layout import lay_out
-from lvmh_jax.stages.relations import ALIKE, SEGMENT, Relation
+from lvmh_jax.stages.relations import ALIKE, SEGMENT, TOGETHER, Relation
 
 WIDTH, HEIGHT, MARGIN = 1400, 1000, 110
 FRAME = (4.0, 4.0, WIDTH - 4.0, HEIGHT - 76.0)  # of the labels: below is the key
 LIST_WIDTH, LIST_STEP = 300, 17  # px of a column of labels that had no room, and of its lines
 LIST_LINES = (HEIGHT - 100) // LIST_STEP
 KEY_SIZES = (1, 25, 100)  # clients
+_DRAWN = (TOGETHER, SEGMENT, ALIKE)
 SMALLEST, LARGEST = 4, 14  # px, radius of a node
-MOST_EDGES = 80  # the surest: beyond, lines hide each other
+MOST_EDGES = 80  # beyond, lines hide each other
+# Solid what was tested; dots and dashes what was not.
+DASHES = {
+    SEGMENT: ' stroke-dasharray="1 5" stroke-linecap="round"',
+    ALIKE: ' stroke-dasharray="7 5"',
+}
 # Okabe and Ito's colours, which the colour-blind tell apart, one a bucket.
 COLOURS = dict(
     zip(
@@ -48,7 +54,7 @@ def draw_graph(
     """Draws the first relations of each kind.
 
     Args:
-      relations: the surest first.
+      relations: of each kind the most telling first.
       concepts: of the lexicon, for labels and colours.
       held: how many clients each concept or segment has, for the size of its node.
 
@@ -82,11 +88,10 @@ def draw_graph(
 
 
 def choose_edges(relations: Sequence[Relation]) -> list[Relation]:
-    """The surest; alike pairs, which nothing tested, fill what room is left."""
-    tested = [each for each in relations if each.kind != ALIKE]
-    alike = [each for each in relations if each.kind == ALIKE]
-    tested = sorted(tested, key=lambda each: each.q_value or 0.0)
-    return [*tested, *alike][:MOST_EDGES]
+    """The surest; what nothing tested fills the room that is left, segments before alike pairs."""
+    return sorted(relations, key=lambda each: (_DRAWN.index(each.kind), each.q_value or 0.0))[
+        :MOST_EDGES
+    ]
 
 
 def _ends(relation: Relation) -> tuple[str, str]:
@@ -134,21 +139,27 @@ def _key_of_shapes() -> list[str]:
     """What shapes, lines and sizes mean; a path and no line, for lines are relations."""
     y, text = HEIGHT - 52, HEIGHT - 48
     sizes = [
-        f'<circle cx="{1050 + 36 * place}" cy="{y}" r="{size_node(count):g}" fill="#bbb"/>'
+        f'<circle cx="{1160 + 36 * place}" cy="{y}" r="{size_node(count):g}" fill="#bbb"/>'
         for place, count in enumerate(KEY_SIZES)
     ]
     counts = ", ".join(map(str, KEY_SIZES))
+    lines = (
+        (335, 3, "", "go together, tested; thicker: higher lift"),
+        (650, 3, DASHES[SEGMENT], "describes a segment, untested"),
+        (893, 2, DASHES[ALIKE], "alike by their vectors, untested"),
+    )
     return [
         f'<rect x="23" y="{y - 7}" width="14" height="14" fill="#333"/>'
-        f'<text x="42" y="{text}">segment of clients</text>'
-        f'<circle cx="187" cy="{y}" r="7" fill="#fff" stroke="#333"/>'
-        f'<text x="199" y="{text}">concept, coloured by its bucket</text>',
-        f'<path class="edge" d="M430 {y}h40" stroke-width="3"/>'
-        f'<text x="478" y="{text}">go together, tested; thicker: higher lift</text>',
-        f'<path class="edge" d="M755 {y}h40" stroke-width="2" stroke-dasharray="4 4"/>'
-        f'<text x="803" y="{text}">alike by their vectors, untested</text>',
+        f'<text x="42" y="{text}">segment</text>'
+        f'<circle cx="112" cy="{y}" r="7" fill="#fff" stroke="#333"/>'
+        f'<text x="124" y="{text}">concept, coloured by its bucket</text>',
+        *(
+            f'<path class="edge" d="M{x} {y}h40" stroke-width="{width}"{dashes}/>'
+            f'<text x="{x + 48}" y="{text}">{told}</text>'
+            for x, width, dashes, told in lines
+        ),
         *sizes,
-        f'<text x="{1050 + 36 * len(KEY_SIZES)}" y="{text}">{counts} clients or more</text>',
+        f'<text x="{1160 + 36 * len(KEY_SIZES)}" y="{text}">{counts} clients</text>',
     ]
 
 
@@ -175,7 +186,7 @@ def _line(
 ) -> str:
     first, second = (row_of[end] for end in _ends(relation))
     width = 1 + log(max(relation.lift or 1, 1))
-    dashes = ' stroke-dasharray="4 4"' if relation.kind == ALIKE else ""
+    dashes = DASHES.get(relation.kind, "")
     told = f"{relation.source}, {relation.target}: {relation.kind}, {relation.n_clients} clients"
     lift = "" if relation.lift is None else f", lift {relation.lift:.2f}"
     return (

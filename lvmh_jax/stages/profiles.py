@@ -1,4 +1,7 @@
-"""What sets a segment apart: its over-represented concepts, and the name they give it."""
+"""What sets a segment apart: its over-represented concepts, and the name they give it.
+
+The relations of kind `segment` are these, too; nothing here is a test.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from scipy import sparse
 
 from lvmh_jax.records import Concept
 from lvmh_jax.stages.aggregate import count_holders
-from lvmh_jax.stages.relations import find_chance
+from lvmh_jax.stages.relations import SEGMENT, Relation, find_chance
 
 NAMED = 2  # concepts that a name joins
 TRAITS = 5  # concepts that a profile lists
@@ -63,7 +66,7 @@ def describe_segments(
     profiles = []
     for segment in range(int(label_M.max(initial=-1)) + 1):
         inside = np.flatnonzero(label_M == segment)
-        traits = _rank_traits(holds_MC, inside, concepts)
+        traits = _rank_traits(holds_MC, inside, concepts, 2)
         named = [column_of[trait.concept_id] for trait in traits[:NAMED]]
         has_named = int(np.count_nonzero(holds_MC[inside][:, named].sum(1)))
         name = _name_segment(traits, names, segment, is_mixed=2 * has_named < len(inside))
@@ -72,8 +75,58 @@ def describe_segments(
     return tuple(profiles)
 
 
+def relate_segments(
+    holds_MC: sparse.csr_matrix,
+    concepts: Sequence[Concept],
+    label_M: NDArray[np.int64],
+    names: Sequence[str],
+    *,
+    min_clients: int,
+) -> list[Relation]:
+    """What describes each segment: the first trait of each, then the second, and so on.
+
+    No test, so no q-value and no interval: the segments were made from these very concepts, which
+    therefore are over-represented wherever clients differ at all, and a test of that would find
+    them in noise. Whether there are segments the stability tells that `segment` prints.
+
+    Args:
+      holds_MC: ones where a client holds a concept.
+      concepts: the columns.
+      label_M: int64 segment of each client, -1 for none.
+      names: of the segments.
+      min_clients: that hold the concept, in the segment.
+    """
+    found = []
+    for segment, name in enumerate(names):
+        inside = np.flatnonzero(label_M == segment)
+        traits = _rank_traits(holds_MC, inside, concepts, min_clients)
+        found += [
+            (rank, _describe(trait, name))
+            for rank, trait in enumerate(traits)
+            if trait.lift > 1 and trait.clients >= min_clients
+        ]
+    return [relation for _, relation in sorted(found, key=lambda each: each[0])]
+
+
+def _describe(trait: Trait, name: str) -> Relation:
+    return Relation(
+        source=trait.concept_id,
+        target=name,
+        kind=SEGMENT,
+        n_clients=trait.clients,
+        lift=trait.lift,
+        ci_low=None,
+        ci_high=None,
+        q_value=None,
+        similarity=None,
+    )
+
+
 def _rank_traits(
-    holds_MC: sparse.csr_matrix, inside: NDArray[np.int64], concepts: Sequence[Concept]
+    holds_MC: sparse.csr_matrix,
+    inside: NDArray[np.int64],
+    concepts: Sequence[Concept],
+    least: int,
 ) -> tuple[Trait, ...]:
     clients, size = holds_MC.shape[0], len(inside)
     all_C, here_C = count_holders(holds_MC), count_holders(holds_MC[inside])
@@ -82,7 +135,7 @@ def _rank_traits(
     if size == clients:  # one segment of all: nothing stands out, and what is frequent names it
         telling_C, chance_C = here_C > 0, -here_C.astype(float)
     else:
-        telling_C = (lift_C > 1) & (here_C >= min(2, size))
+        telling_C = (lift_C > 1) & (here_C >= min(least, size))
     order = [row for row in np.lexsort((-lift_C, chance_C)) if telling_C[row]]
     return tuple(
         Trait(concepts[row].concept_id, concepts[row].label, int(here_C[row]), float(lift_C[row]))

@@ -1,4 +1,4 @@
-"""What goes with what: concepts that clients hold together, and concepts of a segment.
+"""What goes with what: concepts that clients hold together, and concepts that are alike.
 
 Two things that n1 and n2 of N clients have, and n12 both: lift = n12 N / (n1 n2). Whether two
 concepts go together more than chance makes them is asked of clients as they are, some with many
@@ -35,8 +35,9 @@ class Relation:
       source, target: concept ids; the target of kind `segment` is a segment's name.
       n_clients: clients who have both.
       lift, ci_low, ci_high: with a 95 % interval; None where one of the two has no client, the
-        interval also where nobody has both.
-      q_value: false discovery rate at which the pair is found; None where it was not tested.
+        interval also where nobody has both, and for a segment.
+      q_value: false discovery rate at which the pair is found; None where it was not tested, as a
+        segment never is.
       similarity: cosine of the mean vectors of their aliases; None for a segment.
     """
 
@@ -101,55 +102,6 @@ def relate_concepts(
         )
         for e in found[np.lexsort((second_E[found], first_E[found], -lift_E[found], q_E[found]))]
     ]
-
-
-def relate_segments(
-    holds_MC: sparse.csr_matrix,
-    concepts: Sequence[Concept],
-    label_M: Ints,
-    names: Sequence[str],
-    *,
-    min_clients: int,
-    max_q: float,
-) -> list[Relation]:
-    """Concepts that the clients of a segment hold more often, the surest first.
-
-    Segments were made from the same concepts, so their q-values say what a segment consists of,
-    not that segments exist: for that there is the stability that `segment` prints.
-
-    Args:
-      holds_MC: ones where a client holds a concept.
-      concepts: the columns.
-      label_M: int64 segment of each client, -1 for none.
-      names: of the segments.
-      min_clients: that hold the concept, in the segment.
-      max_q: the highest false discovery rate to list.
-    """
-    clients = holds_MC.shape[0]
-    held_C = count_holders(holds_MC)
-    kept = np.flatnonzero(held_C >= min_clients)
-    inside_MG = (label_M[:, None] == np.arange(len(names))[None, :]).astype(np.int64)
-    both_EG = np.asarray(holds_MC[:, kept].T @ inside_MG)
-    held_E1, size_1G = held_C[kept][:, None], inside_MG.sum(0)[None, :]
-    chance_EG = find_chance(both_EG, held_E1, size_1G, clients)
-    q_EG = adjust(chance_EG.ravel(), chance_EG.size).reshape(chance_EG.shape)
-    lift_EG, low_EG, high_EG = measure_lift(both_EG, held_E1, size_1G, clients)
-    found = np.argwhere((q_EG <= max_q) & (both_EG >= min_clients) & (lift_EG > 1))
-    relations = [
-        Relation(
-            source=concepts[kept[e]].concept_id,
-            target=names[g],
-            kind=SEGMENT,
-            n_clients=int(both_EG[e, g]),
-            lift=float(lift_EG[e, g]),
-            ci_low=float(low_EG[e, g]),
-            ci_high=float(high_EG[e, g]),
-            q_value=float(q_EG[e, g]),
-            similarity=None,
-        )
-        for e, g in found.tolist()
-    ]
-    return sorted(relations, key=lambda each: (each.q_value, -(each.lift or 0)))
 
 
 def list_alike(

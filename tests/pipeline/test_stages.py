@@ -13,6 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 from benchmarks import planted
 from lvmh_jax import Detector
 from lvmh_jax.errors import UsageError
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import NEGATED
 from tests.generators import json_lines, note_row, write_file
 from tests.pipeline.workshop import (
@@ -211,16 +212,20 @@ def test_what_was_tested_comes_before_what_is_alike(
     lines = run_well(*words, "--min-similarity", "0").stdout.splitlines()
     tested, alike = (lines.index(line) for line in lines if line.endswith(")") and " of " in line)
     assert lines[tested].startswith("surest (")
-    assert lines[tested + 1].split() == "source target kind clients lift 95 % q".split()
-    assert {line.split()[2] for line in lines[tested + 2 : alike - 1]} == {"co-occurrence"}
+    assert lines[tested + 1].split() == "concept concept clients lift 95 % q".split()
     assert lines[alike].startswith("alike by their vectors")
-    assert lines[alike + 1].split() == "source target similarity clients".split()
+    assert lines[alike + 1].split() == "concept concept similarity clients".split()
     assert "surely enough" not in " ".join(lines)
     kinds = [row["kind"] for row in read_rows(out)]
     assert kinds == sorted(kinds)  # co-occurrence, then embedding
     answer = answer_of(*words, "--min-similarity", "0")
     assert {each["kind"] for each in answer["strongest"]} == {"co-occurrence"}
     assert all(each["similarity"] is not None for each in answer["alike"])
+    label_of = {each.concept_id: each.label for each in load_model(shop.model).detector.concepts}
+    for part in ("strongest", "alike"):  # people read labels, files hold ids
+        for each in answer[part]:
+            assert each["source_label"] == label_of[each["source"]]
+            assert each["target_label"] == label_of[each["target"]]
 
 
 def test_segments_are_related_where_they_are(
@@ -231,10 +236,16 @@ def test_segments_are_related_where_they_are(
     run_well(*words_of(shop, "segment", "--concepts", found, "--output", profiles))
     out = tmp_path / "r.json"
     places = ("--concepts", found, "--profiles", profiles, "--output", out)
-    run_well(*words_of(shop, "relations", *places, "--format", "json"))
+    told = run_well(*words_of(shop, "relations", *places, "--format", "json")).stdout.splitlines()
     made = json.loads(out.read_text())
     names = {row["profile_type"] for row in read_rows(profiles)}
-    assert {r["target"] for r in made["relations"] if r["kind"] == "segment"} == names
+    rows = [r for r in made["relations"] if r["kind"] == "segment"]
+    assert {r["target"] for r in rows} == names
+    assert {(r["q_value"], r["ci_low"], r["ci_high"]) for r in rows} == {(None, None, None)}
+    (head,) = (n for n, line in enumerate(told) if line.startswith("what describes a segment, unt"))
+    assert told[head].endswith(f"(10 of {len(rows)})")
+    assert told[head + 1].split() == "segment concept clients lift".split()
+    assert told[head + 2].startswith(rows[0]["target"])
     assert made["clients"] == 150
 
 

@@ -14,10 +14,11 @@ from benchmarks import planted
 from lvmh_jax.records import Concept
 from lvmh_jax.stages import labels
 from lvmh_jax.stages import relations as module
-from lvmh_jax.stages.aggregate import aggregate_clients
+from lvmh_jax.stages.aggregate import ClientTable, aggregate_clients, weigh_concepts
 from lvmh_jax.stages.labels import Label, Node, place_labels
 from lvmh_jax.stages.layout import lay_out
-from lvmh_jax.stages.picture import MOST_EDGES, draw_graph
+from lvmh_jax.stages.picture import MOST_EDGES, choose_edges, draw_graph
+from lvmh_jax.stages.profiles import TRAITS, describe_segments, relate_segments
 from lvmh_jax.stages.relations import (
     Relation,
     adjust,
@@ -25,8 +26,8 @@ from lvmh_jax.stages.relations import (
     list_alike,
     measure_lift,
     relate_concepts,
-    relate_segments,
 )
+from lvmh_jax.stages.segments import segment_clients
 
 CONCEPTS = tuple(Concept(f"c{row:03}", f"<C & {row}>", ()) for row in range(80))
 IDS = [each.concept_id for each in CONCEPTS]
@@ -34,8 +35,12 @@ NO_VECTORS = np.zeros((len(IDS), 1), np.float32)
 LIMITS = {"min_clients": 3, "max_q": 0.05}
 
 
+def tabulate(case: planted.Planted) -> ClientTable:
+    return aggregate_clients(case.findings, case.clients, CONCEPTS)
+
+
 def hold(case: planted.Planted) -> sparse.csr_matrix:
-    return aggregate_clients(case.findings, case.clients, CONCEPTS).holds_MC
+    return tabulate(case).holds_MC
 
 
 def test_examples_in_docstrings() -> None:
@@ -134,9 +139,11 @@ def test_rare_concepts_and_high_rates_are_left_out() -> None:
     assert 0 < len(many) < len(usual)
 
 
-def test_a_segment_is_related_to_what_it_prefers() -> None:
+def test_a_segment_is_described_by_what_it_prefers() -> None:
     case = planted.plant_segments(IDS, 200, 3, 0)
-    found = relate_segments(hold(case), CONCEPTS, case.segment_M, ["a", "b", "c"], **LIMITS)
+    given = (hold(case), CONCEPTS, case.segment_M)
+    found = relate_segments(*given, ["a", "b", "c"], min_clients=3)
+    assert [each.target for each in found] == ["a", "b", "c"] * TRAITS  # the most telling first
     for place, name in enumerate("abc"):
         inside, outside = (
             hold(case)[case.segment_M == place],
@@ -144,8 +151,26 @@ def test_a_segment_is_related_to_what_it_prefers() -> None:
         )
         gap = np.asarray(inside.mean(0) - outside.mean(0)).ravel()
         preferred = {IDS[row] for row in np.argsort(-gap)[: planted.OWN]}
-        assert {each.source for each in found if each.target == name} == preferred
-    assert relate_segments(hold(case), CONCEPTS, case.segment_M, [], **LIMITS) == []
+        assert {each.source for each in found if each.target == name} <= preferred
+        traits = describe_segments(hold(case), case.segment_M, CONCEPTS)[place].traits
+        assert [(each.source, each.n_clients, each.lift) for each in found[place::3]] == [
+            (trait.concept_id, trait.clients, trait.lift) for trait in traits
+        ]
+    assert relate_segments(*given, [], min_clients=3) == []
+
+
+def test_what_a_segment_is_made_of_is_no_evidence() -> None:
+    case = planted.plant_pairs(IDS, 300, 0, 0)  # noise: nothing goes with anything
+    label_M = segment_clients(weigh_concepts(tabulate(case)), 3, 0).label_M
+    found = relate_segments(hold(case), CONCEPTS, label_M, ["a", "b", "c"], min_clients=3)
+    assert found  # described it can be
+    assert {(each.q_value, each.ci_low, each.ci_high) for each in found} == {(None, None, None)}
+    assert all(each.n_clients >= 3 and each.lift > 1 for each in found)
+    least = min(each.n_clients for each in found) + 1
+    fewer = relate_segments(hold(case), CONCEPTS, label_M, ["a", "b", "c"], min_clients=least)
+    assert all(each.n_clients >= least for each in fewer)
+    one = relate_segments(hold(case), CONCEPTS, np.zeros(300, np.int64), ["all"], min_clients=3)
+    assert one == []  # nothing sets all clients apart
 
 
 def test_alike_concepts_are_listed_once_with_what_clients_say() -> None:
@@ -167,7 +192,7 @@ def test_the_picture_is_svg_with_every_label_escaped() -> None:
         Relation(IDS[row], IDS[row + 1], "co-occurrence", 3, 2.0, 1.5, 3.0, row / 100, 0.1)
         for row in range(4)
     ]
-    made.append(Relation(IDS[0], "Golf <&>", "segment", 3, 2.0, 1.5, 3.0, 0.01, None))
+    made.append(Relation(IDS[0], "Golf <&>", "segment", 3, 2.0, None, None, None, None))
     root = ElementTree.fromstring(draw_graph(made, CONCEPTS, {"c000": 9}))
     space = "{http://www.w3.org/2000/svg}"
     assert len(root.findall(f"{space}line")) == 5
@@ -255,8 +280,32 @@ def test_what_has_no_room_is_told_in_a_list() -> None:
 
 def test_a_key_says_what_shapes_lines_and_sizes_mean() -> None:
     drawn = draw_graph([], CONCEPTS, {})
-    for told in ("segment of clients", "concept, coloured", "tested; thicker", "untested", "1, 25"):
+    for told in (
+        ">segment<",
+        "concept, coloured",
+        "go together, tested; thicker",
+        "describes a segment, untested",
+        "alike by their vectors, untested",
+        "1, 25",
+    ):
         assert told in drawn
+
+
+def test_what_was_tested_is_drawn_first_and_looks_otherwise() -> None:
+    kinds = {
+        "co-occurrence": (2.0, 1.5, 3.0, 0.04, 0.1),
+        "segment": (9.0, None, None, None, None),
+        "embedding": (9.0, 1.5, 3.0, None, 0.9),
+    }
+    made = [Relation(IDS[0], IDS[1], kind, 3, *kinds[kind]) for kind in (*kinds, *kinds)]
+    assert [each.kind for each in choose_edges(made[::-1])] == [k for k in kinds for _ in range(2)]
+    lines = [
+        line.partition("<title>")[0].partition("stroke-width")[2].partition(" ")[2]
+        for kind in kinds
+        for line in draw_graph([m for m in made if m.kind == kind][:1], CONCEPTS, {}).splitlines()
+        if line.startswith("<line")
+    ]
+    assert len({*lines}) == 3
     assert Label("Boat", 0, 0, 30, 15, "end").x == 30
 
 

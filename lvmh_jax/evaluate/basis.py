@@ -104,10 +104,16 @@ def tell_decided(decided: Decided) -> str:
     """
     if not is_measurable(decided.mentions):
         return tell_few(decided.mentions)
-    alone = f"{decided.dictionary_f1:.3f} of the dictionary alone"
+    alone = f"{decided.dictionary_f1:.3f} of the {name_dictionary(decided)}"
     if decided.mode == "dictionary":
         return alone
     return f"{decided.f1:.3f} with {_MODES.get(decided.mode, decided.mode)}, {alone}"
+
+
+def name_dictionary(decided: Decided) -> str:
+    """Whose the figure is: beside hidden aliases a bare 0 of it would look like a fault."""
+    hidden = ", from which these aliases are hidden" if decided.protocol == HELD_OUT else ""
+    return f"dictionary alone{hidden}"
 
 
 def tell_protocol(protocol: str) -> str:

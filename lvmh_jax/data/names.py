@@ -2,27 +2,30 @@
 
 Only the name is found, not its title. One finder a family of scripts, each a pattern and the words
 that stand where a name would but are none. Too much goes rather than too little: a name of three
-words may take a capitalised noun with it.
+words may take a capitalised noun with it. But no occasion: "für die Frau zur Hochzeit" has no name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from lvmh_jax.data.aftertitles import is_frequent, is_no_name, languages_of
 from lvmh_jax.data.announcers import TITLES, Announcement
 
-# A name always follows these, so the next word is one even in lower case, as dictated notes come:
-# "mrs shaw first time through the door". The others need a capital: "la signora vuole una borsa".
+# A name follows these even in lower case, as dictated notes come ("mrs shaw first time through the
+# door"), unless the word is none: "Mme veut un sac". The others need a capital, or a note without
+# any: "frau müller zur hochzeit", but "la signora vuole una borsa".
 _STRICT = r"mr|mrs|mister|mme|mlle|mmes|mx|dhr|mevr|doña|dña|srta|sig\.ra|sig\.na|г-н|г-жа"
 _LOOSE = (
     r"dr|prof|monsieur|madame|mademoiselle|docteur|professeur|professora?|professore|doctor"
-    r"|frau|herrn?|fräulein|signora|signore?|signorina|dott|dott\.ssa|dottor|contessa"
+    r"|frau|herrn?|fräulein|signora|signore?|signorina|dott\.ssa|dott|dottor|contessa"
     r"|sr|sra|dra|señora?|señorita|senhora?|mevrouw|meneer|mw|de heer|господин|госпожа"
 )
 # Small, these are other words: "will miss Paris", "5 m Paris", "don Paris".
 _CAPITAL = r"(?-i:Ms|Miss|Sir|Lady|Lord|Hr|Maître|Sig|Ing|Avv|Don|Dona|MM?(?=\.))"
-_TITLE = rf"(?:(?P<strict>{_STRICT})|{_LOOSE}|{_CAPITAL})"
+_TITLE = rf"(?P<title>(?P<strict>{_STRICT})|{_LOOSE}|{_CAPITAL})"
 _TITLED = re.compile(
     rf"(?<![\w'-]){_TITLE}(?!\w)(?:/(?:{_STRICT}|{_LOOSE})(?!\w))?\.? {{0,2}}(?=[^\W\d_])",
     re.IGNORECASE,
@@ -34,29 +37,42 @@ _NO_TITLE_AFTER = {
     *("seine", "seiner", "ihre", "ihrer", "meine", "meiner", "eine", "einer"),
     *("taille", "size", "größe", "talla", "taglia", "tamanho", "maat"),
 }
-_NO_NAME = {"and", "et", "und", "en", "ou", "or", "oder", "и"}  # "Mr and Mrs Shaw"
+# Not "zu" and "zur": "Frau Weber zur Hochzeit", "Frau zu Hause" are many, "Frau zur Mühlen" few.
 _PARTICLES = {
-    *("de", "du", "des", "la", "le", "di", "da", "del", "della", "dalla", "dos", "das", "do", "e"),
-    *(
-        "van",
-        "der",
-        "den",
-        "von",
-        "zu",
-        "zur",
-        "ten",
-        "ter",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "y",
-        "af",
-        "d'",
-    ),
+    *("de", "du", "des", "la", "le", "di", "da", "del", "della", "dalla", "dos", "das", "do"),
+    *("van", "het", "der", "den", "von", "ten", "ter", "bin", "ibn", "al", "el", "af", "d'"),
 }
+_BETWEEN_NAMES = {"e", "y"}  # "Ortega y Gasset", but "la señora y Paula"
+# What is an article or a preposition where it stands alone: "Frau den Ring", "Signora da Milano".
+_NO_PARTICLES = {"DE": {"der", "den"}, "IT": {"da", "dalla"}, "NL": {"het"}}
+_BEFORE_ARTICLE = {"von", "van"}  # "Frau von der Leyen", "dhr. van het Hof"
+_LOWER_PARTICLES = {"DE", "NL"}  # of a note without capitals: "mevrouw de vries", "signora del bar"
+# Written out, so a full stop behind it ends the sentence: "für die Frau. Zur Hochzeit".
+_WHOLE_WORD = re.compile(
+    r"mister|doña|monsieur|madame|mademoiselle|docteur|profess\w+|doctor|frau|herrn?|fräulein"
+    r"|signor\w*|dottor|contessa|señor\w*|senhora?|mevrouw|meneer|de heer|госпо\w+|miss|lady|lord"
+    r"|maître",
+    re.IGNORECASE,
+)
 _NEVER_NAMES = TITLES - {"m", "mm", "don", "lady", "lord", "miss", "sir"}
 _MAX_NAMES = 3
+
+
+class _Title(NamedTuple):
+    """What a name follows.
+
+    Attributes:
+      languages: that have it; none where it is common to many, as "Dr".
+      is_strict: a name follows even in lower case.
+      is_word: "Frau", "señora": a common noun in other sentences.
+      case: of the note: "lower" without a capital, "upper" without a small letter, else "mixed".
+    """
+
+    languages: tuple[str, ...]
+    is_strict: bool
+    is_word: bool
+    case: str
+
 
 _LATIN = (
     r"(?:(?i:de|del|di|la|van|von|der|den|el|al) ){0,2}"
@@ -78,12 +94,67 @@ _JAPANESE = re.compile(
 )
 # Kin, roles and words that end in the same character: お客様, 奥様, 娘さん, 模様, 彼氏.
 _JAPANESE_WORDS = {
-    *"名客奥皆娘母父兄姉弟妹孫嬢子人神王仕同模多有彼両",
-    *("息子", "女王", "旦那", "主人", "得意"),
+    *"名客奥皆娘母父兄姉弟妹孫嬢子人神王仕同模多有彼両嫁婿者",
+    *(
+        "息子",
+        "女王",
+        "旦那",
+        "主人",
+        "得意",
+        "花屋",
+        "本屋",
+        "靴屋",
+        "職人",
+        "友人",
+        "友達",
+        "家族",
+    ),
+    *(
+        "スタッフ",
+        "ショップ",
+        "オーナー",
+        "マネージャー",
+        "ゲスト",
+        "カップル",
+        "ファン",
+        "パパ",
+        "ママ",
+    ),
 }
 
-# Of any length: 特別仕様, 常連客様.
-_JAPANESE_ENDS = ("客", "奥", "旦那", "主人", "得意", "神", "仕", "同", "多", "模", "殿", "姪御")
+# Of any length: 特別仕様, 常連客様, ご新郎様.
+_JAPANESE_ENDS = (
+    *(
+        "客",
+        "奥",
+        "旦那",
+        "主人",
+        "得意",
+        "神",
+        "仕",
+        "同",
+        "多",
+        "模",
+        "殿",
+        "姪御",
+        "新婦",
+        "新郎",
+    ),
+    *(
+        "花嫁",
+        "花婿",
+        "常連",
+        "会員",
+        "担当",
+        "担当者",
+        "社長",
+        "会長",
+        "店長",
+        "部長",
+        "両親",
+        "各位",
+    ),
+)
 
 _KOREAN_ROLES = (
     "고객|회원|사모|선생|부모|어머|아버|어머니|아버지|할머|할아버|사장|회장|부회장|대표|교수|과장|원장|팀장|이사"
@@ -95,7 +166,16 @@ _KOREAN_SURNAMES = (
 _KOREAN = re.compile(
     rf"(?P<name>{_LATIN}|(?<![가-힣])[가-힣]{{1,4}}?) ?(?P<role>{_KOREAN_ROLES})?(?:님|씨)"
 )
-_KOREAN_WORDS = set(_KOREAN_ROLES.split("|"))
+_KOREAN_WORDS = {
+    *_KOREAN_ROLES.split("|"),
+    *("신부 신랑 예비신부 예비신랑 남편 아내 장모 장인 시어머 시아버 시어머니 시아버지").split(),
+    *("친구 지인 직원 매니저 디자이너 배우자 임산부 어르신 자녀 손자 손녀").split(),
+}
+# Kinds of guest that begin as surnames do: "신규 고객님" is a new one.
+_KOREAN_KINDS = set(
+    "신규 우수 최우수 정기 전체 남성 주요 오랜 이번 한국 이런 우리 최근 오늘 성인 최고 고정 유명"
+    " 신혼 장기 우대".split()
+)
 
 _CHINESE_SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
@@ -106,6 +186,11 @@ _CHINESE_SURNAMES = (
 _CHINESE = re.compile(
     rf"(?P<name>{_LATIN}|(?:欧阳|歐陽|司马|司馬|上官|诸葛|[{_CHINESE_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?)"
     r"(?:先生|女士|小姐|太太|夫人)"
+)
+# Begin as surnames do: 高贵的女士 is a noble lady, 常来的先生 one who often comes.
+_CHINESE_WORDS = set(
+    "高贵 高贵的 高雅 高雅的 高个 高个子 高个的 高挑 高挑的 高大 高大的 于是 任何 白发 白发的 白领"
+    " 金发 金发的 常来 常来的 常客 方便的".split()
 )
 
 
@@ -133,17 +218,34 @@ def find_names(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[i
     if "patronymic" in families:
         yield from (match.span() for match in _PATRONYMIC.finditer(text))
     if "name_arabic" in families:
-        yield from (match.span("name") for match in _ARABIC.finditer(text))
+        yield from _find_arabic(text)
     if "name_han" in families:
-        yield from (match.span("name") for match in _CHINESE.finditer(text))
-        for match in _JAPANESE.finditer(text):
-            is_word = match["name"] in _JAPANESE_WORDS or match["name"].endswith(_JAPANESE_ENDS)
-            if not is_word:
-                yield match.span("name")
+        yield from _find_han(text)
     if "name_hangul" in families:
         for match in _KOREAN.finditer(text):
             if _is_korean_name(match["name"], match["role"]):
                 yield match.span("name")
+
+
+def _find_arabic(text: str) -> Iterator[tuple[int, int]]:
+    """Arabic has no capitals: only the words themselves tell "السيدة تريد" from a name."""
+    for match in _ARABIC.finditer(text):
+        first, _, rest = match["name"].partition(" ")
+        if not is_no_name(first, "AR"):
+            is_verb = bool(rest) and is_no_name(rest, "AR")
+            start, end = match.span("name")
+            yield start, start + len(first) if is_verb else end
+
+
+def _find_han(text: str) -> Iterator[tuple[int, int]]:
+    """Chinese and Japanese share the characters, so both are looked for."""
+    for match in _CHINESE.finditer(text):
+        if match["name"] not in _CHINESE_WORDS:
+            yield match.span("name")
+    for match in _JAPANESE.finditer(text):
+        is_word = match["name"] in _JAPANESE_WORDS or match["name"].endswith(_JAPANESE_ENDS)
+        if not is_word:
+            yield match.span("name")
 
 
 def _is_korean_name(name: str, role: str | None) -> bool:
@@ -152,47 +254,86 @@ def _is_korean_name(name: str, role: str | None) -> bool:
         if len(name) == 1:  # 손님: a guest, 주님: the Lord, 이, 하: no names by themselves
             return name in _KOREAN_SURNAMES and name not in "손주이하"
         return name not in _KOREAN_WORDS
-    return name.isascii() or (name[0] in _KOREAN_SURNAMES and name != "이")  # 이: "this"
+    if name in _KOREAN_KINDS or name == "이":  # 이: "this"
+        return False
+    return name.isascii() or name[0] in _KOREAN_SURNAMES
 
 
 def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
     """Names after a title, in scripts with capitals."""
     position = 0
+    case = ""
+    languages: tuple[str, ...] = ()
     for word in announced:
         if word.family != "title" or word.start < position:
             continue
         title = _TITLED.match(text, word.start)
         if not title:
             continue
+        case = case or _case_of(text)
+        follows = word.start == position  # "Frau Dr. Weber": a doctor in German
+        languages = languages_of(title["title"].lower()) or (languages if follows else ())
         position = start = title.end()
         before = _PREVIOUS_WORD.search(text, max(0, title.start() - 24), title.start())
         if before and before[1].lower() in _NO_TITLE_AFTER:
             continue
         if _TITLED.match(text, start):  # "Frau Dr. Weber": the next round finds the name
             continue
+        is_word = _WHOLE_WORD.fullmatch(title["title"]) is not None
+        if is_word and "." in text[title.end("title") : start]:
+            continue
         # "MR imaging" is no Mr.
         is_strict = title["strict"] is not None and not title["strict"].isupper()
-        position = _end_of_name(text, start, is_strict=is_strict)
+        position = _end_of_name(text, start, _Title(languages, is_strict, is_word, case))
         if position > start:
             yield start, position
 
 
-def _end_of_name(text: str, start: int, *, is_strict: bool) -> int:
+def _case_of(text: str) -> str:
+    return "lower" if text == text.lower() else "upper" if text == text.upper() else "mixed"
+
+
+def _end_of_name(text: str, start: int, title: _Title) -> int:
     """Where the name that starts here ends; `start` itself when there is none."""
     end = position = start
-    names = 0
+    names, previous = 0, ""
     while names < _MAX_NAMES and (match := _WORD.match(text, position)):
         word, position = match["word"], match.end()
         folded = word.lower()
         # "Sr. y Sra. Navarro", also where the name is redacted already.
         if folded.rstrip(".") in _NEVER_NAMES or _TITLED.match(text, match.start("word")):
             break
-        if word[0].isupper() or (is_strict and names == 0 and folded not in _PARTICLES | _NO_NAME):
+        is_particle = folded in _PARTICLES or (folded in _BETWEEN_NAMES and names > 0)
+        if _is_name(word, title, may_be_lower=not names and not is_particle):
             names += 1
             possessive = 2 if folded.endswith("'s") else 0
             end = match.start("word") + len(word[: len(word) - possessive].rstrip("'-"))
             if possessive:
                 break
-        elif folded not in _PARTICLES:
+        elif not is_particle or not _leads_on(folded, previous, title):
             break
+        previous = folded
     return end
+
+
+def _is_name(word: str, title: _Title, *, may_be_lower: bool) -> bool:
+    """Whether a word behind a title is a name."""
+    lowered = word.lower()
+    if word[0].isupper():
+        return title.case != "upper" or not any(is_no_name(lowered, e) for e in title.languages)
+    if not may_be_lower or any(is_no_name(lowered, each) for each in title.languages):
+        return False
+    if title.is_strict:
+        return True
+    is_common = title.is_word and any(is_frequent(lowered, each) for each in title.languages)
+    return title.case == "lower" and bool(title.languages) and not is_common
+
+
+def _leads_on(particle: str, previous: str, title: _Title) -> bool:
+    """Whether a name may follow a particle, by the languages of the title."""
+    for language in title.languages:
+        if particle in _NO_PARTICLES.get(language, ()) and previous not in _BEFORE_ARTICLE:
+            return False
+    if title.case == "lower" and not title.is_strict:
+        return not _LOWER_PARTICLES.isdisjoint(title.languages)
+    return True

@@ -23,9 +23,9 @@ Example:
   lvmh-jax prepare export.csv --workspace boutique --client-column "Client ID"
 
 \b
-The export has ID and Transcription, and may have Date, Duration, Language and Length, under these
-names or those that spreadsheets in our languages give them. CSV (UTF-8, UTF-16, Windows-1252),
-JSON lines and parquet are told by their content.""",
+The export has ID and Transcription, and may have Client ID, Date, Duration, Language and Length,
+under these names or those that spreadsheets in our languages give them. CSV (UTF-8, UTF-16,
+Windows-1252), JSON lines and parquet are told by their content.""",
 )
 @click.argument("raw", type=options.FILE, metavar="RAW")
 @click.option(
@@ -35,9 +35,17 @@ JSON lines and parquet are told by their content.""",
     metavar="DIR",
     help="Folder to write data/processed/ in (default: the current folder).",
 )
-@click.option("--client-column", metavar="NAME", help="Column of the client (default: ID).")
+@click.option(
+    "--client-column",
+    metavar="NAME",
+    help="Column of the client's id (default: by its name; where none is, each note is its own).",
+)
 @click.option("--id-column", metavar="NAME", help="Column of the note's id (default: by its name).")
 @click.option("--text-column", metavar="NAME", help="Column of the text (default: by its name).")
+@click.option("--date-column", metavar="NAME", help="Column of the date (default: by its name).")
+@click.option(
+    "--language-column", metavar="NAME", help="Column of the language (default: by its name)."
+)
 @click.option(
     "--delimiter",
     metavar="CHAR",
@@ -60,6 +68,8 @@ def command(
     client_column: str | None,
     id_column: str | None,
     text_column: str | None,
+    date_column: str | None,
+    language_column: str | None,
     delimiter: str | None,
     encoding: str | None,
     language_default: str | None,
@@ -97,7 +107,7 @@ def command(
         result = prepare(
             raw,
             workspace,
-            told=Told(client_column, id_column, text_column),
+            told=Told(client_column, id_column, text_column, date_column, language_column),
             delimiter=delimiter,
             encoding=encoding,
             default_language=default,

@@ -20,19 +20,29 @@ REQUIRED = ("id", "text")
 # Folded, without anything but letters and digits. The first of each is that of the contract.
 _HEADERS = {
     "id": "id noteid idnote identifiant identifier identificativo identificador kennung notizid"
-    " noteno notenr idnota notaid noteidentifier 番号 编号 아이디 ид",
-    "date": "date data datum fecha dateofvisit visitdate datenote notedate datevisite 日付 日期"
-    " 날짜 дата التاريخ تاريخ",
+    " noteno notenr idnota notaid noteidentifier nnote numeronote refnote referencenote notiznr"
+    " notiznummer refnota numeronota rifnota 番号 编号 아이디 ид",
+    "date": "date data datum fecha dateofvisit visitdate datenote notedate datevisite datedevisite"
+    " daterdv daterendezvous besuchsdatum termindatum fechavisita fechadevisita fechacita"
+    " datavisita datadavisita dataappuntamento 日付 日期 날짜 дата التاريخ تاريخ",
     "duration": "duration duree dauer durata duracion duracao duur dureeminutes 時間 时长 시간"
     " длительность المدة",
     "language": "language langue sprache lingua idioma lenguaje linguagem taal lang languagecode"
-    " codelangue 言語 语言 언어 язык اللغه اللغة",
+    " codelangue languenote langueclient kundensprache idiomacliente linguacliente"
+    " 言語 语言 언어 язык اللغه اللغة",
     "length": "length longueur lange laenge lunghezza longitud largo comprimento extensao lengte"
     " taille 長さ 长度 길이 длина الطول",
     "text": "transcription transcript text note notes texte testo texto tekst transkription"
     " transkript trascrizione transcripcion transcricao transcriptie transcrizione notiz nota"
-    " notetext textenote commentaire kommentar 本文 文字起こし 文本 转录 내용"
+    " notetext textenote commentaire commentaires commentairevendeur notevendeur kommentar notizen"
+    " bemerkung bemerkungen comentario comentarios comentariovendedor commento"
+    " notavenditore 本文 文字起こし 文本 转录 내용"
     " транскрипция текст النص",
+    # Not "client" or "Kunde": such a column may well hold the client's name.
+    "client": "clientid idclient nclient noclient numeroclient numclient clientno clientnumber"
+    " refclient referenceclient codeclient identifiantclient customerid customerno customernumber"
+    " kundennr kundennummer kundenid ncliente nocliente numerocliente idcliente clienteid"
+    " codigocliente codicecliente klantnr klantnummer klantid",
 }
 _FIELD_OF = {name: field for field, names in _HEADERS.items() for name in names.split()}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 
 from lvmh_jax.data.cleaning import RawRow
@@ -12,6 +12,7 @@ from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, list_names, map_columns
 from lvmh_jax.errors import InvalidInputError, UsageError
 
 NAMES = {
+    "client": "Client ID",
     "id": "ID",
     "date": "Date",
     "duration": "Duration",
@@ -19,7 +20,8 @@ NAMES = {
     "length": "Length",
     "text": "Transcription",
 }
-COLUMNS = ", ".join(NAMES.values())
+COLUMNS = ", ".join(NAMES[name] for name in FIELDS)
+OPTIONAL = ("date", "language", "client")  # that have an option, as those that are required
 MOST_CHARACTERS = 40  # of a name; more is a sentence
 MOST_LISTED = 80  # characters of names of columns, of which one line shows a few
 ACCEPTED = 4  # names of a field that it shows
@@ -27,11 +29,13 @@ ACCEPTED = 4  # names of a field that it shows
 
 @dataclass(frozen=True)
 class Told:
-    """Columns that the user names: of the client, and of fields whose names are not known to us."""
+    """Columns that the user names, where their names are not known to us."""
 
     client: str | None = None
     id: str | None = None
     text: str | None = None
+    date: str | None = None
+    language: str | None = None
 
     def count(self, header: Sequence[str]) -> int:
         """How many of them a header has."""
@@ -39,8 +43,7 @@ class Told:
 
     def options(self) -> dict[str, str]:
         """The options that were given, by what they name."""
-        given = {"client": self.client, "id": self.id, "text": self.text}
-        return {name: value for name, value in given.items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 BY_NAME = Told()
@@ -52,6 +55,7 @@ class Columns:
     Attributes:
       used: places of the columns that are read.
       absent: names of the fields that no column holds.
+      client: place of the column of the client; None where there is none.
     """
 
     def __init__(self, header: Sequence[str], told: Told, form: str, place: str) -> None:
@@ -69,9 +73,8 @@ class Columns:
         """
         given = told.options().items()
         named = {name: _require(header, wanted, name, place) for name, wanted in given}
-        self.client = named.pop("client", None)
-        if len({*named.values()}) < len(named):
-            raise UsageError("--id-column and --text-column name the same column", where=place)
+        client = named.pop("client", None)  # may well be the column of the note's id
+        _require_apart(named, place)
         taken = {*named.values()}
         known = map_columns(header).items()
         found = {name: [c for c in columns if c not in taken] for name, columns in known}
@@ -84,6 +87,7 @@ class Columns:
             for name, columns in found.items()
             if columns
         }
+        self.client = self.of.pop("client", None) if client is None else client
         self.used = {*self.of.values()} | ({self.client} if self.client is not None else set())
         self.absent = [NAMES[name] for name in FIELDS if name not in self.of]
 
@@ -146,7 +150,8 @@ def _choose(header: Sequence[str], columns: list[int], name: str, place: str) ->
         exact = [c for c in columns if header[c].strip().lower() == NAMES[name].lower()]
         if len(exact) != 1:
             both = " and ".join(quote(header[column].strip()) for column in columns[:2])
-            option = f", or say which with --{name}-column NAME" if name in REQUIRED else ""
+            has_option = name in REQUIRED or name in OPTIONAL
+            option = f", or say which with --{name}-column NAME" if has_option else ""
             raise InvalidInputError(
                 f"columns {both} could both be {NAMES[name]}",
                 where=place,
@@ -154,6 +159,16 @@ def _choose(header: Sequence[str], columns: list[int], name: str, place: str) ->
             )
         return exact[0]
     return columns[0]
+
+
+def _require_apart(named: Mapping[str, int], place: str) -> None:
+    option_of: dict[int, str] = {}
+    for name, column in named.items():
+        other = option_of.setdefault(column, name)
+        if other != name:
+            raise UsageError(
+                f"--{other}-column and --{name}-column name the same column", where=place
+            )
 
 
 def _find(header: Sequence[str], wanted: str) -> int | None:

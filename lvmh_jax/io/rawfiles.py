@@ -21,7 +21,7 @@ from lvmh_jax.errors import InvalidInputError, NotFoundError
 from lvmh_jax.io.delimiters import SEPARATOR_LINE, find_delimiter
 from lvmh_jax.io.encodings import find_encoding
 from lvmh_jax.io.parquetfiles import as_invalid, read_batches, read_schema
-from lvmh_jax.io.rawcolumns import BY_NAME, COLUMNS, Columns, Told
+from lvmh_jax.io.rawcolumns import BY_NAME, COLUMNS, NAMES, OPTIONAL, Columns, Told
 
 BATCH_ROWS = 2048
 HEAD_BYTES = 65536
@@ -61,7 +61,10 @@ class RawFile:
         found = Columns(header, self.told, self.form, place)
         if found.absent and self.form != "jsonl":  # there a line may lack what the next has
             absent = ", ".join(found.absent)
-            self.warnings.append(f"{self.where}: no column {absent}: left empty")
+            named = [name for name in OPTIONAL if NAMES[name] in found.absent]
+            fix = " and ".join(f"--{name}-column NAME" for name in named)
+            told = f"; if there is one, give {fix}" if fix else ""
+            self.warnings.append(f"{self.where}: no column {absent}: left empty{told}")
         return found
 
     def rows(self) -> Iterator[RawRow]:

@@ -99,6 +99,46 @@ def test_client_column(tmp_path: Path) -> None:
         list(open_raw(path, told=Told(client="Client-ID")).rows())
 
 
+def test_date_and_language_columns(tmp_path: Path) -> None:
+    path = write(tmp_path / "raw.csv", "ID,Vu le,Parle,Transcription\nA1,08/01/2026,IT,noir\n")
+    (row,) = open_raw(path, told=Told(date="vu le", language="Parle")).rows()
+    assert (row.date, row.language) == ("08/01/2026", "IT")
+    file = open_raw(path)
+    assert len(list(file.rows())) == 1
+    assert "give --date-column NAME and --language-column NAME" in file.warnings[0]
+    with pytest.raises(UsageError, match="no column 'Vu' for --date-column"):
+        list(open_raw(path, told=Told(date="Vu")).rows())
+    with pytest.raises(UsageError, match="--date-column and --language-column name the same"):
+        list(open_raw(path, told=Told(date="Parle", language="parle")).rows())
+    twice = write(tmp_path / "twice.csv", "ID,Datum,Date RDV,Text\nA1,1,2,noir\n")
+    with pytest.raises(InvalidInputError, match=r"could both be Date; .* --date-column NAME"):
+        list(open_raw(twice).rows())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Réf. Note;N° Client;Date RDV;Langue;Commentaire vendeur",
+        "Notiznr.;Kundennr.;Besuchsdatum;Sprache;Notiz",
+        "Ref. Nota;Nº Cliente;Fecha visita;Idioma;Comentario",
+        "Rif. nota;Codice cliente;Data visita;Lingua;Commento",
+        "Numero nota;Id cliente;Data da visita;Língua;Comentário",
+    ],
+)
+def test_names_that_shops_give_their_columns(tmp_path: Path, header: str) -> None:
+    path = write(tmp_path / "raw.csv", f"{header}\nA1;C7;08/01/2026;IT;noir\n")
+    (row,) = open_raw(path).rows()
+    assert (row.note_id, row.client_id, row.text) == ("A1", "C7", "noir")
+    assert (row.date, row.language) == ("08/01/2026", "IT")
+
+
+def test_a_column_that_may_hold_the_clients_name_is_no_id(tmp_path: Path) -> None:
+    for name in ("Client", "Kunde", "Cliente"):
+        path = write(tmp_path / "raw.csv", f"ID;{name};Text\nA1;Mme Durand;noir\n")
+        (row,) = open_raw(path).rows()
+        assert row.client_id == ""
+
+
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_id_and_text_columns(tmp_path: Path, delimiter: str) -> None:
     text = "Note,Ref,Notes,Memo\nwhat,A1,internal,noir\n".replace(",", delimiter)

@@ -135,6 +135,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
             "notes written",
             "none (dry run)" if not result["outputs"] else f"{result['notes_written']:,}",
         ),
+        ("clients", f"{result['clients']:,}"),
         ("dropped", _counts(dropped)),
         ("languages given", _counts(languages["given"])),
         ("detected", _counts(languages["detected"])),

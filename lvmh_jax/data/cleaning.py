@@ -48,6 +48,8 @@ class Tally:
     written: int = 0
     without_text: int = 0
     repeated: int = 0
+    clients: int = 0
+    without_client: int = 0
     given: Counter[str] = field(default_factory=Counter)
     detected: Counter[str] = field(default_factory=Counter)
     language_unread: int = 0
@@ -87,6 +89,7 @@ class NoteCleaner:
         self.tally = Tally()
         self._where, self._default, self._keep = where, default_language, keep_personal_data
         self._row_of: dict[int, int] = {}  # hash of an id -> position in the arrays
+        self._clients: set[int] = set()
         self._content = array("Q")
         self._lines = array("Q")
         self._exact, self._folded = array("Q"), array("Q")
@@ -116,7 +119,7 @@ class NoteCleaner:
         self._exact.append(_hash(text))
         self._folded.append(_hash(fold_text(text)))
         self._text_lines.append(row.line)
-        client_id = _one_line(row.client_id) or note_id
+        client_id = self._client(row, note_id)
         self.tally.ids_with_personal_data += _is_personal(note_id) or _is_personal(client_id)
         redacted = self._redact(text)
         note = Note(
@@ -159,6 +162,13 @@ class NoteCleaner:
             where=f"{self._where}:{row.line}",
             expected="each id once",
         )
+
+    def _client(self, row: RawRow, note_id: str) -> str:
+        client_id = _one_line(row.client_id)
+        self.tally.without_client += not client_id
+        self._clients.add(_hash(client_id or note_id))
+        self.tally.clients = len(self._clients)
+        return client_id or note_id
 
     def _language(self, written: str, text: str) -> str:
         code = parse_language(written)

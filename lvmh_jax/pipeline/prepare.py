@@ -60,6 +60,7 @@ def prepare(
     else:
         write_prepared(workspace, notes, list_candidates)
     progress.stop()
+    file.warnings += _warn_of_clients(cleaner, file.where)
     for warning in file.warnings:
         progress.warn(warning)
     seconds = read_clock() - started_s
@@ -96,12 +97,23 @@ def _stream(
         )
 
 
+def _warn_of_clients(cleaner: NoteCleaner, where: str) -> list[str]:
+    """A line where notes count as clients: segments and relations are then about notes."""
+    written, count = cleaner.tally.written, cleaner.tally.without_client
+    if count == written:
+        fix = "give --client-column NAME if a column does"
+        return [f"{where}: no note names its client: each is its own client; {fix}"]
+    names = "note names" if count == 1 else "notes name"
+    return [f"{where}: {count:,} {names} no client: each is its own client"] if count else []
+
+
 def _summary(cleaner: NoteCleaner) -> dict[str, Any]:
     tally, duplicates = cleaner.tally, cleaner.duplicates()
     codes = {code: n for code, n in tally.given.items() if code not in LANGUAGES}
     return {
         "rows_read": tally.read,
         "notes_written": tally.written,
+        "clients": tally.clients,
         "dropped": {"no text": tally.without_text, "identical row": tally.repeated},
         "languages": {
             "given": dict(tally.given.most_common()),

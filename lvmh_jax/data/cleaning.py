@@ -90,6 +90,9 @@ class NoteCleaner:
         self._where, self._default, self._keep = where, default_language, keep_personal_data
         self._row_of: dict[int, int] = {}  # hash of an id -> position in the arrays
         self._clients: set[int] = set()
+        self._conflicts = 0
+        self._conflict_lines: list[tuple[int, int]] = []
+        self._conflict_id = ""
         self._content = array("Q")
         self._lines = array("Q")
         self._exact, self._folded = array("Q"), array("Q")
@@ -98,8 +101,11 @@ class NoteCleaner:
     def clean(self, row: RawRow) -> tuple[Note, str] | None:
         """One row as a note, and its text without personal data; None for a row to leave out.
 
+        Once a row has the id of another whose cells differ, nothing is cleaned any more: further
+        such rows are counted, for `refuse_conflicts`.
+
         Raises:
-          InvalidInputError: no id, or the id of another row whose cells differ.
+          InvalidInputError: no id.
         """
         self.tally.read += 1
         note_id = _one_line(row.note_id)
@@ -111,6 +117,8 @@ class NoteCleaner:
             )
         if self._is_repeated(note_id, row):
             self.tally.repeated += 1
+            return None
+        if self._conflicts:
             return None
         text = normalise_text(row.text)
         if not text:
@@ -134,6 +142,33 @@ class NoteCleaner:
         self.tally.written += 1
         return note, redacted
 
+    def refuse_conflicts(self) -> None:
+        """Refuses rows that share an id and differ otherwise.
+
+        Raises:
+          InvalidInputError: there are some; says how many, and where the first stand.
+        """
+        if not self._conflicts:
+            return
+        if self._conflicts == 1:
+            ((first, again),) = self._conflict_lines
+            # An address or a name as an id is personal data.
+            shown = "an ID" if _is_personal(self._conflict_id) else f"ID {quote(self._conflict_id)}"
+            what = f"{shown} is in line {first} and again in line {again}, with other content"
+        else:
+            lines = ", ".join(f"{first} and {again}" for first, again in self._conflict_lines)
+            more = ", ..." if self._conflicts > len(self._conflict_lines) else ""
+            what = (
+                f"{self._conflicts:,} rows have the ID of an earlier row and other content"
+                f" (lines {lines}{more})"
+            )
+        raise InvalidInputError(
+            what,
+            where=f"{self._where}:{self._conflict_lines[0][1]}",
+            expected="each id once",
+            fix="give each note an id of its own, or name another column with --id-column",
+        )
+
     def duplicates(self) -> Duplicates:
         """Notes that repeat a text: letter by letter, or but for case, accents and punctuation."""
         lines = np.frombuffer(self._text_lines, np.uint64) if self._text_lines else np.zeros(0)
@@ -156,12 +191,11 @@ class NoteCleaner:
             return False
         if self._content[position] == content:
             return True
-        raise InvalidInputError(
-            f"ID {quote(note_id)} is in line {self._lines[position]} and again in line {row.line},"
-            " with other content",
-            where=f"{self._where}:{row.line}",
-            expected="each id once",
-        )
+        self._conflict_id = self._conflict_id or note_id
+        self._conflicts += 1
+        if len(self._conflict_lines) < MAX_PLACES:
+            self._conflict_lines.append((self._lines[position], row.line))
+        return False
 
     def _client(self, row: RawRow, note_id: str) -> str:
         client_id = _one_line(row.client_id)

@@ -89,6 +89,7 @@ def _stream(
             note, redacted = cleaned
             counter.add(note.note_id, note.language, redacted)
             yield note
+    cleaner.refuse_conflicts()
     if not tally.written:
         raise InvalidInputError(
             f"it holds no note with text ({tally.read} rows)",

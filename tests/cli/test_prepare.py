@@ -78,6 +78,7 @@ def test_json(run) -> None:
         ("", (), 3, "the file is empty"),
         ("A1,Mme Durand\n", (), 3, "no column for ID and Transcription"),
         (GOOD + "A1,,,Mme Durand\n", (), 3, "ID 'A1' is in line 2 and again in line 4"),
+        (GOOD + "A1,,,Mme Durand\nA2,,,Durand\n", (), 3, "2 rows have the ID of an earlier row"),
         (GOOD + '"A3,,,Mme Durand\n', (), 3, "raw.csv:4: not valid CSV"),
         (b"PK\x03\x04Durand", (), 3, "Excel workbook"),
         (GOOD, ("--delimiter", "ab"), 2, "one character"),

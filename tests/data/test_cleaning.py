@@ -40,8 +40,30 @@ def test_an_identical_row_is_dropped() -> None:
 
 @pytest.mark.parametrize("change", [{"text": "autre"}, {"client_id": "C9"}, {"date": ""}])
 def test_an_id_twice_with_other_content_is_refused(change: dict) -> None:
+    cleaner, found = clean(ROW, replace(ROW, line=7, **change))
+    assert found[1] is None
     with pytest.raises(InvalidInputError, match=r"raw.csv:7: ID 'A1' is in line 2 and again in"):
-        clean(ROW, replace(ROW, line=7, **change))
+        cleaner.refuse_conflicts()
+
+
+def test_all_rows_with_an_id_twice_are_told_in_one_line() -> None:
+    clean(ROW)[0].refuse_conflicts()
+    again = [replace(ROW, line=3 + at, text=f"autre {at}") for at in range(7)]
+    cleaner, _ = clean(ROW, replace(ROW, note_id="B", line=12), *again)
+    with pytest.raises(InvalidInputError, match="7 rows have the ID of an earlier row") as caught:
+        cleaner.refuse_conflicts()
+    message = str(caught.value)
+    assert "(lines 2 and 3, 2 and 4, 2 and 5, 2 and 6, 2 and 7, ...)" in message
+    assert "autre" not in message
+    assert "\n" not in message
+
+
+def test_an_id_that_is_personal_data_is_not_shown() -> None:
+    row = replace(ROW, note_id="Anna Durand")
+    cleaner, _ = clean(row, replace(row, line=3, text="autre"))
+    with pytest.raises(InvalidInputError, match="an ID is in line 2 and again in line 3") as caught:
+        cleaner.refuse_conflicts()
+    assert "Durand" not in str(caught.value)
 
 
 def test_a_row_without_id_is_refused() -> None:

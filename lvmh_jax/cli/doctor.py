@@ -60,6 +60,7 @@ def command(
     against a table of rules, with the notes where a fault shows and a repair; and tells coverage,
     balance and what training will use and drop.
     """
+    options.require_workspace(workspace)
     with output.starting():
         from lvmh_jax.pipeline.doctor import doctor
 

@@ -68,6 +68,7 @@ def command(
         from lvmh_jax.io.outputs import require_writable
 
         require_writable(receipt_file)
+    options.require_workspace(workspace)
     with output.starting():
         from lvmh_jax.pipeline.forget import forget, require_outputs
 

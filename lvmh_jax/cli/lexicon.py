@@ -80,6 +80,7 @@ def accept(
         from lvmh_jax.io.outputs import require_writable
         from lvmh_jax.io.suggestions import find_lexicon
 
+    options.require_workspace(workspace)
     source = find_lexicon(workspace)
     if in_place and source.suffix.lower() == ".csv":
         raise click.UsageError("--in-place writes JSON, and the lexicon is a table; give --output")

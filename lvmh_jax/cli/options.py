@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import click
 
 from lvmh_jax.cli.output import Output
-from lvmh_jax.errors import UsageError
+from lvmh_jax.errors import NotFoundError, UsageError
 
 Command: TypeAlias = Callable[..., None]
 MOST_WORKERS = 256
@@ -136,15 +136,30 @@ def trained_model(command: Command) -> Command:
     )
     @folders
     @functools.wraps(command)
-    def with_model(*, model_path: str, models_dir: Path, **rest: Any) -> None:
+    def with_model(*, workspace: Path, model_path: str, models_dir: Path, **rest: Any) -> None:
         def find_model() -> Path:
             from lvmh_jax.io.runs import resolve_model
 
+            require_workspace(workspace)
             return resolve_model(model_path, models_dir)
 
-        command(find_model=find_model, **rest)
+        command(workspace=workspace, find_model=find_model, **rest)
 
     return with_model
+
+
+def require_workspace(workspace: Path) -> None:
+    """Tells a wrong path by itself: "no trained model here" would send people to train.
+
+    Raises:
+      NotFoundError: there is no such folder.
+    """
+    if not exists(workspace):
+        raise NotFoundError(
+            "No data found; no such folder",
+            where=workspace.as_posix(),
+            fix="check the path of --workspace",
+        )
 
 
 def file(name: str, target: str, about: str) -> Callable[[Command], Command]:

@@ -151,6 +151,7 @@ def take(output: Output, workspace: Path, reviewed: Path, split: str) -> None:
     note's unchanged text and name a concept of the lexicon, or nothing is written. A note that the
     split has is replaced; one that another split has is refused.
     """
+    options.require_workspace(workspace)
     with output.starting():
         from lvmh_jax.io.outputs import require_writable
         from lvmh_jax.io.reviews import place_gold

@@ -137,6 +137,7 @@ def command(
     hosts = join_hosts() if distributed else ALONE
     shown = output.progress() if hosts.leads else Progress(None)
     with shown as progress, hosts.together():
+        options.require_workspace(workspace)  # where all hosts hear of it: one alone would wait
         try:
             result = train(
                 workspace,

@@ -43,6 +43,7 @@ def test_train_passes_on_every_option(run, fake, presets) -> None:
     calls = fake("train", {"plan": {"steps": 1200, "concepts": 230}})
     words = "--size large --epochs 3 --batch-size 8 --learning-rate 1e-2 --seed 7 --include-text"
     more = "--set train.patience=2 --set model.width=8 --workspace shop --resume last --dry-run"
+    Path("shop").mkdir()
     result = run("train", *words.split(), *more.split())
     assert result.exit_code == 0
     assert result.stdout == "steps     1,200\nconcepts  230\n"
@@ -172,6 +173,31 @@ def test_list_of_an_absent_folder_is_exit_4(run, option: str) -> None:
     result = run("list", option, "absent")
     assert result.exit_code == 4
     assert "absent: no such folder" in error_of(result)
+
+
+READERS = [
+    *(["train"], ["evaluate"], ["detect"], ["link"], ["keywords"], ["embed"], ["segment"]),
+    *(
+        ["relations"],
+        ["report"],
+        ["show", "--text", "a"],
+        ["doctor"],
+        ["forget", "--client-id", "a"],
+    ),
+    *(["review", "export", "--output", "x"], ["review", "import", "x"]),
+    ["lexicon", "accept", "x.csv", "--output", "y.json"],
+]
+
+
+@pytest.mark.parametrize("words", READERS)
+def test_an_absent_workspace_is_told_before_what_is_not_in_it(
+    run, tmp_path: Path, words: list[str]
+) -> None:
+    result = run(*words, "--workspace", "typo")
+    assert result.exit_code == 4
+    told = "Error: typo: No data found; no such folder; check the path of --workspace"
+    assert error_of(result) == told
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["evaluate", "detect", "link"])

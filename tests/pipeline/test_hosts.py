@@ -214,6 +214,6 @@ def test_a_failure_of_one_is_a_failure_of_all(cluster: Cluster, root: Path) -> N
     assert "3 rows does not divide over 2 devices" in cluster.read(0)
     cluster.start(words, (*words, "--workspace", "nowhere"))
     assert cluster.wait() == [4, 4]
-    assert "process 1 failed: No data found" in cluster.read(0)
+    assert "process 1 failed: nowhere: No data found" in cluster.read(0)
     assert "No data found" in cluster.read(1)
     assert not (cluster.folder / "models").exists()

@@ -48,7 +48,8 @@ def mentions(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def words_of(shop: Shop, *words: str | Path) -> tuple[str | Path, ...]:
     """A command on the notes of nobody but those that a file of mentions names."""
-    return (*words, "--model-path", shop.model, "--workspace", shop.root / "nowhere")
+    (empty := shop.root / "empty").mkdir(exist_ok=True)
+    return (*words, "--model-path", shop.model, "--workspace", empty)
 
 
 def write_planted(case: planted.Planted, file: Path) -> Path:

@@ -83,6 +83,8 @@ def command(
         from lvmh_jax.io.workspace import list_inputs
         from lvmh_jax.pipeline.keywords import FILES, keywords
 
+    if output_dir is not None:
+        options.refuse_stdout(output_dir)
     target = output_dir or workspace / OUTPUTS
     if target.suffix.lower() in TABLES and not target.is_dir():
         raise UsageError(

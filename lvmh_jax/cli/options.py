@@ -176,6 +176,7 @@ class OutputFile(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Parses and checks a name."""
+        refuse_stdout(value)
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         require_format(path, self._suffixes, self._neutral)
         return path
@@ -195,6 +196,20 @@ def output_file(
     """
     kind = OutputFile(suffixes, neutral)
     return click.option(name, target, type=kind, metavar="FILE", help=about)
+
+
+def refuse_stdout(value: str | os.PathLike[str]) -> None:
+    """Refuses `-`, by which other programs mean standard output, as the name of what is written.
+
+    Raises:
+      UsageError: it is that. Files appear when they are whole, and results are printed there.
+    """
+    if os.fspath(value) == "-":
+        raise UsageError(
+            "nothing but the result is written to standard output",
+            where="-",
+            expected="the name of a file or folder to write",
+        )
 
 
 def require_format(path: Path, suffixes: Sequence[str], neutral: Sequence[str] = NEUTRAL) -> None:

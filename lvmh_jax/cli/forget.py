@@ -57,10 +57,11 @@ def command(
 
     Rows of notes, gold, outputs, candidates and lexicon go, and so do the examples, hashes, pages
     and checkpoints that models hold. Weights keep what they learned until you train again, so
-    models are marked "retrain due". All is written first and replaced then; a run that was cut off
-    is completed by the next one. The receipt names no client: it has a keyed hash of the id, and
-    the key is printed here alone. Stop trainings that are under way before: their unfinished
-    folders are removed.
+    models are marked "retrain due". A file beside data/, such as an export, stays as it is; a
+    warning says where it names the client. All is written first and replaced then; a run that was
+    cut off is completed by the next one. The receipt names no client: it has a keyed hash of the
+    id, and the key is printed here alone. Stop trainings that are under way before: their
+    unfinished folders are removed.
     """
     if any(not client.strip() for client in client_ids):
         raise click.UsageError("--client-id is empty; give the id of a client")
@@ -88,7 +89,9 @@ def command(
 
 def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     if not result["found"]:
-        yield f"nothing of this client found in {figure(result['looked_at'])} files"
+        what = "was changed" if result["left"] else "found"
+        yield f"nothing of this client {what} in {figure(result['looked_at'])} files"
+        yield from _not_read(result)
         return
     if result["dry_run"]:
         yield "dry run: nothing was changed"
@@ -96,6 +99,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     for each in result["files"]:
         rows.append((each["path"], "all of it" if each["rows"] is None else figure(each["rows"])))
     yield from table(rows)
+    yield from _not_read(result)
     yield f"clients: {figure(result['clients'])}, with {figure(result['notes'])} notes"
     if result["models_marked"]:
         yield f"retrain due: {', '.join(result['models_marked'])}"
@@ -103,3 +107,8 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"receipt: {result['receipt']}"
         yield f"receipt key (written nowhere): {result['receipt_key']}"
     yield f"seconds: {figure(result['seconds'])}"
+
+
+def _not_read(result: Mapping[str, Any]) -> Iterator[str]:
+    if result["not_read"]:
+        yield f"not searched, for they are no text: {', '.join(result['not_read'])}"

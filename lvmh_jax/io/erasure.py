@@ -30,15 +30,12 @@ from lvmh_jax.data.forgetting import (
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.delimiters import DELIMITERS, SEPARATOR_LINE, find_delimiter
 from lvmh_jax.io.sources import Sources, check_columns
-from lvmh_jax.io.texts import EVENTS, MARKUP, PLAIN, read_texts
 
 ID_COLUMNS = ("client_id", "note_id")
 KNOWN_COLUMNS = frozenset(
     {*ID_COLUMNS, "candidate", "candidates", "concept_id", "alias", "aliases", EVIDENCE}
 )
 UNREADABLE = "it cannot be read as parquet"
-UNFINISHED = frozenset({".part", ".log"})
-MORE = frozenset({".json", ".jsonl", *UNFINISHED})
 _BOM = "\ufeff"
 _STYLES = [
     {"indent": indent, "ensure_ascii": plain, "separators": separators}
@@ -333,18 +330,3 @@ ERASERS: dict[str, Callable[[Path, Path, Traces], int | None]] = {
     ".jsonl": erase_jsonl,
     ".json": erase_json,
 }
-
-
-def names_client(path: Path, traces: Traces) -> bool | None:
-    """Whether a file that has no rows names the client; None where its format is not text.
-
-    A page is read without its tags, for highlighting stands between the words of a sentence.
-    """
-    suffix = path.suffix.lower()
-    if not (suffix in MARKUP or suffix in PLAIN or suffix in MORE or path.name.startswith(EVENTS)):
-        return None
-    if suffix in UNFINISHED:
-        return traces.names(path.read_text(encoding="utf-8", errors="replace"))
-    joint = "" if suffix in MARKUP else "\n"
-    pieces = [each.text for each in read_texts(path)]
-    return traces.names(joint.join(pieces)) or traces.names(" ".join(pieces))

@@ -23,7 +23,6 @@ from lvmh_jax.detect.memory import remember
 from lvmh_jax.detect.stream import make_stream
 from lvmh_jax.detect.withdraw import withdraw
 from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.erasure import names_client
 from lvmh_jax.io.export import memory_arrays, read_memory
 from lvmh_jax.io.manifest import (
     CHECKPOINTS,
@@ -33,6 +32,7 @@ from lvmh_jax.io.manifest import (
     write_bytes,
     write_json,
 )
+from lvmh_jax.io.naming import names_client
 from lvmh_jax.io.replacing import Replacement
 from lvmh_jax.records import Concept, GoldNote, Lexicon, Note
 

@@ -22,9 +22,10 @@ from lvmh_jax.data.forgetting import Traces, find_shared
 from lvmh_jax.data.privacy import pseudonym
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io import workspace as reader
-from lvmh_jax.io.erasure import ERASERS, erase_other_csv, names_client
+from lvmh_jax.io.erasure import ERASERS, erase_other_csv
 from lvmh_jax.io.manifest import METADATA
 from lvmh_jax.io.modelerasure import ModelEraser
+from lvmh_jax.io.naming import list_data_files, names_client
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.replacing import SUFFIX, Replacement, drop_leftovers, finish
 from lvmh_jax.io.runs import PART_NAME, PREFIX
@@ -75,7 +76,8 @@ def forget(
 
     Args:
       client_ids: as the column `client_id` has them.
-      workspace_dir: its `data/` and `taxonomy/` are searched.
+      workspace_dir: its `data/` and `taxonomy/` are searched; of files in it, it is told which
+        name the client.
       models_dir: whose models are changed and marked; it may not be there.
       outputs: further files and folders with outputs.
       receipt: where to write it (default: in `data/`).
@@ -99,6 +101,7 @@ def forget(
         drop_leftovers([*(workspace_dir / each for each in FOLDERS), models_dir, *outputs])
     _refuse_after_cut(workspace_dir / JOURNAL)
     notes, gold, traces = _find_notes(workspace_dir, frozenset(client_ids), progress)
+    similar = _count_similar(workspace_dir, traces.clients)
     work = _Work(workspace_dir, models_dir, traces, Replacement(workspace_dir / JOURNAL, roots))
     key = secrets.token_hex(16)
     written = None
@@ -111,8 +114,7 @@ def forget(
             work.replacement.commit()
     finally:
         work.replacement.discard()
-    for name in account.left:
-        progress.warn(f"{name}: it names the client and was not changed; see to it yourself")
+    _warn(similar, account.left, progress)
     return {
         "found": bool(account.files),
         "dry_run": dry_run,
@@ -123,6 +125,7 @@ def forget(
         "looked_at": len(account.looked_at),
         "not_read": account.not_read,
         "left": account.left,
+        "similar_ids": similar,
         "receipt": str(written) if written else None,
         "receipt_key": key if written else None,
         "seconds": round(read_clock() - started_s, 3),
@@ -165,6 +168,29 @@ def _find_notes(
     return found, theirs, replace(traces, shared=find_shared(traces, others))
 
 
+def _warn(similar: int, left: Sequence[str], progress: Progress) -> None:
+    if similar:
+        ids_are = "1 client's id is" if similar == 1 else f"{similar} clients' ids are"
+        progress.warn(
+            f"{ids_are} the same but for case or spaces, and nothing of theirs was changed; if it"
+            " is the one you mean, give --client-id as column client_id has it"
+        )
+    for name in left:
+        progress.warn(f"{name}: it names the client and was not changed; see to it yourself")
+
+
+def _count_similar(root: Path, clients: frozenset[str]) -> int:
+    """Ids of other clients that are one of these but for case and spaces."""
+    wanted = {_fold_id(client) for client in clients}
+    notes, _ = reader.stream_notes(root)
+    others = {note.client_id for batch in notes for note in batch} - clients
+    return sum(_fold_id(other) in wanted for other in others)
+
+
+def _fold_id(client_id: str) -> str:
+    return "".join(client_id.split()).casefold()
+
+
 class _Work:
     """Finds the files, and has the new versions written."""
 
@@ -190,6 +216,11 @@ class _Work:
             if not path.is_relative_to(self._models):
                 is_output = any(path.is_relative_to(each) for each in kept_outputs)
                 self._plan_file(path, is_output=is_output)
+        for path in list_data_files(self._root):
+            if path not in paths:
+                name = self._name(path)
+                self._plan_page(path, name, is_output=False)
+                self.account.looked_at.append(name)
 
     def _plan_file(self, path: Path, *, is_output: bool) -> None:
         name = self._name(path)
@@ -217,7 +248,8 @@ class _Work:
         if named is None:
             self.account.not_read.append(name)
         if named or self._traces.names(path.name):
-            if is_output:
+            # Rows of a parquet file without ids may be of anybody: it does not go whole.
+            if is_output and path.suffix.lower() != ".parquet":
                 self.replacement.remove(path)
                 self.account.files[name] = None
             else:

@@ -329,33 +329,6 @@ def test_a_name_that_promises_another_format_is_refused(
 @pytest.mark.parametrize(
     "words",
     [
-        ["detect", "--output"],
-        ["evaluate", "--predictions"],
-        ["embed", "--output"],
-        ["segment", "--output"],
-        ["relations", "--output"],
-        ["relations", "--graph"],
-        ["keywords", "--output"],
-        ["review", "export", "--output"],
-        ["review", "export", "--output", "x", "--labels"],
-        ["report", "--output"],
-        ["show", "--text", "a", "--html"],
-        ["doctor", "--html"],
-        ["lexicon", "accept", "a.csv", "--output"],
-        ["forget", "--client-id", "a", "--receipt"],
-    ],
-)
-def test_no_file_is_named_as_standard_output(run, tmp_path: Path, words: list[str]) -> None:
-    result = run(*words, "-")
-    assert result.exit_code == 2
-    told = "Error: -: nothing but the result is written to standard output; expected the name of"
-    assert error_of(result).startswith(told)
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
         ["detect", "--output", "x"],
         ["detect", "--output", "x.txt"],
         ["detect", "--output", "X.PARQUET"],

@@ -1,0 +1,69 @@
+"""What `forget` leaves as it is and tells: files in the workspace itself, ids in other case."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.pipeline.forget import forget
+from tests.generators import write_file, write_parquet
+from tests.pipeline.erasing import CLIENT, OTHER, SENTENCE, make_site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return make_site(tmp_path / "site")
+
+
+def run(root: Path, *clients: str, **options: Any) -> dict[str, Any]:
+    return forget(clients, root, root / "models", progress=Progress(None), **options)
+
+
+def contents_of(root: Path) -> dict[str, bytes]:
+    paths = (path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_data_in_the_workspace_itself_is_told_and_stays(site: Path) -> None:
+    write_file(site, "export.csv", f"N° Client;Note\n{CLIENT};noir\n")
+    write_file(site, "tasks.json", json.dumps([{"data": {"text": SENTENCE}}]))
+    write_file(site, "others.jsonl", json.dumps({"client": OTHER}))
+    write_file(site, "page.html", f"<p>about <b>{CLIENT}</b></p>")
+    write_file(site, "old.tsv", f"id\ttext\nN_101\t{SENTENCE}\n")
+    write_parquet(site, "raw.parquet", {"Client": [OTHER, CLIENT], "n": [1, 2]})
+    (site / "utf16.csv").write_bytes(f"Client;Note\n{CLIENT};noir\n".encode("utf-16"))
+    (site / "book.xlsx").write_bytes(b"PK")
+    write_file(site, "notes.txt", CLIENT)  # may be anything: a script, a licence
+    write_file(site, ".venv/data.csv", CLIENT)
+    before = contents_of(site)
+    result = run(site, CLIENT)
+    left = ["export.csv", "old.tsv", "page.html", "raw.parquet", "tasks.json", "utf16.csv"]
+    assert result["left"] == left
+    assert result["not_read"] == ["book.xlsx"]
+    after = contents_of(site)
+    assert all(after[name] == before[name] for name in [*left, "others.jsonl", "book.xlsx"])
+
+
+def test_a_file_of_the_root_that_is_an_output_is_erased_not_told(site: Path) -> None:
+    write_file(site, "found.csv", f"client_id\n{CLIENT}\n{OTHER}\n")
+    assert run(site, CLIENT, outputs=[site / "found.csv"])["left"] == []
+    assert (site / "found.csv").read_text() == f"client_id\n{OTHER}\n"
+
+
+@pytest.mark.parametrize("written", [CLIENT.lower(), f" {CLIENT}", CLIENT.replace("_", " _ ")])
+def test_an_id_in_other_case_is_told_and_not_shown(site: Path, written: str) -> None:
+    before = contents_of(site)
+    stream = io.StringIO()
+    told = forget([written], site, site / "models", progress=Progress(stream, quiet=True))
+    assert not told["found"]
+    assert told["similar_ids"] == 1
+    (line,) = stream.getvalue().splitlines()
+    assert "1 client's id is the same but for case or spaces" in line
+    assert CLIENT not in stream.getvalue()
+    assert contents_of(site) == before
+    assert run(site, "CL_004")["similar_ids"] == 0

@@ -35,6 +35,18 @@ def find_delimiter(line: str, count_known: Callable[[Sequence[str]], int]) -> st
     return max(DELIMITERS, key=known)
 
 
+def fold_columns(header: Sequence[str]) -> list[str]:
+    """A header in small letters, as a person wrote it in a spreadsheet.
+
+    A column whose name in small letters another one has already keeps its own.
+
+    >>> fold_columns(["Concept_ID", " Concept id", "Notes", "notes"])
+    ['concept_id', 'concept_id', 'Notes', 'notes']
+    """
+    folded = ["_".join(re.split(r"[\s_-]+", name.strip().casefold())) for name in header]
+    return [old if new in header else new for new, old in zip(folded, header, strict=True)]
+
+
 def show_delimiter(delimiter: str) -> str:
     """A delimiter as messages name it."""
     return _SHOWN.get(delimiter, repr(delimiter))

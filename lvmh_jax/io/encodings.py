@@ -18,10 +18,13 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+SPREADSHEET = ("cp1252", "latin-1")  # what a file is that is not UTF-8
 _COMMON = ("utf-8", "utf-16", "cp1252", "latin-1", "shift_jis", "gb18030", "euc-kr", "cp1251")
 
 
-def find_encoding(path: Path, where: str, head: bytes, told: str | None) -> tuple[str, list[str]]:
+def find_encoding(
+    path: Path, where: str, head: bytes, told: str | None, *, option: str = "--encoding"
+) -> tuple[str, list[str]]:
     """The encoding of a file, and warnings about it.
 
     Args:
@@ -29,6 +32,7 @@ def find_encoding(path: Path, where: str, head: bytes, told: str | None) -> tupl
       where: the file, for messages.
       head: its first bytes.
       told: what the user said; taken without a look.
+      option: by which one could say it; "" where there is none.
 
     Raises:
       UsageError: what the user said is no encoding.
@@ -45,7 +49,7 @@ def find_encoding(path: Path, where: str, head: bytes, told: str | None) -> tupl
     bad, has_letters = _first_not_utf8(path)
     if bad is None:
         return "utf-8", []
-    fix = "save it as UTF-8, or name its encoding with --encoding"
+    fix = "save it as UTF-8" + (f", or name its encoding with {option}" if option else "")
     if has_letters:
         raise InvalidInputError(
             f"byte {bad} is not UTF-8, while letters before it are", where=where, fix=fix
@@ -57,8 +61,9 @@ def find_encoding(path: Path, where: str, head: bytes, told: str | None) -> tupl
         raise InvalidInputError(
             "the encoding cannot be told", where=where, expected="UTF-8 or UTF-16", fix=fix
         )
-    name = "cp1252" if _decodes(path, "cp1252") else "latin-1"
-    return name, [f"{where}: it is not UTF-8: read as {name} (--encoding says otherwise)"]
+    name = next(each for each in SPREADSHEET if _decodes(path, each))
+    otherwise = f"{option} says otherwise" if option else "save it as UTF-8 if that is wrong"
+    return name, [f"{where}: it is not UTF-8: read as {name} ({otherwise})"]
 
 
 def _known(name: str) -> str:

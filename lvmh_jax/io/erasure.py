@@ -28,8 +28,9 @@ from lvmh_jax.data.forgetting import (
     forget_lexicon,
 )
 from lvmh_jax.errors import InvalidInputError
-from lvmh_jax.io.delimiters import DELIMITERS, SEPARATOR_LINE, find_delimiter
-from lvmh_jax.io.sources import Sources, check_columns
+from lvmh_jax.io.delimiters import DELIMITERS, SEPARATOR_LINE, find_delimiter, fold_columns
+from lvmh_jax.io.encodings import SPREADSHEET, find_encoding
+from lvmh_jax.io.sources import HEAD_BYTES, Sources, check_columns
 
 ID_COLUMNS = ("client_id", "note_id")
 KNOWN_COLUMNS = frozenset(
@@ -126,8 +127,9 @@ def erase_csv(path: Path, target: Path, traces: Traces) -> int | None:
       InvalidInputError: not UTF-8, or not CSV of one width.
     """
     where = path.as_posix()
+    encoding = _encoding_of(path)
     try:
-        with path.open("r", encoding="utf-8", newline="") as stream:
+        with path.open("r", encoding=encoding, newline="") as stream:
             delimiter = _delimiter_of(stream)
             records = _read_records(stream, where, delimiter)
             raw, header = next(records, ("", []))
@@ -136,11 +138,12 @@ def erase_csv(path: Path, target: Path, traces: Traces) -> int | None:
                 raw += more
             if header and header[0].startswith(_BOM):
                 header = [header[0].removeprefix(_BOM), *header[1:]]
+            header = fold_columns(header)  # a lexicon and suggestions are read so
             edit = _edit_for(header, traces)
             if edit is None:
                 return None
             check_columns(header, (), where)
-            with target.open("w", encoding="utf-8", newline="") as written:
+            with target.open("w", encoding=encoding, newline="") as written:
                 written.write(raw)
                 return sum(
                     _copy(written, *each, header, edit, where, delimiter) for each in records
@@ -161,9 +164,10 @@ def erase_other_csv(path: Path, target: Path, traces: Traces) -> int | None:
         return None
     gone, left = 0, []
     try:
+        encoding = _encoding_of(path)
         with (
-            path.open("r", encoding="utf-8", newline="") as stream,
-            target.open("w", encoding="utf-8", newline="") as written,
+            path.open("r", encoding=encoding, newline="") as stream,
+            target.open("w", encoding=encoding, newline="") as written,
         ):
             header: list[str] | None = None
             for raw, cells in _read_records(stream, path.as_posix(), _delimiter_of(stream)):
@@ -179,12 +183,21 @@ def erase_other_csv(path: Path, target: Path, traces: Traces) -> int | None:
     return None if traces.names(" ".join(left)) else gone
 
 
+def _encoding_of(path: Path) -> str:
+    """UTF-8, or what a table is that a spreadsheet saved otherwise."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    name, _ = find_encoding(path, path.as_posix(), head, None, option="")
+    return name if name in SPREADSHEET else "utf-8"
+
+
 def _delimiter_of(stream: Any) -> str:
     """What is between the cells of a CSV file that was just opened; it is at its start again."""
     first = stream.readline()
     stream.seek(0)
     found = find_delimiter(
-        first, lambda header: len(KNOWN_COLUMNS & set(header)) * len(first) + len(header)
+        first,
+        lambda header: len(KNOWN_COLUMNS & {*fold_columns(header)}) * len(first) + len(header),
     )
     return found if found in DELIMITERS else ","
 

@@ -18,12 +18,20 @@ from typing import NamedTuple
 
 from lvmh_jax.data.documents import quote
 from lvmh_jax.errors import InvalidInputError
-from lvmh_jax.io.delimiters import DELIMITERS, SEPARATOR_LINE, find_delimiter, show_delimiter
+from lvmh_jax.io.delimiters import (
+    DELIMITERS,
+    SEPARATOR_LINE,
+    find_delimiter,
+    fold_columns,
+    show_delimiter,
+)
+from lvmh_jax.io.encodings import SPREADSHEET, find_encoding
 
 _BOM = b"\xef\xbb\xbf"
 PIECE_BYTES = 1 << 22
 MAX_BYTES = 512 << 20  # as of a document of a model folder: a million aliases fit
 _AS_UTF8 = "save the file as UTF-8"
+HEAD_BYTES = 65536  # by which an encoding is judged
 
 
 class Sources:
@@ -105,12 +113,33 @@ class Sources:
             raise _unreadable(error, self.name(path)) from None
         self.digests[self.name(path)] = digest.hexdigest()
 
-    def read_text(self, path: Path, fix: str = _AS_UTF8) -> str:
+    def read_table(self, path: Path, *, tell_mark: bool = True) -> str:
+        """Reads a table that a person keeps in a spreadsheet: UTF-8, or else Windows-1252.
+
+        That is taken on the terms of `prepare`, with its warning.
+
+        Args:
+          path: the file.
+          tell_mark: warns of a byte order mark.
+
+        Raises:
+          InvalidInputError: as `read_text`, or damaged UTF-8.
+        """
+        where = self.name(path)
+        raw = self.read_bytes(path)
+        encoding, warnings = find_encoding(path, where, raw[:HEAD_BYTES], None, option="")
+        if encoding in SPREADSHEET:
+            self.warnings += warnings
+            return raw.decode(encoding)
+        return self.read_text(path, tell_mark=tell_mark)
+
+    def read_text(self, path: Path, fix: str = _AS_UTF8, *, tell_mark: bool = True) -> str:
         """Reads one UTF-8 file; a byte order mark is dropped, with a warning.
 
         Args:
           path: the file.
           fix: what to do about another encoding.
+          tell_mark: whether it warns.
 
         Raises:
           InvalidInputError: as `read_bytes`, or another encoding.
@@ -124,9 +153,9 @@ class Sources:
             )
         if raw.startswith(_BOM):
             raw = raw[len(_BOM) :]
-            self.warnings.append(
-                f"{where}: a byte order mark (BOM) stands before the text: ignored"
-            )
+            if tell_mark:
+                told = f"{where}: a byte order mark (BOM) stands before the text: ignored"
+                self.warnings.append(told)
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -169,7 +198,7 @@ def parse_csv(
       where: the file, for messages.
       required: columns that must be there; others are kept too.
       delimiter: between the cells; None where a person may have saved the file in a spreadsheet:
-        the header, or a line `sep=;` before it, then tells.
+        the header, or a line `sep=;` before it, then tells, and columns are known in any case.
       fix: what to do where a column is missing.
 
     Raises:
@@ -189,9 +218,14 @@ def read_csv_rows(
     """
     stream = io.StringIO(text, newline="")
     skipped = 0
+    is_persons = delimiter is None
     if delimiter is None:
         first = stream.readline()
-        delimiter = find_delimiter(first, lambda header: len(set(required) & set(header)))
+        # Where no name is known, that with which there are most columns: messages name it.
+        delimiter = find_delimiter(
+            first,
+            lambda header: len({*required} & {*fold_columns(header)}) * len(first) + len(header),
+        )
         skipped = int(SEPARATOR_LINE.match(first) is not None)
         if not skipped:
             stream.seek(0)
@@ -200,6 +234,7 @@ def read_csv_rows(
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
+        header = fold_columns(header) if is_persons else header
         check_columns(header, required, where, delimiter, fix)
         line = reader.line_num + skipped + 1
         for number, cells in enumerate(reader, start=2):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
+from typing import Any, TypeAlias
 
 from lvmh_jax.data.documents import dump_json, parse_json, quote
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
@@ -43,7 +43,12 @@ SUGGESTION_COLUMNS = (
 NEW_CONCEPT_COLUMNS = ("cluster_id", "name", "candidates", "notes", "evidence_note_ids", "cohesion")
 NEEDED = ("concept_id", "alias")
 LONGEST_MARK = 12  # characters
+Warn: TypeAlias = Callable[[str], object]
 _SPACES = re.compile(r"[^\S\x85]+")  # that one is a damaged "…" where a person wrote the cell
+
+
+def _say_nothing(_: str) -> None:
+    pass
 
 
 def write_table(
@@ -77,10 +82,14 @@ def write_table(
     return count
 
 
-def read_suggestions(path: Path) -> list[Suggestion]:
+def read_suggestions(path: Path, warn: Warn = _say_nothing) -> list[Suggestion]:
     """Reads `alias_suggestions.csv`, or any CSV with `concept_id` and `alias`.
 
     A person has marked it in a spreadsheet, which may save it with semicolons and decimal commas.
+
+    Args:
+      path: of the file.
+      warn: is told of an encoding that was assumed.
 
     Raises:
       NotFoundError: there is no such file.
@@ -92,8 +101,16 @@ def read_suggestions(path: Path) -> list[Suggestion]:
     sources = Sources(path.parent)
     where = sources.name(path)
     # All of them first: what breaks the table is told before what stands in a cell.
-    rows = list(read_csv_rows(sources.read_text(path), where, NEEDED, delimiter=None))
+    text = _read_table(sources, path, warn)
+    rows = list(read_csv_rows(text, where, NEEDED, delimiter=None))
     return [_make_suggestion(row, where) for row in rows]
+
+
+def _read_table(sources: Sources, path: Path, warn: Warn) -> str:
+    text = sources.read_table(path, tell_mark=False)  # we write one ourselves
+    for warning in sources.warnings:
+        warn(warning)
+    return text
 
 
 def read_marks(path: Path) -> list[Mark]:
@@ -103,7 +120,8 @@ def read_marks(path: Path) -> list[Mark]:
       InvalidInputError: it cannot be read, or is no CSV with `concept_id` and `alias`.
     """
     sources = Sources(path.parent)
-    rows = parse_csv(sources.read_text(path), path.as_posix(), NEEDED, delimiter=None)
+    text = sources.read_table(path)
+    rows = parse_csv(text, path.as_posix(), NEEDED, delimiter=None)
     cells = ((row["concept_id"], row["alias"], row.get("accept", "").strip()) for row in rows)
     return [each for each in cells if each[2]]
 
@@ -183,21 +201,26 @@ def find_lexicon(root: Path) -> Path:
     )
 
 
-def read_document(path: Path) -> tuple[dict[str, Any], Lexicon]:
+def read_document(path: Path, warn: Warn = _say_nothing) -> tuple[dict[str, Any], Lexicon]:
     """A lexicon as its JSON object, every key kept, and as it is understood.
 
     A table becomes the object that stands for the same lexicon.
+
+    Args:
+      path: of the file.
+      warn: is told of an encoding that was assumed.
 
     Raises:
       InvalidInputError: it is not of its format.
     """
     sources = Sources(path.parent)
     where = sources.name(path)
-    text = sources.read_text(path)
     if path.suffix.lower() != ".csv":
+        text = sources.read_text(path)
         document = parse_json(text, where)
         lexicon, _ = parse_lexicon(document, where)
         return dict(document) if isinstance(document, dict) else {}, lexicon
+    text = _read_table(sources, path, warn)
     rows = parse_csv(text, where, TABLE_COLUMNS, delimiter=None)
     lexicon, _ = parse_lexicon_table(rows, where)
     made = {

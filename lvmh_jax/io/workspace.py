@@ -197,7 +197,7 @@ def read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon
             lexicon, warnings = parse_lexicon(document, where)
     else:
         where = sources.name(table_path)
-        rows = parse_csv(sources.read_text(table_path), where, TABLE_COLUMNS, delimiter=None)
+        rows = parse_csv(sources.read_table(table_path), where, TABLE_COLUMNS, delimiter=None)
         lexicon, warnings = parse_lexicon_table(rows, where)
     sources.warnings += warnings
     return lexicon

@@ -39,9 +39,9 @@ def accept(
     Raises:
       InvalidInputError: no row is chosen, or none of the chosen can be added; nothing is written.
     """
-    rows = read_suggestions(suggestions)
+    rows = read_suggestions(suggestions, progress.warn)
     source = find_lexicon(workspace_dir)
-    document, lexicon = read_document(source)
+    document, lexicon = read_document(source, progress.warn)
     chosen = choose(rows, min_confidence)
     where = suggestions.as_posix()
     if not chosen:

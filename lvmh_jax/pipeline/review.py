@@ -121,7 +121,7 @@ def take_in(
     """Validates reviewed tasks and appends them to a gold split; all of them or none."""
     notes, said = read_notes_of(workspace_dir)
     texts = {note.note_id: note.text for note in notes}
-    _, lexicon = read_document(find_lexicon(workspace_dir))
+    _, lexicon = read_document(find_lexicon(workspace_dir), progress.warn)
     annotated = list_annotated(workspace_dir)
     elsewhere = {name: other for name, other in annotated.items() if other != split}
     known = lexicon.row_of.keys()

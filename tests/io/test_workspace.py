@@ -215,6 +215,24 @@ def test_the_table_may_be_as_a_spreadsheet_saves_it(tmp_path: Path, before: str)
     assert read_lexicon_file(path)[0] == lexicon
 
 
+@pytest.mark.parametrize("head", ["Concept_ID;Label;Aliases", "CONCEPT ID; label;aliases "])
+def test_a_table_of_windows_with_names_in_capitals(tmp_path: Path, head: str) -> None:
+    root = make_workspace(tmp_path)
+    (root / LEXICON).unlink()
+    rows = f"{head}\r\nhandbag;Sac;sac à main|besace beurrée\r\n"
+    write_file(root, LEXICON_TABLE, rows.encode("cp1252"))
+    workspace = read_workspace(root)
+    assert workspace.lexicon.concepts[0].aliases == ("sac à main", "besace beurrée")
+    (warning,) = [each for each in workspace.warnings if "UTF-8" in each]
+    assert warning.startswith(f"{LEXICON_TABLE}: it is not UTF-8: read as cp1252 (save it as")
+    write_file(root, LEXICON_TABLE, f"{head}\nsac;é;\n".encode() + b"\xe9;;\n")
+    with pytest.raises(InvalidInputError, match=r"byte \d+ is not UTF-8.*; save it as UTF-8$"):
+        read_workspace(root)
+    write_file(root, LEXICON, '{"é": {"aliases": ["sac"]}}'.encode("cp1252"))
+    with pytest.raises(InvalidInputError, match="byte 2 is not UTF-8"):
+        read_workspace(root)
+
+
 # What is not there.
 
 

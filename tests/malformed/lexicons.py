@@ -116,7 +116,6 @@ _WORKING_JSON: dict[str, str] = {
 _REFUSED_TABLE: dict[str, str] = {
     "no id column": TABLE.replace("concept_id", "id"),
     "no alias column": TABLE.replace("aliases", "forms"),
-    "header in capitals": TABLE.replace("concept_id", "CONCEPT_ID"),
     "column twice": TABLE.replace("label", "aliases"),
     "header alone": TABLE.split("\n")[0],
     "concept twice": TABLE + "handbag,,bag,,,,\n",
@@ -136,6 +135,7 @@ _REFUSED_TABLE: dict[str, str] = {
 }
 _WORKING_TABLE: dict[str, str] = {
     "semicolons": TABLE.replace(",", ";"),
+    "header in capitals": TABLE.replace("concept_id", "CONCEPT_ID"),
     "tabs": TABLE.replace(",", "\t"),
     "alias of 100,000 letters": cell("aliases", "a" * 100_000),
     "alias with NUL": cell("aliases", "s\0ac"),

@@ -28,6 +28,7 @@ def read_raw(path: Path) -> None:
     cleaner = NoteCleaner(file.where)
     for row in file.rows():
         cleaner.clean(row)
+    cleaner.refuse_conflicts()
     if not cleaner.tally.read:
         raise InvalidInputError("it holds no row", where=file.where)
 

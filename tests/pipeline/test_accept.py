@@ -10,6 +10,7 @@ import pytest
 from lvmh_jax.io.workspace import read_workspace
 from tests.generators import (
     LEXICON,
+    LEXICON_TABLE,
     TINY_LEXICON,
     make_workspace,
     note_row,
@@ -112,11 +113,27 @@ def test_a_file_that_a_spreadsheet_saved_is_read(
     assert read_json(root / LEXICON)["handbag"]["aliases"][-1] == "to,te"
 
 
+def test_a_file_of_windows_is_read_and_told(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "w")
+    (root / LEXICON).unlink()
+    table = "Concept_ID;Label;Aliases\r\nhandbag;Sac à main;sac à main\r\n"
+    write_file(root, LEXICON_TABLE, table.encode("cp1252"))
+    marked = "Concept ID;ALIAS;Accept\r\nhandbag;besace beurrée;oui\r\n"
+    file = write_file(tmp_path, "s.csv", marked.encode("cp1252"))
+    words = ("lexicon", "accept", file, "--workspace", root, "--output", tmp_path / "n.json")
+    done = run_well(*words)
+    assert "s.csv: it is not UTF-8: read as cp1252 (save it as UTF-8" in done.stderr
+    assert f"{Path(LEXICON_TABLE).name}: it is not UTF-8: read as cp1252" in done.stderr
+    aliases = read_json(tmp_path / "n.json")["handbag"]["aliases"]
+    assert aliases == ["sac à main", "besace beurrée"]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("concept_id,label\nhandbag,x\n", "missing column alias (read with a comma between cells)"),
         ("concept_id;label\nhandbag;x\n", "missing column alias (read with a semicolon between"),
+        ("idee;wort\nhandbag;x\n", "concept_id, alias (read with a semicolon between cells)"),
         ("concept_id#alias\nhandbag#x\n", "concept_id, alias (read with a comma between cells)"),
         ("concept_id;alias\nhandbag;x;y\n", "s.csv:2: the row has 3 cells"),
         ("concept_id;alias\n\n\nhandbag;x;y\n", "s.csv:4: the row has 3 cells"),

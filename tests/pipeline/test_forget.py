@@ -289,7 +289,7 @@ FAULTS: list[tuple[Callable[[Path], object], type[LvmhError], str]] = [
     (lambda r: write_file(r, CANDIDATES, "a,b\n1,2\n"), InvalidInputError, "candidates.csv"),
     (lambda r: write_file(r, LEXICON, "[]"), InvalidInputError, "lexicon_v1.json"),
     (lambda r: write_file(r, "data/outputs/x.csv", "note_id,b\n1\n"), InvalidInputError, "x.csv"),
-    (lambda r: write_file(r, "data/outputs/y.csv", b"note_id\n\xff\n"), InvalidInputError, "UTF-8"),
+    (lambda r: write_file(r, "data/outputs/y.csv", b"\xc3\xa9\n\xff"), InvalidInputError, "UTF-8"),
 ]
 
 

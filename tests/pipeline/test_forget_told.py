@@ -67,3 +67,10 @@ def test_an_id_in_other_case_is_told_and_not_shown(site: Path, written: str) -> 
     assert CLIENT not in stream.getvalue()
     assert contents_of(site) == before
     assert run(site, "CL_004")["similar_ids"] == 0
+
+
+def test_rows_go_from_a_table_of_windows_and_its_bytes_stay(site: Path) -> None:
+    rows = f"CLIENT_ID;Note\r\n{OTHER};beurré\r\n{CLIENT};beurré\r\n".encode("cp1252")
+    path = write_file(site, "data/outputs/windows.csv", rows)
+    assert run(site, CLIENT)["left"] == []
+    assert path.read_bytes() == rows[: rows.rindex(CLIENT.encode())]

@@ -55,7 +55,8 @@ class Columns:
     Attributes:
       used: places of the columns that are read.
       absent: names of the fields that no column holds.
-      client: place of the column of the client; None where there is none.
+      client: place of the column of the client; None where the user names none.
+      likely_client: place of one that is named as if it were it; None where it is `client`.
     """
 
     def __init__(self, header: Sequence[str], told: Told, form: str, place: str) -> None:
@@ -79,6 +80,8 @@ class Columns:
         known = map_columns(header).items()
         found = {name: [c for c in columns if c not in taken] for name, columns in known}
         found |= {name: [column] for name, column in named.items()}
+        # The contract asks for the option: without it a note's client is the note.
+        likely = found.pop("client", [])
         missing = [name for name in REQUIRED if not found.get(name)]
         if missing:
             raise _lacking(missing, form, place, header)
@@ -87,7 +90,8 @@ class Columns:
             for name, columns in found.items()
             if columns
         }
-        self.client = self.of.pop("client", None) if client is None else client
+        self.client = client
+        self.likely_client = likely[0] if likely and client is None else None
         self.used = {*self.of.values()} | ({self.client} if self.client is not None else set())
         self.absent = [NAMES[name] for name in FIELDS if name not in self.of]
 

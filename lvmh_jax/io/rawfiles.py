@@ -65,6 +65,11 @@ class RawFile:
             fix = " and ".join(f"--{name}-column NAME" for name in named)
             told = f"; if there is one, give {fix}" if fix else ""
             self.warnings.append(f"{self.where}: no column {absent}: left empty{told}")
+        if found.likely_client is not None:
+            name = quote(header[found.likely_client].strip())
+            told = f"each note is its own client; to take them from {name}, give --client-column"
+            if (warning := f"{self.where}: {told} {name}") not in self.warnings:
+                self.warnings.append(warning)
         return found
 
     def rows(self) -> Iterator[RawRow]:

@@ -60,7 +60,8 @@ def prepare(
     else:
         write_prepared(workspace, notes, list_candidates)
     progress.stop()
-    file.warnings += _warn_of_clients(cleaner, file.where)
+    if told.client is not None:
+        file.warnings += _warn_of_clients(cleaner, file.where)
     for warning in file.warnings:
         progress.warn(warning)
     seconds = read_clock() - started_s
@@ -99,11 +100,8 @@ def _stream(
 
 
 def _warn_of_clients(cleaner: NoteCleaner, where: str) -> list[str]:
-    """A line where notes count as clients: segments and relations are then about notes."""
-    written, count = cleaner.tally.written, cleaner.tally.without_client
-    if count == written:
-        fix = "give --client-column NAME if a column does"
-        return [f"{where}: no note names its client: each is its own client; {fix}"]
+    """A line where notes count as clients though there is a column of clients."""
+    count = cleaner.tally.without_client
     names = "note names" if count == 1 else "notes name"
     return [f"{where}: {count:,} {names} no client: each is its own client"] if count else []
 

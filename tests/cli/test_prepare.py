@@ -40,17 +40,21 @@ def test_summary(run) -> None:
 
 
 def test_notes_that_stand_for_clients_are_told(run) -> None:
-    result = run("prepare", write(GOOD), "--quiet", "--dry-run")
-    (line,) = [line for line in result.stderr.splitlines() if "client" in line]
-    assert "raw.csv: no note names its client: each is its own client" in line
-    assert "--client-column NAME" in line
-    assert "clients          2" in result.stdout
-    named = "ID,Client,N° Client,Text\nA1,Mme Durand,K1,cuir\nA2,,K1,sac\nA3,,,bague\n"
+    named = "ID,Client,N° Client,Kundennr.,Text\nA1,Mme Durand,K1,,cuir\nA2,,K1,,sac\nA3,,,,bague\n"
     result = run("prepare", write(named), "--json", "--quiet", "--dry-run")
-    assert json_of(result)["clients"] == 2
-    assert "raw.csv: 1 note names no client" in result.stderr
-    told = run("prepare", write(named.replace("A3,,,", "A3,,K2,")), "--quiet", "--dry-run")
+    assert json_of(result)["clients"] == 3
+    (line,) = [line for line in result.stderr.splitlines() if "client" in line]
+    assert line.endswith(
+        "each note is its own client; to take them from 'N° Client', give "
+        "--client-column 'N° Client'"
+    )
+    given = ("--client-column", "N° Client", "--quiet", "--dry-run")
+    result = run("prepare", write(named), *given)
+    assert "clients          2" in result.stdout
+    assert "raw.csv: 1 note names no client: each is its own client" in result.stderr
+    told = run("prepare", write(named.replace("A3,,,", "A3,,K2,")), *given)
     assert "its own client" not in told.output
+    assert "own client" not in run("prepare", write(GOOD), "--quiet", "--dry-run").output
 
 
 def test_columns_may_be_named(run) -> None:

@@ -127,16 +127,22 @@ def test_date_and_language_columns(tmp_path: Path) -> None:
 )
 def test_names_that_shops_give_their_columns(tmp_path: Path, header: str) -> None:
     path = write(tmp_path / "raw.csv", f"{header}\nA1;C7;08/01/2026;IT;noir\n")
-    (row,) = open_raw(path).rows()
-    assert (row.note_id, row.client_id, row.text) == ("A1", "C7", "noir")
+    file = open_raw(path)
+    (row,) = file.rows()
+    assert (row.note_id, row.client_id, row.text) == ("A1", "", "noir")
     assert (row.date, row.language) == ("08/01/2026", "IT")
+    client = header.split(";")[1]
+    assert f"--client-column '{client}'" in file.warnings[-1]  # the contract asks for the option
+    (row,) = open_raw(path, told=Told(client=client)).rows()
+    assert row.client_id == "C7"
 
 
 def test_a_column_that_may_hold_the_clients_name_is_no_id(tmp_path: Path) -> None:
     for name in ("Client", "Kunde", "Cliente"):
         path = write(tmp_path / "raw.csv", f"ID;{name};Text\nA1;Mme Durand;noir\n")
-        (row,) = open_raw(path).rows()
-        assert row.client_id == ""
+        file = open_raw(path)
+        assert len(list(file.rows())) == 1
+        assert "--client-column" not in "".join(file.warnings)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])

@@ -299,7 +299,7 @@ def test_russian_inflection(demo: Demo, note: str, words: str, concept: str) -> 
     FR_015 | à transmettre un jour | heritage_story | the verb of "transmission"
     IT_002 | Contentissimi dei consigli | satisfied | one word of "molto contenta", as a superlative
     ES_014 | Llamarle | contact_again | too little of its alias
-    FR_008 | pochettes | handbag | too little of its alias
+    FR_008 | pochettes | handbag
     IT_007 | leggerissimi | material_innovation | too little of its alias
     """,
 )

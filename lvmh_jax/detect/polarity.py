@@ -384,6 +384,8 @@ def _list_beside(cue: Cue, scene: _Scene) -> list[tuple[int, int]]:
         for token in range(cue.last + 1, min(cue.last + 2, last) + 1):
             if scene.apart(cue.last, token) <= NEAR:
                 beside.append((token, token))
+                if token in scene.joins and token < last:
+                    beside.append((token + 1, token + 1))
     if cue.after:
         for token in range(max(cue.first - 2, 0), cue.first):
             if scene.apart(token, cue.first) <= NEAR:

@@ -102,6 +102,27 @@ CASES = [
     ("IT", "ha venduto una quota e si regala un [orologio]"),
     ("IT", "il [-bianco] è fuori discussione"),
     ("PT", "o [-branco] é fora de questão"),
+    # Too much of something is said of what follows alone, where there is such a thing.
+    ("EN", "the [leather] should not be too stiff"),
+    ("DE", "das [Leder] soll nicht zu steif sein"),
+    ("NL", "het [leer] mag niet te stug zijn"),
+    ("ES", "que el [cuero] no sea demasiado rígido"),
+    ("IT", "la [pelle] non deve essere troppo rigida"),
+    ("PT", "o [couro] não pode ser demasiado rígido"),
+    ("RU", "[кожа] не должна быть слишком жёсткой"),
+    ("ZH", "[皮革]不要太硬"),
+    ("DE", "[Jacke] nicht zu [-modern]"),
+    # Who does not know is not denied.
+    ("EN", "her [husband] does not know about it"),
+    ("ES", "su [marido] no sabe nada"),
+    ("DE", "[-Weiß] nicht"),
+    # Decided against, did not please, let us forget.
+    ("EN", "forget the [-gold], she wants [silver]"),
+    ("DE", "hat sich gegen die [-Uhr] entschieden und nimmt den [Schal]"),
+    ("FR", "la [-montre] ne lui a pas plu, le [portefeuille] si"),
+    ("FR", "plus besoin de [-valise]"),
+    ("IT", "ha scartato la [-sciarpa] e prende la [cintura]"),
+    ("NL", "ze zag af van de [-sjaal] en neemt de [riem]"),
     # Common words count for half.
     ("ES", "no es muy fan del [-burdeos]"),
 ]
@@ -210,6 +231,12 @@ def test_a_cue_takes_what_follows_where_that_is_a_word_of_the_lexicon(
     language: str, marked: str, known: str
 ) -> None:
     found, _, wanted = judge(language, marked, known=(known,))
+    assert found.denied_N.tolist() == wanted
+
+
+def test_what_is_no_head_is_joined_too() -> None:
+    unsure = {"Gold": 0.2, "Silber": 0.2, "Platin": 0.2}
+    found, _, wanted = judge("DE", "weder [-Gold] noch [-Silber], nur [Platin]", worth=unsure)
     assert found.denied_N.tolist() == wanted
 
 

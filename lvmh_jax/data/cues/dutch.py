@@ -8,7 +8,8 @@ NL = CueLists(
     before="zonder|noch|haat|verafschuw*|weiger*|behalve|liever dan|allesbehalve|alles behalve"
     "|klaar met|zat van|hekel aan|afkeer van|vrij van|wars van|nauwelijks|amper|steeds minder"
     "|mijdt|mijden|liever … … dan|gruwt van|boog om|uitgekeken op|afgezien van|in plaats van"
-    "|geen zin in|niets met|niks met|wijst af|wijst … af",
+    "|geen zin in|niets met|niks met|wijst af|wijst … af"
+    "|niet te|niet al te|zag af van|ziet af van|vergeet het|vergeet de",
     after="niks voor haar|niks voor hem|niets voor haar|niets voor hem|saai|taboe|uit den boze"
     "|verboden|hoeft van|beu|weigert|liever niet|nee bedankt|nee dank|uitgesloten|niet haar ding"
     "|niet zijn ding|niet haar smaak|niet zijn smaak|niet haar stijl|niet zijn stijl|te druk"
@@ -17,7 +18,8 @@ NL = CueLists(
     "|afgezworen|van de baan|links liggen|niet voor haar|niet voor hem|niet aan haar besteed"
     "|niet aan hem besteed|eraan gegeven|voor gezien gehouden|onzin|toch niet|toch maar niet"
     "|steeds minder|verleden tijd|niet zo haar ding|niet zo zijn ding|kan haar gestolen worden"
-    "|kan hem gestolen worden",
+    "|kan hem gestolen worden"
+    "|niet te doen",
     refusals="geen interesse|niet geïnteresseerd|geen fan",
     over_before="niet meer|nooit meer|gestopt met",
     over_after="niet meer|nooit meer|gestopt|verkocht|aan de wilgen gehangen|aan de wilgen"
@@ -34,7 +36,8 @@ NL = CueLists(
     "|hebben we niet|hebben wij niet|we hebben geen|hebben we geen|stoort … niet"
     "|zonder … … deur niet uit|zonder … … niet van huis|niet te beroerd|meteen verkocht"
     "|op slag verkocht|nauwelijks wachten|behalve … ook|maat … opgegeven|nummer opgegeven"
-    "|adres opgegeven",
+    "|adres opgegeven"
+    "|weet … niets|weet niets|weet … niks|weet niet|weet … niet",
     but="maar|echter|wel|juist|daarentegen|omdat|want",
     joins="of|noch|en",
 )

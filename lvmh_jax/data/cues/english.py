@@ -15,7 +15,9 @@ EN = CueLists(
     "|minus|done with|wrinkle* … nose at|turn* … nose up at|over and done with"
     "|allergic to the idea|not a fan of|no fan of|not keen on|not into|not big on|no time for"
     "|had enough of|could do without|gave … a miss|given … a miss|giving … a miss|crosses off"
-    "|crossed … off|crossed off|free of|barely|passed on the|passes on the",
+    "|crossed … off|crossed off|free of|barely|passed on the|passes on the"
+    "|not too|~n't … too|not … too|not overly|forget the|forget about|ruled out|rules out"
+    "|decided against",
     after="not for her|not for him|not for them|not her thing|not his thing|is out|are out"
     "|no thanks|no thank you|not at all|off the table|leaves her cold|leaves him cold|bores her"
     "|bores him|banned|is a no|out of the question|not her style|not his style|~n't appeal*"
@@ -54,7 +56,8 @@ EN = CueLists(
     "|out of stock|sold out|~n't put … off|not put … off|~n't bother*|~n't stop at|not stop at"
     "|not until|~n't have … … stock|without … … ~n't leave|without … … never|never leave*"
     "|~n't … yet|stopped by|stopped in|apart from … also|free of charge|no more than"
-    "|barely there|barely wait|passed on … wish",
+    "|barely there|barely wait|passed on … wish"
+    "|not know|~n't know|knows nothing|does not know",
     but="but|however|although|though|yet|instead|because",
     joins="or|nor|and",
 )

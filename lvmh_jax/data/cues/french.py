@@ -12,7 +12,8 @@ FR = CueLists(
     "|plutôt … … que la|plutôt … … que les|au lieu d*|à la place d*|plutôt qu*|laisse tomber"
     "|laisser tomber|a boudé|fait une croix sur|fait l'impasse sur|aucune envie d*|se passer d*"
     "|tourn* le dos à|ne veut pas entendre parler d*|ne veut plus entendre parler d*|a raccroché"
-    "|se passe de|se passe volontiers de|fatigué* du|fatigué* des",
+    "|se passe de|se passe volontiers de|fatigué* du|fatigué* des"
+    "|plus besoin d*|pas besoin d*|on oublie|oublions",
     after="à éviter|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
     "|très peu pour|laisse froid|laisse froide|s'abstenir|non merci|bof|hors de question"
     "|sans intérêt|pas … truc|pas … genre|pas … style|ne … plaît|ne … plaisent|ne … intéress*"
@@ -23,7 +24,8 @@ FR = CueLists(
     "|trouve ça clinquant|trouve ça vulgaire|l'ennuie|l'ennuient|plus jamais|ne veut plus voir"
     "|ne peut plus voir|en entendre parler|dit rien du tout|lui dit rien|leur dit rien"
     "|pas sa tasse de thé|plutôt mourir|à fuir|s'en passe|c'est du passé|pas emballé*"
-    "|pas séduit*|l'endort|l'endorment|est exclu|exclu|c'est trop",
+    "|pas séduit*|l'endort|l'endorment|est exclu|exclu|c'est trop"
+    "|ne … plu|n … plu|pas … plu",
     refusals="pas intéress*|aucun intérêt|pas convaincu*|pas fan|pas très fan|pas fan du tout"
     "|surtout pas",
     over_before="a arrêté|arrête de|arrête le|arrête la|abandonné|a renoncé|fini le|fini la"
@@ -48,7 +50,8 @@ FR = CueLists(
     "|pas réfléchi|sans réfléchir|on n'a plus|nous n'avons plus|on n'a pas|nous n'avons pas"
     "|n … plus … boutique|ne … dérange*|dérange pas|ne … gêne*|gêne pas|pas content* d*"
     "|pas avant|sans … … ne sort|il n'y a pas … … ne|pas découragé*|ne … pas encore"
-    "|n … pas encore|en exclu|c'est trop joli|c'est trop beau|c'est trop bien|s'est arrêté*",
+    "|n … pas encore|en exclu|c'est trop joli|c'est trop beau|c'est trop bien|s'est arrêté*"
+    "|ne sait rien|ne … sait rien|sait rien|ne sait pas|sait pas",
     but="mais|cependant|toutefois|en revanche|par contre|plutôt|parce|car|puisque",
     joins="ou|ni|et",
 )

@@ -9,7 +9,8 @@ DE = CueLists(
     before="ohne|weder|hasst|hasse|hassen|hasst aber|hasst jedoch|verabscheu*|ablehn*"
     "|verzichtet auf|außer|statt|anstatt|anstelle|alles andere als|verweiger*|genug von"
     "|abneigung gegen|raus mit|fern von|frei von|nicht … dass|immer weniger|lieber … … als"
-    "|eher … … als|weg mit|bogen um|nichts übrig für|hält … … wenig|bis auf|nicht, dass",
+    "|eher … … als|weg mit|bogen um|nichts übrig für|hält … … wenig|bis auf|nicht, dass"
+    "|nicht zu|nicht allzu|sich gegen|vergessen wir",
     after="lieber nicht|geht gar nicht|kommt nicht in frage|verboten|tabu|ausgeschlossen|zuwider"
     "|langweil*|fehlanzeige|unerwünscht|nein danke|satt|nicht ausstehen|nichts anfangen"
     "|nichts für sie|nichts für ihn|nicht ihr fall|nicht sein fall|nicht ihr ding"
@@ -17,7 +18,8 @@ DE = CueLists(
     "|sagt nein|sagte nein|nein gesagt|verneint*|winkt ab|winkte ab|abgewunken|gestrichen|passé"
     "|vom tisch|nicht in die tüte|abgelehnt|doch nicht|doch lieber nicht|keine zehn pferde"
     "|nicht mit ihr|nicht mit ihm|großen bogen|der blanke horror|war einmal|nie wieder"
-    "|herzlich wenig|vom hals|nicht geheuer|nee|kann man … … jagen",
+    "|herzlich wenig|vom hals|nicht geheuer|nee|kann man … … jagen"
+    "|nicht zu haben|nicht zu begeistern",
     refusals="kein interesse|nicht interessiert|kein fan|nicht so ihrs|nicht so seins",
     over_before="nicht mehr|nie wieder|aufgehört mit|schluss mit",
     over_after="nicht mehr|nie wieder|aufgegeben|abgelegt|verkauft|aufgehört|abgewöhnt"
@@ -37,7 +39,8 @@ DE = CueLists(
     "|nicht ausgeschlossen|nicht lange überleg*|ohne zu überlegen|haben wir nicht"
     "|haben wir kein*|wir haben kein*|führen wir nicht|nicht mehr da|nichts einzuwenden"
     "|stört … nicht|nicht stör*|ohne … … nicht aus dem haus|nicht vor|nicht begnüg*"
-    "|ist nicht bis|verkauft sich|kaum erwarten|scheut kein*|sehr selten|so selten|ist selten",
+    "|ist nicht bis|verkauft sich|kaum erwarten|scheut kein*|sehr selten|so selten|ist selten"
+    "|weiß nichts|weiß von nichts|weiß davon nichts|nichts davon",
     but="aber|sondern|jedoch|doch|dafür|stattdessen|weil|denn",
     joins="oder|noch|und",
 )

@@ -9,7 +9,8 @@ IT = CueLists(
     "|sempre meno|rinuncia*|boccia*|disdegna*|snobba*|lontan* da|macché|niente più|stuf* di"
     "|stuf* del|stuf* della|stuf* dei|stuf* delle|stanc* di|stanc* del|stanc* della|invece di"
     "|invece del|invece della|invece dei|invece delle|al posto di|al posto del|al posto della"
-    "|al posto dei|al posto delle",
+    "|al posto dei|al posto delle"
+    "|non … troppo|scarta*|ha scartato|lasciamo perdere|lascia perdere",
     after="no grazie|proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|da evitare"
     "|non fa per|lo annoia|la annoia|per carità|fuori discussione|troppo vistos*"
     "|troppo chiassos*|troppo dur*|ha detto di no|detto di no|dice di no|risposto di no"
@@ -37,7 +38,8 @@ IT = CueLists(
     "|non … abbiamo|non … disturb*|non si è fermat*|non ha fatto una piega|non c'è … … non"
     "|senza … … non esce|non … prima di|non prima d*|mai … senza|mai … … senza|non … mai … senza"
     "|non … trova*|non … ancora|non … dà fastidio|non … danno fastidio|lasciato un acconto"
-    "|lasciato i contatti",
+    "|lasciato i contatti"
+    "|non sa|non sanno|non ne sa*",
     but="ma|però|bensì|invece|tuttavia|perché|poiché|siccome",
     joins="o|né|e|oppure",
 )

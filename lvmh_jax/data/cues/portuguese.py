@@ -9,7 +9,8 @@ PT = CueLists(
     "|fugir d*|desist* d*|abdic* d*|nada de|antes … … do que|em vez d*|ao invés d*|no lugar d*"
     "|fugiu d*|torceu o nariz a|torceu o nariz ao|deixou-se de|cansad* de|cansad* do|cansad* da"
     "|cansad* dos|cansad* das|farto de|farta de|farto do|farta do|farto da|farta da|farto dos"
-    "|farta dos|dispensa as|dispensa os|recusou",
+    "|farta dos|dispensa as|dispensa os|recusou"
+    "|não … demasiado|esqueçamos|esqueça o|esqueça a",
     after="nem pensar|nem morta|nem morto|proibid*|descartad*|não obrigad*|dispensa"
     "|de jeito nenhum|de forma alguma|também não|fora de questão|não lhe agrada*"
     "|demasiado berrant*|demasiado vistos*|foge disso|foge dessa*|foge desse*|disse que não"
@@ -34,7 +35,8 @@ PT = CueLists(
     "|não abdic*|não se separa*|não se cansa*|não há pressa|não tem medo|não … assust*"
     "|nem pensou duas vezes|não pensou duas vezes|nem hesit*|não temos|já não temos|não … temos"
     "|não se importa* nada|não … larga*|não há … … não|não é … antes d*|não … incomod*"
-    "|sem … … não sai|já não havia|sem cabeça|deixou … gravar|deixou … contacto",
+    "|sem … … não sai|já não havia|sem cabeça|deixou … gravar|deixou … contacto"
+    "|não sabe*|não sabe* nada|não sabe* de nada|nada sabe*",
     but="mas|porém|contudo|todavia|embora|porque|pois",
     joins="ou|nem|e",
 )

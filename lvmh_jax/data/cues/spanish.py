@@ -8,13 +8,15 @@ ES = CueLists(
     "|cualquier cosa menos|todo menos|en contra de|prohibid*|no soporta*|rara vez|raramente"
     "|apenas|cada vez menos|descart*|rechaz*|huy* de|renunci* a|renunci* al|reniega de|nada de"
     "|olímpicamente de|cansad* de|cansad* del|hart* de|hart* del|en vez de|en vez del"
-    "|en lugar de|en lugar del",
+    "|en lugar de|en lugar del"
+    "|no … demasiado|olvidemos|olvida el|olvida la",
     after="prohibid*|descartad*|no gracias|le aburre*|le horroriza*|fuera de discusión|no va con"
     "|demasiado chill*|demasiado llamativ*|demasiado dur*|sin cuidado|dijo que no|dice que no"
     "|respondió que no|contestó que no|para nada|en absoluto|no es lo suyo|no es lo mío"
     "|lo descart*|la descart*|los descart*|las descart*|lo rechaz*|la rechaz*|ni verlo|ni verla"
     "|ni verlos|ni verlas|nunca en la vida|ni muerta|ni muerto|ni hablar de ello|mejor no"
-    "|no es santo de su devoción|hasta la coronilla|cada vez menos",
+    "|no es santo de su devoción|hasta la coronilla|cada vez menos"
+    "|da igual|dan igual",
     refusals="no le interes*|sin interés|ni hablar|ni en broma|ni loca|ni loco|no le apetec*"
     "|no lo|no la|no los|no las|ya no lo|ya no la|ya no los|ya no las|no es fan|no le convenc*"
     "|no le va|no le van",
@@ -36,7 +38,8 @@ ES = CueLists(
     "|apenas pueda|ni se lo pensó|ni se lo piens*|sin pensár*|no nos qued*|no tenemos"
     "|no … tenemos|no hay quien … … sin|no se conform*|no es hasta|no … hasta|no … antes d*"
     "|no le molesta*|no … molest*|no hay … … no|sin … … no sale|dejó … para reparar"
-    "|dejó … en reparación|dejó … para arreglar",
+    "|dejó … en reparación|dejó … para arreglar"
+    "|no sabe*|no sabe* nada|no sabe* de nada|nada sabe*",
     but="pero|sino|aunque|porque|pues",
     joins="o|u|ni|y|e",
 )

@@ -10,6 +10,7 @@ import hashlib
 import re
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -78,16 +79,23 @@ class NoteCleaner:
       where: the export, for messages.
       default_language: code of notes that name none; "" detects it.
       keep_personal_data: leaves texts as they are; personal data is counted all the same.
+      stand_in: the client of a note that names none, by its id.
 
     Attributes:
       tally: the counts so far.
     """
 
     def __init__(
-        self, where: str, *, default_language: str = "", keep_personal_data: bool = False
+        self,
+        where: str,
+        *,
+        default_language: str = "",
+        keep_personal_data: bool = False,
+        stand_in: Callable[[str], str] = str,
     ) -> None:
         self.tally = Tally()
         self._where, self._default, self._keep = where, default_language, keep_personal_data
+        self._stand_in = stand_in
         self._row_of: dict[int, int] = {}  # hash of an id -> position in the arrays
         self._clients: set[int] = set()
         self._conflicts = 0
@@ -198,11 +206,12 @@ class NoteCleaner:
         return False
 
     def _client(self, row: RawRow, note_id: str) -> str:
-        client_id = _one_line(row.client_id)
-        self.tally.without_client += not client_id
-        self._clients.add(_hash(client_id or note_id))
+        named = _one_line(row.client_id)
+        self.tally.without_client += not named
+        client_id = named or self._stand_in(note_id)
+        self._clients.add(_hash(client_id))
         self.tally.clients = len(self._clients)
-        return client_id or note_id
+        return client_id
 
     def _language(self, written: str, text: str) -> str:
         code = parse_language(written)
@@ -233,6 +242,11 @@ class NoteCleaner:
         self.tally.redactions.update(each.kind for each in found)
         self.tally.redacted_notes += bool(found)
         return mask(text, found) if found else text
+
+
+def read_owner(row: RawRow) -> tuple[str, str]:
+    """Id of a row's note, and its client, "" where it names none."""
+    return _one_line(row.note_id), _one_line(row.client_id)
 
 
 def _one_line(cell: str) -> str:

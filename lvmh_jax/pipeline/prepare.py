@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lvmh_jax.data.cleaning import NoteCleaner
+from lvmh_jax.data.cleaning import NoteCleaner, read_owner
 from lvmh_jax.data.keywords import KeywordCounter
+from lvmh_jax.data.standins import StandIns
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.prepared import require_free, write_prepared
 from lvmh_jax.io.progress import Progress
@@ -41,9 +43,7 @@ def prepare(
     if not dry_run:
         require_free(workspace, force=force)
     file = open_raw(raw, told=told, delimiter=delimiter, encoding=encoding)
-    cleaner = NoteCleaner(
-        file.where, default_language=default_language, keep_personal_data=keep_personal_data
-    )
+    cleaner, stand_ins = _open_cleaner(file, default_language, keep_personal_data)
     counter = KeywordCounter()
     notes = _stream(file, cleaner, counter, progress)
     candidates: list[Candidate] = []
@@ -61,7 +61,7 @@ def prepare(
         write_prepared(workspace, notes, list_candidates)
     progress.stop()
     if told.client is not None:
-        file.warnings += _warn_of_clients(cleaner, file.where)
+        file.warnings += _warn_of_clients(cleaner, stand_ins, file.where)
     for warning in file.warnings:
         progress.warn(warning)
     seconds = read_clock() - started_s
@@ -76,6 +76,16 @@ def prepare(
         "seconds": round(seconds, 3),
         "notes_per_second": round(cleaner.tally.read / max(seconds, 1e-9), 1),
     }
+
+
+def _open_cleaner(file: RawFile, language: str, keep: bool) -> tuple[NoteCleaner, StandIns]:
+    again = replace(file, warnings=[])  # what it assumes is told once
+    has_clients = file.told.client is not None
+    stand_ins = StandIns(lambda: map(read_owner, again.rows() if has_clients else ()))
+    cleaner = NoteCleaner(
+        file.where, default_language=language, keep_personal_data=keep, stand_in=stand_ins.name
+    )
+    return cleaner, stand_ins
 
 
 def _stream(
@@ -99,11 +109,13 @@ def _stream(
         )
 
 
-def _warn_of_clients(cleaner: NoteCleaner, where: str) -> list[str]:
+def _warn_of_clients(cleaner: NoteCleaner, stand_ins: StandIns, where: str) -> list[str]:
     """A line where notes count as clients though there is a column of clients."""
-    count = cleaner.tally.without_client
+    count, moved = cleaner.tally.without_client, stand_ins.moved
     names = "note names" if count == 1 else "notes name"
-    return [f"{where}: {count:,} {names} no client: each is its own client"] if count else []
+    called = f"; {moved:,} with the ID of a client as `note:` and the ID" if moved else ""
+    own = f"{where}: {count:,} {names} no client: each is its own client{called}"
+    return [own] if count else []
 
 
 def _summary(cleaner: NoteCleaner) -> dict[str, Any]:

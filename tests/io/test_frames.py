@@ -22,6 +22,11 @@ def test_a_note_without_a_client_is_a_client_alone(missing) -> None:
     ]
 
 
+def test_a_note_without_a_client_is_not_given_to_one_of_its_number() -> None:
+    frame = pd.DataFrame({"note_id": [1, 2, 3], "client_id": [2, None, None], "text": "x"})
+    assert [note.client_id for note in notes_of_frame(frame)] == ["2", "note:2", "3"]
+
+
 def test_values_are_read_as_those_of_a_file() -> None:
     frame = pd.DataFrame(
         {

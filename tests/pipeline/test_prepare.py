@@ -97,6 +97,23 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(
     assert not (tmp_path / "none").exists()
 
 
+def test_a_note_without_client_is_given_to_nobody_else(tmp_path: Path) -> None:
+    """Ids that are numbers name notes and clients; whose row comes first makes no difference."""
+    raw = tmp_path / "export.csv"
+    raw.write_text("ID,Client,Transcription\n2,,two\n3,,three\n1,2,one\n4,2,four\n")
+    result = run(raw, tmp_path, told=Told(client="Client"))
+    notes, _ = read_notes_of(tmp_path)
+    owners = [(note.note_id, note.client_id) for note in notes]
+    assert owners == [("2", "note:2"), ("3", "3"), ("1", "2"), ("4", "2")]
+    (told,) = [line for line in result["warnings"] if "no client" in line]
+    assert told.endswith(
+        "2 notes name no client: each is its own client; 1 with the ID of a client as `note:` "
+        "and the ID"
+    )
+    assert result["clients"] == 3
+    assert len([line for line in result["warnings"] if "left empty" in line]) == 1
+
+
 def test_nothing_is_replaced_without_force(raw: Path, tmp_path: Path) -> None:
     notes = tmp_path / NOTES
     notes.parent.mkdir(parents=True)

@@ -13,6 +13,7 @@ from lvmh_jax.display.note import ShownNote, order_mentions
 from lvmh_jax.errors import LvmhWarning, UsageError
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.runs import resolve_model
+from lvmh_jax.io.runtime import allow_jax
 from lvmh_jax.pipeline.link import link_with
 from lvmh_jax.pipeline.loading import load_model, take_lexicon
 from lvmh_jax.pipeline.show import MOST_CHARACTERS
@@ -30,7 +31,9 @@ NAMING = "give the path of a model folder, or train one with `lvmh-jax train`"
 class Detector:
     """A trained concept detector; reading it is thread-safe.
 
-    It cannot be pickled: each process loads its own, as `ConceptVectorizer` does.
+    It cannot be pickled: each process loads its own, as `ConceptVectorizer` does. Processes are
+    spawned, not forked: one that was forked after a model was loaded is refused every call with a
+    UsageError, for JAX would wait in it for ever.
 
     Example:
       ```python
@@ -56,10 +59,15 @@ class Detector:
             folder, and `best` is the best model there, as `lvmh-jax list` names and marks it.
 
         Raises:
-          UsageError: what is given is no path.
+          UsageError: what is given is no path, or the process was forked after another load.
           NotFoundError, InvalidInputError: no such folder, or one that was changed.
         """
         return cls(load_model(find_model(path)))
+
+    def _use(self) -> TrainedModel:
+        """The model, for what computes with it."""
+        allow_jax()
+        return self._model
 
     def with_lexicon(self, path: str | Path) -> Detector:
         """The same detector with the labels and aliases of another lexicon file, without training.
@@ -79,7 +87,7 @@ class Detector:
         """
         _require_path(path, "with_lexicon")
         said: list[str] = []
-        model = take_lexicon(self._model, Path(path), said.append)
+        model = take_lexicon(self._use(), Path(path), said.append)
         for text in said:
             warnings.warn(text, LvmhWarning, stacklevel=2)
         return Detector(model)
@@ -101,7 +109,7 @@ class Detector:
         """
         notes = _as_notes("detect", texts, languages)
         found: list[list[Mention]] = [[] for _ in notes]
-        for mention in self._model.detector.detect(notes):
+        for mention in self._use().detector.detect(notes):
             found[int(mention.note_id)].append(mention)
         return found
 
@@ -120,7 +128,7 @@ class Detector:
         from lvmh_jax.io.frames import mentions_to_frame, notes_of_frame
 
         notes = notes_of_frame(frame)
-        return mentions_to_frame(self._model.detector.detect(notes), notes)
+        return mentions_to_frame(self._use().detector.detect(notes), notes)
 
     def show(self, text: str, language: str = "") -> ShownNote:
         """A note with its mentions underlined, as a notebook draws it.
@@ -163,7 +171,7 @@ class Detector:
             count = 0
         if count < 1:
             raise UsageError("top_k is wrong", expected="a whole number, 1 or more")
-        return link_with(self._model, listed, count)
+        return link_with(self._use(), listed, count)
 
     def embed(
         self, texts: Iterable[str], languages: Iterable[str | None] | None = None
@@ -182,7 +190,7 @@ class Detector:
         """
         from lvmh_jax.stages.vectors import make_embedder
 
-        return make_embedder(self._model.detector).embed(_as_notes("embed", texts, languages))
+        return make_embedder(self._use().detector).embed(_as_notes("embed", texts, languages))
 
     @property
     def concepts(self) -> tuple[str, ...]:

@@ -6,6 +6,9 @@
 
 A span is that of whole tokens; `doc.spans["concepts"].attrs` has, for each span, the offsets that
 the model gave, and under `whole_text` the concepts that no place names.
+
+`nlp.pipe(texts, n_process=2)` needs processes that are spawned, by
+`multiprocessing.set_start_method("spawn")` before: forked ones are refused once a model was loaded.
 """
 
 from __future__ import annotations

@@ -38,6 +38,30 @@ def read_clock() -> float:
     return time.monotonic()
 
 
+class _Use:
+    """Where jax was used first; a module's only state, for a fork copies it as it does jax's."""
+
+    process = 0
+
+
+def allow_jax() -> None:
+    """Is called before jax is used, at first or again; costs a comparison.
+
+    Raises:
+      UsageError: the process was forked from one that used jax. A fork copies the locks of its
+        threads but not them, so whatever is computed would wait for ever.
+    """
+    here = os.getpid()
+    if here != (_Use.process or here):
+        raise UsageError(
+            "this process was forked after JAX was used",
+            expected="a process that was spawned, as multiprocessing.get_context('spawn') does",
+            fix="multiprocessing.set_start_method('spawn') does so for all, or load the model in "
+            "the forked processes alone",
+        )
+    _Use.process = here
+
+
 def list_devices() -> list[jax.Device]:
     """The devices of all hosts, in one order on every host.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from lvmh_jax.io.artefact import ModelContents, read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.frequencies import keep_frequencies
-from lvmh_jax.io.runtime import enable_compile_cache
+from lvmh_jax.io.runtime import allow_jax, enable_compile_cache
 from lvmh_jax.io.workspace import read_lexicon_file
 
 
@@ -23,7 +23,13 @@ def load_model(model_path: Path) -> TrainedModel:
 
 
 def unpack(contents: ModelContents, model_path: Path) -> TrainedModel:
-    """The model of what was read of a folder."""
+    """The model of what was read of a folder.
+
+    Raises:
+      InvalidInputError: as reading a model.
+      UsageError: the process was forked after jax was used.
+    """
+    allow_jax()
     enable_compile_cache()
     keep_frequencies()
     return unpack_model(contents, str(model_path))

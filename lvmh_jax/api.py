@@ -73,8 +73,8 @@ class Detector:
         """The same detector with the labels and aliases of another lexicon file, without training.
 
         Args:
-          path: `lexicon_v1.json` or `.csv`, of concepts that the model was trained with; one that
-            it leaves out is not found.
+          path: `lexicon_v1.json` or `.csv`, of concepts that the model was trained with. One that
+            it leaves out is not found; what is said of it is not taken for another.
 
         Warns:
           LvmhWarning: the file leaves concepts out, or holds what is odd, as `detect --lexicon`
@@ -195,7 +195,10 @@ class Detector:
     @property
     def concepts(self) -> tuple[str, ...]:
         """Concept ids, in the lexicon's order."""
-        return tuple(concept.concept_id for concept in self._model.detector.concepts)
+        detector = self._model.detector
+        if detector.listed is None:
+            return tuple(concept.concept_id for concept in detector.concepts)
+        return tuple(detector.concepts[row].concept_id for row in detector.listed)
 
 
 def find_model(path: str | Path) -> Path:

@@ -224,6 +224,18 @@ def test_a_lexicon_without_fault_is_taken_in_silence(shop: Shop, detector: Detec
         assert detector.with_lexicon(shop.root / LEXICON).concepts == detector.concepts
 
 
+def test_the_concepts_of_a_lexicon_are_listed_as_it_lists_them(
+    shop: Shop, detector: Detector, tmp_path: Path
+) -> None:
+    few = dict(reversed([*read_json(shop.root / LEXICON).items()][:3]))
+    with pytest.warns(LvmhWarning, match="are not in it and are not found"):
+        other = detector.with_lexicon(write_file(tmp_path, "few.json", json.dumps(few)))
+    assert list(other.concepts) == list(few)
+    assert {each["concept_id"] for each in other.link(["cadeau"])[0]["concepts"]} == {*few}
+    # Whatever else a note names.
+    assert other.link([next(iter(few.values()))["aliases"][0], "golf"])[1]["nil"]
+
+
 def test_who_wants_no_lexicon_that_leaves_concepts_out_can_say_so(
     shop: Shop, detector: Detector, tmp_path: Path
 ) -> None:

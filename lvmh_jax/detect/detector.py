@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from lvmh_jax.records import (
     ML_ENHANCED,
     NEGATED,
     RULE_BASED,
+    Alias,
     Concept,
     Lexicon,
     Mention,
@@ -49,7 +51,8 @@ class ConceptDetector:
       dictionary_precision: measured share of dictionary matches that are right; their confidence
         where no scorer speaks.
       note_head: names concepts of a whole note that no span names; None where it did not help.
-      absent: rows of concepts that another lexicon leaves out, and that nothing is to name.
+      listed: rows of the concepts that another lexicon lists, in its order; None for all. The
+        others are looked for as ever, for what is theirs is nobody else's, and never named.
     """
 
     concepts: tuple[Concept, ...]
@@ -60,7 +63,13 @@ class ConceptDetector:
     settings: DetectSettings
     memory: MentionMemory | None = None
     note_head: NoteHead | None = None
-    absent: frozenset[int] = frozenset()
+    listed: tuple[int, ...] | None = None
+
+    @cached_property
+    def absent(self) -> frozenset[int]:
+        """Rows of the concepts that another lexicon leaves out."""
+        listed = range(len(self.concepts)) if self.listed is None else self.listed
+        return frozenset(range(len(self.concepts))).difference(listed)
 
     def detect(self, notes: Sequence[Note], groups: Sequence[int] | None = None) -> list[Mention]:
         """Finds mentions, note by note in order.
@@ -103,8 +112,10 @@ class ConceptDetector:
     def with_lexicon(self, lexicon: Lexicon) -> ConceptDetector:
         """The same detector with the labels and aliases of another lexicon, without training.
 
-        A concept that is not in it is not found any more. New aliases are embedded as those of
-        training were, so they are matched exactly and softly, and vote for their concept.
+        A concept that is not in it is not named any more. It competes all the same, with the
+        aliases that it had but those that are new to another concept: without it, what is its
+        would be given to the nearest that is left. New aliases are embedded as those of training
+        were, so they are matched exactly and softly, and vote for their concept.
 
         Args:
           lexicon: of concepts that the detector was trained with.
@@ -112,24 +123,25 @@ class ConceptDetector:
         Raises:
           InvalidInputError: it has a concept that the detector does not know.
         """
-        known = {concept.concept_id for concept in self.concepts}
-        new = [each.concept_id for each in lexicon.concepts if each.concept_id not in known]
+        row_of = Lexicon(self.concepts).row_of
+        new = [each.concept_id for each in lexicon.concepts if each.concept_id not in row_of]
         if new:
             raise InvalidInputError(
                 f"the lexicon has {len(new)} concepts that the model was not trained with, first "
                 f"{new[0]}",
                 fix="train anew, or leave them out",
             )
-        given = {concept.concept_id: concept for concept in lexicon.concepts}
-        # A label that repeats the id is no alias.
-        empty = (replace(each, label=each.concept_id, aliases=()) for each in self.concepts)
-        concepts = tuple(given.get(each.concept_id, each) for each in empty)
-        aliases = list_aliases(Lexicon(concepts))
-        if not aliases:
+        listed = tuple(row_of[each.concept_id] for each in lexicon.concepts)
+        given = [replace(alias, row=listed[alias.row]) for alias in list_aliases(lexicon)]
+        if not given:
             raise InvalidInputError("the lexicon has no alias of a concept that the model knows")
+        concepts = list(self.concepts)
+        for row, concept in zip(listed, lexicon.concepts, strict=True):
+            concepts[row] = concept
+        rivals = list_rivals(self.index.aliases, given, frozenset(listed))
+        aliases = sorted([*given, *rivals], key=attrgetter("row"))
         index = build_index(aliases, len(concepts), self.encoder)
-        absent = (row for row, each in enumerate(concepts) if each.concept_id not in given)
-        return replace(self, concepts=concepts, index=index, absent=frozenset(absent))
+        return replace(self, concepts=tuple(concepts), index=index, listed=listed)
 
     def propose(
         self,
@@ -163,8 +175,7 @@ class ConceptDetector:
             return None if groups_B is None else groups_B[found.note_N]
 
         def may_pass(found: Candidates, features_NF: Floats) -> NDArray[np.bool_]:
-            passes_N = scorer.glance(features_NF, found.exact_N, least, group(found))
-            return passes_N & ~np.isin(found.concept_N, [*self.absent])
+            return scorer.glance(features_NF, found.exact_N, least, group(found))
 
         proposals = self.propose(notes, groups_B, may_pass)
         logits_N2 = scorer.score(proposals.features_NF, group(proposals.candidates))
@@ -189,6 +200,8 @@ class ConceptDetector:
             confidence_N, found.exact_N, limits.keep_exact, limits.add_learned
         )
         rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
+        if self.absent:
+            rows = rows[~np.isin(found.concept_N[rows], [*self.absent])]
         picked = found.take(rows)
         # Column by column: a call with names is three times as slow.
         mentions = list(
@@ -243,13 +256,17 @@ class ConceptDetector:
         """The dictionary's matches; every concept that shares an alias is named."""
         sure, named_A = self.dictionary_precision, self._named_A
         hits_B = self.index.find_exact([note.text for note in notes])
-        return [
+        found = [
             Mention(note.note_id, concept_id, text, start, end, sure)
             for note, hits in zip(notes, hits_B, strict=True)
             for start, end, rows in hits
             for row in rows
             for concept_id, text in (named_A[row],)
         ]
+        if not self.absent:
+            return found
+        unnamed = {self.concepts[row].concept_id for row in self.absent}
+        return [mention for mention in found if mention.concept_id not in unnamed]
 
     @cached_property
     def _named_A(self) -> list[tuple[str, str]]:
@@ -266,6 +283,26 @@ class ConceptDetector:
     def dictionary_only(self) -> ConceptDetector:
         """The same lexicon without anything learned."""
         return replace(self, scorer=None, note_head=None)
+
+
+def list_rivals(
+    known: Sequence[Alias], given: Sequence[Alias], listed: Container[int]
+) -> list[Alias]:
+    """Aliases of concepts that a lexicon does not list, but those that it gives to another.
+
+    What two concepts shared before, both keep: that is no gift.
+
+    Args:
+      known: aliases of all concepts, so far.
+      given: those of the lexicon.
+      listed: its concepts.
+    """
+    before = {(alias.row, alias.text.casefold()) for alias in known}
+    folded = ((alias.row, alias.text.casefold()) for alias in given)
+    taken = {text for row, text in folded if (row, text) not in before}
+    return [
+        alias for alias in known if alias.row not in listed and alias.text.casefold() not in taken
+    ]
 
 
 def batch_stream(pieces: Iterable[Sequence[Note]]) -> Iterator[Sequence[Note]]:

@@ -36,10 +36,15 @@ class LinkCalibration:
 
 @dataclass(frozen=True)
 class Linked:
-    """Best concepts of phrases, best first; a phrase without a token has probabilities of 0."""
+    """Best concepts of phrases, best first; a phrase without a token has probabilities of 0.
+
+    Attributes:
+      nil_N: whether no concept is sure enough, or the best is one that nothing is linked to.
+    """
 
     concepts_NK: Ints
     confidence_NK: Floats
+    nil_N: NDArray[np.bool_]
 
 
 def link_phrases(
@@ -50,19 +55,27 @@ def link_phrases(
     best: int,
     absent: Collection[int] = (),
 ) -> Linked:
-    """Ranks concepts for each phrase; rows of `absent` are none that a phrase may be linked to."""
+    """Ranks concepts for each phrase.
+
+    Concepts of `absent` have their share of the confidence, and are none that a phrase is linked
+    to: what is meant for one of them is not meant for the nearest that is left.
+    """
     best = min(best, index.concepts - len(absent))
-    concepts, confidences = [], []
+    left_out = [*absent]
+    concepts, confidences, nils = [], [], []
     for start in range(0, len(phrases), BLOCK):
         scores_NC = score_phrases(phrases[start : start + BLOCK], index, encoder)
-        scores_NC[:, [*absent]] = -np.inf
-        order_NK = np.argsort(-scores_NC, axis=1, kind="stable")[:, :best]
         confidence_NC = soften(scores_NC, calibration.temperature)
+        nil_N = confidence_NC.max(1) < calibration.threshold
+        nils.append(nil_N | np.isin(scores_NC.argmax(1), left_out))
+        scores_NC[:, left_out] = -np.inf
+        order_NK = np.argsort(-scores_NC, axis=1, kind="stable")[:, :best]
         concepts.append(order_NK)
         confidences.append(np.take_along_axis(confidence_NC, order_NK, 1))
     if not concepts:
-        return Linked(np.zeros((0, best), np.int64), np.zeros((0, best), np.float32))
-    return Linked(np.concatenate(concepts), np.concatenate(confidences))
+        none_NK = np.zeros((0, best))
+        return Linked(none_NK.astype(np.int64), none_NK.astype(np.float32), np.zeros(0, bool))
+    return Linked(np.concatenate(concepts), np.concatenate(confidences), np.concatenate(nils))
 
 
 def score_phrases(phrases: Sequence[str], index: AliasIndex, encoder: PhraseEncoder) -> Floats:

@@ -43,6 +43,5 @@ def link_with(model: TrainedModel, phrases: Sequence[str], top_k: int) -> list[d
             }
             for concept, confidence in pairs
         ]
-        sure = bool(concepts) and concepts[0]["confidence"] >= model.linking.threshold
-        results.append({"phrase": phrase, "nil": not sure, "concepts": concepts})
+        results.append({"phrase": phrase, "nil": bool(linked.nil_N[row]), "concepts": concepts})
     return results

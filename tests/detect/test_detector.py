@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 
 from lvmh_jax.data.text import fold_with_offsets
 from lvmh_jax.detect import detector as detector_module
-from lvmh_jax.detect.detector import ConceptDetector, batch_notes, batch_stream, cap_per_alias
+from lvmh_jax.detect.detector import (
+    ConceptDetector,
+    batch_notes,
+    batch_stream,
+    cap_per_alias,
+    list_rivals,
+)
 from lvmh_jax.detect.scorer import ALL_NOTES, Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import (
@@ -21,6 +27,7 @@ from lvmh_jax.records import (
     ML_ENHANCED,
     NEGATED,
     RULE_BASED,
+    Alias,
     Lexicon,
     Mention,
     Note,
@@ -302,13 +309,44 @@ def test_another_lexicon_changes_what_is_looked_for_and_nothing_else() -> None:
     np.testing.assert_array_equal(same.index.vectors_AD, detector.index.vectors_AD)
 
 
-def test_a_concept_that_another_lexicon_leaves_out_is_not_looked_for() -> None:
+def test_a_concept_that_another_lexicon_leaves_out_is_not_named() -> None:
     detector = make_detector()
     first, *others = detector.concepts
-    left = detector.with_lexicon(Lexicon(tuple(others)))
-    assert [c.concept_id for c in left.concepts] == [c.concept_id for c in detector.concepts]
+    left = detector.with_lexicon(Lexicon(tuple(others[::-1])))
+    assert left.listed == tuple(range(len(others), 0, -1))
+    assert left.absent == {0}
     assert first.concept_id in {m.concept_id for m in look_up(detector, first.aliases[0])}
     assert first.concept_id not in {m.concept_id for m in look_up(left, first.aliases[0])}
+
+
+@pytest.mark.parametrize("learned", [True, False])
+def test_what_a_lexicon_leaves_out_is_given_to_no_other_concept(learned: bool) -> None:
+    """What is found is what the model finds of these concepts, whichever they are."""
+    fitted, notes, _ = make_fitted()
+    eager = replace(fitted, scorer=random_scorer(add=0.0)) if learned else fitted.dictionary_only()
+    whole = eager.detect(notes)
+    for size in (1, 2, len(fitted.concepts) - 1):
+        kept = fitted.concepts[:size]
+        names = {concept.concept_id for concept in kept}
+        found = eager.with_lexicon(Lexicon(kept)).detect(notes)
+        assert found == [mention for mention in whole if mention.concept_id in names]
+        assert found
+
+
+def test_a_wording_may_be_given_from_a_concept_that_is_left_out() -> None:
+    detector = make_detector()
+    gone, taker, *others = detector.concepts
+    wording = gone.aliases[0]
+    given = replace(taker, aliases=(*taker.aliases, wording.upper()))
+    left = detector.with_lexicon(Lexicon((given, *others)))
+    rows = {
+        alias.row for alias in left.index.aliases if alias.text.casefold() == wording.casefold()
+    }
+    assert rows == {1}
+    # What both had before is contested as it was.
+    known = [Alias("gold", 0), Alias("Gold", 1), Alias("ring", 0)]
+    assert list_rivals(known, known[1:2], {1}) == [known[0], known[2]]
+    assert list_rivals(known, [*known[1:2], Alias("Ring", 1)], {1}) == [known[0]]
 
 
 def test_nor_found_by_what_was_learned_of_it() -> None:

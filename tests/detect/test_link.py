@@ -46,14 +46,24 @@ def test_a_phrase_without_a_word_is_sure_of_nothing(phrase: str) -> None:
     assert linked.confidence_NK[0, 0] > 0
 
 
-def test_what_is_absent_is_linked_to_nothing() -> None:
+def test_what_is_absent_is_linked_to_nothing_and_nothing_else_gains_by_it() -> None:
     detector = make_detector()
-    gone = link(["red"]).concepts_NK[0, 0]
+    (best,) = link(["red"], 1).concepts_NK[0].tolist()
     given = (["red", ""], detector.index, detector.encoder, CALIBRATION, COUNT)
-    linked = link_phrases(*given, absent={int(gone)})
+    linked, whole = link_phrases(*given, absent={best}), link_phrases(*given)
     assert linked.concepts_NK.shape == (2, COUNT - 1)
-    assert gone not in linked.concepts_NK[0]
-    assert linked.confidence_NK.sum(1) == pytest.approx([1, 0], abs=1e-5)
+    assert linked.concepts_NK[0].tolist() == whole.concepts_NK[0, 1:].tolist()
+    assert linked.confidence_NK[0].tolist() == whole.confidence_NK[0, 1:].tolist()
+    assert linked.confidence_NK[1].sum() == 0
+
+
+def test_a_phrase_that_means_what_is_absent_is_nil() -> None:
+    detector = make_detector()
+    best, second = link(["red"]).concepts_NK[0, :2].tolist()
+    given = (["red", ""], detector.index, detector.encoder, LinkCalibration(threshold=1e-9), COUNT)
+    assert link_phrases(*given).nil_N.tolist() == [False, True]
+    assert link_phrases(*given, absent={best}).nil_N.tolist() == [True, True]
+    assert link_phrases(*given, absent={second}).nil_N.tolist() == [False, True]
 
 
 def test_confidences_of_all_concepts_add_up_to_one() -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lvmh_jax.data.text import repair_text
 from lvmh_jax.display.note import ShownNote, order_mentions
-from lvmh_jax.errors import LvmhWarning, UsageError
+from lvmh_jax.errors import UsageError, warn_caller
 from lvmh_jax.io.export import TrainedModel
+from lvmh_jax.io.languages import read_languages
 from lvmh_jax.io.runs import resolve_model
 from lvmh_jax.io.runtime import allow_jax
 from lvmh_jax.pipeline.link import link_with
@@ -89,7 +89,7 @@ class Detector:
         said: list[str] = []
         model = take_lexicon(self._use(), Path(path), said.append)
         for text in said:
-            warnings.warn(text, LvmhWarning, stacklevel=2)
+            warn_caller(text)
         return Detector(model)
 
     def detect(
@@ -99,9 +99,13 @@ class Detector:
 
         Args:
           texts: any number; each may be empty.
-          languages: ISO 639-1 code of each text; "", None or NaN where it is not known. They tell
-            what denies in it ("mai" is never in Italian and May in French); without them every
-            language's words do.
+          languages: of each text, as ISO 639-1 or in other words that `prepare` reads ("fr-FR",
+            "Italian"); "", None or NaN where it is not known. They tell what denies in it: "mai" is
+            "never" in Italian and May in French. Where it is not known, the words of all languages
+            deny, but for those that are something else in another, as "mai" is.
+
+        Warns:
+          LvmhWarning: a language is none of the twelve, and counts as not known.
 
         Raises:
           UsageError: one text instead of several, an item that is no string, or another number of
@@ -121,6 +125,9 @@ class Detector:
         Args:
           frame: columns `text` and, where there, `note_id`, `client_id` and `language`.
 
+        Warns:
+          LvmhWarning: as `detect`.
+
         Raises:
           UsageError: it is no DataFrame.
           InvalidInputError: it has no column `text`, or a `note_id` that is null or there twice.
@@ -130,7 +137,7 @@ class Detector:
         notes = notes_of_frame(frame)
         return mentions_to_frame(self._use().detector.detect(notes), notes)
 
-    def show(self, text: str, language: str = "") -> ShownNote:
+    def show(self, text: str, language: str | None = "") -> ShownNote:
         """A note with its mentions underlined, as a notebook draws it.
 
         Lines under one place are concepts that overlap there; a dashed line is a denied one.
@@ -138,7 +145,7 @@ class Detector:
 
         Args:
           text: of one note.
-          language: its ISO 639-1 code, as for `detect`, or "".
+          language: of it, as for `detect`; "" or None where it is not known.
 
         Returns:
           The text, its mentions in reading order, and the lexicon by concept id; drawn by
@@ -147,8 +154,10 @@ class Detector:
         Raises:
           UsageError: not one string, or one too long to draw.
         """
-        if not isinstance(text, str) or not isinstance(language, str):
-            raise UsageError("show takes one text", expected="a string, and a language code or ''")
+        if not isinstance(text, str) or not isinstance(language, str | None):
+            raise UsageError(
+                "show takes one text", expected="a string, and a language code, '' or None"
+            )
         if len(text) > MOST_CHARACTERS:
             raise UsageError(
                 f"the text has {len(text):,} characters", expected=f"at most {MOST_CHARACTERS:,}"
@@ -244,7 +253,7 @@ def _list_strings(verb: str, texts: Iterable[str]) -> list[str]:
 
 
 def _list_languages(languages: Iterable[str | None]) -> list[str]:
-    """Upper-case codes, "" for what is missing: columns of pandas have None, NaN and NA."""
+    """Codes, "" for what is missing: columns of pandas have None, NaN and NA."""
     listed = _list_items(languages)
     if listed is not None and not all(isinstance(each, str) for each in listed):
         import pandas as pd  # here, for who has codes alone needs no pandas
@@ -252,7 +261,7 @@ def _list_languages(languages: Iterable[str | None]) -> list[str]:
         listed = ["" if each is None or pd.isna(each) is True else each for each in listed]
     if listed is None or not all(isinstance(each, str) for each in listed):
         raise UsageError("languages are wrong", expected="a list of ISO 639-1 codes, '' or None")
-    return [each.upper() for each in listed]
+    return read_languages(listed)
 
 
 def _list_items(given: object) -> list[Any] | None:

@@ -17,6 +17,8 @@ holds note text: notes are personal data, and errors end up in logs.
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
 
 
@@ -76,6 +78,17 @@ class LvmhWarning(UserWarning):
     Issued with the module `warnings`, so `warnings.filterwarnings("error", category=LvmhWarning)`
     makes a failure of it, and "ignore" silences it.
     """
+
+
+def warn_caller(text: str) -> None:
+    """Issues an LvmhWarning at the line that called this package, however deep in it we are.
+
+    The default filter shows a warning once a line: at ours, the first caller alone would see it.
+    """
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "lvmh_jax":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, LvmhWarning, stacklevel=level)
 
 
 def install_extra(name: str) -> str:

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from lvmh_jax.api import Detector, find_model
 from lvmh_jax.errors import InvalidInputError, UsageError
+from lvmh_jax.io.languages import read_languages
 from lvmh_jax.io.manifest import MANIFEST
 from lvmh_jax.io.parts import digest_file
 from lvmh_jax.records import AFFIRMED, NEGATED, Mention
@@ -36,7 +37,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
       model_path: a model folder, as `Detector.load` takes it.
       min_confidence: mentions below it count as none; 0 takes all that the model reports.
       polarity: of the mentions that count: `affirmed`, `negated` or `both`.
-      language: ISO 639-1 code of all texts, or "" where it is not known; see `Detector.detect`.
+      language: of all texts, or "" where it is not known; see `Detector.detect`.
       dense: return an array, as `set_output(transform="pandas")` needs it, not a sparse matrix.
       batch_size: texts looked at in one go; it bounds memory.
 
@@ -107,10 +108,9 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
             )
         detector = _load(str(folder), self.digest_)
         texts, step = _require_texts(X), self.batch_size
+        languages = read_languages([self.language])
         batches = (texts[start : start + step] for start in range(0, len(texts), step))
-        parts = [
-            self._count(detector.detect(batch, [self.language] * len(batch))) for batch in batches
-        ]
+        parts = [self._count(detector.detect(batch, languages * len(batch))) for batch in batches]
         empty = sparse.csr_matrix((0, len(self.concepts_)), dtype=np.float32)
         matrix_BC = sparse.vstack([empty, *parts], format="csr", dtype=np.float32)
         return matrix_BC.toarray() if self.dense else matrix_BC

@@ -152,6 +152,38 @@ def test_texts_may_come_one_by_one(detector: Detector, texts: list[str]) -> None
     assert detector.embed(iter(few)).shape == detector.embed(few).shape
 
 
+@pytest.mark.parametrize("written", ["it-IT", "it_IT", "Italian", "italiano", "ITA", " it "])
+def test_languages_are_read_as_prepare_reads_them(detector: Detector, written: str) -> None:
+    alias = next(c.aliases[0] for c in detector._model.detector.concepts if c.aliases)
+    text = f"mai {alias}"  # never in Italian, and no cue where the language is not known
+    (expected,) = detector.detect([text], ["IT"])
+    assert expected != detector.detect([text])[0]
+    assert detector.detect([text], [written]) == [expected]
+    assert detector.show(text, written).mentions == detector.show(text, "IT").mentions
+    frame = pd.DataFrame({"text": [text], "language": [written]})
+    assert detector.detect_frame(frame)["confidence"].tolist() == [m.confidence for m in expected]
+
+
+def test_languages_that_are_none_of_ours_are_told_once_and_count_as_not_known(
+    detector: Detector, texts: list[str]
+) -> None:
+    few, odd = texts[:4], ["pl", "zz-ZZ", "Mme Durand", ""]
+    frame = pd.DataFrame({"text": few, "language": odd})
+    for call in (
+        lambda: detector.detect(few, odd),
+        lambda: detector.embed(few, odd),
+        lambda: detector.detect_frame(frame),
+    ):
+        with pytest.warns(LvmhWarning, match="3 of 4 languages are none of the twelve") as caught:
+            call()
+        (told,) = caught
+        assert "PL, ZZ-ZZ, 1 other" in str(told.message)
+        assert "durand" not in str(told.message).lower()
+        assert told.filename == __file__
+    with pytest.warns(LvmhWarning, match="as not known"):
+        assert detector.detect(few, odd) == detector.detect(few)
+
+
 @pytest.mark.parametrize("wrong", ["FR", [1, 2], 3, {"FR": 1, "IT": 2}])
 def test_what_is_no_list_of_languages_is_refused(detector: Detector, wrong: object) -> None:
     with pytest.raises(UsageError, match="languages are wrong; expected a list of ISO 639-1"):

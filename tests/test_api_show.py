@@ -91,9 +91,14 @@ def test_what_is_no_text_is_refused_without_showing_it(detector: Detector, wrong
         detector.show(wrong)
     assert "Durand" not in str(refused.value)
     with pytest.raises(UsageError, match="show takes one text"):
-        detector.show("sac", None)
+        detector.show("sac", 7)
 
 
 def test_a_text_too_long_to_draw_is_refused(detector: Detector) -> None:
     with pytest.raises(UsageError, match=r"100,001 characters; expected at most 100,000"):
         detector.show("x" * (MOST_CHARACTERS + 1))
+
+
+def test_no_language_is_none(detector: Detector) -> None:
+    text = f"mai {first_alias(detector)}"
+    assert detector.show(text, None).mentions == detector.show(text).mentions

@@ -23,7 +23,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lvmh_jax import ConceptVectorizer, Detector
-from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
+from lvmh_jax.errors import InvalidInputError, LvmhWarning, NotFoundError, UsageError
 from lvmh_jax.io.manifest import write_manifest
 from tests.pipeline.workshop import Shop, copy_model, texts_of, trained
 
@@ -216,3 +216,18 @@ def test_the_package_alone_brings_no_scikit_learn() -> None:
     code = "import sys, lvmh_jax; print({'sklearn', 'jax', 'pandas', 'spacy'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"
+
+
+def test_a_language_is_read_as_the_door_reads_it(shop: Shop, detector: Detector) -> None:
+    alias = next(c.aliases[0] for c in detector._model.detector.concepts if c.aliases)
+    texts = [f"mai {alias}"] * 3
+
+    def transform(language: str) -> np.ndarray:
+        options = {"polarity": "both", "dense": True, "batch_size": 1, "language": language}
+        return ConceptVectorizer(shop.model, **options).fit_transform(texts)
+
+    assert (transform("Italian") == transform("IT")).all()
+    assert (transform("it-IT") != transform("")).any()
+    with pytest.warns(LvmhWarning, match="1 of 1 languages are none of the twelve") as caught:
+        assert (transform("klingon") == transform("")).all()
+    assert len(caught) == 1

@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     "show",
     epilog="""\b
 Example:
-  lvmh-jax show --text "Cherche un bracelet pour sa femme"
+  lvmh-jax show --text "Cherche un bracelet pour sa femme" --language FR
   lvmh-jax show --note-id N0012 --html note.html
   lvmh-jax show --note-id N0012 --lexicon new_lexicon.json""",
 )
 @click.option("--note-id", metavar="ID", help="Note of the workspace to show.")
 @click.option("--text", metavar="TEXT", help="Text to show instead of a note.")
+@click.option(
+    "--language",
+    metavar="NAME",
+    help="Language of --text, as ISO 639-1 or by its name: it tells what denies.",
+)
 @options.output_file(
     "--html", "html", "Also write the note as one page; it holds the note's text.", *options.PAGE
 )
@@ -41,6 +46,7 @@ def command(
     find_model: Callable[[], Path],
     note_id: str | None,
     text: str | None,
+    language: str | None,
     html: Path | None,
     lexicon_file: Path | None,
 ) -> None:
@@ -51,6 +57,8 @@ def command(
     """
     if (note_id is None) == (text is None):
         raise click.UsageError("give either --note-id or --text")
+    if language is not None and text is None:
+        raise click.UsageError("--language goes with --text; a note has its own")
     if not _is_unicode(text or ""):
         raise click.UsageError("--text is not valid in the encoding of this terminal")
     if html is not None:
@@ -68,6 +76,7 @@ def command(
             note_id=note_id,
             text=text,
             html=html,
+            language=_read_language(language or ""),
             lexicon_file=lexicon_file,
             progress=progress,
         )
@@ -79,6 +88,16 @@ def command(
         "html": html,
     }
     output.result(payload, _lines(shown, html))
+
+
+def _read_language(written: str) -> str:
+    from lvmh_jax.data.rawnotes import parse_language
+    from lvmh_jax.records import LANGUAGES
+
+    code = parse_language(written)
+    if code is None or code not in ("", *LANGUAGES):
+        raise click.UsageError(f"--language is one of {', '.join(LANGUAGES)}")
+    return code
 
 
 def _lines(shown: Shown, html: Path | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 from lvmh_jax.data.standins import StandIns
 from lvmh_jax.data.text import repair_text
 from lvmh_jax.errors import InvalidInputError, UsageError
+from lvmh_jax.io.languages import read_languages
 from lvmh_jax.io.outputs import COLUMNS
 from lvmh_jax.records import Mention, Note
 
@@ -36,11 +37,11 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
     if len(set(ids)) != len(ids):
         raise InvalidInputError("the frame has a note_id twice", expected="a note a row")
     clients = _read_column(frame, "client_id") if "client_id" in frame else missing
-    spoken = _read_column(frame, "language") if "language" in frame else missing
+    spoken = read_languages(_read_column(frame, "language")) if "language" in frame else missing
     stand_ins = StandIns(lambda: zip(ids, clients, strict=True))
     return [
         # Whose note is not said is a client alone, as in a file of notes.
-        Note(note_id, client or stand_ins.name(note_id), text, language=language.upper())
+        Note(note_id, client or stand_ins.name(note_id), text, language=language)
         for note_id, client, text, language in zip(ids, clients, texts, spoken, strict=True)
     ]
 

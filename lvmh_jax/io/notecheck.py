@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -123,11 +123,21 @@ class NoteTally:
                     "taken for one; give those notes a client_id"
                 )
         if self._unknown:
-            # What does not look like a code may be the text of a note, in a shifted column.
-            known = (c for c in self._unknown if re.fullmatch(r"[A-Z]{1,3}([-_][A-Z]{1,4})?", c))
-            shown = sorted(known)[:MAX_CODES]
-            rest = len(self._unknown) - len(shown)
-            named = [*shown, *([f"{rest} other or empty"] if rest else [])]
             count = self._unknown.total()
-            lines.append(f"{count} {of_all} are in unknown languages: {', '.join(named)}")
+            lines.append(f"{count} {of_all} are in unknown languages: {list_codes(self._unknown)}")
         return [f"{self._where}: {line}" for line in lines]
+
+
+def list_codes(unknown: Collection[str]) -> str:
+    """Unknown codes of languages in a message, as many as a line holds.
+
+    What does not look like a code may be the text of a note, in a shifted column.
+
+    >>> list_codes(["PL", "SHE LIKES GOLD"])
+    'PL, 1 other'
+    """
+    known = (code for code in unknown if re.fullmatch(r"[A-Z]{1,3}([-_][A-Z]{1,4})?", code))
+    shown = sorted(known)[:MAX_CODES]
+    rest = len(unknown) - len(shown)
+    empty = " or empty" if "" in unknown else ""
+    return ", ".join([*shown, *([f"{rest} other{empty}"] if rest else [])])

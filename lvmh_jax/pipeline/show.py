@@ -33,10 +33,21 @@ def show(
     note_id: str | None,
     text: str | None,
     html: Path | None,
+    language: str = "",
     lexicon_file: Path | None = None,
     progress: Progress,
 ) -> Shown:
     """Detects in one note of the workspace, or in a text, and writes the page if one is asked for.
+
+    Args:
+      model_path: the model.
+      workspace_dir: where a note is looked for.
+      note_id: of the note, where no text is given.
+      text: in place of a note.
+      html: where a page is written.
+      language: of the text; a note has its own.
+      lexicon_file: in place of the model's.
+      progress: hears warnings.
 
     Raises:
       NotFoundError: no such note, no data, no such model, no such lexicon.
@@ -44,7 +55,10 @@ def show(
         know.
       UsageError: the text is longer than can be shown, or the page cannot be written.
     """
-    note = Note("text", "", text) if text is not None else find_note(workspace_dir, note_id or "")
+    if text is None:
+        note = find_note(workspace_dir, note_id or "")
+    else:
+        note = Note("text", "", text, language=language)
     if len(note.text) > MOST_CHARACTERS:
         raise UsageError(
             f"the note has {len(note.text):,} characters",

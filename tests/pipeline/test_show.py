@@ -78,6 +78,15 @@ def test_show_takes_a_text_and_obeys_nothing_in_it(shop: Shop, note, tmp_path: P
     assert "&lt;script&gt;" in written
 
 
+def test_show_takes_the_language_of_a_text(shop: Shop) -> None:
+    entries = read_json(shop.root / LEXICON)
+    alias = next(entry["aliases"][0] for entry in entries.values() if entry["aliases"])
+    words = ("show", "--workspace", shop.root, "--text", f"mai {alias}")
+    spoken = {name: answer_of(*words, "--language", name) for name in ("it", "Italian", "FR")}
+    assert spoken["it"] == spoken["Italian"] != spoken["FR"]
+    assert spoken["Italian"]["language"] == "IT"
+
+
 def test_show_in_a_narrow_terminal_and_with_colours(shop: Shop, note, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
     done = run_well("show", "--workspace", shop.root, "--text", note[1])
@@ -123,6 +132,8 @@ def test_show_refuses_a_lexicon_as_detect_does(shop: Shop, tmp_path: Path) -> No
         ((), 2, "give either --note-id or --text"),
         (("--text", "a", "--note-id", "b"), 2, "give either --note-id or --text"),
         (("--text", "caf\udce9"), 2, "--text is not valid"),
+        (("--text", "a", "--language", "klingon"), 2, "--language is one of FR, EN"),
+        (("--note-id", "b", "--language", "FR"), 2, "--language goes with --text"),
         (("--note-id", "nobody"), 4, "notes_clean.parquet: no note 'nobody'; see its column"),
         (("--text", "x" * 100_001), 2, "100,001 characters"),
         (("--text", "a", "--html", "."), 2, "cannot be written"),

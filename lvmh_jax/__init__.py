@@ -9,20 +9,34 @@ transformer of scikit-learn) bring what they need.
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ConceptVectorizer", "Detector", "__version__"]
+# Once more, for type checkers and editors do not run `__getattr__`; a test compares the two.
+if TYPE_CHECKING:
+    from lvmh_jax.api import Detector
+    from lvmh_jax.errors import LvmhError, LvmhWarning
+    from lvmh_jax.records import Mention
+    from lvmh_jax.vectorizer import ConceptVectorizer
+
+__all__ = ["ConceptVectorizer", "Detector", "LvmhError", "LvmhWarning", "Mention", "__version__"]
 
 __version__ = "0.2.8"
 
+_MODULE_OF = {
+    "Detector": "api",
+    "ConceptVectorizer": "vectorizer",
+    "LvmhError": "errors",
+    "LvmhWarning": "errors",
+    "Mention": "records",
+}
+
 
 def __getattr__(name: str) -> Any:
-    if name == "Detector":
-        from lvmh_jax.api import Detector
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
 
-        return Detector
-    if name == "ConceptVectorizer":
-        from lvmh_jax.vectorizer import ConceptVectorizer
 
-        return ConceptVectorizer
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from lvmh_jax.data.text import repair_text
 from lvmh_jax.display.note import ShownNote, order_mentions
 from lvmh_jax.errors import UsageError, warn_caller
+from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.languages import read_languages
-from lvmh_jax.io.runs import resolve_model
+from lvmh_jax.io.runs import resolve_model, score_of
 from lvmh_jax.io.runtime import allow_jax
 from lvmh_jax.pipeline.link import link_with
-from lvmh_jax.pipeline.loading import load_model, take_lexicon
+from lvmh_jax.pipeline.loading import take_lexicon, unpack
 from lvmh_jax.pipeline.show import MOST_CHARACTERS
 from lvmh_jax.records import Mention, Note
 
@@ -43,8 +44,28 @@ class Detector:
       ```
     """
 
-    def __init__(self, model: TrainedModel) -> None:
-        self._model = model
+    def __init__(self, model: TrainedModel, *, name: str = "", score: float | None = None) -> None:
+        """Wraps a model that is loaded; `load` does both.
+
+        Args:
+          model: it.
+          name: for people: where it comes from.
+          score: its validated F1.
+
+        Raises:
+          UsageError: it is no model, but perhaps the path of one.
+        """
+        if not isinstance(model, TrainedModel):
+            raise UsageError(
+                f"Detector takes a model that is loaded, not {type(model).__name__}",
+                fix="Detector.load(path) loads a model folder",
+            )
+        self._model, self._name, self._score = model, name, score
+
+    def __repr__(self) -> str:
+        """Which model it is: its path, the number of concepts, and F1 where it is known."""
+        score = "" if self._score is None else f", f1={self._score:.3f}"
+        return f"Detector({self._name!r}, concepts={len(self.concepts)}{score})"
 
     def __getstate__(self) -> Any:
         """Raises TypeError, for its automata have no pickle."""
@@ -62,7 +83,10 @@ class Detector:
           UsageError: what is given is no path, or the process was forked after another load.
           NotFoundError, InvalidInputError: no such folder, or one that was changed.
         """
-        return cls(load_model(find_model(path)))
+        folder = find_model(path)
+        contents = read_model(folder)
+        model = unpack(contents, folder)
+        return cls(model, name=folder.as_posix(), score=score_of(contents.metadata))
 
     def _use(self) -> TrainedModel:
         """The model, for what computes with it."""
@@ -90,7 +114,8 @@ class Detector:
         model = take_lexicon(self._use(), Path(path), said.append)
         for text in said:
             warn_caller(text)
-        return Detector(model)
+        # Its score is that of the model's own lexicon.
+        return Detector(model, name=f"{self._name} with {Path(path).name}")
 
     def detect(
         self, texts: Iterable[str], languages: Iterable[str | None] | None = None
@@ -221,7 +246,7 @@ def find_model(path: str | Path) -> Path:
 
 
 def _require_path(path: object, verb: str) -> None:
-    if not isinstance(path, str | Path):
+    if not isinstance(path, str | Path) or not str(path):
         raise UsageError(f"{verb} takes a path", expected="a string or a pathlib.Path")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pickle
+import subprocess
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,10 +49,36 @@ def texts(shop: Shop) -> list[str]:
 
 
 def test_the_door_shows_what_it_names() -> None:
-    assert set(lvmh_jax.__all__) == {"ConceptVectorizer", "Detector", "__version__"}
+    assert set(lvmh_jax.__all__) <= set(dir(lvmh_jax))
     assert all(hasattr(lvmh_jax, name) for name in lvmh_jax.__all__)
+    assert lvmh_jax.Mention is Mention
+    assert lvmh_jax.LvmhWarning is LvmhWarning
+    assert issubclass(UsageError, lvmh_jax.LvmhError)
     with pytest.raises(AttributeError, match="no attribute 'Detecter'"):
         _ = lvmh_jax.Detecter
+
+
+def test_type_checkers_see_what_the_door_gives() -> None:
+    """They run no `__getattr__`: a name that is not imported for them is Any, or an error."""
+    tree = ast.parse(Path(lvmh_jax.__file__).read_text("utf-8"))
+    (checked,) = [node for node in tree.body if isinstance(node, ast.If)]
+    assert ast.unparse(checked.test) == "TYPE_CHECKING"
+    module_of = {
+        alias.name: str(node.module).removeprefix("lvmh_jax.")
+        for node in checked.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert module_of == lvmh_jax._MODULE_OF
+    assert {*module_of, "__version__"} == set(lvmh_jax.__all__)
+
+
+def test_words_and_errors_are_there_without_jax_and_pandas() -> None:
+    code = (
+        "import sys, lvmh_jax; lvmh_jax.Mention, lvmh_jax.LvmhError, dir(lvmh_jax); "
+        "assert not {'jax', 'pandas', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # Loading.
@@ -323,7 +352,25 @@ def test_half_a_character_costs_no_batch_and_is_told_nowhere(detector: Detector)
     assert "\ud800" not in detector.show(texts[0])._repr_html_()
 
 
-@pytest.mark.parametrize("path", [None, 3, b"model"])
+def test_a_detector_says_which_it_is(shop: Shop, detector: Detector, tmp_path: Path) -> None:
+    validated = read_json(shop.model / "metadata.json")["validation"]["f1"]["value"]
+    count, path = len(detector.concepts), shop.model.as_posix()
+    assert repr(detector) == f"Detector({path!r}, concepts={count}, f1={validated:.3f})"
+    few = dict([*read_json(shop.root / LEXICON).items()][:3])
+    with pytest.warns(LvmhWarning):
+        other = detector.with_lexicon(write_file(tmp_path, "few.json", json.dumps(few)))
+    assert repr(other).endswith(" with few.json', concepts=3)")
+
+
+@pytest.mark.parametrize("given", ["models/x", Path("x"), None])
+def test_a_path_is_no_model_yet(given: object) -> None:
+    with pytest.raises(
+        UsageError, match=r"is loaded, not \w+; Detector\.load\(path\) loads a model"
+    ):
+        Detector(given)
+
+
+@pytest.mark.parametrize("path", [None, 3, b"model", ""])
 def test_what_is_no_path_is_told(detector: Detector, path: object) -> None:
     for call in (Detector.load, detector.with_lexicon):
         with pytest.raises(UsageError, match="takes a path"):

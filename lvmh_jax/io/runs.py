@@ -194,6 +194,11 @@ def find_part(resume: str, models_dir: Path) -> Path:
     return path
 
 
+def score_of(metadata: Mapping[str, Any]) -> float | None:
+    """The validated F1 of a model by its metadata, None where it was not validated."""
+    return _number(_mapping(metadata.get("validation")).get("f1"))
+
+
 def _summarise(path: Path) -> ModelSummary:
     summary = ModelSummary(name=path.name, path=path)
     try:
@@ -213,7 +218,7 @@ def _summarise(path: Path) -> ModelSummary:
         final_accuracy=_number(metadata.get("final_accuracy")),
         training_date=_text(metadata.get("training_date")),
         protocol=_text(validation.get("protocol")),
-        score=_number(validation.get("f1")),
+        score=score_of(metadata),
         lexicon_sha256=next((_text(inputs[key]) for key in LEXICONS if key in inputs), ""),
         retrain_due=metadata.get("retrain_due") is True,
         mentions=count_mentions(validation),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODELS = Path("models")  # of the current folder, as for the command line
+FILL_TEXTS = "replace missing texts by ''"
 NAMING = "give the path of a model folder, or train one with `lvmh-jax train`"
 
 
@@ -195,6 +196,8 @@ class Detector:
     def link(self, phrases: Iterable[str], top_k: int = 5) -> list[dict[str, Any]]:
         """The best concepts of each phrase, with `nil` where the best is not sure enough.
 
+        Of a phrase without a word all confidences are 0, and it is nil.
+
         Raises:
           UsageError: one phrase instead of a list, or a `top_k` that is no whole number from 1 up.
         """
@@ -270,10 +273,25 @@ def _as_notes(
     ]
 
 
+def find_no_text(listed: Sequence[object]) -> str:
+    """The first item that is no string, by its place and type; "" where there is none.
+
+    >>> find_no_text(["sac", None])
+    'row 1 is NoneType'
+    """
+    found = (row for row, item in enumerate(listed) if not isinstance(item, str))
+    row = next(found, None)
+    return "" if row is None else f"row {row} is {type(listed[row]).__name__}"
+
+
 def _list_strings(verb: str, texts: Iterable[str]) -> list[str]:
     listed = _list_items(texts)
-    if listed is None or not all(isinstance(text, str) for text in listed):
+    if listed is None:
         raise UsageError(f"{verb} takes texts", expected="a list of strings")
+    if where := find_no_text(listed):
+        raise UsageError(
+            f"{verb} takes texts", where=where, expected="a list of strings", fix=FILL_TEXTS
+        )
     return [repair_text(text) for text in listed]
 
 

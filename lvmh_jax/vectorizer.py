@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from lvmh_jax.api import Detector, find_model
+from lvmh_jax.api import FILL_TEXTS, Detector, find_model, find_no_text
 from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.languages import read_languages
 from lvmh_jax.io.manifest import MANIFEST
@@ -176,11 +176,6 @@ def _require_texts(texts: Iterable[str]) -> list[str]:
     if isinstance(texts, str | bytes | Mapping) or axes != 1 or not isinstance(texts, Iterable):
         raise UsageError("one column of texts is needed", expected="a list or series of strings")
     listed = list(texts)
-    for row, text in enumerate(listed):
-        if not isinstance(text, str):
-            raise UsageError(
-                f"row {row} is {type(text).__name__}",
-                expected="a string",
-                fix="replace missing texts by ''",
-            )
+    if what := find_no_text(listed):
+        raise UsageError(what, expected="a string", fix=FILL_TEXTS)
     return listed

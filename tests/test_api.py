@@ -342,6 +342,16 @@ def test_what_is_no_list_of_texts_is_refused_without_showing_it(
         assert "Durand" not in str(refused.value)
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), 7, b"Mme Durand"])
+def test_the_row_that_is_no_text_is_named(detector: Detector, missing: object) -> None:
+    kind = type(missing).__name__
+    for method in (detector.detect, detector.embed, detector.link):
+        told = f"row 1 is {kind}: {method.__name__} takes texts; .*; replace missing texts by ''"
+        with pytest.raises(UsageError, match=told) as refused:
+            method(["sac", missing, None])
+        assert "Durand" not in str(refused.value)
+
+
 def test_half_a_character_costs_no_batch_and_is_told_nowhere(detector: Detector) -> None:
     """A lone surrogate, as a cut JSON string has: no file can hold it."""
     texts = ["sac \ud800 noir", "sac noir"]

@@ -66,7 +66,8 @@ def link_phrases(
     for start in range(0, len(phrases), BLOCK):
         scores_NC = score_phrases(phrases[start : start + BLOCK], index, encoder)
         confidence_NC = soften(scores_NC, calibration.temperature)
-        nil_N = confidence_NC.max(1) < calibration.threshold
+        sure_N = confidence_NC.max(1)  # 0 of a phrase without a word
+        nil_N = (sure_N < calibration.threshold) | (sure_N == 0)
         nils.append(nil_N | np.isin(scores_NC.argmax(1), left_out))
         scores_NC[:, left_out] = -np.inf
         order_NK = np.argsort(-scores_NC, axis=1, kind="stable")[:, :best]

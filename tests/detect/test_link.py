@@ -41,8 +41,11 @@ def test_every_phrase_has_its_best_concepts(phrases: list[str], best: int) -> No
 
 @pytest.mark.parametrize("phrase", ["", "   ", "👜", "...", "\u200d"])
 def test_a_phrase_without_a_word_is_sure_of_nothing(phrase: str) -> None:
-    linked = link(["red", phrase, "noir"])
+    detector = make_detector()
+    known = detector.index, detector.encoder, LinkCalibration(threshold=0.0), COUNT
+    linked = link_phrases(["red", phrase, "noir"], *known)
     assert linked.confidence_NK[1].tolist() == [0.0] * COUNT
+    assert linked.nil_N.tolist() == [False, True, False]
     assert linked.confidence_NK[0, 0] > 0
 
 

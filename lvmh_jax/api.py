@@ -146,7 +146,10 @@ class Detector:
     def detect_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A frame of notes to a frame of mentions, with the columns of `note_concepts.csv`.
 
-        Without `note_id` a note's id is its row, from 0 in every frame: give ids to several frames.
+        `note_id` is as it was given, whole numbers too, and the label of the frame's index where no
+        column has it: give ids to several frames. `client_id` is that of the note, as text. Where
+        it is missing or null the note's id stands in, with `note:` before it where a client of the
+        frame is called so.
 
         Args:
           frame: columns `text` and, where there, `note_id`, `client_id` and `language`.
@@ -156,12 +159,13 @@ class Detector:
 
         Raises:
           UsageError: it is no DataFrame.
-          InvalidInputError: it has no column `text`, or a `note_id` that is null or there twice.
+          InvalidInputError: it has no column `text`, or an id that is null or there twice.
         """
-        from lvmh_jax.io.frames import mentions_to_frame, notes_of_frame
+        from lvmh_jax.io.frames import ids_of_frame, mentions_to_frame, notes_of_frame
 
         notes = notes_of_frame(frame)
-        return mentions_to_frame(self._use().detector.detect(notes), notes)
+        found = self._use().detector.detect(notes)
+        return mentions_to_frame(found, notes, ids_of_frame(frame))
 
     def show(self, text: str, language: str | None = "") -> ShownNote:
         """A note with its mentions underlined, as a notebook draws it.

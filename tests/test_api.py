@@ -219,43 +219,6 @@ def test_what_is_no_list_of_languages_is_refused(detector: Detector, wrong: obje
         detector.detect(["sac noir", "cadeau"], wrong)
 
 
-# Frames.
-
-
-def test_a_frame_goes_in_and_the_columns_of_the_contract_come_out(
-    detector: Detector, texts: list[str]
-) -> None:
-    frame = pd.DataFrame(
-        {"note_id": ["b", "a"], "client_id": ["C2", "C1"], "text": texts[:2]}, index=[7, 7]
-    )
-    found = detector.detect_frame(frame)
-    assert list(found.columns) == list(COLUMNS)
-    assert found["evidence_span_start"].dtype == found["evidence_span_end"].dtype == "Int64"
-    expected = detector.detect(texts[:2])
-    assert found["note_id"].tolist() == ["b"] * len(expected[0]) + ["a"] * len(expected[1])
-    assert set(zip(found["note_id"], found["client_id"], strict=True)) == {("b", "C2"), ("a", "C1")}
-    flat = [mention for mentions in expected for mention in mentions]
-    assert found["concept_id"].tolist() == [m.concept_id for m in flat]
-    assert found["evidence_span_start"].tolist() == [m.start for m in flat]
-
-
-def test_a_frame_needs_texts_alone(detector: Detector, texts: list[str]) -> None:
-    found = detector.detect_frame(pd.DataFrame({"text": [None, texts[0], float("nan")]}))
-    assert set(found["note_id"]) == {"1"}
-    empty = detector.detect_frame(pd.DataFrame({"text": []}))
-    assert (len(empty), list(empty.columns)) == (0, list(COLUMNS))
-
-
-def test_frames_that_cannot_be_read_are_refused(detector: Detector) -> None:
-    with pytest.raises(InvalidInputError, match="no column 'text'"):
-        detector.detect_frame(pd.DataFrame({"note": ["x"]}))
-    for wrong in ({"a": 1}, ["sac noir"], None):
-        with pytest.raises(UsageError, match="is no frame; expected a DataFrame of pandas"):
-            detector.detect_frame(wrong)
-    with pytest.raises(InvalidInputError, match="a note_id twice"):
-        detector.detect_frame(pd.DataFrame({"note_id": [1, 1], "text": ["x", "y"]}))
-
-
 # Another lexicon.
 
 

@@ -16,12 +16,12 @@ from lvmh_jax.records import Mention, Note
 
 
 def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
-    """Rows of a frame as notes; `text` is required, ids default to the row's position.
+    """Rows of a frame as notes; `text` is required, and the index is the id where none is given.
 
     Raises:
       UsageError: it is no frame.
-      InvalidInputError: no column `text`, a column that is there twice or holds no text, or a
-        `note_id` that is null or there twice.
+      InvalidInputError: no column `text`, a column that is there twice or holds no text, or an id
+        that is null or there twice.
     """
     if not isinstance(frame, pd.DataFrame):
         raise UsageError("what holds the notes is no frame", expected="a DataFrame of pandas")
@@ -29,13 +29,7 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
         raise InvalidInputError("the frame has no column 'text'", expected="a note's text a row")
     missing = [""] * len(frame)
     texts = _read_column(frame, "text")
-    ids = [str(row) for row in range(len(frame))]
-    if "note_id" in frame:
-        ids = _read_column(frame, "note_id")
-        if "" in ids:
-            raise InvalidInputError("the frame has a null note_id", expected="an id a row")
-    if len(set(ids)) != len(ids):
-        raise InvalidInputError("the frame has a note_id twice", expected="a note a row")
+    ids = _read_ids(frame)
     clients = _read_column(frame, "client_id") if "client_id" in frame else missing
     spoken = read_languages(_read_column(frame, "language")) if "language" in frame else missing
     stand_ins = StandIns(lambda: zip(ids, clients, strict=True))
@@ -44,6 +38,27 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
         Note(note_id, client or stand_ins.name(note_id), text, language=language)
         for note_id, client, text, language in zip(ids, clients, texts, spoken, strict=True)
     ]
+
+
+def ids_of_frame(frame: pd.DataFrame) -> pd.Series:
+    """The ids of its notes as they were given: the column, or the labels of the index."""
+    return frame["note_id"] if "note_id" in frame else frame.index.to_series()
+
+
+def _read_ids(frame: pd.DataFrame) -> list[str]:
+    if "note_id" in frame:
+        ids, name, fix = _read_column(frame, "note_id"), "a note_id", ""
+    else:
+        labels = [str(each) if isinstance(each, tuple) else each for each in frame.index]
+        ids = [_as_text(each, "index") for each in labels]
+        name, fix = "a label of its index", "give it a column note_id, or reset_index()"
+    if "" in ids:
+        raise InvalidInputError(
+            f"the frame has {name} that is null", expected="an id a row", fix=fix
+        )
+    if len(set(ids)) != len(ids):
+        raise InvalidInputError(f"the frame has {name} twice", expected="a note a row", fix=fix)
+    return ids
 
 
 def _read_column(frame: pd.DataFrame, name: str) -> list[str]:
@@ -74,23 +89,34 @@ def _as_text(value: Any, name: str) -> str:
     return str(int(value)) if is_whole else str(value)
 
 
-def mentions_to_frame(mentions: Sequence[Mention], notes: Sequence[Note]) -> pd.DataFrame:
-    """Mentions as a frame with the columns of `note_concepts.csv`."""
-    client_of = {note.note_id: note.client_id for note in notes}
-    rows = [
-        (
-            m.note_id,
-            client_of.get(m.note_id, ""),
-            m.concept_id,
-            m.alias,
-            m.start,
-            m.end,
-            m.confidence,
-            m.method,
-            m.polarity,
-        )
-        for m in mentions
-    ]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    offsets = dict.fromkeys(("evidence_span_start", "evidence_span_end"), "Int64")
-    return frame.astype({**offsets, "confidence": "float64"})
+def mentions_to_frame(
+    mentions: Sequence[Mention], notes: Sequence[Note], ids: pd.Series | None = None
+) -> pd.DataFrame:
+    """Mentions as a frame with the columns of `note_concepts.csv`, of the same types with none.
+
+    Args:
+      mentions: of the notes.
+      notes: whose clients are told.
+      ids: of the notes as they were given; those of `notes`, as text, by default.
+    """
+    given = pd.Series([note.note_id for note in notes], dtype="str") if ids is None else ids
+    row_of = {note.note_id: row for row, note in enumerate(notes)}
+    rows = [row_of[mention.note_id] for mention in mentions]
+    columns = {
+        "note_id": given.iloc[rows].reset_index(drop=True),
+        "client_id": [notes[row].client_id for row in rows],
+        "concept_id": [mention.concept_id for mention in mentions],
+        "matched_alias": [mention.alias for mention in mentions],
+        "evidence_span_start": [mention.start for mention in mentions],
+        "evidence_span_end": [mention.end for mention in mentions],
+        "confidence": [mention.confidence for mention in mentions],
+        "detection_method": [mention.method for mention in mentions],
+        "polarity": [mention.polarity for mention in mentions],
+    }
+    types = dict.fromkeys(COLUMNS, "str") | {
+        "evidence_span_start": "Int64",
+        "evidence_span_end": "Int64",
+        "confidence": "float64",
+    }
+    del types["note_id"]
+    return pd.DataFrame(columns, columns=list(COLUMNS)).astype(types)

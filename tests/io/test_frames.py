@@ -47,7 +47,7 @@ def test_values_are_read_as_those_of_a_file() -> None:
     [
         (pd.DataFrame([["x", "y"]], columns=["text", "text"]), "two columns 'text'"),
         (pd.DataFrame({"text": [["x"]]}), "column 'text' holds a list"),
-        (pd.DataFrame({"text": ["x"], "note_id": [""]}), "null note_id"),
+        (pd.DataFrame({"text": ["x"], "note_id": [""]}), "a note_id that is null"),
         (pd.DataFrame({"text": ["x"], "client_id": [{"a": 1}]}), "'client_id' holds a dict"),
     ],
 )

@@ -71,6 +71,19 @@ def test_pages_show_commands() -> None:
     assert len(SHOWN) > 40
 
 
+@pytest.mark.skipif(not (REPOSITORY / ".git").exists(), reason="no checkout")
+def test_what_the_pages_write_here_is_never_committed() -> None:
+    """Tasks hold the texts of notes as they are."""
+    lines = [line for _, line in SHOWN] + (REPOSITORY / "README.md").read_text("utf-8").split("\n")
+    named = [re.findall(r"--(?:output|labels) ([a-z_]+\.[a-z]+)", line) for line in lines]
+    written = {file for files in named for file in files} | {"reviewed.json", "try/data"}
+    assert {"tasks.json", "labels.xml", "new_lexicon.json"} <= written
+    asked = subprocess.run(
+        ["git", "check-ignore", *written], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert set(asked.stdout.split()) == written
+
+
 @pytest.mark.parametrize(("page", "line"), SHOWN)
 def test_a_command_that_a_page_shows_has_these_options(page: str, line: str) -> None:
     words = shlex.split(line.rstrip("&"), comments=True)[1:]

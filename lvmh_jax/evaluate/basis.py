@@ -15,7 +15,7 @@ HELD_OUT = "held-out-aliases"
 # found, the bootstrap's interval is [0, 0], as if that were sure.
 LEAST_MENTIONS = 20
 PROTOCOLS = {
-    "gold-dev": "annotated notes (dev) that fitted nothing",
+    "gold-dev": "annotated notes (dev) that fitted nothing; what ships, of four, is chosen on dev",
     "gold-test": "annotated notes (test) that fitted nothing",
     "gold-dev-crossval": "annotated notes, each judged by the fold that did not see it",
     "gold-train-crossval": "annotated notes (train), each judged by the fold that did not see it",
@@ -120,7 +120,7 @@ def tell_protocol(protocol: str) -> str:
     """Its name, and what that means.
 
     >>> tell_protocol("gold-dev")
-    'gold-dev: annotated notes (dev) that fitted nothing'
+    'gold-dev: annotated notes (dev) that fitted nothing; what ships, of four, is chosen on dev'
     """
     return f"{protocol}: {PROTOCOLS[protocol]}" if protocol in PROTOCOLS else protocol
 

@@ -107,7 +107,7 @@ def draw_thresholds(own: Thresholds, prior: Thresholds, pairs: int) -> Threshold
     Source: shrinkage of a mean towards its prior, Efron and Morris, JASA 70(350), 1975.
 
     >>> draw_thresholds(Thresholds(0.0, 0.2), Thresholds(0.2, 0.6), PRIOR_PAIRS)
-    Thresholds(keep_exact=0.1, add_learned=0.4, overlapping=1.01)
+    Thresholds(keep_exact=0.1, add_learned=0.4, overlapping=2.0)
     """
     share = pairs / (pairs + PRIOR_PAIRS)
 

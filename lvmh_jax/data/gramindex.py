@@ -77,8 +77,10 @@ class GramIndex:
     def _weigh(self, forms: Sequence[str], tokens_UT: NDArray[np.int32]) -> sparse.csr_matrix:
         there_UT = tokens_UT > 0
         ends = np.concatenate([[0], np.cumsum(there_UT.sum(1))])
-        counts_UV = _count_columns(tokens_UT[there_UT], ends, len(forms))
-        counts_VG = count_grams(forms, SIZES, self._space)
+        # Of the forms of the notes few are in spans that are new.
+        used_V, columns = np.unique(tokens_UT[there_UT], return_inverse=True)
+        counts_UV = _count_columns(columns, ends, len(used_V))
+        counts_VG = count_grams([forms[row] for row in used_V.tolist()], SIZES, self._space)
         return weigh_rows(counts_UV @ counts_VG, self._idf_G)
 
     def _best_of_concepts(self, weights_UG: sparse.csr_matrix) -> Floats:

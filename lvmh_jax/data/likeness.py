@@ -70,8 +70,7 @@ def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints)
     ['0.60', '0.00']
     """
     left_N, right_N = np.asarray(left_N), np.asarray(right_N)
-    left_NH, right_NH = left_WL[left_N, :SHORTEST_START], right_WL[right_N, :SHORTEST_START]
-    stem = np.flatnonzero(((left_NH == right_NH) & (left_NH > 0)).all(1))
+    stem = _list_alike(left_WL, right_WL, left_N, right_N, SHORTEST_START)
     left_SL, right_SL = left_WL[left_N[stem]], right_WL[right_N[stem]]
     n_left, n_right = count_letters(left_SL), count_letters(right_SL)
     starts = np.s_[:, :LONGEST_START]
@@ -93,22 +92,28 @@ def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints
     ['0.93', '0.00']
     """
     left_N, right_N = np.asarray(left_N), np.asarray(right_N)
-    n_left, n_right = count_letters(left_WL)[left_N], count_letters(right_WL)[right_N]
-    begin_N, more_N = np.minimum(n_left, n_right), np.abs(n_left - n_right)
+    alike = _list_alike(left_WL, right_WL, left_N, right_N, SHORTEST_SINGULAR)
+    left_PL, right_PL = left_WL[left_N[alike]], right_WL[right_N[alike]]
+    n_left, n_right = count_letters(left_PL), count_letters(right_PL)
+    begin_P, more_P = np.minimum(n_left, n_right), np.abs(n_left - n_right)
     endings_KE = spell(PLURALS)[:, : max(map(len, PLURALS))]
-    longest = endings_KE.shape[1]
-    may_N = (more_N > 0) & (more_N <= longest) & (begin_N >= SHORTEST_SINGULAR)
-    pairs = np.flatnonzero(may_N & (begin_N + longest <= left_WL.shape[1]))
-    left_PL, right_PL = left_WL[left_N[pairs]], right_WL[right_N[pairs]]
+    longest, width = endings_KE.shape[1], left_WL.shape[1]
+    may_P = (more_P > 0) & (more_P <= longest) & (begin_P + longest <= width)
     # Behind the shorter word's end it is 0.
     long_PL, short_PL = np.maximum(left_PL, right_PL), np.minimum(left_PL, right_PL)
     is_start_P = ((long_PL == short_PL) | (short_PL == 0)).all(1)
-    at_PE = begin_N[pairs, None] + np.arange(longest)
+    at_PE = np.minimum(begin_P[:, None] + np.arange(longest), width - 1)
     ending_PE = np.take_along_axis(long_PL, at_PE, axis=1)
-    is_plural_P = is_start_P & (ending_PE[:, None] == endings_KE).all(2).any(1)
+    is_plural_P = may_P & is_start_P & (ending_PE[:, None] == endings_KE).all(2).any(1)
     likeness_N = np.zeros(len(left_N), np.float32)
-    likeness_N[pairs[is_plural_P]] = SAME_WORD
+    likeness_N[alike[is_plural_P]] = SAME_WORD
     return likeness_N
+
+
+def _list_alike(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints, letters: int) -> Ints:
+    """Pairs of words of so many letters or more that begin with the same ones."""
+    left_NH, right_NH = left_WL[left_N, :letters], right_WL[right_N, :letters]
+    return np.flatnonzero(((left_NH == right_NH) & (left_NH > 0)).all(1))
 
 
 def compare_parts(left: NDArray[np.str_], right: NDArray[np.str_]) -> Floats:

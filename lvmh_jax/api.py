@@ -13,7 +13,7 @@ from lvmh_jax.errors import UsageError, warn_caller
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.languages import read_languages
-from lvmh_jax.io.runs import resolve_model, score_of
+from lvmh_jax.io.runs import resolve_model, told_score
 from lvmh_jax.io.runtime import allow_jax
 from lvmh_jax.pipeline.link import link_with
 from lvmh_jax.pipeline.loading import take_lexicon, unpack
@@ -87,7 +87,7 @@ class Detector:
         folder = find_model(path)
         contents = read_model(folder)
         model = unpack(contents, folder)
-        return cls(model, name=folder.as_posix(), score=score_of(contents.metadata))
+        return cls(model, name=folder.as_posix(), score=told_score(contents.metadata))
 
     def _use(self) -> TrainedModel:
         """The model, for what computes with it."""

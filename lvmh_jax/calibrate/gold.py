@@ -150,8 +150,9 @@ def _let_overlap(scorer: Scorer, decode: Callable[[Thresholds], Decoded]) -> tup
 
 
 def count_annotated(gold: Sequence[GoldNote]) -> int:
-    """Annotated concepts, each once a note."""
-    return len({(each.note_id, span.concept_id) for each in gold for span in each.spans})
+    """Annotated concepts, each once a note: those that hold, and those that it denies."""
+    spans = {(each.note_id, span.concept_id) for each in gold for span in each.spans}
+    return len(spans | {(each.note_id, concept) for each in gold for concept in each.concepts})
 
 
 def _make_targets(

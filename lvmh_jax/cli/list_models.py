@@ -36,7 +36,7 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
 
     A star marks the best: the highest validated F1 among models of the same lexicon and the same
     protocol as the newest. Others are listed, not ranked. One that rests on fewer than 20
-    mentions comes behind any other. A folder whose metadata or manifest is broken, or whose
+    mentions is told as not measurable. A folder whose metadata or manifest is broken, or whose
     files are missing, added or of another size than was written, says so in a line and is never the
     best; their contents are checked where a model is loaded. Runs that are not finished are told
     below.

@@ -23,7 +23,7 @@ Example:
   lvmh-jax prepare export.csv --workspace boutique --client-column "Client ID"
 
 \b
-The export has ID and Transcription, and may have Client ID, Date, Duration, Language and Length,
+The export has ID and Transcription, and may have Date, Duration, Language and Length,
 under these names or those that spreadsheets in our languages give them. CSV (UTF-8, UTF-16,
 Windows-1252), JSON lines and parquet are told by their content.""",
 )
@@ -38,7 +38,7 @@ Windows-1252), JSON lines and parquet are told by their content.""",
 @click.option(
     "--client-column",
     metavar="NAME",
-    help="Column of the client's id (default: by its name; where none is, each note is its own).",
+    help="Column of the client's id (default: the note's id, so each note is its own client).",
 )
 @click.option("--id-column", metavar="NAME", help="Column of the note's id (default: by its name).")
 @click.option("--text-column", metavar="NAME", help="Column of the text (default: by its name).")

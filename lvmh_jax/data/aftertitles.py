@@ -25,7 +25,7 @@ _WORDS = {
     " hesitates hesitated seems seemed plans planned hopes hoped mentions mentioned who"
     " that which not never still just then today tomorrow yesterday about on but because"
     " if when while after before until as so very really always usually arrives arrived"
-    " leaves left enjoys enjoyed knows knew spends spent travels waits waiting",
+    " leaves left enjoys enjoyed knows knew spends spent travels waiting",
     "FR": "et ou aussi encore veut voulait voudrait voudra cherche cherchait recherche"
     " recherchait aime aimait aimerait adore adorait adorerait souhaite souhaitait"
     " souhaiterait prefere preferait prefererait hesite hesitait hesitante revient"
@@ -43,7 +43,7 @@ _WORDS = {
     "IT": "anche ancora vuole voleva vorrebbe vorra cerca cercava ama amava amerebbe adora"
     " adorava preferisce preferiva desidera desiderava ha aveva avra e era sara torna"
     " tornava tornera viene veniva verra chiede chiedeva compra comprava acquista passa"
-    " passava passera prende porta portava possiede odia guarda prova pensa dice deve puo"
+    " passava passera prende portava possiede odia guarda prova pensa dice deve puo"
     " fa va parte viaggia sogna lavora colleziona regala sceglie trova rifiuta chiama"
     " richiama conferma sembra conosce apprezza aspetta parla interessata interessato si"
     " non mi ci ne che chi cui quando poi molto piu sempre mai gia ma se come dopo prima"
@@ -67,8 +67,8 @@ _WORDS = {
     " precisava gosta gostava gostaria interessada interessado se nao me lhe que quem"
     " quando depois muito mais sempre nunca ja mas como antes sem entre ate desde hoje"
     " ontem amanha ela ele nos a",
-    "DE": "auch noch wieder mochte will wollte sucht suchte hat hatte war ist wird wurde kommt"
-    " kam mag liebt liebte wunscht wunschte kauft kaufte fragt fragte braucht brauchte"
+    "DE": "auch noch wieder mochte wollte sucht suchte hat hatte war ist wird wurde kommt"
+    " kam liebt liebte wunscht wunschte kauft kaufte fragt fragte braucht brauchte"
     " interessiert interessierte bevorzugt bevorzugte tragt trug geht ging schaut schaute"
     " sieht sah nimmt nahm denkt dachte sagt sagte soll muss musste kann konnte darf plant"
     " plante hofft hoffte findet fand bekommt bekam feiert feierte heiratet heiratete"
@@ -76,7 +76,7 @@ _WORDS = {
     " erzahlt freut schenkt gibt gab bringt holt zu bei an auf aus nach durch gegen ohne"
     " um seit bis uber unter vor hinter neben zwischen wegen wahrend ins ans beim als wenn"
     " weil dass ob wie aber denn sondern nicht nie immer schon sehr gerne gern dann heute"
-    " gestern morgen nur mal so sich sie er es wir ihr ihm ihn uns kein keine dort hier da"
+    " gestern nur mal so sich sie er es wir ihr ihm ihn uns kein keine dort hier da"
     " zuhause angerufen besonders",
     "NL": "ook nog weer wil wilde wou zoekt zocht houdt hield heeft had is was wordt werd komt"
     " kwam vraagt vroeg koopt kocht wenst zou draagt droeg vindt vond belt belde bevalt"

@@ -280,13 +280,23 @@ def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple
         if _TITLED.match(text, start):  # "Frau Dr. Weber": the next round finds the name
             continue
         is_word = _WHOLE_WORD.fullmatch(title["title"]) is not None
-        if is_word and "." in text[title.end("title") : start]:
+        if (
+            is_word
+            and "." in text[title.end("title") : start]
+            and _begins_anew(text, start, languages)
+        ):
             continue
         # "MR imaging" is no Mr.
         is_strict = title["strict"] is not None and not title["strict"].isupper()
         position = _end_of_name(text, start, _Title(languages, is_strict, is_word, case))
         if position > start:
             yield start, position
+
+
+def _begins_anew(text: str, start: int, languages: Sequence[str]) -> bool:
+    """Whether a sentence begins behind a title: "für die Frau. Zur Hochzeit", not "Miss. Smith"."""
+    match = _WORD.match(text, start)
+    return match is not None and any(is_no_name(match["word"].lower(), each) for each in languages)
 
 
 def _case_of(text: str) -> str:

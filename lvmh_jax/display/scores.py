@@ -181,7 +181,7 @@ def confidence_section(facts: Facts) -> Iterator[str]:
 _CURVE = "Precision of mentions from a confidence up"
 # As the warning of `detect --min-precision` says it.
 _CURVES = {
-    "default": ", on the demo's annotated notes: this model was trained without gold",
+    "default": " of the shipped scorer, on the demo's annotated notes",
     "gold": ", on the annotated notes, each judged by the fold that did not see it",
 }
 

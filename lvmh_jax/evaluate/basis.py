@@ -19,6 +19,8 @@ PROTOCOLS = {
     "gold-test": "annotated notes (test) that fitted nothing",
     "gold-dev-crossval": "annotated notes, each judged by the fold that did not see it",
     "gold-train-crossval": "annotated notes (train), each judged by the fold that did not see it",
+    "gold-train": "annotated notes (train), too few to fit on",
+    "gold-train-dev": "annotated notes (train and dev), too few to fit on",
     HELD_OUT: "mentions of hidden aliases; precision is an upper bound",
 }
 

@@ -34,7 +34,7 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
     spoken = read_languages(_read_column(frame, "language")) if "language" in frame else missing
     stand_ins = StandIns(lambda: zip(ids, clients, strict=True))
     return [
-        # Whose note is not said is a client alone, as in a file of notes.
+        # Whose note is not said is a client alone.
         Note(note_id, client or stand_ins.name(note_id), text, language=language)
         for note_id, client, text, language in zip(ids, clients, texts, spoken, strict=True)
     ]

@@ -15,10 +15,13 @@ from lvmh_jax.io.parquetfiles import read_batches, read_schema
 from lvmh_jax.io.texts import EVENTS, MARKUP, PLAIN, read_texts
 
 UNFINISHED = frozenset({".part", ".log"})
-WHOLE = frozenset({".tsv", *UNFINISHED})  # read as it is
+WHOLE = frozenset({".tsv", ".txt", ".ndjson", *UNFINISHED})  # read as it is
 MORE = frozenset({".json", ".jsonl"})
 # What people put into the root of a workspace: exports, tasks, reviewed notes, pages.
-DATA = frozenset({".csv", ".json", ".jsonl", ".parquet", ".tsv", ".xlsx", ".html"})
+DATA = frozenset(
+    {".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt", ".html"}
+    | {".xlsx", ".xls", ".ods", ".gz", ".zip"}  # told as not read
+)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ROWS = 4096
 
@@ -44,6 +47,9 @@ def names_client(path: Path, traces: Traces) -> bool | None:
     if is_utf16 or suffix in WHOLE:
         encoding = "utf-16" if is_utf16 else "utf-8"
         return traces.names(path.read_text(encoding=encoding, errors="replace"))
+    # Damaged JSON has no values, and still the client in it.
+    if suffix in MORE and traces.names(path.read_text(encoding="utf-8", errors="replace")):
+        return True
     joint = "" if suffix in MARKUP else "\n"
     pieces = [each.text for each in read_texts(path)]
     return traces.names(joint.join(pieces)) or traces.names(" ".join(pieces))

@@ -120,7 +120,7 @@ def _make_note(
 ) -> Note:
     return Note(
         note_id=note_id,
-        client_id=client_id or note_id,  # as `prepare` does for exports without clients
+        client_id=client_id or note_id,  # by which `forget` finds such a note, too
         text=text or "",
         language=(language or "").strip().upper(),
         date=date or None,

@@ -12,7 +12,6 @@ from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, list_names, map_columns
 from lvmh_jax.errors import InvalidInputError, UsageError
 
 NAMES = {
-    "client": "Client ID",
     "id": "ID",
     "date": "Date",
     "duration": "Duration",
@@ -21,7 +20,7 @@ NAMES = {
     "text": "Transcription",
 }
 COLUMNS = ", ".join(NAMES[name] for name in FIELDS)
-OPTIONAL = ("date", "language", "client")  # that have an option, as those that are required
+OPTIONAL = ("date", "language")  # that have an option, as those that are required
 MOST_CHARACTERS = 40  # of a name; more is a sentence
 MOST_LISTED = 80  # characters of names of columns, of which one line shows a few
 ACCEPTED = 4  # names of a field that it shows

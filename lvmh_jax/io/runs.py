@@ -34,7 +34,7 @@ class ModelSummary:
     Attributes:
       protocol: how `score` was measured.
       score: the validated F1, None where the model was not validated.
-      mentions: that there were to find for it; too few rank behind (`evaluate.basis`).
+      mentions: that there were to find for it; a score of too few is not told (`evaluate.basis`).
       decided_on, decided_f1: the figure that decided what ships, and what it was measured on; as
         `evaluate.basis.Decided`, and empty where it says no more than `score`.
       lexicon_sha256: scores of different lexicons are not compared.
@@ -199,6 +199,12 @@ def score_of(metadata: Mapping[str, Any]) -> float | None:
     return _number(_mapping(metadata.get("validation")).get("f1"))
 
 
+def told_score(metadata: Mapping[str, Any]) -> float | None:
+    """The score where it rests on enough to be told (`evaluate.basis`), else None."""
+    few = not is_measurable(count_mentions(_mapping(metadata.get("validation"))))
+    return None if few else score_of(metadata)
+
+
 def _summarise(path: Path) -> ModelSummary:
     summary = ModelSummary(name=path.name, path=path)
     try:
@@ -235,21 +241,14 @@ def _decided(metadata: Mapping[str, Any], validation: Mapping[str, Any]) -> dict
 
 
 def _best(newest_first: Sequence[ModelSummary]) -> ModelSummary | None:
-    """The highest score among the models that compare with the newest; of equals, the newest.
-
-    A score of too few mentions, which ranks by chance, is behind any other.
-    """
+    """The highest score among the models that compare with the newest; of equals, the newest."""
     sound = [each for each in newest_first if not each.problem]
     if not sound:
         return None
     group = (sound[0].lexicon_sha256, sound[0].protocol)
     peers = [each for each in sound if (each.lexicon_sha256, each.protocol) == group]
     # max keeps the first of equals; a model without a score is only chosen where none has one.
-    return max(peers, key=_rank)
-
-
-def _rank(model: ModelSummary) -> tuple[bool, float]:
-    return model.ranked is not None, -math.inf if model.score is None else model.score
+    return max(peers, key=lambda each: -math.inf if each.score is None else each.score)
 
 
 def _resolve_best(models_dir: Path, fix: str) -> Path:

@@ -216,8 +216,9 @@ class _Work:
             if not path.is_relative_to(self._models):
                 is_output = any(path.is_relative_to(each) for each in kept_outputs)
                 self._plan_file(path, is_output=is_output)
+        planned = {path.resolve() for path in paths}
         for path in list_data_files(self._root):
-            if path not in paths:
+            if path.resolve() not in planned:
                 name = self._name(path)
                 self._plan_page(path, name, is_output=False)
                 self.account.looked_at.append(name)

@@ -17,6 +17,7 @@ from lvmh_jax.calibrate.gold import (
     GoldFit,
     annotate,
     assign_folds,
+    count_annotated,
     fit_on_gold,
     hash_note,
     look_up_pairs,
@@ -24,7 +25,7 @@ from lvmh_jax.calibrate.gold import (
 )
 from lvmh_jax.detect import detector as detector_module
 from lvmh_jax.detect.scorer import ALL_NOTES, Thresholds
-from lvmh_jax.records import GoldNote, Note
+from lvmh_jax.records import GoldNote, GoldSpan, Note
 from tests.detect.builders import (
     GOLD_NOTES,
     SCORER,
@@ -195,3 +196,11 @@ def test_each_note_is_measured_by_the_models_of_its_fold() -> None:
     swapped = {note_id: 1 - fold for note_id, fold in fold_of.items()}
     assert crossed != measure_decisions(make_detector(), NOTES, GOLD, scorer, swapped)
     assert crossed != measure_decisions(make_detector(), NOTES, GOLD, scorer)
+
+
+def test_concepts_are_counted_once_a_note_with_a_span_or_without() -> None:
+    spans = (GoldSpan(0, 1, "bag", negated=False), GoldSpan(4, 5, "bag", negated=False))
+    denied = GoldSpan(7, 8, "gold", negated=True)
+    gold = [GoldNote("N1", (*spans, denied), ("bag", "gift")), GoldNote("N2", (), ("bag",))]
+    assert count_annotated(gold) == 4
+    assert count_annotated([]) == 0

@@ -71,6 +71,11 @@ def test_names(text: str, redacted: str) -> None:
         ("sra silva quer uma mala", "sra [NAME] quer uma mala"),
         ("dhr. van het Hof, mevr. de Vries", "dhr. [NAME], mevr. [NAME]"),
         ("mevrouw de vries wil een tas", "mevrouw [NAME] wil een tas"),
+        (
+            "Miss. Smith, Señora. García, la Signora. Rossi",
+            "Miss. [NAME], Señora. [NAME], la Signora. [NAME]",
+        ),
+        ("HERR WILL, SIGNOR PORTA", "HERR [NAME], SIGNOR [NAME]"),
         ("mr will, mrs may, mr shaw", "mr [NAME], mrs [NAME], mr [NAME]"),
         ("г-жа петрова хочет сумку", "г-жа [NAME] хочет сумку"),
         ("السيدة منى تريد حقيبة", "السيدة [NAME] تريد حقيبة"),

@@ -38,11 +38,16 @@ def test_data_in_the_workspace_itself_is_told_and_stays(site: Path) -> None:
     write_parquet(site, "raw.parquet", {"Client": [OTHER, CLIENT], "n": [1, 2]})
     (site / "utf16.csv").write_bytes(f"Client;Note\n{CLIENT};noir\n".encode("utf-16"))
     (site / "book.xlsx").write_bytes(b"PK")
-    write_file(site, "notes.txt", CLIENT)  # may be anything: a script, a licence
+    write_file(site, "notes.txt", CLIENT)
+    write_file(site, "LICENSE", CLIENT)
+    write_file(site, "lines.json", f'{{"client": "{CLIENT}"}}\n{{"client": "{OTHER}"}}\n')
+    write_file(site, "broken.jsonl", f'{{"client": "{CLIENT}"')
+    (site / "link.parquet").symlink_to(site / "data/processed/notes_clean.parquet")
     write_file(site, ".venv/data.csv", CLIENT)
     before = contents_of(site)
     result = run(site, CLIENT)
-    left = ["export.csv", "old.tsv", "page.html", "raw.parquet", "tasks.json", "utf16.csv"]
+    left = ["broken.jsonl", "export.csv", "lines.json", "notes.txt", "old.tsv", "page.html"]
+    left += ["raw.parquet", "tasks.json", "utf16.csv"]
     assert result["left"] == left
     assert result["not_read"] == ["book.xlsx"]
     after = contents_of(site)

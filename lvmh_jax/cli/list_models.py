@@ -101,11 +101,11 @@ def _cells(model: ModelSummary) -> tuple[str, ...]:
 def _tell_higher(models: Sequence[ModelSummary]) -> Iterator[str]:
     """A line where a model that does not compare with the best has a higher figure."""
     best = next(model for model in models if model.is_best)
-    if best.problem or best.ranked is None:
+    if best.problem or best.told is None:
         return
-    higher = [m for m in models if not m.problem and (m.ranked or 0.0) > best.ranked]
+    higher = [m for m in models if not m.problem and (m.told or 0.0) > best.told]
     if higher:
-        first = max(higher, key=lambda model: model.ranked or 0.0)
+        first = max(higher, key=lambda model: model.told or 0.0)
         apart = "protocol" if first.protocol != best.protocol else "lexicon"
         more = f", and {len(higher) - 1} more" if len(higher) > 1 else ""
         yield (

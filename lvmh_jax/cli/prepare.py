@@ -23,9 +23,9 @@ Example:
   lvmh-jax prepare export.csv --workspace boutique --client-column "Client ID"
 
 \b
-The export has ID and Transcription, and may have Date, Duration, Language and Length,
-under these names or those that spreadsheets in our languages give them. CSV (UTF-8, UTF-16,
-Windows-1252), JSON lines and parquet are told by their content.""",
+The export has ID and Transcription, and may have Date, Duration, Language and Length, under these
+names or those that spreadsheets in our languages give them. CSV (UTF-8, UTF-16, Windows-1252),
+JSON lines and parquet are told by their content.""",
 )
 @click.argument("raw", type=options.FILE, metavar="RAW")
 @click.option(

@@ -49,7 +49,6 @@ class Tally:
     written: int = 0
     without_text: int = 0
     repeated: int = 0
-    clients: int = 0
     without_client: int = 0
     given: Counter[str] = field(default_factory=Counter)
     detected: Counter[str] = field(default_factory=Counter)
@@ -105,6 +104,11 @@ class NoteCleaner:
         self._lines = array("Q")
         self._exact, self._folded = array("Q"), array("Q")
         self._text_lines = array("Q")
+
+    @property
+    def clients(self) -> int:
+        """How many different clients the notes so far are of."""
+        return len(self._clients)
 
     def clean(self, row: RawRow) -> tuple[Note, str] | None:
         """One row as a note, and its text without personal data; None for a row to leave out.
@@ -210,7 +214,6 @@ class NoteCleaner:
         self.tally.without_client += not named
         client_id = named or self._stand_in(note_id)
         self._clients.add(_hash(client_id))
-        self.tally.clients = len(self._clients)
         return client_id
 
     def _language(self, written: str, text: str) -> str:

@@ -81,7 +81,7 @@ class _Scene:
       place_T: words up to each token.
       stretch_T: number of the stretch that a token is in; a cue and its head share one.
       empty_T: which tokens are too common to name anything.
-      naming_T: which surely name something: words of the lexicon; empty where it does not matter.
+      naming: tokens that surely name something, words of the lexicon; none where it is no matter.
       heads: first and last token, in order, without the cues at their ends.
       joins: tokens that carry a cue on to the next head,
       joining: and those that do so by how they end.
@@ -95,7 +95,7 @@ class _Scene:
     place_T: list[float]
     stretch_T: list[int]
     empty_T: list[bool]
-    naming_T: list[bool]
+    naming: frozenset[int]
     heads: list[tuple[int, int]]
     joins: frozenset[int]
     joining: frozenset[int]
@@ -113,8 +113,7 @@ class _Scene:
 
     def names_next(self, token: int) -> bool:
         """Whether a thing follows: in "platinum not gold" gold is denied, concept or not."""
-        after = token + 1
-        return after < len(self.naming_T) and self.naming_T[after] and self.apart(token, after) < 2
+        return token + 1 in self.naming and self.apart(token, token + 1) <= NEAR
 
     def is_clause(self, cue: Cue) -> bool:
         """Whether a clause is but a cue and empty words: "a cruise, never", "she does not"."""
@@ -290,7 +289,7 @@ def _set_scene(
         place_T=np.cumsum(words.weight_T).tolist(),
         stretch_T=np.cumsum(walls_T).tolist(),
         empty_T=words.empty_T.tolist(),
-        naming_T=words.naming_T.tolist() if language in CONTRASTING else [],
+        naming=frozenset(np.flatnonzero(words.naming_T & (language in CONTRASTING)).tolist()),
         heads=[(first, last) for first, last, _ in heads],
         joins=frozenset(joins),
         joining=frozenset(token for token, form in enumerate(forms) if form.endswith(endings)),

@@ -58,8 +58,8 @@ class ModelSummary:
     decided_f1: float | None = None
 
     @property
-    def ranked(self) -> float | None:
-        """The score that models are compared by; None where it rests on too little."""
+    def told(self) -> float | None:
+        """The score where it rests on enough to be told."""
         return self.score if is_measurable(self.mentions) else None
 
 

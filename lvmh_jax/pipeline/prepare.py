@@ -124,7 +124,7 @@ def _summary(cleaner: NoteCleaner) -> dict[str, Any]:
     return {
         "rows_read": tally.read,
         "notes_written": tally.written,
-        "clients": tally.clients,
+        "clients": cleaner.clients,
         "dropped": {"no text": tally.without_text, "identical row": tally.repeated},
         "languages": {
             "given": dict(tally.given.most_common()),

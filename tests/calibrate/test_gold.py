@@ -204,3 +204,21 @@ def test_concepts_are_counted_once_a_note_with_a_span_or_without() -> None:
     gold = [GoldNote("N1", (*spans, denied), ("bag", "gift")), GoldNote("N2", (), ("bag",))]
     assert count_annotated(gold) == 4
     assert count_annotated([]) == 0
+
+
+def test_thresholds_are_drawn_towards_those_of_a_prior() -> None:
+    known = fit_all().scorer
+    low, high = (
+        fit_on_gold(
+            make_detector(),
+            NOTES,
+            GOLD,
+            SCORER,
+            seed=0,
+            prior=replace(known, thresholds=Thresholds(limit, limit)),
+        ).scorer
+        for limit in (0.1, 0.9)
+    )
+    assert low.calibration == high.calibration
+    assert low.thresholds.keep_exact < high.thresholds.keep_exact
+    assert low.thresholds.add_learned < high.thresholds.add_learned

@@ -1,12 +1,14 @@
 """Which encoding a text file has: by its byte order mark, else UTF-8, else Windows-1252.
 
 A guess that turns letters into others is worse than an error. So Windows-1252 is taken only where
-the first byte that is no ASCII is no UTF-8 either, and where most letters are ASCII.
+the first byte that is no ASCII is no UTF-8 either, where most letters are ASCII, and where what is
+not stands as it does in our languages: "fidŽle" is Mac Roman, "‚Å‚·" Shift-JIS.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from lvmh_jax.errors import InvalidInputError, UsageError, nearest_name
@@ -18,8 +20,26 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-SPREADSHEET = ("cp1252", "latin-1")  # what a file is that is not UTF-8
-_COMMON = ("utf-8", "utf-16", "cp1252", "latin-1", "shift_jis", "gb18030", "euc-kr", "cp1251")
+SPREADSHEET = "cp1252"  # what a file is that is not UTF-8
+_COMMON = (
+    *("utf-8", "utf-16", "cp1252", "latin-1", "mac_roman", "shift_jis", "gb18030", "euc-kr"),
+    *("cp1251", "cp1256"),
+)
+_LIKELY = "such as mac_roman, shift_jis, gb18030, cp1256"
+# What no text of our languages has where a file is Windows-1252: a capital within a word, a symbol
+# between two letters (but for dashes, dots and what stands for an apostrophe), and runs of letters
+# beyond ASCII, as every encoding of another script gives them.
+_MISREAD = re.compile(
+    r"(?<=[a-z\u00df-\u00ff])[\u00c0-\u00d6\u00d8-\u00de\u0152\u0160\u0178\u017d]"
+    r"|(?<=[A-Za-z])[\u0160\u0178\u017d](?=[a-z])"  # "MŠdchen"
+    r"|(?<=[^\W\d_])[\u2021\u02c6\u02dc]"
+    r"|(?<=[^\W\d_])[\u2020\u2030\u2039\u203a\u2122\u201a\u201e\u00a2-\u00a9"
+    r"\u00ac-\u00af\u00b1-\u00b3\u00b5\u00b6\u00b8\u00b9\u00bc-\u00be\u00d7\u00f7](?=[^\W\d_])"
+    r"|\u0192|\u201a(?=[^\x00-\x7f])"
+    r"|(?P<run>[^\x00-\x7f]{4,64})"
+)
+MIN_RUN = 4  # different characters: "€€€€" is a habit
+MAX_MISREAD = 0.05  # of what is not ASCII
 
 
 def find_encoding(
@@ -49,7 +69,8 @@ def find_encoding(
     bad, has_letters = _first_not_utf8(path)
     if bad is None:
         return "utf-8", []
-    fix = "save it as UTF-8" + (f", or name its encoding with {option}" if option else "")
+    named = f", or name its encoding with {option}, {_LIKELY}" if option else ""
+    fix = f"save it as UTF-8{named}"
     if has_letters:
         raise InvalidInputError(
             f"byte {bad} is not UTF-8, while letters before it are", where=where, fix=fix
@@ -57,13 +78,13 @@ def find_encoding(
     text = head.decode("cp1252", "replace")
     letters = [char for char in text if char.isalpha() or char == "\ufffd"]
     foreign = sum(not char.isascii() for char in letters)
-    if foreign > MAX_FOREIGN * max(len(letters), 1) or "\x00" in text:
+    is_foreign = foreign > MAX_FOREIGN * max(len(letters), 1) or "\x00" in text
+    if is_foreign or not _reads_well(path, SPREADSHEET):
         raise InvalidInputError(
             "the encoding cannot be told", where=where, expected="UTF-8 or UTF-16", fix=fix
         )
-    name = next(each for each in SPREADSHEET if _decodes(path, each))
     otherwise = f"{option} says otherwise" if option else "save it as UTF-8 if that is wrong"
-    return name, [f"{where}: it is not UTF-8: read as {name} ({otherwise})"]
+    return SPREADSHEET, [f"{where}: it is not UTF-8: read as {SPREADSHEET} ({otherwise})"]
 
 
 def _known(name: str) -> str:
@@ -94,12 +115,21 @@ def _first_not_utf8(path: Path) -> tuple[int | None, bool]:
     return (position - pending if pending else None), has_letters
 
 
-def _decodes(path: Path, name: str) -> bool:
+def _reads_well(path: Path, name: str) -> bool:
+    """Whether a file has an encoding, by its bytes and by what letters they make."""
     decoder = codecs.getincrementaldecoder(name)()
+    foreign = misread = 0
     with path.open("rb") as stream:
         try:
             while chunk := stream.read(CHUNK_BYTES):
-                decoder.decode(chunk)
+                text = decoder.decode(chunk)
+                foreign += len(text) - len(text.encode("ascii", "ignore"))
+                misread += sum(map(_count_misread, _MISREAD.finditer(text)))
         except UnicodeDecodeError:
             return False
-    return True
+    return misread <= MAX_MISREAD * foreign
+
+
+def _count_misread(match: re.Match[str]) -> int:
+    run = match["run"]
+    return 1 if run is None else len(run) if len(set(run)) >= MIN_RUN else 0

@@ -188,7 +188,7 @@ def _encoding_of(path: Path) -> str:
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     name, _ = find_encoding(path, path.as_posix(), head, None, option="")
-    return name if name in SPREADSHEET else "utf-8"
+    return name if name == SPREADSHEET else "utf-8"
 
 
 def _delimiter_of(stream: Any) -> str:

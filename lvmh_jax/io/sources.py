@@ -128,7 +128,7 @@ class Sources:
         where = self.name(path)
         raw = self.read_bytes(path)
         encoding, warnings = find_encoding(path, where, raw[:HEAD_BYTES], None, option="")
-        if encoding in SPREADSHEET:
+        if encoding == SPREADSHEET:
             self.warnings += warnings
             return raw.decode(encoding)
         return self.read_text(path, tell_mark=tell_mark)

@@ -215,6 +215,20 @@ def test_windows_encoding_is_told(tmp_path: Path) -> None:
     assert "not UTF-8: read as cp1252" in file.warnings[0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fidèle – l’été, «œuvre», ÉTÉ À NOËL, €€€€ ……, 5 °C",
+        "schön für die Straße, „so“, Ärzte ÄÖÜ",
+        "¿Qué?¡Sí! l´amore, più così, não, ções, één, ª º",
+        "met Dušan Škoda and Nataša, Neverfull™, oui…mais",
+    ],
+)
+def test_what_people_write_in_windows_encoding_is_no_other(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "raw.csv", f'ID,Transcription\nA1,"{text}"\n', "cp1252")
+    assert read(path)[0][-1] == text
+
+
 def test_json_lines(tmp_path: Path) -> None:
     lines = [json.dumps(dict(zip(HEADER, row, strict=True))) for row in ROWS]
     lines.append('{"Transcription": "rest", "id": 7, "extra": [1], "Date": null}')
@@ -278,6 +292,31 @@ REFUSED = [
         "encoding can",
     ),
     ("cyrillic code page", "ID,Transcription\nA1,кожаная сумка\n".encode("cp1251"), "encoding can"),
+    *(
+        (
+            f"{encoding}, {line[:4]}",
+            f"{GOOD}A2,{line}\n".encode(encoding),
+            "such as mac_",
+        )
+        for encoding, lines in (
+            (
+                "mac_roman",
+                (
+                    "peau sèche",
+                    "gentil et réservé",
+                    "Mädchen",
+                    "mañana está",
+                    "la città",
+                    "doesn’t",
+                ),
+            ),
+            ("shift_jis", ("乾燥肌で香水",)),
+            ("gb18030", ("干性皮肤",)),
+            ("cp1251", ("сухая кожа",)),
+            ("cp1256", ("بشرة جافة",)),
+        )
+        for line in lines
+    ),
     ("binary", bytes(range(1, 256)) * 9, "encoding cannot be told|not valid CSV|no column"),
     ("utf-16 cut off", as_csv().encode("utf-16")[:-1], "not utf-16 throughout"),
     ("json broken", '{"ID": "A1", "Transcription": "x"}\n{"ID": ', ":2: not valid JSON"),

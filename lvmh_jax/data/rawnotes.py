@@ -26,10 +26,10 @@ _HEADERS = {
     " daterdv daterendezvous besuchsdatum termindatum fechavisita fechadevisita fechacita"
     " datavisita datadavisita dataappuntamento 日付 日期 날짜 дата التاريخ تاريخ",
     "duration": "duration duree dauer durata duracion duracao duur dureeminutes 時間 时长 시간"
-    " длительность المدة",
+    " длительность المده",
     "language": "language langue sprache lingua idioma lenguaje linguagem taal lang languagecode"
     " codelangue languenote langueclient kundensprache idiomacliente linguacliente"
-    " 言語 语言 언어 язык اللغه اللغة",
+    " 言語 语言 언어 язык اللغه",
     "length": "length longueur lange laenge lunghezza longitud largo comprimento extensao lengte"
     " taille 長さ 长度 길이 длина الطول",
     "text": "transcription transcript text note notes texte testo texto tekst transkription"
@@ -38,11 +38,19 @@ _HEADERS = {
     " bemerkung bemerkungen comentario comentarios comentariovendedor commento"
     " notavenditore 本文 文字起こし 文本 转录 내용"
     " транскрипция текст النص",
-    # Not "client" or "Kunde": such a column may well hold the client's name.
-    "client": "clientid idclient nclient noclient numeroclient numclient clientno clientnumber"
-    " refclient referenceclient codeclient identifiantclient customerid customerno customernumber"
-    " kundennr kundennummer kundenid ncliente nocliente numerocliente idcliente clienteid"
-    " codigocliente codicecliente klantnr klantnummer klantid",
+    "client": "clientid idclient nclient noclient numeroclient numerodeclient numclient clientno"
+    " clientnumber clientnr clientref refclient referenceclient codeclient clientcode codclient"
+    " identifiantclient idduclient matriculeclient customerid customerno customernumber"
+    " customercode customerref idcustomer kundennr kundennummer kundenid kundencode kdnr kundnr"
+    " idkunde ncliente nocliente nrocliente nrcliente numerocliente numerodecliente"
+    " numerodocliente idcliente clienteid iddocliente iddelcliente codigocliente codigodecliente"
+    " codigodocliente codicecliente codicedelcliente codecliente codcliente refcliente rifcliente"
+    " klantnr klantnummer klantid klantcode idklant 顧客番号 顧客id 顧客コード お客様番号 会員番号"
+    " 客户编号 客户id 客户号 客戶編號 会员号 고객번호 고객id 고객코드 회원번호"
+    " кодклиента номерклиента idклиента رقمالعميل معرفالعميل كودالعميل رمزالعميل",
+    # Such a column may as well hold the client's name, so it is told in other words.
+    "client_or_name": "client cliente clients kunde kundin klant customer 顧客 お客様 客户 客戶"
+    " 고객 клиент العميل",
 }
 _FIELD_OF = {name: field for field, names in _HEADERS.items() for name in names.split()}
 
@@ -89,13 +97,13 @@ _MONTHS = (
 )
 _MONTH_OF = {fold_form(n): m for m, names in enumerate(_MONTHS, 1) for n in names.split()}
 _YEAR_FIRST = re.compile(r"(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)")
-_DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?![\d-])")
+_NUMBERS = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?![\d-])")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)\Z")
 _NAMED = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?[ -](?:de )?"
     r"([^\W\d_]{3,12})\.?[ ,-]+(?:de )?(\d{4})"
 )
-_MONTH_FIRST = re.compile(r"([^\W\d_]{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_NAMED_FIRST = re.compile(r"([^\W\d_]{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _WEEKDAY = re.compile(r"\A[^\W\d_]{2,12}\.?,? (?=\d)")
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?\Z")
 _SERIAL_EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets, from March 1900 on
@@ -159,10 +167,14 @@ def fold_text(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text).casefold()))
 
 
-def parse_date(written: str) -> str | None:
+def parse_date(written: str, *, month_first: bool = False) -> str | None:
     """A date as YYYY-MM-DD: ISO, day first, with a month's name, or a spreadsheet's day number.
 
-    Month-first dates are not guessed: 01/02/2026 is the first of February.
+    One date cannot tell which of two numbers is the month: `dateorder.judge_dates` asks the column.
+
+    Args:
+      written: the cell.
+      month_first: 01/02/2026 is the second of January, not the first of February.
 
     Returns: None where it is no date.
 
@@ -171,25 +183,26 @@ def parse_date(written: str) -> str | None:
     >>> parse_date("01/13/2026") is None
     True
     """
-    return _parse_date(written.strip()[:40])
+    return _parse_date(written.strip()[:40], month_first)
 
 
-@lru_cache(maxsize=4096)
-def _parse_date(written: str) -> str | None:
+@lru_cache(maxsize=8192)
+def _parse_date(written: str, month_first: bool) -> str | None:
     plain = unicodedata.normalize("NFKC", written)
     plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in plain)
     if match := _COMPACT.match(plain) or _YEAR_FIRST.match(plain):
         return _date_of(*match.groups())
     if _SERIAL.match(plain) and 25569 <= float(plain) <= 73050:  # 1970 to 2099
         return (_SERIAL_EPOCH + timedelta(days=int(float(plain)))).isoformat()
-    plain = _WEEKDAY.sub("", plain, count=1) if not _MONTH_FIRST.match(plain) else plain
-    if match := _DAY_FIRST.match(plain):
-        day, month, year = match.groups()
+    plain = _WEEKDAY.sub("", plain, count=1) if not _NAMED_FIRST.match(plain) else plain
+    if match := _NUMBERS.match(plain):
+        first, second, year = match.groups()
+        day, month = (second, first) if month_first else (first, second)
         return _date_of(year, month, day)
     if match := _NAMED.match(plain):
         day, name, year = match.groups()
         return _date_of(year, _month_of(name), day)
-    if match := _MONTH_FIRST.match(plain):
+    if match := _NAMED_FIRST.match(plain):
         name, day, year = match.groups()
         return _date_of(year, _month_of(name), day)
     return None

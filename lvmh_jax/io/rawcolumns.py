@@ -8,7 +8,15 @@ from difflib import get_close_matches
 
 from lvmh_jax.data.cleaning import RawRow
 from lvmh_jax.data.documents import quote
-from lvmh_jax.data.rawnotes import FIELDS, REQUIRED, list_names, map_columns
+from lvmh_jax.data.privacy import find_personal
+from lvmh_jax.data.rawnotes import (
+    FIELDS,
+    REQUIRED,
+    fold_text,
+    list_names,
+    map_columns,
+    parse_language,
+)
 from lvmh_jax.errors import InvalidInputError, UsageError
 
 NAMES = {
@@ -22,7 +30,8 @@ NAMES = {
 COLUMNS = ", ".join(NAMES[name] for name in FIELDS)
 OPTIONAL = ("date", "language")  # that have an option, as those that are required
 MOST_CHARACTERS = 40  # of a name; more is a sentence
-MOST_LISTED = 80  # characters of names of columns, of which one line shows a few
+MOST_LISTED = 20  # names of columns that one line shows
+LEAST_KNOWN = 2  # known names that make a header of a line: no note has two of them as cells
 ACCEPTED = 4  # names of a field that it shows
 
 
@@ -56,6 +65,7 @@ class Columns:
       absent: names of the fields that no column holds.
       client: place of the column of the client; None where the user names none.
       likely_client: place of one that is named as if it were it; None where it is `client`.
+      may_be_names: whether that one may as well hold the clients' names.
     """
 
     def __init__(self, header: Sequence[str], told: Told, form: str, place: str) -> None:
@@ -80,7 +90,7 @@ class Columns:
         found = {name: [c for c in columns if c not in taken] for name, columns in known}
         found |= {name: [column] for name, column in named.items()}
         # The contract asks for the option: without it a note's client is the note.
-        likely = found.pop("client", [])
+        likely, vague = found.pop("client", []), found.pop("client_or_name", [])
         missing = [name for name in REQUIRED if not found.get(name)]
         if missing:
             raise _lacking(missing, form, place, header)
@@ -90,7 +100,8 @@ class Columns:
             if columns
         }
         self.client = client
-        self.likely_client = likely[0] if likely and client is None else None
+        self.likely_client = next(iter(likely + vague), None) if client is None else None
+        self.may_be_names = not likely
         self.used = {*self.of.values()} | ({self.client} if self.client is not None else set())
         self.absent = [NAMES[name] for name in FIELDS if name not in self.of]
 
@@ -108,12 +119,24 @@ def show_columns(header: Sequence[str]) -> list[str]:
 
     The first line of a file without a header is somebody's note, whatever wrote the file, and where
     a line end was lost a note stands behind the header. So names that we know are shown, and others
-    where we know what is the id and what the text.
+    where we know what is the id and what the text, or know several and no cell is like a note's.
     """
     names = [name.strip() for name in header if 0 < len(name.strip()) <= MOST_CHARACTERS]
-    if map_columns(header).keys() >= set(REQUIRED):
+    known = map_columns(header).keys()
+    if known >= set(REQUIRED) or (
+        len(known) >= LEAST_KNOWN and not any(map(_may_be_value, header))
+    ):
         return names
     return [name for name in names if map_columns([name])]
+
+
+def _may_be_value(cell: str) -> bool:
+    """Whether a cell may be of a row: a number, a date, a language, a sentence, a person."""
+    text = cell.strip()
+    if map_columns([text]):
+        return False
+    is_short = not text[:1].isdecimal() and len(text) <= MOST_CHARACTERS
+    return not is_short or bool(parse_language(text)) or bool(find_personal(text))
 
 
 def _lacking(
@@ -132,10 +155,7 @@ def _lacking(
 
 def _list_shown(header: Sequence[str]) -> str:
     """The names of a header in a message, as many as a line holds, and how many there are."""
-    listed: list[str] = []
-    for name in map(quote, show_columns(header)):
-        if len(", ".join([*listed, name])) <= MOST_LISTED:
-            listed.append(name)
+    listed = [quote(name) for name in show_columns(header)][:MOST_LISTED]
     if not listed:
         return f" among {len(header)}"
     more = len(header) - len(listed)
@@ -187,7 +207,9 @@ def _find(header: Sequence[str], wanted: str) -> int | None:
 def _require(header: Sequence[str], wanted: str, option: str, place: str) -> int:
     found = _find(header, wanted)
     if found is None:
-        close = get_close_matches(wanted, show_columns(header), n=1)
+        # What differs in accents or signs alone is known to who asked for it, and may be shown.
+        close = [name.strip() for name in header if fold_text(name) == fold_text(wanted) != ""]
+        close = close or get_close_matches(wanted, show_columns(header), n=1)
         raise UsageError(
             f"no column {quote(wanted)} for --{option}-column{_list_shown(header)}",
             where=place,

@@ -67,8 +67,12 @@ class RawFile:
             self.warnings.append(f"{self.where}: no column {absent}: left empty{told}")
         if found.likely_client is not None:
             name = quote(header[found.likely_client].strip())
-            told = f"each note is its own client; to take them from {name}, give --client-column"
-            if (warning := f"{self.where}: {told} {name}") not in self.warnings:
+            which = (
+                f"if {name} holds their ids" if found.may_be_names else f"to take them from {name}"
+            )
+            told = f"each note is its own client; {which}, give --client-column {name}"
+            warning = f"{self.where}: {told}"
+            if warning not in self.warnings:
                 self.warnings.append(warning)
         return found
 
@@ -192,7 +196,10 @@ def _csv_rows(file: RawFile) -> Iterator[RawRow]:
                 yield columns.row(cells, start)
         except csv.Error as error:  # its messages name characters of the syntax, no content
             raise InvalidInputError(
-                f"not valid CSV ({error})", where=f"{file.where}:{line + 1}"
+                f"not valid CSV ({error})",
+                where=f"{file.where}:{line + 1}",
+                expected="a double quote at both ends of a cell, or at none",
+                fix="close the one that opens in this row, and write one inside a cell twice",
             ) from None
 
 

@@ -12,33 +12,8 @@ import pytest
 from pyarrow import parquet
 
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, UsageError
-from lvmh_jax.io.rawcolumns import Told
 from lvmh_jax.io.rawfiles import open_raw
-
-HEADER = ["ID", "Date", "Duration", "Language", "Length", "Transcription"]
-ROWS = [
-    ["CA_1", "2026-01-08", "35 min", "FR", "medium", 'Cliente fidèle; aime le "noir", l\'été'],
-    ["CA_2", "09/01/2026", "5 min", "IT", "short", "Due righe\ncon, virgola; e | barra\t"],
-]
-
-
-def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
-    path.write_bytes(content.encode(encoding) if isinstance(content, str) else content)
-    return path
-
-
-def as_csv(delimiter: str = ",", header: list[str] = HEADER, line_end: str = "\r\n") -> str:
-    lines = [header, *ROWS]
-    return line_end.join(
-        delimiter.join('"' + cell.replace('"', '""') + '"' for cell in line) for line in lines
-    )
-
-
-def read(path: Path, **options) -> list[list[str]]:
-    return [
-        [row.note_id, row.date, row.duration, row.language, row.length, row.text]
-        for row in open_raw(path, **options).rows()
-    ]
+from tests.io.rawexports import HEADER, ROWS, as_csv, parquet_bytes, read, write
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -88,120 +63,6 @@ def test_columns_that_are_missing_are_told(tmp_path: Path) -> None:
 def test_the_contracts_name_wins_over_another(tmp_path: Path) -> None:
     path = write(tmp_path / "raw.csv", "ID,Notes,Transcription\nA1,internal,noir\n")
     assert read(path)[0][-1] == "noir"
-
-
-def test_client_column(tmp_path: Path) -> None:
-    path = write(tmp_path / "raw.csv", "ID,Client ID,Transcription\nA1,C7,noir\n")
-    for name in ("Client ID", "client id"):
-        (row,) = open_raw(path, told=Told(client=name)).rows()
-        assert row.client_id == "C7"
-    with pytest.raises(UsageError, match="did you mean 'Client ID'"):
-        list(open_raw(path, told=Told(client="Client-ID")).rows())
-
-
-def test_date_and_language_columns(tmp_path: Path) -> None:
-    path = write(tmp_path / "raw.csv", "ID,Vu le,Parle,Transcription\nA1,08/01/2026,IT,noir\n")
-    (row,) = open_raw(path, told=Told(date="vu le", language="Parle")).rows()
-    assert (row.date, row.language) == ("08/01/2026", "IT")
-    file = open_raw(path)
-    assert len(list(file.rows())) == 1
-    assert "give --date-column NAME and --language-column NAME" in file.warnings[0]
-    with pytest.raises(UsageError, match="no column 'Vu' for --date-column"):
-        list(open_raw(path, told=Told(date="Vu")).rows())
-    with pytest.raises(UsageError, match="--date-column and --language-column name the same"):
-        list(open_raw(path, told=Told(date="Parle", language="parle")).rows())
-    twice = write(tmp_path / "twice.csv", "ID,Datum,Date RDV,Text\nA1,1,2,noir\n")
-    with pytest.raises(InvalidInputError, match=r"could both be Date; .* --date-column NAME"):
-        list(open_raw(twice).rows())
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        "Réf. Note;N° Client;Date RDV;Langue;Commentaire vendeur",
-        "Notiznr.;Kundennr.;Besuchsdatum;Sprache;Notiz",
-        "Ref. Nota;Nº Cliente;Fecha visita;Idioma;Comentario",
-        "Rif. nota;Codice cliente;Data visita;Lingua;Commento",
-        "Numero nota;Id cliente;Data da visita;Língua;Comentário",
-    ],
-)
-def test_names_that_shops_give_their_columns(tmp_path: Path, header: str) -> None:
-    path = write(tmp_path / "raw.csv", f"{header}\nA1;C7;08/01/2026;IT;noir\n")
-    file = open_raw(path)
-    (row,) = file.rows()
-    assert (row.note_id, row.client_id, row.text) == ("A1", "", "noir")
-    assert (row.date, row.language) == ("08/01/2026", "IT")
-    client = header.split(";")[1]
-    assert f"--client-column '{client}'" in file.warnings[-1]  # the contract asks for the option
-    (row,) = open_raw(path, told=Told(client=client)).rows()
-    assert row.client_id == "C7"
-
-
-def test_a_column_that_may_hold_the_clients_name_is_no_id(tmp_path: Path) -> None:
-    for name in ("Client", "Kunde", "Cliente"):
-        path = write(tmp_path / "raw.csv", f"ID;{name};Text\nA1;Mme Durand;noir\n")
-        file = open_raw(path)
-        assert len(list(file.rows())) == 1
-        assert "--client-column" not in "".join(file.warnings)
-
-
-@pytest.mark.parametrize("delimiter", [",", ";"])
-def test_id_and_text_columns(tmp_path: Path, delimiter: str) -> None:
-    text = "Note,Ref,Notes,Memo\nwhat,A1,internal,noir\n".replace(",", delimiter)
-    path = write(tmp_path / "raw.csv", text)
-    (row,) = open_raw(path, told=Told(id="ref", text="Memo")).rows()
-    assert (row.note_id, row.text) == ("A1", "noir")
-    with pytest.raises(InvalidInputError, match=r"'Note' and 'Notes' .* --text-column NAME"):
-        list(open_raw(path, told=Told(id="Ref")).rows())
-    with pytest.raises(UsageError, match=r"no column 'Mem' for --text-column among 'Note'"):
-        list(open_raw(path, told=Told(id="Ref", text="Mem")).rows())
-    with pytest.raises(UsageError, match="name the same column"):
-        list(open_raw(path, told=Told(id="Ref", text="ref")).rows())
-
-
-def test_columns_that_are_not_known_are_counted(tmp_path: Path) -> None:
-    lines = "numero;commentaire_client;jour\n7;noir;2026-01-08\n"
-    known = lines.replace("jour", "Date")
-    for name, text, told in (("raw.csv", lines, "3"), ("date.csv", known, "'Date' and 2 more")):
-        with pytest.raises(InvalidInputError, match="no column for ID and Transcription") as caught:
-            list(open_raw(write(tmp_path / name, text)).rows())
-        message = str(caught.value)
-        assert f"Transcription among {told}; expected" in message
-        assert "commentaire" not in message
-        assert "ID (or noteid, " in message
-        assert "Transcription (or transcript, text, note, " in message
-        assert "--id-column NAME and --text-column NAME" in message
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["A1", "Note", "Mme Durand"],
-        ["Durand", "aime le cuir"],
-        ["Durand"],
-        ["Durand " * 9, "Date"],
-        ["Date", "Durand", "Sophie"],  # behind a lost line end
-    ],
-)
-@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
-def test_a_first_line_that_may_be_a_note_is_not_shown(
-    tmp_path: Path, names: list[str], form: str
-) -> None:
-    cells = {name: ["x"] for name in names}
-    rows = f"{json.dumps(dict.fromkeys(names, 'x'))}\n"
-    content = {"csv": f"{','.join(names)}\n", "jsonl": rows, "parquet": parquet_bytes(**cells)}
-    path = tmp_path / f"raw.{form}"
-    given = content[form]
-    path.write_bytes(given if isinstance(given, bytes) else given.encode())
-    near = [Told(id="Ref"), Told(text="Durant"), Told(client="Mme Duran")]
-    with pytest.raises(InvalidInputError, match=r"no (key|column for) ") as caught:
-        list(open_raw(path).rows())
-    errors = [caught]
-    for told in near:
-        with pytest.raises(UsageError, match="no column ") as caught:
-            list(open_raw(path, told=told).rows())
-        errors.append(caught)
-    assert not any("Durand" in str(each.value) for each in errors)
 
 
 def test_encoding_and_delimiter_can_be_told(tmp_path: Path) -> None:
@@ -255,12 +116,6 @@ def test_parquet_in_groups_and_types(tmp_path: Path) -> None:
     ]
 
 
-def parquet_bytes(**columns: list) -> bytes:
-    sink = pa.BufferOutputStream()
-    parquet.write_table(pa.table(columns), sink)
-    return sink.getvalue().to_pybytes()
-
-
 GOOD = "ID,Transcription\nA1,noir\n"
 SECRET = "Madame Durand, 06 12 34 56 78"
 WHOLE = parquet_bytes(ID=["A1"] * 500, Transcription=[SECRET] * 500)
@@ -279,7 +134,7 @@ REFUSED = [
     ("two ids", "ID,Id,Text\nA1,A2,a\n", "columns 'ID' and 'Id' could both be ID"),
     ("too few cells", GOOD + "A2\n", r":3: the row has 1 cells; expected 2"),
     ("too many cells", GOOD + f"A2,{SECRET},x\n", r":3: the row has 4 cells; expected 2"),
-    ("open quote", GOOD + f'A2,"{SECRET}\n', r":3: not valid CSV"),
+    ("open quote", GOOD + f'A2,"{SECRET}\n', r":3: not valid CSV .*; close the one that opens in"),
     ("quote in the middle", GOOD + f'A2,"{SECRET}"x\n', r":3: not valid CSV"),
     ("cell too long", GOOD + f"A2,{'x' * 200_000}\n", r":3: not valid CSV \(field larger"),
     ("csv without line end", GOOD + "A2," + "x," * 600_000, ":3: the line has more than"),

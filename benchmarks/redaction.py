@@ -38,6 +38,7 @@ LOCALES = {
     **{"EN": "en_US", "UK": "en_GB", "JA": "ja_JP", "KO": "ko_KR", "ZH": "zh_CN", "RU": "ru_RU"},
     "AR": "ar_AA",
 }
+Maker = Callable[[str, str, Faker, random.Random], tuple[str, str]]
 CARRIERS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parent / "carriers.json").read_text(encoding="utf-8")
 )
@@ -67,6 +68,18 @@ PASSPORT = {
     **{"EN": "passport number {}", "UK": "passport {}", "JA": "パスポート番号{}"},
     **{"KO": "여권번호 {}", "ZH": "护照号码{}", "RU": "паспорт {}", "AR": "جواز سفر رقم {}"},
 }
+BIRTHS = {
+    **{"FR": "née le {}", "DE": "geboren am {}", "IT": "nata il {}", "ES": "nacida el {}"},
+    **{"PT": "nascida em {}", "NL": "geboren op {}", "EN": "born {}", "UK": "dob {}"},
+    **{"JA": "生年月日{}", "KO": "생년월일 {}", "ZH": "出生日期：{}", "RU": "дата рождения {}"},
+    "AR": "تاريخ الميلاد {}",
+}
+HANDLES = {
+    **{"FR": "insta : {}", "DE": "Instagram {}", "IT": "WhatsApp id {}", "ES": "Telegram {}"},
+    **{"PT": "Instagram: {}", "NL": "insta {}", "EN": "WeChat ID: {}", "UK": "snapchat {}"},
+    **{"JA": "LINE ID：{}", "KO": "카톡 아이디 {}", "ZH": "微信{}", "RU": "телеграм {}"},
+    "AR": "واتساب {}",
+}
 # In the words of the notes: what looks like personal data and is none.
 NEGATIVES = (
     "Budget {n} 000 €, max {m}.500,00 EUR",
@@ -89,6 +102,15 @@ NEGATIVES = (
     "예산 {n}만원, {o}월 {d}일, 강남, 2026년",
     "الميزانية {n} ألف، مقاس {m}",
     "бюджет {n} 000 руб., {d} марта, размер {m}",
+)
+# The same for dates of birth and handles.
+NEGATIVES_LATER = (
+    "birthday {d} May, {n} years old, born in 19{n}",
+    "anniversaire {d}/0{o}/2026, anniversaire de mariage",
+    "Geburtstag am {d}. Mai, geboren in Wien",
+    "誕生日{o}月{d}日, 生日{o}月{d}日, 생일 {o}월 {d}일",
+    "WeChat message, Instagram photos, new line SS{n}",
+    "@milano, saw the J12 on Instagram, Instagram FW20{n}",
 )
 
 
@@ -164,6 +186,21 @@ def make_personal(kind: str, language: str, fake: Faker, rng: random.Random) -> 
     return _make_name(language, fake, rng), rng.choice(TITLES[language])
 
 
+def make_birth_or_handle(
+    kind: str, language: str, fake: Faker, rng: random.Random
+) -> tuple[str, str]:
+    """The same for a date of birth, announced, and the name of an account, announced or with @."""
+    if kind == "BIRTHDATE":
+        day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1940, 2010)
+        if language in ("JA", "ZH"):
+            return f"{year}年{month}月{day}日", BIRTHS[language]
+        forms = (f"{day:02}/{month:02}/{year}", f"{day}.{month}.{year}", f"{year}-{month}-{day}")
+        return rng.choice(forms), BIRTHS[language]
+    # No network has names with a hyphen.
+    name = fake.user_name().replace(".", "_").replace("-", "_") + str(rng.randint(1, 99))
+    return (f"@{name}", "{}") if rng.random() < 0.5 else (name, HANDLES[language])
+
+
 def _make_name(language: str, fake: Faker, rng: random.Random) -> str:
     """A last name, or first and last, without the titles that faker adds to some."""
     if language == "RU":
@@ -177,8 +214,19 @@ def _make_name(language: str, fake: Faker, rng: random.Random) -> str:
 
 def make_samples(each: int, seed: int) -> Iterator[Sample]:
     """`each` strings of every kind and locale, and as many in all without personal data."""
-    rng = random.Random(seed)
     kinds = ("EMAIL", "URL", "IBAN", "CARD", "PHONE", "PASSPORT", "ID", "ADDRESS", "NAME")
+    yield from _make_part(make_personal, kinds, NEGATIVES, (each, each * 4), seed)
+    # Apart, so that the strings of before are those of before.
+    later = ("BIRTHDATE", "HANDLE")
+    yield from _make_part(make_birth_or_handle, later, NEGATIVES_LATER, (each, each), seed)
+
+
+def _make_part(
+    make: Maker, kinds: Sequence[str], negatives: Sequence[str], counts: tuple[int, int], seed: int
+) -> Iterator[Sample]:
+    """Strings of some kinds, `counts` of each locale: of a kind, and without personal data."""
+    each, clean = counts
+    rng = random.Random(seed)
     for language, locale in LOCALES.items():
         fake = Faker(locale)
         fake.seed_instance(seed)
@@ -186,16 +234,16 @@ def make_samples(each: int, seed: int) -> Iterator[Sample]:
         for kind in kinds:
             # faker has no Arabic addresses.
             for _ in range(0 if (language, kind) == ("AR", "ADDRESS") else each):
-                value, around = make_personal(kind, language, fake, rng)
+                value, around = make(kind, language, fake, rng)
                 carrier = rng.choice(carriers["carriers"]).replace("{}", around)
                 filler = rng.choice(carriers["fillers"])
                 before = carrier.partition("{}")[0]
                 text = carrier.replace("{}", value) + carriers["joiner"] + filler
                 yield Sample(text, language, kind, len(before), len(before) + len(value))
-        for row in range(each * 4):
+        for row in range(clean):
             numbers = {"n": rng.randint(11, 99), "m": rng.randint(10, 99)}
             numbers |= {"d": rng.randint(1, 9), "o": rng.randint(1, 9)}
-            inside = NEGATIVES[row % len(NEGATIVES)].format(**numbers)
+            inside = negatives[row % len(negatives)].format(**numbers)
             text = rng.choice(carriers["carriers"]).replace("{}", inside)
             yield Sample(text, language, "", 0, 0)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from lvmh_jax.data.text import repair_text
+from lvmh_jax.data.text import UNSPACED_CHARACTER, repair_text
 
 
 class Announcement(NamedTuple):
@@ -30,7 +30,7 @@ _WHOLE = {
         " monsieur madame mademoiselle docteur professeur professor professora professore doctor"
         " frau herr herrn fräulein signora signor signore signorina dott dott.ssa dottor contessa"
         " sr sra dra señor señora señorita senhor senhora mevrouw meneer mw heer господин госпожа"
-        " ms miss sir lady lord sig ing avv don dona mm m hr maître"
+        " ms miss sir lady lord sig ing avv don dona mm m hr fr maître"
     ),
     "street_fr": "rue avenue av boulevard bd place chemin allée impasse quai route cours square",
     "street": (
@@ -59,6 +59,14 @@ _WHOLE = {
     "street_initial": "c. r.",
     "id_short": "dni nif bsn ssn nir nhs nino инн снилс cni rrn",
     "phone_short": "tel tél tfno tlf mob cell gsm тел whatsapp",
+    "birth": (
+        "born dob ddn né née geboren geb nato nata nacido nacida nació nascido nascida nasceu"
+        " родился родилась рожд"
+    ),
+    "network": (
+        "instagram insta ig wechat weixin whatsapp telegram snapchat tiktok facebook fb line signal"
+        " kakao kakaotalk viber linkedin twitter weibo skype вк телеграм телеграмм инстаграм"
+    ),
 }
 TITLES = frozenset(_WHOLE["title"].split())
 _PREFIX = {
@@ -69,12 +77,28 @@ _PREFIX = {
         "|steueridentifikationsnummer|social security|national insurance|id number|id card"
         "|permis de conduire|führerschein|rijbewijs|driving licence|driver's license"
     ),
+    # Typed without accents "né" and "née" are other words.
+    "birth": (
+        "date of birth|birth date|birthdate|d.o.b|date de naissance|naissance|nee le|ne le"
+        "|geburtsdatum|geb.-datum|data di nascita|fecha de nacimiento|nacimiento"
+        "|data de nascimento|nascimento|geboortedatum|дата рождения|д.р."
+    ),
+    "birthday": (
+        "birthday|bday|b-day|anniversaire|geburtstag|compleanno|cumpleaños|cumple|aniversário"
+        "|verjaardag|день рождения"
+    ),
     "phone": (
         "phone|téléphone|telefon|teléfono|telefono|telefone|telefoon|portable|handy|móvil"
         "|cellulare|telemóvel|mobile|mobiel|телефон|call her|call him"
     ),
 }
 _ANYWHERE = {
+    "birth": "生年月日|出生|出生日期|出生年月日|생년월일|출생|출생일"
+    "|تاريخ الميلاد|تاريخ ميلاد|مواليد|ولد|ولدت",
+    "birthday": "誕生日|生日|생일|عيد ميلاد",
+    "birth_last": "生|생|г.р|г. р|года рождения|출생",
+    "network": "微信|微博|小红书|小紅書|抖音|ライン|インスタ|카톡|카카오톡|인스타|라인"
+    "|واتساب|انستغرام|إنستغرام|تيليجرام|سناب",
     "id": "护照|護照|身份证|身分證|パスポート|旅券|マイナンバー|個人番号|여권|주민등록번호|주민번호"
     "|جواز|هوية|الرقم القومي",
     "phone": "电话|電話|手机|手機|携帯|連絡先|전화|연락처|휴대폰|هاتف|جوال|موبايل|تليفون",
@@ -118,12 +142,17 @@ def find_announcements(text: str) -> list[Announcement]:
     last = len(text)
     for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True):
         family, left, right = rules[which]
-        if left and start and (lowered[start - 1].isalnum() or lowered[start - 1] in "_'-"):
+        if left and start and (_goes_on(lowered[start - 1]) or lowered[start - 1] in "'-"):
             continue
-        if right and end < last and (lowered[end].isalnum() or lowered[end] == "_"):
+        if right and end < last and _goes_on(lowered[end]):
             continue
         found.append(Announcement(start, end, family))
     return found
+
+
+def _goes_on(char: str) -> bool:
+    """Whether a word goes on with it; in "私のLINEは", without spaces, "LINE" does not."""
+    return char == "_" or (char.isalnum() and not UNSPACED_CHARACTER.match(char))
 
 
 def _lower(text: str) -> str:

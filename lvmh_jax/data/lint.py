@@ -48,13 +48,13 @@ class Finding:
 RULES: dict[str, Rule] = {
     "personal-data": Rule(
         ERROR,
-        "aliases with e-mail, phone, IBAN, card, national number or a personal page",
+        "aliases with e-mail, phone, IBAN, card, national number, account or a personal page",
         aliases.find_identifying,
         "drop the alias; `train` does not save it, save with --allow-alias CONCEPT",
     ),
     "personal-name": Rule(
         WARNING,
-        "aliases with a name after a title, or a postal address",
+        "aliases with a name after a title, a date of birth, or a postal address",
         aliases.find_names,
         "drop the alias if it names a person",
     ),

@@ -24,7 +24,7 @@ _LOOSE = (
     r"|sr|sra|dra|señora?|señorita|senhora?|mevrouw|meneer|mw|de heer|господин|госпожа"
 )
 # Small, these are other words: "will miss Paris", "5 m Paris", "don Paris".
-_CAPITAL = r"(?-i:Ms|Miss|Sir|Lady|Lord|Hr|Maître|Sig|Ing|Avv|Don|Dona|MM?(?=\.))"
+_CAPITAL = r"(?-i:Ms|Miss|Sir|Lady|Lord|Hr|Maître|Sig|Ing|Avv|Don|Dona|(?:MM?|Fr)(?=\.))"
 _TITLE = rf"(?P<title>(?P<strict>{_STRICT})|{_LOOSE}|{_CAPITAL})"
 _TITLED = re.compile(
     rf"(?<![\w'-]){_TITLE}(?!\w)(?:/(?:{_STRICT}|{_LOOSE})(?!\w))?\.? {{0,2}}(?=[^\W\d_])",
@@ -37,11 +37,29 @@ _NO_TITLE_AFTER = {
     *("seine", "seiner", "ihre", "ihrer", "meine", "meiner", "eine", "einer"),
     *("taille", "size", "größe", "talla", "taglia", "tamanho", "maat"),
 }
+# "Fr." is Friday too, and the end of "parle Fr. Cherche un sac".
+_FRIDAY_AFTER = {
+    "am",
+    "bis",
+    "ab",
+    "vom",
+    "zum",
+    "jeden",
+    "jeder",
+    "nächsten",
+    "diesen",
+    "do",
+    "mo",
+}
+_NO_FRAU = set(
+    "vormittag nachmittag mittag abend morgen nacht anruf besuch lieferung abholung termin".split()
+)
 # Not "zu" and "zur": "Frau Weber zur Hochzeit", "Frau zu Hause" are many, "Frau zur Mühlen" few.
 _PARTICLES = {
     *("de", "du", "des", "la", "le", "di", "da", "del", "della", "dalla", "dos", "das", "do"),
     *("van", "het", "der", "den", "von", "ten", "ter", "bin", "ibn", "al", "el", "af", "d'"),
 }
+_ELIDED = re.compile(r"(?:d|dell|degl|dall)'[^\W\d_a-zß-ÿ]")  # "d'Estaing", not "dell'hotel"
 _BETWEEN_NAMES = {"e", "y"}  # "Ortega y Gasset", but "la señora y Paula"
 # What is an article or a preposition where it stands alone: "Frau den Ring", "Signora da Milano".
 _NO_PARTICLES = {"DE": {"der", "den"}, "IT": {"da", "dalla"}, "NL": {"het"}}
@@ -230,6 +248,8 @@ def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple
         before = _PREVIOUS_WORD.search(text, max(0, title.start() - 24), title.start())
         if before and before[1].lower() in _NO_TITLE_AFTER:
             continue
+        if title["title"] == "Fr" and _is_friday(text, before[1] if before else "", start):
+            continue
         if _TITLED.match(text, start):  # "Frau Dr. Weber": the next round finds the name
             continue
         is_word = _WHOLE_WORD.fullmatch(title["title"]) is not None
@@ -250,6 +270,16 @@ def _begins_anew(text: str, start: int, languages: Sequence[str]) -> bool:
     """Whether a sentence begins behind a title: "für die Frau. Zur Hochzeit", not "Miss. Smith"."""
     match = _WORD.match(text, start)
     return match is not None and any(is_no_name(match["word"].lower(), each) for each in languages)
+
+
+def _is_friday(text: str, before: str, start: int) -> bool:
+    """Whether "Fr." is no Frau: by the word before, or one behind that is no name."""
+    match = _WORD.match(text, start)
+    word = match["word"].lower() if match else ""
+    is_noun = word in _NO_FRAU or any(
+        is_no_name(word, language) or is_frequent(word, language) for language in ("DE", "FR", "EN")
+    )
+    return is_noun or before.lower() in _FRIDAY_AFTER or not text[start].isupper()
 
 
 def _case_of(text: str) -> str:
@@ -282,7 +312,7 @@ def _end_of_name(text: str, start: int, title: _Title) -> int:
 def _is_name(word: str, title: _Title, *, may_be_lower: bool) -> bool:
     """Whether a word behind a title is a name."""
     lowered = word.lower()
-    if word[0].isupper():
+    if word[0].isupper() or _ELIDED.match(word):
         return title.case != "upper" or not any(is_no_name(lowered, e) for e in title.languages)
     if not may_be_lower or any(is_no_name(lowered, each) for each in title.languages):
         return False

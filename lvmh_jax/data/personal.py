@@ -1,7 +1,8 @@
 """Which personal data identifies a person by itself, so that no model is saved with it.
 
-A number or an address of the net is one person's. A name behind a title, or a street, is often
-none ("DR SYNDROME" is a disease, "Sao Paulo MCA/MR Syndrome" too), so these are told, not refused.
+A number, an account or an address of the net is one person's. A date of birth is that of many, and
+a name behind a title, or a street, is often none ("DR SYNDROME" is a disease, "Sao Paulo MCA/MR
+Syndrome" too), so these are told, not refused.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from urllib.parse import unquote
 
 from lvmh_jax.data.privacy import Found, find_personal, redact
 
-STOPPING = frozenset({"EMAIL", "IBAN", "CARD", "PHONE", "ID"})
+STOPPING = frozenset({"EMAIL", "IBAN", "CARD", "PHONE", "ID", "HANDLE"})
 # A page of a person: a site of profiles, or a path that says so.
 _IDENTITY = re.compile(
     r"(?:instagram|facebook|linkedin|tiktok|twitter|x|snapchat|pinterest|youtube|vk|weibo|t|wa)"

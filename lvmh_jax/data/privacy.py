@@ -1,8 +1,9 @@
 """Redaction of personal data: what `prepare` cleans notes of, and a model folder its texts.
 
 A first line of defence, and no promise: it finds what has a form (addresses, numbers with a
-checksum), what a word announces ("passport", "phone", a title). A name without a title ("Meeting
-with Girard") stays. We say "redacted", never "anonymous". benchmarks/RESULTS.md has the recall.
+checksum), what a word announces ("passport", "born", "phone", a title). A name without a title
+("Meeting with Girard") stays. We say "redacted", never "anonymous". benchmarks/RESULTS.md has the
+recall.
 
 Where a name's end is in doubt, too much goes rather than too little. Every quantifier is bounded,
 so the time is linear in the length of the text.
@@ -18,6 +19,8 @@ from typing import NamedTuple
 
 from lvmh_jax.data.addresses import find_addresses
 from lvmh_jax.data.announcers import Announcement, find_announcements
+from lvmh_jax.data.births import find_births
+from lvmh_jax.data.handles import find_handles
 from lvmh_jax.data.identity import find_identities
 from lvmh_jax.data.names import find_names
 from lvmh_jax.data.phones import find_phones
@@ -184,10 +187,12 @@ _FINDERS: tuple[tuple[str, Finder, bool], ...] = (
     ("EMAIL", _find_emails, False),
     ("URL", _find_urls, False),
     ("IBAN", _find_ibans, True),
+    ("BIRTHDATE", find_births, True),
     ("ID", find_identities, True),
     ("CARD", _find_cards, True),
     ("ADDRESS", find_addresses, True),
     ("PHONE", find_phones, True),
+    ("HANDLE", find_handles, False),
     ("NAME", find_names, False),
 )
 KINDS = tuple(kind for kind, _, _ in _FINDERS)

@@ -51,6 +51,10 @@ SECRETS = ("a@example.com", "DE89370400440532013000", "5555555555554444", "https
         ("もう一度坂本里佳様", "もう一度[NAME]様"),
         ("пришла Иванова Мария Петровна", "пришла [NAME]"),
         ("السيدة ليلى بن عمر، زبونة", "السيدة [NAME]، زبونة"),
+        ("Mlle Anne-Sophie d'Estaing, Madame d’Orsay", "Mlle [NAME], Madame [NAME]"),
+        ("Signora Rossi dell'Orto, la signora dell'hotel", "Signora [NAME], la signora dell'hotel"),
+        ("Fr. Müller, Hr. und Fr. Weber", "Fr. [NAME], Hr. und Fr. [NAME]"),
+        ("Fr. Dr. Schmidt am Fr. Termin", "Fr. Dr. [NAME] am Fr. Termin"),
     ],
 )
 def test_names(text: str, redacted: str) -> None:
@@ -110,6 +114,7 @@ def test_a_name_behind_a_title_goes_in_any_case(text: str, redacted: str) -> Non
         "新婦様、新郎様、常連様、花嫁様、スタッフさん",
         "신부님, 신랑님, 예비신부님, 신규 고객님, 우수 고객님",
         "常来的先生，高个子先生，高贵的女士",
+        "parle Fr. Cherche un sac, Fr. 1200, Fr. Vormittag, Mo.-Fr. Termine, bis Fr. Ware",
     ],
 )
 def test_an_occasion_or_verb_behind_a_title_stays(text: str) -> None:
@@ -136,6 +141,52 @@ def test_an_occasion_or_verb_behind_a_title_stays(text: str) -> None:
     ],
 )
 def test_addresses_and_accounts(text: str, redacted: str) -> None:
+    assert redact(text) == redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Née le 12/05/1980, fidèle", "Née le [BIRTHDATE], fidèle"),
+        ("né(e) à Lyon le 12 mai 1980", "né(e) à Lyon le [BIRTHDATE]"),
+        ("DOB 12/04/1980, d.o.b.: 12.4.80", "DOB [BIRTHDATE], d.o.b.: [BIRTHDATE]"),
+        ("born in New York on May 12th, 1980", "born in New York on [BIRTHDATE]"),
+        ("geboren am 12. Mai 1980, geb. 1980-05-12", "geboren am [BIRTHDATE], geb. [BIRTHDATE]"),
+        (
+            "nata il 3/4/1970, nacido el 3 de abril de 1970",
+            "nata il [BIRTHDATE], nacido el [BIRTHDATE]",
+        ),
+        (
+            "nascida em 3/4/1970, geboren op 3-4-1970",
+            "nascida em [BIRTHDATE], geboren op [BIRTHDATE]",
+        ),
+        (
+            "生年月日：1980年5月12日、昭和55年5月12日生まれ",
+            "生年月日：[BIRTHDATE]、[BIRTHDATE]生まれ",
+        ),
+        ("出生日期1980年5月12日，1980/05/12出生", "出生日期[BIRTHDATE]，[BIRTHDATE]出生"),
+        ("생년월일 1980.05.12, 1980년 5월 12일생", "생년월일 [BIRTHDATE], [BIRTHDATE]생"),
+        ("родилась 12 мая 1980, 12.05.1980 г.р.", "родилась [BIRTHDATE], [BIRTHDATE] г.р."),
+        ("تاريخ الميلاد ١٢/٠٥/١٩٨٠", "تاريخ الميلاد [BIRTHDATE]"),
+        ("birthday 12 May 1980, 生日1980年5月12日", "birthday [BIRTHDATE], 生日[BIRTHDATE]"),
+    ],
+)
+def test_dates_of_birth(text: str, redacted: str) -> None:
+    assert redact(text) == redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("@rose_k88, insta: anna.k88.", "[HANDLE], insta: [HANDLE]."),
+        ("Instagram @annaklein, seen @milano", "Instagram [HANDLE], seen @milano"),
+        ("微信 chenxj88，微信号：chenxiao", "微信 [HANDLE]，微信号：[HANDLE]"),
+        ("WeChat ID: chenxj, LINE id rose12", "WeChat ID: [HANDLE], LINE id [HANDLE]"),
+        ("私のLINE IDはrose_88です", "私のLINE IDは[HANDLE]です"),
+        ("카톡 아이디 rose88, whatsapp id anna_b", "카톡 아이디 [HANDLE], whatsapp id [HANDLE]"),
+    ],
+)
+def test_names_of_accounts(text: str, redacted: str) -> None:
     assert redact(text) == redacted
 
 
@@ -277,6 +328,10 @@ def test_phones(number: str) -> None:
         "ref 1234567890, lot 4711",
         "sac Milano, colour navy, Art Basel, Club 55",
         "iPhone 15, 24/7, B&W, #42, @milano",
+        "birthday 12 May, anniversaire 12/05/2026, Geburtstag am 12.05.2026",
+        "born in 1980, born and raised in Milan, visit 12/05/2026, nee, 12/05/2026 past niet",
+        "誕生日は5月12日, 生日5月12日, 생일 5월 12일",
+        "WhatsApp message, Instagram: loves J12, Instagram FW2026, new line SS2026, 微信群A12",
     ],
 )
 def test_what_is_no_personal_data_stays(text: str) -> None:
@@ -311,6 +366,7 @@ def test_an_address_is_found_in_any_surroundings(before: str, after: str, secret
             "AB1 ",
         ),
         *("県1", "路1", "로 1", "시 ", "Straße 1 ", "Петрович ", "1-1-", "شارع ا "),
+        *("born 1", "né le 1 ", "1 mai 19", "1980年1月", "@a_", "line id ", "insta a1", "d'A "),
         *("ア", "王", "가", "السيد ", "M.M.", "田中様", "-a", "a'", "x@y."),
     ],
 )

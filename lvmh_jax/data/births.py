@@ -1,0 +1,67 @@
+"""Dates of birth: a whole date, with its year, beside a word that announces one.
+
+What an advisor needs stays: a birthday without a year ("birthday 12 May"), an age, a year alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lvmh_jax.data.announcers import Announcement
+
+LATEST = 2019  # of a birthday with a year: a later one is the day of the party
+_CENTURY = 30  # of two digits: 29 is 2029
+
+_YEAR = r"(?:19|20)\d\d"
+_MONTH = r"[^\W\d_]{3,12}"
+_WRITTEN = (
+    rf"(?<!\d)(?:{_YEAR} ?[./-] ?\d{{1,2}} ?[./-] ?\d{{1,2}}"
+    rf"|\d{{1,2}} ?[./-] ?\d{{1,2}} ?[./-] ?(?:{_YEAR}|\d\d)|\d{{1,2}} \d{{1,2}} {_YEAR}"
+    r"|(?:19|20)\d\d[01]\d[0-3]\d"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.|º|ª)?[ -]{{0,2}}(?:of |de |d')?{_MONTH}\.?,?"
+    rf"(?: de| del| do)?[ -]{_YEAR}"
+    rf"|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? {_YEAR}"
+    r"|(?:(?:19|20)?\d\d|(?:昭和|平成|令和|大正)\d{1,2})"
+    r" ?[年년] ?\d{1,2} ?[月월] ?\d{1,2} ?[日일号]?"
+    r")(?!\d)"
+)
+_PLACE = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][\w'-]{1,24}(?:[ -][A-ZÀ-ÖØ-ÞА-ЯЁ][\w'-]{1,24}){0,2}"
+_AFTER = re.compile(
+    rf"(?:\([ea]\))?[\s:=,.()-]{{0,4}}(?:(?:à|a|in|em|en|te|в|zu|at) {_PLACE},? ?)?"
+    r"(?:(?:le|on|the|am|il|el|em|en|op|den|in|is|est|ist|è|é|es|в|في|بتاريخ|은|는|は|が|是|为|為)"
+    rf"[ :]{{0,2}}){{0,2}}(?P<date>{_WRITTEN})"
+)
+_BEFORE = re.compile(
+    rf"(?P<date>{_WRITTEN})(?= ?(?:生|出生|출생|생(?![가-힣])|г\. ?р\.|г\.р|года рождения))"
+)
+_FULL_YEAR = re.compile(_YEAR)
+_LAST_DIGITS = re.compile(r"\d\d\Z")
+
+
+def find_births(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
+    """Yields the half-open spans of dates of birth; a span may lie in another.
+
+    Args:
+      text: with plain digits, spaces and hyphens.
+      announced: what `find_announcements` found in it.
+
+    >>> from lvmh_jax.data.announcers import find_announcements
+    >>> text = "Née le 12/05/1980, birthday 12 May"
+    >>> [text[start:end] for start, end in find_births(text, find_announcements(text))]
+    ['12/05/1980']
+    """
+    for word in announced:
+        if word.family in ("birth", "birthday") and (match := _AFTER.match(text, word.end)):
+            if word.family == "birth" or _year_of(match["date"]) <= LATEST:
+                yield match.span("date")
+    if any(word.family == "birth_last" for word in announced):
+        yield from (match.span("date") for match in _BEFORE.finditer(text))
+
+
+def _year_of(written: str) -> int:
+    if full := _FULL_YEAR.search(written):
+        return int(full.group())
+    short = _LAST_DIGITS.search(written)
+    year = int(short.group()) if short else 0
+    return year + (2000 if year < _CENTURY else 1900)

@@ -57,6 +57,11 @@ JSON lines and parquet are told by their content.""",
     metavar="XX",
     help="Language of notes that name none (default: detected, offline).",
 )
+@click.option(
+    "--date-order",
+    type=click.Choice(["dmy", "mdy"]),
+    help="Of dates in numbers: day or month first (default: told by all dates of the column).",
+)
 @click.option("--keep-personal-data", is_flag=True, help="Leave personal data in the texts.")
 @click.option("--force", is_flag=True, help="Replace notes and candidates that are there.")
 @click.option("--dry-run", is_flag=True, help="Read and report everything, write nothing.")
@@ -73,6 +78,7 @@ def command(
     delimiter: str | None,
     encoding: str | None,
     language_default: str | None,
+    date_order: str | None,
     keep_personal_data: bool,
     force: bool,
     dry_run: bool,
@@ -83,12 +89,7 @@ def command(
     redacted: what has a form or is announced, such as [EMAIL], [PHONE] or [NAME]. That is no
     anonymisation. A table in the end says what was found, changed and dropped.
     """
-    if delimiter is not None:
-        delimiter = DELIMITERS.get(delimiter.lower(), delimiter)
-        if len(delimiter) != 1 or delimiter in '"\r\n\0' or delimiter.isalnum():
-            raise click.UsageError(
-                "--delimiter is one character, no letter and no digit, such as ';', or `tab`"
-            )
+    delimiter = _read_delimiter(delimiter)
     from lvmh_jax.records import LANGUAGES
 
     default = (language_default or "").upper()
@@ -111,6 +112,7 @@ def command(
             delimiter=delimiter,
             encoding=encoding,
             default_language=default,
+            date_order=date_order,
             keep_personal_data=keep_personal_data,
             force=force,
             dry_run=dry_run,
@@ -119,12 +121,27 @@ def command(
     output.result({"dry_run": dry_run, **result}, _lines(result))
 
 
+def _read_delimiter(written: str | None) -> str | None:
+    if written is None:
+        return None
+    delimiter = DELIMITERS.get(written.lower(), written)
+    if len(delimiter) != 1 or delimiter in '"\r\n\0' or delimiter.isalnum():
+        raise click.UsageError(
+            "--delimiter is one character, no letter and no digit, such as ';', or `tab`"
+        )
+    return delimiter
+
+
 def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     dates, doubles, languages = result["dates"], result["duplicates"], result["languages"]
     dropped = {why: count for why, count in result["dropped"].items() if count}
     unread = f"{dates['read']:,} read, {dates['none']:,} none, {dates['unread']:,} not understood"
     if dates["first_unread_lines"]:
         unread += f" (first in line {dates['first_unread_lines'][0]})"
+    if dates["either_order"] or dates["order"] == "month first":
+        unread += f"; {dates['order']}" + (
+            "" if dates["is_order_told"] else ", which no date tells"
+        )
     repeats = f"{doubles['exact']:,} exact, {doubles['near']:,} near"
     if doubles["first_lines"]:
         first, again = doubles["first_lines"][0]
@@ -148,6 +165,9 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield from table(rows)
     if count := languages["not_understood"]:
         yield f"{_count(count, 'language')} not understood: detected instead"
+    if count := result["names_spared"]:
+        listed = "`doctor --rule personal-name` lists these"
+        yield f"{_count(count, 'name')} kept, as aliases of the lexicon: {listed}"
     if count := result["ids_with_personal_data"]:
         yield f"{_count(count, 'id')} with what looks like personal data; ids are kept"
     for path in result["outputs"]:

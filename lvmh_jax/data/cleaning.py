@@ -10,7 +10,7 @@ import hashlib
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from lvmh_jax.data.documents import quote
 from lvmh_jax.data.language import detect_language
-from lvmh_jax.data.privacy import find_personal, mask, redact
+from lvmh_jax.data.privacy import Found, find_personal, mask, redact
 from lvmh_jax.data.rawnotes import fold_text, normalise_text, parse_date, parse_language
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import Note
@@ -59,6 +59,7 @@ class Tally:
     date_lines: list[int] = field(default_factory=list)
     redactions: Counter[str] = field(default_factory=Counter)
     redacted_notes: int = 0
+    spared: int = 0
     ids_with_personal_data: int = 0
 
 
@@ -71,6 +72,11 @@ class Duplicates:
     lines: list[tuple[int, int]]
 
 
+def keep_all(_: str, found: Sequence[Found]) -> list[Found]:
+    """Spares nothing."""
+    return list(found)
+
+
 class NoteCleaner:
     """Cleans rows in their order.
 
@@ -79,6 +85,8 @@ class NoteCleaner:
       default_language: code of notes that name none; "" detects it.
       keep_personal_data: leaves texts as they are; personal data is counted all the same.
       stand_in: the client of a note that names none, by its id.
+      month_first: how its dates are read that are numbers alone.
+      spare: leaves out of what was found in a text what is none.
 
     Attributes:
       tally: the counts so far.
@@ -91,10 +99,13 @@ class NoteCleaner:
         default_language: str = "",
         keep_personal_data: bool = False,
         stand_in: Callable[[str], str] = str,
+        month_first: bool = False,
+        spare: Callable[[str, Sequence[Found]], list[Found]] = keep_all,
     ) -> None:
         self.tally = Tally()
         self._where, self._default, self._keep = where, default_language, keep_personal_data
-        self._stand_in = stand_in
+        self._stand_in, self._month_first = stand_in, month_first
+        self._spare = spare
         self._row_of: dict[int, int] = {}  # hash of an id -> position in the arrays
         self._clients: set[int] = set()
         self._conflicts = 0
@@ -231,7 +242,7 @@ class NoteCleaner:
         if not row.date.strip():
             self.tally.undated += 1
             return None
-        read = parse_date(row.date)
+        read = parse_date(row.date, month_first=self._month_first)
         if read is None:
             self.tally.date_unread += 1
             if len(self.tally.date_lines) < MAX_PLACES:
@@ -241,7 +252,9 @@ class NoteCleaner:
         return read
 
     def _redact(self, text: str) -> str:
-        found = find_personal(text)
+        every = find_personal(text)
+        found = self._spare(text, every)
+        self.tally.spared += len(every) - len(found)
         self.tally.redactions.update(each.kind for each in found)
         self.tally.redacted_notes += bool(found)
         return mask(text, found) if found else text

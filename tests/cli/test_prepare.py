@@ -57,6 +57,43 @@ def test_notes_that_stand_for_clients_are_told(run) -> None:
     assert "own client" not in run("prepare", write(GOOD), "--quiet", "--dry-run").output
 
 
+@pytest.mark.parametrize(
+    ("dates", "options", "read", "told"),
+    [
+        ("03/25/2026 04/05/2026", (), "2 read, 0 none, 0 not understood; month first\n", ""),
+        ("25/03/2026 04/05/2026", (), "2 read, 0 none, 0 not understood; day first\n", ""),
+        (
+            "06/07/2026 04/05/2026",
+            (),
+            "2 read, 0 none, 0 not understood; day first, which no date tells\n",
+            "",
+        ),
+        ("2026-03-25 2026-05-04", (), "2 read, 0 none, 0 not understood\n", ""),
+        (
+            "25/03/2026 03/25/2026",
+            (),
+            "1 read, 0 none, 1 not understood (first in line 3)\n",
+            "1 date can only be month first: all are read day first, and these left empty "
+            "(--date-order mdy reads all month first)",
+        ),
+        (
+            "25/03/2026 03/25/2026 04/05/2026",
+            ("--date-order", "mdy"),
+            "2 read, 0 none, 1 not understood (first in line 2); month first\n",
+            "--date-order dmy reads all day first",
+        ),
+    ],
+)
+def test_the_dates_of_a_column_tell_their_order(
+    run, dates: str, options: tuple[str, ...], read: str, told: str
+) -> None:
+    rows = "".join(f"A{row},{day},cuir\n" for row, day in enumerate(dates.split()))
+    result = run("prepare", write("ID,Date,Text\n" + rows), "--quiet", *options)
+    assert f"dates            {read}" in result.stdout
+    assert told in result.stderr
+    assert ("--date-order" in result.stderr) == bool(told)
+
+
 def test_columns_may_be_named(run) -> None:
     raw = write("Ref;Memo client;Langue\nA1;le cuir;?klingon\n")
     assert "--text-column NAME" in error_of(run("prepare", raw, "--quiet"))

@@ -13,7 +13,14 @@ from lvmh_jax.data.privacy import find_personal
 from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.rawcolumns import Told
-from lvmh_jax.io.workspace import CANDIDATES, LEXICON, NOTES, read_notes_of, read_workspace
+from lvmh_jax.io.workspace import (
+    CANDIDATES,
+    LEXICON,
+    LEXICON_TABLE,
+    NOTES,
+    read_notes_of,
+    read_workspace,
+)
 from lvmh_jax.pipeline.prepare import prepare
 from tests.demo import ROOT
 
@@ -112,6 +119,42 @@ def test_a_note_without_client_is_given_to_nobody_else(tmp_path: Path) -> None:
     )
     assert result["clients"] == 3
     assert len([line for line in result["warnings"] if "left empty" in line]) == 1
+
+
+def test_dates_are_read_as_the_column_tells(tmp_path: Path) -> None:
+    raw = tmp_path / "export.csv"
+    raw.write_text("ID,Date,Text\n1,04/05/2026,one\n2,12/13/2026,two\n3,2026-01-08,three\n")
+    dates = run(raw, tmp_path)["dates"]
+    notes, _ = read_notes_of(tmp_path)
+    assert [note.date for note in notes] == ["2026-04-05", "2026-12-13", "2026-01-08"]
+    assert (dates["order"], dates["either_order"], dates["only_other_order"]) == (
+        "month first",
+        1,
+        0,
+    )
+
+
+@pytest.mark.parametrize("name", [LEXICON, LEXICON_TABLE])
+def test_names_of_the_lexicon_are_kept(tmp_path: Path, name: str) -> None:
+    raw = tmp_path / "export.csv"
+    raw.write_text("ID,Text\n1,Mme Durand porte Miss Dior\n2,Mme Rose aime Lady Dior\n")
+    assert run(raw, tmp_path)["names_spared"] == 0
+    (tmp_path / name).parent.mkdir()
+    content = {
+        LEXICON: '{"scent": {"label": "Perfume", "aliases": ["Miss Dior", "rose"]}}',
+        LEXICON_TABLE: "concept_id,label,aliases,bucket\nscent,Perfume,Miss Dior|rose,other\n",
+    }
+    (tmp_path / name).write_text(content[name])
+    result = run(raw, tmp_path, force=True)
+    notes, _ = read_notes_of(tmp_path)
+    assert [note.text for note in notes] == [
+        "Mme [NAME] porte Miss Dior",
+        "Mme [NAME] aime Lady [NAME]",
+    ]
+    assert (result["names_spared"], result["redactions"]) == (1, {"NAME": 3})
+    (tmp_path / name).write_text("{" if name == LEXICON else "a\n1\n")
+    with pytest.raises(InvalidInputError, match=Path(name).name):
+        run(raw, tmp_path, force=True)
 
 
 def test_nothing_is_replaced_without_force(raw: Path, tmp_path: Path) -> None:

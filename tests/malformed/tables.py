@@ -194,10 +194,10 @@ def _row(text: str = "A bag", date: str = "2026-01-08", language: str = "EN") ->
     return EXPORT_CSV + EXPORT_ROW.format(text=text, date=date, language=language)
 
 
-# `prepare` takes what spreadsheets write: other encodings, with a warning where it is a guess.
+# `prepare` takes what spreadsheets write: other encodings, where they make words of it. Damaged
+# UTF-8 read as Windows-1252 makes none ("fidÃ¨le").
 _ENCODINGS = {"BOM", "two BOMs", "UTF-16", "UTF-16 big end", "UTF-16 without mark", "UTF-7"}
 _ENCODINGS |= {"Windows line ends", "white space around", "twice"}
-_GUESSED = {"lone continuation", "encoded surrogate", "overlong NUL"}
 _line = json.dumps
 EXPORT_CSV_CASES = outcomes(
     {
@@ -238,9 +238,7 @@ EXPORT_CSV_CASES = outcomes(
     },
 ) | with_damage(
     EXPORT_CSV,
-    _ENCODINGS
-    | _GUESSED
-    | {"cut by two bytes", "old Mac line ends", "right to left mark", "escape sequence"},
+    _ENCODINGS | {"cut by two bytes", "old Mac line ends", "right to left mark", "escape sequence"},
 )
 EXPORT_LINES_CASES = outcomes(
     {

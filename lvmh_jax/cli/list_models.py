@@ -35,7 +35,8 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
     """List the trained models, newest first.
 
     A star marks the best: the highest validated F1 among models of the same lexicon and the same
-    protocol as the newest. Others are listed, not ranked. One that rests on fewer than 20
+    protocol as the newest; of these one with "retrain due" only where all are. Others are listed,
+    not ranked. A figure that rests on fewer than 20
     mentions is told as not measurable. A folder whose metadata or manifest is broken, or whose
     files are missing, added or of another size than was written, says so in a line and is never the
     best; their contents are checked where a model is loaded. Runs that are not finished are told
@@ -106,12 +107,20 @@ def _tell_higher(models: Sequence[ModelSummary]) -> Iterator[str]:
     higher = [m for m in models if not m.problem and (m.told or 0.0) > best.told]
     if higher:
         first = max(higher, key=lambda model: model.told or 0.0)
-        apart = "protocol" if first.protocol != best.protocol else "lexicon"
         more = f", and {len(higher) - 1} more" if len(higher) > 1 else ""
         yield (
             f"not ranked, though the F1 is higher: {first.name} ({figure(first.score)}{more}), for "
-            f"it was measured with another {apart} than the newest"
+            f"{_tell_apart(first, best)}"
         )
+
+
+def _tell_apart(model: ModelSummary, best: ModelSummary) -> str:
+    """Why a model does not compare with the best."""
+    if model.protocol != best.protocol:
+        return "it was measured with another protocol than the newest"
+    if model.lexicon_sha256 != best.lexicon_sha256:
+        return "it was measured with another lexicon than the newest"
+    return "it learned from data of a client that was erased since"
 
 
 def _tell_unfinished(parts: Sequence[Path]) -> Iterator[str]:

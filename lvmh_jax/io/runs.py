@@ -135,6 +135,21 @@ def list_models(models_dir: Path) -> list[ModelSummary]:
     return [replace(each, is_best=best is not None and each.path == best.path) for each in found]
 
 
+def describe_due(models_dir: Path) -> str:
+    """A line on the models that learned from a client who was erased since; "" without any.
+
+    For after a training: what is left of the client is in their weights, and goes with them.
+    """
+    due = [each.name for each in list_models(models_dir) if each.retrain_due]
+    if not due:
+        return ""
+    older = "an older model learned" if len(due) == 1 else f"{len(due)} older models learned"
+    return (
+        f"{older} from a client who was erased since, and `best` leaves them alone: "
+        f"{', '.join(due)} in {models_dir}; delete what is not needed any more"
+    )
+
+
 def resolve_model(model_path: str, models_dir: Path, *, fix: str = TRAIN) -> Path:
     """The folder that `--model-path` means: `best`, a path, or a bare name in the models folder.
 
@@ -241,12 +256,17 @@ def _decided(metadata: Mapping[str, Any], validation: Mapping[str, Any]) -> dict
 
 
 def _best(newest_first: Sequence[ModelSummary]) -> ModelSummary | None:
-    """The highest score among the models that compare with the newest; of equals, the newest."""
+    """The highest score among the models that compare with the newest; of equals, the newest.
+
+    One that learned from what was erased since is taken only where all that compare did: it may
+    well score higher, for it had more to learn from.
+    """
     sound = [each for each in newest_first if not each.problem]
     if not sound:
         return None
     group = (sound[0].lexicon_sha256, sound[0].protocol)
     peers = [each for each in sound if (each.lexicon_sha256, each.protocol) == group]
+    peers = [each for each in peers if not each.retrain_due] or peers
     # max keeps the first of equals; a model without a score is only chosen where none has one.
     return max(peers, key=lambda each: -math.inf if each.score is None else each.score)
 

@@ -35,7 +35,7 @@ from lvmh_jax.io.hosts import ALONE, Hosts
 from lvmh_jax.io.mlflowrun import MlflowRun
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.reports import REPORT
-from lvmh_jax.io.runs import final_folder, find_part, new_part_folder
+from lvmh_jax.io.runs import describe_due, final_folder, find_part, new_part_folder
 from lvmh_jax.io.runtime import enable_compile_cache, read_clock
 from lvmh_jax.io.tracking import EpochLog
 from lvmh_jax.io.workspace import read_workspace
@@ -353,6 +353,8 @@ def _write(
             "see `lvmh-jax doctor --rule personal-name`"
         )
     finish_model(part, final)
+    if due := describe_due(final.parent):
+        progress.warn(due)
     return {"model_path": str(final), "metrics": _sum_up(trained, model, metadata)}
 
 

@@ -115,6 +115,16 @@ def test_list_says_where_a_model_that_does_not_compare_scores_higher(run, model:
         "not ranked, though the F1 is higher: concept_model_base_20261122_150000 (0.900, and 1 "
         "more), for it was measured with another protocol than the newest",
     ]
+    metadata = json.loads((model / "metadata.json").read_text())
+    erased = model.with_name("concept_model_base_20261122_120000")
+    shutil.copytree(model, erased)
+    metadata |= {"training_date": "2026-11-22T12:00:00", "retrain_due": True}
+    metadata["validation"]["f1"] = 0.95
+    (erased / "metadata.json").write_text(json.dumps(metadata))
+    write_manifest(erased)
+    lines = run("list").stdout.splitlines()
+    assert "(0.950, and 2 more), for it learned from data of a client" in lines[-2]
+    assert lines[-1].startswith("r retrain due")
 
 
 def test_list_tells_no_figure_of_too_few_mentions_but_what_decided(run, model: Path) -> None:

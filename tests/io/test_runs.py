@@ -114,6 +114,20 @@ def test_best_is_the_highest_of_the_same_lexicon_and_protocol(tmp_path: Path) ->
     assert best(tmp_path) == "07"
 
 
+def test_a_model_that_learned_from_who_was_erased_is_never_the_best_beside_another(
+    tmp_path: Path,
+) -> None:
+    old = [add_model(tmp_path, n, score=n / 10, retrain_due=True) for n in (8, 9)]
+    assert best(tmp_path) == "09"  # where nothing else is
+    told = runs.describe_due(tmp_path)
+    assert told.startswith("2 older models learned from a client who was erased since")
+    assert all(each.name in told for each in old)
+    add_model(tmp_path, 10, score=0.1)
+    add_model(tmp_path, 1, lexicon="bb", score=0.9)
+    assert best(tmp_path) == "10"
+    assert runs.describe_due(tmp_path / "none") == ""
+
+
 def test_best_without_any_score_is_the_newest(tmp_path: Path) -> None:
     add_model(tmp_path, 1)
     add_model(tmp_path, 2, score=True)

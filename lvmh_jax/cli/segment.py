@@ -52,7 +52,8 @@ def command(
     A row is a client: segment, the segment's name from what its clients mention more than others do
     (`mixed: ...` where fewer than half of them mention it), the client's own strongest concepts,
     and the share of repetitions on half of the clients that agree. Segments are numbered from the
-    largest down; -1 is a client without any concept. Negated mentions do not count.
+    largest down. Negated mentions do not count, and sensitive concepts are left out: -1 is a client
+    with nothing else to segment by, whether they hold a sensitive concept or none at all.
     """
     from lvmh_jax.io.outputs import require_writable
 
@@ -78,10 +79,19 @@ def command(
 
 
 def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
+    from lvmh_jax.stages.profiles import UNPLACED
+
     yield f"model: {path}"
     yield f"output: {result['output']}"
-    keys = ("clients", "without_concept", "clusters", "seconds")
-    yield from table([(key.replace("_", " "), figure(result[key])) for key in keys])
+    yield from table(
+        [
+            ("clients", figure(result["clients"])),
+            (UNPLACED, _tell_unplaced(result)),
+            ("sensitive concepts left out", figure(result["sensitive_left_out"])),
+            ("clusters", figure(result["clusters"])),
+            ("seconds", figure(result["seconds"])),
+        ]
+    )
     yield f"stability: {figure(result['stability'])} (adjusted Rand index over seeds)"
     shuffled = figure(result["silhouette_shuffled"])
     yield f"silhouette: {figure(result['silhouette'])} (of shuffled clients: {shuffled})"
@@ -93,3 +103,11 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
         rows.append((str(each["segment"]), str(each["clients"]), named, each["name"], traits))
     yield from table(rows)
     yield "has named: clients who hold one of the concepts in the name; mixed: fewer than half do"
+
+
+def _tell_unplaced(result: Mapping[str, Any]) -> str:
+    """How many are in no segment, and how many of them hold nothing at all."""
+    if not result["without_segment"]:
+        return "0"
+    bare = figure(result["without_concept"])
+    return f"{figure(result['without_segment'])} at -1, {bare} of them without any concept"

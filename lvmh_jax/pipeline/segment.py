@@ -12,7 +12,7 @@ from lvmh_jax.io.tables import ProfileRow, write_profiles
 from lvmh_jax.pipeline.clients import read_clients
 from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.stages.aggregate import ClientTable, list_top_concepts, weigh_concepts
-from lvmh_jax.stages.profiles import NOTHING_KNOWN, Profile, describe_segments
+from lvmh_jax.stages.profiles import UNPLACED, Profile, describe_segments
 from lvmh_jax.stages.segments import MOST, Segments, segment_clients
 
 TOP_CONCEPTS = 5  # of a client
@@ -51,7 +51,9 @@ def segment(
     return {
         "output": str(output),
         "clients": len(table.clients),
-        "without_concept": int((segments.label_M < 0).sum()),
+        "without_segment": int((segments.label_M < 0).sum()),
+        "without_concept": table.without_any,
+        "sensitive_left_out": table.left_out,
         "clusters": segments.clusters,
         "stability": segments.stability,
         "silhouette": segments.silhouette,
@@ -73,7 +75,7 @@ def _list_rows(
         ProfileRow(
             client,
             label,
-            profiles[label].name if label >= 0 else NOTHING_KNOWN,
+            profiles[label].name if label >= 0 else UNPLACED,
             tuple(top),
             confidence,
         )

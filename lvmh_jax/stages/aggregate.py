@@ -37,11 +37,16 @@ class ClientTable:
       clients: ids, those without any concept included.
       concepts: the columns.
       weight_MC: float64; over the client's notes, the sum of the best confidence of each concept.
+      without_any: clients who hold no concept at all. A row may be empty for another reason: what
+        its client holds is sensitive, and an empty row alone says which of them no more.
+      left_out: sensitive concepts that are no columns.
     """
 
     clients: tuple[str, ...]
     concepts: tuple[Concept, ...]
     weight_MC: sparse.csr_matrix
+    without_any: int
+    left_out: int
 
     @property
     def holds_MC(self) -> sparse.csr_matrix:
@@ -80,6 +85,7 @@ def aggregate_clients(
     column_of = {each.concept_id: column for column, each in enumerate(kept)}
     known = {each.concept_id for each in concepts}
     row_of = {client: row for row, client in enumerate(dict.fromkeys(clients))}
+    holding: set[int] = set()
     best: dict[tuple[int, str, int], float] = {}
     for finding in findings:
         if finding.concept_id not in known:
@@ -90,15 +96,19 @@ def aggregate_clients(
                 fix="name the model that wrote them with --model-path",
             )
         row = row_of.setdefault(finding.client_id, len(row_of))
+        if finding.polarity == NEGATED:
+            continue
+        holding.add(row)
         column = column_of.get(finding.concept_id)
-        if column is not None and finding.polarity != NEGATED:
+        if column is not None:
             cell = (row, finding.note_id, column)
             best[cell] = max(best.get(cell, 0.0), finding.confidence)
     rows = np.array([row for row, _, _ in best], np.int64)
     columns = np.array([column for _, _, column in best], np.int64)
     values = np.array([*best.values()], np.float64)
     weight = sparse.csr_matrix((values, (rows, columns)), shape=(len(row_of), len(kept)))
-    return ClientTable(tuple(row_of), tuple(kept), weight)
+    bare, hidden = len(row_of) - len(holding), len(concepts) - len(kept)
+    return ClientTable(tuple(row_of), tuple(kept), weight, without_any=bare, left_out=hidden)
 
 
 def weigh_concepts(table: ClientTable) -> sparse.csr_matrix:

@@ -18,7 +18,8 @@ from lvmh_jax.stages.relations import SEGMENT, Relation, find_chance
 
 NAMED = 2  # concepts that a name joins
 TRAITS = 5  # concepts that a profile lists
-NOTHING_KNOWN = "no known concept"
+# Of a client whose concepts are all sensitive too: in words of their own they would be a list.
+UNPLACED = "nothing to segment by"
 
 
 @dataclass(frozen=True)

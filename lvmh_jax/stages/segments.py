@@ -42,7 +42,7 @@ TRIAL_STARTS = 3
 LARGE = 20_000  # clients, from which a fit goes through batches
 SAMPLE = 2_000  # clients that a silhouette compares pairwise
 TINY = 1e-9  # of a row of length 1: below, what is left in a direction is rounding
-NOWHERE = -1  # the segment of a client without a concept
+NOWHERE = -1  # the segment of a client with nothing to segment by
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Segments:
     """Segments of clients, the largest first.
 
     Attributes:
-      label_M: int64 segment of each client; -1 for one without a concept.
+      label_M: int64 segment of each client; -1 for one with nothing to segment by.
       confidence_M: float64 share of fits on halves of the clients that put it there; 0 at -1.
       clusters: how many.
       stability: mean adjusted Rand index between fits of all clients from other seeds; None where
@@ -89,7 +89,7 @@ def segment_clients(weight_MC: sparse.csr_matrix, clusters: int | None, seed: in
 
     Args:
       weight_MC: float64 rows of length 1 (`aggregate.weigh_concepts`); empty ones for clients
-        without a concept.
+        with nothing to segment by.
       clusters: how many, or None to choose. There are never more than different clients.
       seed: the same one gives the same segments.
     """

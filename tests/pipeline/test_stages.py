@@ -15,7 +15,7 @@ from lvmh_jax import Detector
 from lvmh_jax.errors import UsageError
 from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import NEGATED
-from tests.generators import json_lines, note_row, write_file
+from tests.generators import LEXICON, json_lines, note_row, write_file, write_notes
 from tests.pipeline.workshop import (
     NOTE_COUNT,
     Shop,
@@ -168,9 +168,32 @@ def test_a_client_of_whose_notes_nothing_is_known_has_no_segment(
     rows = [note_row("n1", "", client_id="ann"), note_row("n2", "", client_id="ann")]
     notes = write_file(tmp_path, "notes.jsonl", json_lines(rows))
     out = tmp_path / "p.csv"
-    run_well("segment", "--workspace", shop.root, "--notes", notes, "--output", out)
+    told = run_well("segment", "--workspace", shop.root, "--notes", notes, "--output", out).stdout
+    assert "nothing to segment by        1 at -1, 1 of them without any concept" in told
     (row,) = read_rows(out)
-    assert list(row.values()) == ["ann", "-1", "no known concept", "", "0.000000"]
+    assert list(row.values()) == ["ann", "-1", "nothing to segment by", "", "0.000000"]
+
+
+def test_a_client_of_sensitive_concepts_alone_reads_as_one_of_none(
+    shop: Shop, tmp_path: Path
+) -> None:
+    lexicon = json.loads((shop.root / LEXICON).read_text("utf-8"))
+    secret = next(name for name in lexicon if name != "handbag")
+    lexicon[secret] |= {"sensitive": True}
+    write_file(tmp_path, LEXICON, json.dumps(lexicon))
+    ids = ("ann", "bob", "cat")
+    write_notes(tmp_path, [note_row(f"n{each}", "x", client_id=each) for each in ids])
+    rows = f"nann,ann,{secret},affirmed\nnbob,bob,handbag,affirmed\nncat,cat,handbag,negated\n"
+    found = write_file(tmp_path, "f.csv", f"note_id,client_id,concept_id,polarity\n{rows}")
+    out = tmp_path / "p.csv"
+    words = ("segment", "--workspace", tmp_path, "--model-path", shop.model, "--concepts", found)
+    answer = answer_of(*words, "--output", out)
+    keys = ("without_segment", "without_concept", "sensitive_left_out")
+    assert [answer[key] for key in keys] == [2, 1, 1]
+    ann, bob, cat = (list(row.values())[1:] for row in read_rows(out))
+    assert ann == cat != bob
+    answer = answer_of(*words, "--output", out, "--include-sensitive")
+    assert [answer[key] for key in keys] == [1, 1, 0]
 
 
 # Relations.

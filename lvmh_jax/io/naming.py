@@ -22,13 +22,36 @@ DATA = frozenset(
     {".csv", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt", ".html"}
     | {".xlsx", ".xls", ".ods", ".gz", ".zip"}  # told as not read
 )
+# What our commands write elsewhere under `--output DIR` or a path: rows of it are known.
+OUTPUTS = frozenset(
+    {"alias_suggestions.csv", "candidates.csv", "new_concepts.csv", "client_profiles.csv"}
+    | {"note_concepts.csv", "note_concepts.parquet", "note_vectors.parquet"}
+)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ROWS = 4096
 
 
 def list_data_files(root: Path) -> list[Path]:
     """Files with data in a folder itself; its sub-folders may be anything, as `.venv`."""
-    return sorted(path for path in root.iterdir() if path.suffix.lower() in DATA and path.is_file())
+    return sorted(
+        path
+        for path in root.iterdir()
+        if (path.suffix.lower() in DATA or is_ours(path)) and path.is_file()
+    )
+
+
+def list_folders(root: Path) -> list[Path]:
+    """Folders in a workspace that commands or people may have put data into; no links."""
+    return sorted(
+        path
+        for path in root.iterdir()
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
+    )
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file has the name of one that our commands write, or keep as `FILE.csv.bak`."""
+    return path.name.removesuffix(".bak") in OUTPUTS
 
 
 def names_client(path: Path, traces: Traces) -> bool | None:

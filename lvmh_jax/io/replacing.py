@@ -145,10 +145,16 @@ def finish(journal: Path, roots: Iterable[Path]) -> bool:
     return True
 
 
-def drop_leftovers(folders: Iterable[Path]) -> None:
-    """Removes temporary files of a run that was killed before its journal was there."""
+def drop_leftovers(folders: Iterable[Path], *, deep: bool = True) -> None:
+    """Removes temporary files of a run that was killed before its journal was there.
+
+    Args:
+      folders: to look through; one that is not there has none.
+      deep: what is below them, too.
+    """
     for folder in folders:
-        for path in folder.rglob(f".*{SUFFIX}") if folder.is_dir() else ():
+        find = folder.rglob if deep else folder.glob
+        for path in find(f".*{SUFFIX}") if folder.is_dir() else ():
             if path.is_file() and not path.is_symlink():
                 path.unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +26,7 @@ from lvmh_jax.io import workspace as reader
 from lvmh_jax.io.erasure import ERASERS, erase_other_csv
 from lvmh_jax.io.manifest import METADATA
 from lvmh_jax.io.modelerasure import ModelEraser
-from lvmh_jax.io.naming import list_data_files, names_client
+from lvmh_jax.io.naming import is_ours, list_data_files, list_folders, names_client
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.replacing import SUFFIX, Replacement, drop_leftovers, finish
 from lvmh_jax.io.runs import PART_NAME, PREFIX
@@ -76,8 +77,8 @@ def forget(
 
     Args:
       client_ids: as the column `client_id` has them.
-      workspace_dir: its `data/` and `taxonomy/` are searched; of files in it, it is told which
-        name the client.
+      workspace_dir: its `data/` and `taxonomy/` are searched, and what commands of ours wrote in it
+        and in its other folders; of other files there it is told which name the client.
       models_dir: whose models are changed and marked; it may not be there.
       outputs: further files and folders with outputs.
       receipt: where to write it (default: in `data/`).
@@ -99,6 +100,7 @@ def forget(
         if finish(workspace_dir / JOURNAL, roots):
             progress.say("completed a run that was cut off")
         drop_leftovers([*(workspace_dir / each for each in FOLDERS), models_dir, *outputs])
+        drop_leftovers(list_folders(workspace_dir), deep=False)
     _refuse_after_cut(workspace_dir / JOURNAL)
     notes, gold, traces = _find_notes(workspace_dir, frozenset(client_ids), progress)
     similar = _count_similar(workspace_dir, traces.clients)
@@ -217,16 +219,37 @@ class _Work:
                 is_output = any(path.is_relative_to(each) for each in kept_outputs)
                 self._plan_file(path, is_output=is_output)
         planned = {path.resolve() for path in paths}
-        for path in list_data_files(self._root):
-            if path.resolve() not in planned:
-                name = self._name(path)
-                self._plan_page(path, name, is_output=False)
-                self.account.looked_at.append(name)
+        for folder in (self._root, *self._other_folders()):
+            for path in self._list_data(folder):
+                if path.resolve() not in planned:
+                    self._plan_other(path)
+
+    def _other_folders(self) -> Iterator[Path]:
+        """Folders beside those of the contract, such as one that `keywords --output` made."""
+        known = {*(self._root / each for each in FOLDERS), self._models}
+        yield from (each for each in list_folders(self._root) if each not in known)
+
+    def _list_data(self, folder: Path) -> list[Path]:
+        try:
+            return list_data_files(folder)
+        except PermissionError:  # as lost+found: not ours, but not searched either
+            self.account.not_read.append(f"{self._name(folder)}/")
+            return []
+
+    def _plan_other(self, path: Path) -> None:
+        """A file beside data/: rows go where it is one that our commands write."""
+        if is_ours(path) and not path.is_symlink():
+            with suppress(InvalidInputError):  # a name of ours and other content: told
+                self._plan_file(path, is_output=False)
+                return
+        name = self._name(path)
+        self._plan_page(path, name, is_output=False)
+        self.account.looked_at.append(name)
 
     def _plan_file(self, path: Path, *, is_output: bool) -> None:
         name = self._name(path)
         # `keywords` keeps marked suggestions as FILE.csv.bak.
-        bare = path.name.removesuffix(".bak") if is_output else path.name
+        bare = path.name.removesuffix(".bak") if is_output or is_ours(path) else path.name
         suffix = Path(bare).suffix.lower()
         count = None
         known = is_output or suffix != ".json" or path.parent == self._root / "taxonomy"

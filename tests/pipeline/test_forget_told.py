@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.pipeline.forget import forget
-from tests.generators import write_file, write_parquet
+from tests.generators import CANDIDATES, write_file, write_parquet
 from tests.pipeline.erasing import CLIENT, OTHER, SENTENCE, make_site
 
 
@@ -52,6 +53,30 @@ def test_data_in_the_workspace_itself_is_told_and_stays(site: Path) -> None:
     assert result["not_read"] == ["book.xlsx"]
     after = contents_of(site)
     assert all(after[name] == before[name] for name in [*left, "others.jsonl", "book.xlsx"])
+
+
+def test_what_commands_wrote_into_other_folders_is_erased_and_the_rest_told(site: Path) -> None:
+    names = ("alias_suggestions.csv", "alias_suggestions.csv.bak", "new_concepts.csv")
+    kept = site / "data/outputs"
+    shutil.copy(kept / names[0], kept / names[1])
+    for folder in ("kw2", "."):
+        for name in names:
+            shutil.copy(kept / name, write_file(site, f"{folder}/{name}", ""))
+        write_file(site, f"{folder}/candidates.csv", (site / CANDIDATES).read_bytes())
+    write_file(site, "kw2/export.csv", f"N° Client;Note\n{CLIENT};noir\n")
+    write_file(site, "kw3/candidates.csv", f'who\n"{CLIENT}')
+    write_file(site, "kw3/deeper/page.html", CLIENT)
+    write_file(site, "kw3/.candidates.csv.forget", "left by a run that was killed")
+    write_file(site, ".venv/candidates.csv", (site / CANDIDATES).read_bytes())
+    (site / "kw4").symlink_to(site / "kw2")
+    result = run(site, CLIENT)
+    assert result["left"] == ["kw2/export.csv", "kw3/candidates.csv"]
+    assert not (site / "kw3/.candidates.csv.forget").exists()
+    after = contents_of(site)
+    for folder in ("kw2/", ""):
+        assert all(after[f"{folder}{name}"] == after[f"data/outputs/{name}"] for name in names)
+        assert after[f"{folder}candidates.csv"] == after[CANDIDATES]
+    assert b"N_101" in after[".venv/candidates.csv"]
 
 
 def test_a_file_of_the_root_that_is_an_output_is_erased_not_told(site: Path) -> None:

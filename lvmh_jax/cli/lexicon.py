@@ -34,8 +34,9 @@ def command(ctx: click.Context) -> None:
     "accept",
     epilog="""\b
 Example:
+  lvmh-jax keywords                     then read the file, and write yes beside what is right
   lvmh-jax lexicon accept data/outputs/alias_suggestions.csv --output new_lexicon.json
-  lvmh-jax lexicon accept suggestions.csv --min-confidence 0.9 --in-place""",
+  lvmh-jax lexicon accept data/outputs/alias_suggestions.csv --in-place""",
 )
 @click.argument("suggestions", type=options.FILE, metavar="SUGGESTIONS.csv")
 @options.output_file(
@@ -48,7 +49,8 @@ Example:
     "--min-confidence",
     type=options.SHARE,
     metavar="P",
-    help="Take rows without a mark, too, of at least this confidence, 0 to 1.",
+    help="Take rows that nobody marked, too, of at least this confidence, 0 to 1. A sure one may "
+    "still be wrong: read what is new before you use it.",
 )
 @click.option(
     "--workspace",

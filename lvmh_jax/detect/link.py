@@ -95,6 +95,12 @@ def score_phrases(phrases: Sequence[str], index: AliasIndex, encoder: PhraseEnco
     return scores_NC
 
 
+def embed_texts(texts: Sequence[str], index: AliasIndex, encoder: PhraseEncoder) -> Floats:
+    """Unit vectors of phrases as linking reads them; float32 vectors_ND."""
+    table, encoded = encode_texts(texts, encoder.settings.buckets, PHRASE_TOKENS)
+    return encoder.embed_phrases(encoder.embed_tokens(table, index.rarity.of_table(table)), encoded)
+
+
 def soften(scores_NC: Floats, temperature: float) -> Floats:
     """Scores to probabilities over concepts."""
     top_N1 = scores_NC.max(1, keepdims=True)

@@ -99,8 +99,7 @@ def forget(
     if not dry_run:
         if finish(workspace_dir / JOURNAL, roots):
             progress.say("completed a run that was cut off")
-        drop_leftovers([*(workspace_dir / each for each in FOLDERS), models_dir, *outputs])
-        drop_leftovers(list_folders(workspace_dir), deep=False)
+        _drop_leftovers(workspace_dir, models_dir, *outputs)
     _refuse_after_cut(workspace_dir / JOURNAL)
     notes, gold, traces = _find_notes(workspace_dir, frozenset(client_ids), progress)
     similar = _count_similar(workspace_dir, traces.clients)
@@ -132,6 +131,11 @@ def forget(
         "receipt_key": key if written else None,
         "seconds": round(read_clock() - started_s, 3),
     }
+
+
+def _drop_leftovers(workspace_dir: Path, *others: Path) -> None:
+    drop_leftovers([*(workspace_dir / each for each in FOLDERS), *others])
+    drop_leftovers([workspace_dir, *list_folders(workspace_dir)], deep=False)
 
 
 def _refuse_after_cut(journal: Path) -> None:

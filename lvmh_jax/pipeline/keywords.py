@@ -13,11 +13,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from lvmh_jax.data.examples import PHRASE_TOKENS
-from lvmh_jax.data.features import encode_texts
 from lvmh_jax.data.marks import parse_mark
 from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.link import embed_texts
 from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.default_scorer import load_default_scorer
@@ -243,11 +242,8 @@ def find_groups(
     wordings = [judged[row].wording for row in list_uncovered(judged, max(min_notes, 2))]
     if not wordings:
         return []
-    encoder = detector.encoder
-    texts = [one.text for one in wordings]
-    table, encoded = encode_texts(texts, encoder.settings.buckets, PHRASE_TOKENS)
-    tokens_VD = encoder.embed_tokens(table, detector.index.rarity.of_table(table))
-    return group_wordings(wordings, encoder.embed_phrases(tokens_VD, encoded), min_members=2)
+    vectors_ND = embed_texts([one.text for one in wordings], detector.index, detector.encoder)
+    return group_wordings(wordings, vectors_ND, min_members=2)
 
 
 def _list_judged(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 from lvmh_jax.data.frequency import zipf_of_form
 from lvmh_jax.data.functionwords import find_stop_language
 from lvmh_jax.data.lexicon import MAX_ALIAS_CHARACTERS
+from lvmh_jax.data.negation import holds_cue
 from lvmh_jax.data.personal import kinds_in
 from lvmh_jax.data.privacy import Found, find_personal
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.link import LinkCalibration, link_phrases
+from lvmh_jax.detect.link import LinkCalibration, embed_texts, link_phrases
 from lvmh_jax.records import AFFIRMED, ML_ENHANCED, Candidate, Mention, Note
 
 LISTED, COVERED, WORDING = "alias", "covered", "new-wording"
 CONCEPT, PERSONAL, UNCLEAR = "new-concept", "personal-data", "unclear"
+OPPOSITE = "opposite"
 MOST_TOKENS = 8  # of a wording; spans of one to six words hold .955 of mentions (FINDINGS C)
 NEAREST = 5  # concepts that linking is asked for
 MOST_EXAMPLES = 5
@@ -69,7 +71,8 @@ class Judged:
 
     Attributes:
       status: `alias` (listed), `covered` (holds a listed alias of its concept), `new-wording`,
-        `new-concept`, `personal-data` (never suggested) or `unclear`.
+        `new-concept`, `personal-data` (never suggested), `opposite` (it or its nearest alias denies
+        what the other says; not suggested) or `unclear`.
       concept_id: the likeliest concept, "" where there is none.
       confidence: that the wording expresses it.
       cluster: number of the new concept, -1 for none.
@@ -239,7 +242,32 @@ def judge_wordings(
         else:
             status = UNCLEAR
         judged.append(Judged(one, status, concept, confidence))
-    return judged
+    return mark_opposites(judged, detector)
+
+
+def mark_opposites(judged: Sequence[Judged], detector: ConceptDetector) -> list[Judged]:
+    """The same, new wordings `opposite` where of them and their nearest alias one alone denies.
+
+    "Tested on animals" is nearest to "not tested on animals", whose concept it is not: an encoder
+    of words tells them apart by one small word.
+    """
+    index = detector.index
+    new = [row for row, each in enumerate(judged) if each.status == WORDING]
+    if not new:
+        return list(judged)
+    row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
+    concept_N = np.array([row_of[judged[row].concept_id] for row in new], np.int64)
+    vectors_ND = embed_texts([judged[row].wording.text for row in new], index, detector.encoder)
+    alias_N, _ = index.find_nearest(vectors_ND, np.arange(len(new)), concept_N)
+    marked = list(judged)
+    for row, alias_denies in zip(new, index.cue_A[alias_N].tolist(), strict=True):
+        wording = judged[row].wording
+        words = [token.form for token in tokenize(wording.text)]
+        # A cue of one language is a small word of another, as "no" is in Portuguese; an alias has
+        # no language. So it has to be told apart by all readings.
+        if alias_denies not in {holds_cue(words, code) for code in ("", *wording.languages)}:
+            marked[row] = replace(judged[row], status=OPPOSITE)
+    return marked
 
 
 def weigh(wording: Wording, near: Mapping[str, float]) -> tuple[str, float]:

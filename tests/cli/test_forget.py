@@ -75,6 +75,21 @@ def test_list_and_the_users_of_a_model_say_that_training_is_due(run: Run, site: 
         assert "trained again" not in result.stdout
 
 
+def test_training_after_it_names_the_models_that_still_know_the_client(
+    run: Run, site: Path
+) -> None:
+    words = ("train", "--size", "tiny", "--epochs", "1", "-q")
+    assert "erased since" not in run(*words).stderr
+    run("forget", "--client-id", CLIENT, "-q")
+    result = run(*words)
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stderr.splitlines() if "erased since" in line]
+    assert line.startswith("Warning: 2 older models learned")
+    assert MODEL in line
+    (best,) = [each for each in json_of(run("list", "--json"))["models"] if each["is_best"]]
+    assert best["path"] in result.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [

@@ -15,16 +15,15 @@ from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.data.lint import lint
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import unpack_model
-from lvmh_jax.io.manifest import verify_manifest, write_manifest
+from lvmh_jax.io.manifest import verify_manifest
 from lvmh_jax.io.tracking import EVENTS, METRICS, TRACKING, cut_events
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.records import Lexicon, Note
-from tests.generators import LEXICON, NOTES, make_workspace, note_row, tiny_notes, write_file
+from tests.generators import LEXICON, NOTES, make_workspace, note_row, tiny_notes
 from tests.pipeline.workshop import (
     NOTE_COUNT,
     Shop,
     answer_of,
-    copy_model,
     read_json,
     read_tree,
     run,
@@ -262,19 +261,6 @@ def test_a_run_that_asks_for_no_checkpoint_writes_none(tmp_path: Path) -> None:
     model = Path(answer_of("train", *ONE_EPOCH, *never, "--workspace", root)["model_path"])
     verify_manifest(model)
     assert not (model / "checkpoints").exists()
-
-
-def test_models_that_learned_from_who_was_erased_are_told_after_training(
-    shop: Shop, tmp_path: Path
-) -> None:
-    root = make_workspace(tmp_path)
-    old = copy_model(shop, root)
-    write_file(old, "metadata.json", json.dumps(shop.metadata | {"retrain_due": True}))
-    write_manifest(old)
-    result = run_well("train", *ONE_EPOCH, "--workspace", root)
-    (line,) = [line for line in result.stderr.splitlines() if "erased since" in line]
-    assert line.startswith("Warning: an older model learned")
-    assert old.name in line
 
 
 def test_a_concept_that_is_let_through_is_redacted_in_the_report(tmp_path: Path) -> None:

@@ -9,15 +9,20 @@ from lvmh_jax.records import ML_ENHANCED, NEGATED, RULE_BASED, Candidate, Mentio
 from lvmh_jax.stages.keywords import (
     CONCEPT,
     COVERED,
+    LISTED,
+    OPPOSITE,
     PERSONAL,
     UNCLEAR,
+    WORDING,
     Judged,
     Wording,
     WordingTally,
     is_alias,
+    mark_opposites,
     weigh,
 )
 from lvmh_jax.stages.newconcepts import group_wordings, list_uncovered, mark_groups
+from tests.detect.builders import build_detector, make_lexicon
 
 
 def note(name: str, text: str, language: str = "EN") -> Note:
@@ -100,6 +105,31 @@ def test_a_word_that_is_seldom_a_name_is_none() -> None:
 )
 def test_what_can_be_an_alias(text: str, languages: set[str], usable: bool) -> None:
     assert is_alias(Wording(text, languages=languages)) is usable
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "concept", "status"),
+    [
+        ("tested on animals at all", "EN", "kind", OPPOSITE),
+        ("never tested on animals", "EN", "kind", WORDING),
+        ("large logo", "EN", "loud", WORDING),
+        ("no large logo", "EN", "loud", OPPOSITE),
+        ("logo no hotel", "PT", "loud", WORDING),  # "in the hotel"
+        ("sans test sur les animaux", "FR", "kind", WORDING),
+        ("anything", "EN", "empty", WORDING),  # no alias to say the opposite of
+    ],
+)
+def test_a_wording_that_denies_what_its_nearest_alias_says_is_not_suggested(
+    text: str, language: str, concept: str, status: str
+) -> None:
+    forms = {"kind": ("not tested on animals",), "loud": ("big logo",), "empty": ()}
+    detector = build_detector(make_lexicon(forms), [])
+    seen = [
+        Judged(Wording("big logo"), LISTED, "kind", 1.0),
+        Judged(Wording(text, languages={language}), WORDING, concept, 0.9),
+    ]
+    assert [each.status for each in mark_opposites(seen, detector)] == [LISTED, status]
+    assert mark_opposites(seen[:1], detector) == seen[:1]
 
 
 # New concepts.

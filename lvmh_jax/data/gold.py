@@ -6,7 +6,9 @@ here, and the message gives file, line and note.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import difflib
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lvmh_jax.data.documents import kind_of, parse_json, quote
 from lvmh_jax.data.lexicon import is_identifier
@@ -14,6 +16,9 @@ from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import GoldNote, GoldSpan
 
 MAX_OFFSET = 2**31
+MOST_OUTSIDE = 5  # ids that a warning names
+ALIKE = 0.6  # of two ids: difflib's own; "oud_wood" and "oud" are .55, "wood_oud" and "wood" .67
+MOST_COMPARED = 50_000  # concepts: comparing one id with more takes tenths of a second
 _OFFSETS = "Offsets count Unicode code points of `text`, end excluded"
 
 
@@ -75,6 +80,47 @@ def _warnings(kept: list[GoldNote], count: int, where: str) -> list[str]:
             f"not hold (first: {quote(odd[0])})"
         )
     return out
+
+
+def describe_outside(gold: Mapping[str, Sequence[GoldNote]], known: Collection[str]) -> list[str]:
+    """A warning on annotated concepts that the lexicon does not name; none where it names all.
+
+    It may be meant so: public corpora annotate more than one lexicon lists. Or a concept was
+    renamed, and its annotation was not: then each of its notes counts as a miss, in silence.
+
+    Args:
+      gold: split to its notes.
+      known: ids of the lexicon.
+    """
+    named = Counter(
+        concept for notes in gold.values() for note in notes for concept in _named(note)
+    )
+    outside = [each for each in named.most_common() if each[0] not in known]
+    if not outside:
+        return []
+    told = ", ".join(_tell_outside(*each, known) for each in outside[:MOST_OUTSIDE])
+    more = f", and {left:,} more" if (left := len(outside) - MOST_OUTSIDE) > 0 else ""
+    return [
+        f"gold ({', '.join(gold)}): {len(outside):,} of {len(named):,} annotated concepts are not in "
+        f"the lexicon, so they count as missed and nothing learns from them: {told}{more}"
+    ]
+
+
+def _named(note: GoldNote) -> dict[str, None]:
+    """The concepts of a note, each once, in their order: a set has another one in every run."""
+    return dict.fromkeys([*note.concepts, *(span.concept_id for span in note.spans)])
+
+
+def _tell_outside(concept_id: str, notes: int, known: Collection[str]) -> str:
+    """An id, in how many notes it is, and the id that it may have become."""
+    near: list[str] = []
+    # Codes are near one another whatever they mean, as D003920 and D003930.
+    is_word = 2 * sum(map(str.isalpha, concept_id)) > len(concept_id)
+    if is_word and len(known) <= MOST_COMPARED:
+        near = difflib.get_close_matches(concept_id, known, n=1, cutoff=ALIKE)
+    hint = f"; did you mean {quote(near[0])}?" if near else ""
+    count = "1 note" if notes == 1 else f"{notes:,} notes"
+    return f"{quote(concept_id)} ({count}{hint})"
 
 
 def _affirmed(note: GoldNote) -> set[str]:

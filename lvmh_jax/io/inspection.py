@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lvmh_jax.data.documents import parse_json
+from lvmh_jax.data.gold import describe_outside
 from lvmh_jax.errors import LvmhError, NotFoundError
 from lvmh_jax.io import notes as note_files
 from lvmh_jax.io import workspace as reader
@@ -78,6 +79,8 @@ def read_parts(root: Path) -> Parts:
         gold = attempt(partial(reader.read_gold, sources, root / reader.GOLD, (split,), texts))
         parts.gold |= gold or {}
     parts.warnings = sources.warnings
+    if parts.lexicon is not None:
+        parts.warnings += describe_outside(parts.gold, parts.lexicon.row_of)
     return parts
 
 

@@ -19,6 +19,7 @@ from lvmh_jax.calibrate.linking import calibrate_linking
 from lvmh_jax.config import Settings, TrainSettings
 from lvmh_jax.data.batches import count_steps
 from lvmh_jax.data.examples import Examples, choose_held_aliases, make_examples
+from lvmh_jax.data.gold import describe_outside
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
@@ -102,19 +103,20 @@ def train(
     started_s = read_clock()
     part = find_part(resume, models_dir) if resume and hosts.leads else None
     workspace = read_workspace(workspace_dir, most_notes=settings.train.most_notes)
-    for warning in workspace.warnings:
+    lexicon = workspace.lexicon
+    for warning in (*workspace.warnings, *describe_outside(workspace.gold, lexicon.row_of)):
         progress.warn(warning)
-    aliases = list_aliases(workspace.lexicon)
+    aliases = list_aliases(lexicon)
     if not aliases:
         raise InvalidInputError(
             "no concept has an alias or a label to learn from",
             where="taxonomy/lexicon_v1.json",
             fix="add aliases",
         )
-    check_lexicon(workspace.lexicon, check_allowed(workspace, allow_alias))
+    check_lexicon(lexicon, check_allowed(workspace, allow_alias))
     check_names(settings)
     check_batch(settings, len(aliases))
-    concepts = len(workspace.lexicon.concepts)
+    concepts = len(lexicon.concepts)
     settings = shorten_calls(fit_to_lexicon(settings, concepts))
     if dry_run:
         return {"plan": plan_run(workspace, aliases, settings, models_dir)}

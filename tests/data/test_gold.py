@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.data.gold import parse_gold
+from lvmh_jax.data.gold import describe_outside, parse_gold
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import GoldNote, GoldSpan
 from tests.generators import texts
@@ -53,6 +53,23 @@ def test_a_span_whose_concept_does_not_hold_is_reported() -> None:
     assert warnings == [
         "g.jsonl: 1 of 1 gold notes mark a concept that `concepts` does not hold (first: 'N1')"
     ]
+
+
+def test_annotated_concepts_that_the_lexicon_lacks_are_told_in_a_line() -> None:
+    def gold(*each: str) -> GoldNote:
+        return GoldNote("N", (GoldSpan(0, 3, each[-1], negated=True),), each)
+
+    known = ("handbag", "black", "D003930")
+    split = {"train": [gold("handbag"), gold("handbags", "black")], "dev": [gold("handbags")]}
+    assert describe_outside(split, known) == [
+        "gold (train, dev): 1 of 3 annotated concepts are not in the lexicon, so they count as "
+        "missed and nothing learns from them: 'handbags' (2 notes; did you mean 'handbag'?)"
+    ]
+    codes = {"dev": [gold(*(f"D00392{digit}" for digit in range(7)))]}
+    (line,) = describe_outside(codes, known)
+    assert line.endswith("'D003924' (1 note), and 2 more")  # codes are near one another
+    assert describe_outside({"dev": [gold("black")]}, known) == []
+    assert describe_outside({}, known) == []
 
 
 @pytest.mark.parametrize(

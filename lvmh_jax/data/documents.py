@@ -8,10 +8,12 @@ a value may be a client's note.
 from __future__ import annotations
 
 import json
+import re
 
 from lvmh_jax.errors import InvalidInputError
 
 QUOTED_CHARACTERS = 60  # enough to find a key again, short enough for one line
+_LINE = re.compile(r":\d+\Z")
 _KINDS: dict[type, str] = {
     dict: "an object",
     list: "a list",
@@ -25,6 +27,14 @@ _KINDS: dict[type, str] = {
 
 class _RefusedError(ValueError):
     """Raised inside the JSON decoder; carries what is wrong."""
+
+
+class _TwiceError(Exception):
+    """Raised inside the JSON decoder, which does not know where it is: of a key twice."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
 
 
 def parse_json(text: str, where: str) -> object:
@@ -43,10 +53,10 @@ def parse_json(text: str, where: str) -> object:
 
     >>> parse_json('{"a": [1]}', "x.json")
     {'a': [1]}
-    >>> parse_json('{"a": 1, "a": 2}', "x.json")
+    >>> parse_json('{"a": 1, "a": 2}', "x.json")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
       ...
-    lvmh_jax.errors.InvalidInputError: x.json: key 'a' appears twice in one object
+    lvmh_jax.errors.InvalidInputError: x.json: key 'a' appears twice in one object; merge the two...
     """
     try:
         document: object = json.loads(
@@ -54,11 +64,17 @@ def parse_json(text: str, where: str) -> object:
         )
     except _RefusedError as refusal:
         raise InvalidInputError(str(refusal), where=where) from None
+    except _TwiceError as twice:
+        what = f"key {quote(twice.key)} appears twice in one object"
+        fix = "merge the two, or rename one"
+        raise InvalidInputError(what + _tell_lines(text, twice.key), where=where, fix=fix) from None
     except json.JSONDecodeError as error:
         # Of JSON lines, `where` has the line already.
-        line = f"line {error.lineno}, " if "\n" in text else ""
+        line = "" if _LINE.search(where) else f"line {error.lineno}, "
         raise InvalidInputError(
-            f"not valid JSON at {line}column {error.colno}: {error.msg}", where=where
+            f"not valid JSON at {line}column {error.colno}: {error.msg}",
+            where=where,
+            fix="look there and just before for a comma, quote or bracket that is missing or extra",
         ) from None
     except RecursionError:
         raise InvalidInputError("JSON is nested too deeply", where=where) from None
@@ -103,13 +119,21 @@ def quote(text: str) -> str:
     return repr(shown)
 
 
+def _tell_lines(text: str, key: str) -> str:
+    """The lines of a key that stands twice in a document; "" where they cannot be told."""
+    written = re.escape(json.dumps(key, ensure_ascii=False))
+    places = [found.start() for found in re.finditer(rf"{written}\s*:", text)]
+    lines = [text.count("\n", 0, place) + 1 for place in places]
+    return f" (lines {lines[0]} and {lines[1]})" if len({*lines}) == len(lines) == 2 else ""
+
+
 def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     keyed = dict(pairs)
     if len(keyed) < len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _RefusedError(f"key {quote(key)} appears twice in one object")
+                raise _TwiceError(key)
             seen.add(key)
     return keyed
 

@@ -101,8 +101,8 @@ def describe_outside(gold: Mapping[str, Sequence[GoldNote]], known: Collection[s
     told = ", ".join(_tell_outside(*each, known) for each in outside[:MOST_OUTSIDE])
     more = f", and {left:,} more" if (left := len(outside) - MOST_OUTSIDE) > 0 else ""
     return [
-        f"gold ({', '.join(gold)}): {len(outside):,} of {len(named):,} annotated concepts are not in "
-        f"the lexicon, so they count as missed and nothing learns from them: {told}{more}"
+        f"gold ({', '.join(gold)}): {len(outside):,} of {len(named):,} annotated concepts are not "
+        f"in the lexicon, so they count as missed and nothing learns from them: {told}{more}"
     ]
 
 

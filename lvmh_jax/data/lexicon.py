@@ -59,14 +59,18 @@ def parse_lexicon(document: object, where: str) -> tuple[Lexicon, list[str]]:
         raise InvalidInputError(
             f"the document is {kind_of(document)}", where=where, expected=_SHAPE
         )
-    return _build_lexicon(document.items(), where)
+    for number, key in enumerate(document, start=1):
+        _check_identifier(key, where, f" (concept {number} of {len(document)})")
+    return _build_lexicon(((where, *item) for item in document.items()), where)
 
 
-def parse_lexicon_table(rows: Iterable[Mapping[str, str]], where: str) -> tuple[Lexicon, list[str]]:
+def parse_lexicon_table(
+    rows: Iterable[tuple[str, Mapping[str, str]]], where: str
+) -> tuple[Lexicon, list[str]]:
     """Reads the CSV form: the same keys as columns, lists joined by `|`, empty cells absent.
 
     Args:
-      rows: one mapping of column to cell a concept.
+      rows: the place of each, as `row 2`, and its column to cell: a concept.
       where: the file, for messages.
 
     Returns:
@@ -150,22 +154,29 @@ class _Reports:
         return out
 
 
-def _build_lexicon(items: Iterable[tuple[object, object]], where: str) -> tuple[Lexicon, list[str]]:
+def _build_lexicon(
+    items: Iterable[tuple[str, str, object]], where: str
+) -> tuple[Lexicon, list[str]]:
+    """A lexicon of places, ids and what stands under them."""
     reports = _Reports()
-    concepts = tuple(_parse_concept(key, value, where, reports) for key, value in items)
+    concepts = tuple(_parse_concept(key, value, place, reports) for place, key, value in items)
     if not concepts:
         raise InvalidInputError("the lexicon is empty", where=where, expected=_SHAPE)
     return Lexicon(concepts), reports.lines(where)
 
 
-def _parse_concept(key: object, value: object, where: str, reports: _Reports) -> Concept:
+def _check_identifier(key: object, where: str, more: str = "") -> None:
     # The id is written into every output, and may stand for a label.
     if not isinstance(key, str) or not is_identifier(key):
         raise InvalidInputError(
-            f"concept id {quote(str(key))} is not an identifier",
+            f"concept id {quote(str(key))} is not an identifier{more}",
             where=where,
             expected=f"a name of printable characters, {MAX_ALIAS_CHARACTERS} at most",
+            fix="give it a name of its own, or remove it",
         )
+
+
+def _parse_concept(key: str, value: object, where: str, reports: _Reports) -> Concept:
     where = f"{where}: concept {quote(key)}"
     if not isinstance(value, dict):
         raise InvalidInputError(
@@ -267,7 +278,10 @@ def _parse_sensitive(fields: Mapping[str, object], where: str) -> bool:
     value = fields.get("sensitive")
     if value is not None and not isinstance(value, bool):
         raise InvalidInputError(
-            f"key 'sensitive' is {kind_of(value)}", where=where, expected="true or false"
+            f"key 'sensitive' is {kind_of(value)}",
+            where=where,
+            expected="true or false",
+            fix="write it without quotes" if isinstance(value, str) else "",
         )
     return bool(value)
 
@@ -301,30 +315,42 @@ def _strings(fields: Mapping[str, object], key: str, where: str) -> list[str]:
 
 
 def _concepts_of_rows(
-    rows: Iterable[Mapping[str, str]], where: str
-) -> Iterator[tuple[str, dict[str, object]]]:
-    """Turns each row into the id and object of the JSON form."""
-    seen: set[str] = set()
-    for row in rows:
+    rows: Iterable[tuple[str, Mapping[str, str]]], where: str
+) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Turns each row into its place, and the id and object of the JSON form."""
+    seen: dict[str, str] = {}
+    for place, row in rows:
         for column in ("concept_id", "aliases"):
             if column not in row:
                 raise InvalidInputError(f"column '{column}' is missing", where=where)
         concept_id = row["concept_id"]
+        _check_identifier(concept_id, f"{where}: {place}")
         if concept_id in seen:
-            raise InvalidInputError(f"concept {quote(concept_id)} appears twice", where=where)
-        seen.add(concept_id)
+            raise InvalidInputError(
+                f"concept {quote(concept_id)} appears twice, first in {seen[concept_id]}",
+                where=f"{where}: {place}",
+                expected="a row a concept",
+                fix="join the aliases of the two with | in one row, or give one another id",
+            )
+        seen[concept_id] = place
         fields: dict[str, object] = {key: cell for key, cell in row.items() if cell}
         # As lists, for in a table the joined string is the form and deserves no warning.
         fields["aliases"] = [part for part in row["aliases"].split("|") if part]
-        fields.update(_typed_cells(row))
-        yield concept_id, fields
+        fields.update(_typed_cells(row, f"{where}: {place}"))
+        yield f"{where}: {place}", concept_id, fields
 
 
-def _typed_cells(row: Mapping[str, str]) -> dict[str, object]:
-    """Cells that JSON types; one that cannot be read stays a string, which is refused later."""
+def _typed_cells(row: Mapping[str, str], where: str) -> dict[str, object]:
+    """Cells that JSON types; a count that cannot be read stays a string, which is refused later."""
     typed: dict[str, object] = {}
     if re.fullmatch(r"\d{1,12}(\.0+)?", row.get("freq_notes", "")):
         typed["freq_notes"] = int(row["freq_notes"].partition(".")[0])
-    if (mark := parse_mark(row.get("sensitive", ""))) is not None:
-        typed["sensitive"] = mark
+    if "sensitive" in row:
+        typed["sensitive"] = parse_mark(row["sensitive"])
+        if typed["sensitive"] is None and row["sensitive"].strip():
+            raise InvalidInputError(
+                f"concept {quote(row['concept_id'])}: column 'sensitive' is neither yes nor no",
+                where=where,
+                expected="TRUE or FALSE, yes or no in a language of the notes, or an empty cell",
+            )
     return typed

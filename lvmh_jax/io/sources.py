@@ -31,6 +31,7 @@ _BOM = b"\xef\xbb\xbf"
 PIECE_BYTES = 1 << 22
 MAX_BYTES = 512 << 20  # as of a document of a model folder: a million aliases fit
 _AS_UTF8 = "save the file as UTF-8"
+MOST_NAMES, MOST_NAME = 6, 20  # columns that a message shows, and characters of each
 HEAD_BYTES = 65536  # by which an encoding is judged
 
 
@@ -183,6 +184,12 @@ class CsvRow(NamedTuple):
     line: int
     cells: dict[str, str]
 
+    @property
+    def place(self) -> str:
+        """In words, with the line where a line break in a cell, or `sep=;`, makes it another."""
+        line = f" (line {self.line})" if self.line != self.number else ""
+        return f"row {self.number}{line}"
+
 
 def parse_csv(
     text: str,
@@ -265,14 +272,18 @@ def check_columns(
     """Raises InvalidInputError when a column is missing or named twice.
 
     Of CSV the message tells the delimiter, for a wrong one makes one column of all. The columns
-    that were found are not shown: of a file without a header they are someone's note.
+    that were found are shown where one of the required is among them: of a file without a header
+    they are someone's note.
     """
     missing = [name for name in required if name not in names]
     if missing:
         is_raw = "Transcription" in names and "ID" in names
         what = f"missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
+        details = [f"read with {show_delimiter(delimiter)} between cells"] if delimiter else []
+        if delimiter and len(missing) < len(required):
+            details.append(f"found {_list_names(names)}")
         raise InvalidInputError(
-            f"{what} (read with {show_delimiter(delimiter)} between cells)" if delimiter else what,
+            f"{what} ({'; '.join(details)})" if details else what,
             where=where,
             expected=", ".join(required),
             fix="this is a raw export: run `lvmh-jax prepare FILE` on it first" if is_raw else fix,
@@ -281,3 +292,10 @@ def check_columns(
     twice = [name for name, count in Counter(iter(names)).items() if name and count > 1]
     if twice:
         raise InvalidInputError(f"column {quote(twice[0])} is there twice", where=where)
+
+
+def _list_names(names: Collection[str]) -> str:
+    """Some names of columns, cut where they are long."""
+    named = [name[:MOST_NAME] for name in names if name][:MOST_NAMES]
+    shown = [name if name.isprintable() else quote(name) for name in named]
+    return ", ".join(shown) + (", ..." if len(names) > len(shown) else "")

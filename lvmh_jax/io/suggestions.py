@@ -153,10 +153,7 @@ def keep_beside(path: Path) -> Path:
 def _make_suggestion(row: CsvRow, where: str) -> Suggestion:
     cells = row.cells
     written = cells.get("accept", "").strip()
-    place = f"{where}: row {row.number}"
-    # A line break in a cell, or `sep=;`, sets apart what a spreadsheet and an editor count.
-    if row.line != row.number:
-        place += f" (line {row.line})"
+    place = f"{where}: {row.place}"
     accepted = parse_mark(written)
     if written and accepted is None:
         raise InvalidInputError(
@@ -221,8 +218,8 @@ def read_document(path: Path, warn: Warn = _say_nothing) -> tuple[dict[str, Any]
         lexicon, _ = parse_lexicon(document, where)
         return dict(document) if isinstance(document, dict) else {}, lexicon
     text = _read_table(sources, path, warn)
-    rows = parse_csv(text, where, TABLE_COLUMNS, delimiter=None)
-    lexicon, _ = parse_lexicon_table(rows, where)
+    rows = read_csv_rows(text, where, TABLE_COLUMNS, delimiter=None)
+    lexicon, _ = parse_lexicon_table(((row.place, row.cells) for row in rows), where)
     made = {
         each.concept_id: {
             "label": each.label,

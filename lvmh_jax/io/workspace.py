@@ -21,7 +21,7 @@ from lvmh_jax.data.lexicon import MAX_COUNT, parse_lexicon, parse_lexicon_table
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError
 from lvmh_jax.io import notes as note_files
 from lvmh_jax.io.collector import pause_collector
-from lvmh_jax.io.sources import Sources, parse_csv
+from lvmh_jax.io.sources import Sources, parse_csv, read_csv_rows
 from lvmh_jax.records import Candidate, GoldNote, Lexicon, Note, Workspace
 
 NOTES = "data/processed/notes_clean.parquet"
@@ -37,6 +37,7 @@ NO_DATA_FIX = (
 )
 
 TABLE_COLUMNS = ("concept_id", "aliases")  # of a lexicon that people keep in a spreadsheet
+COLUMN_FIX = "name the columns so in the first row"
 CANDIDATE_COLUMNS = ("candidate", "language", "freq_notes", "avg_score", "example_note_ids")
 
 
@@ -197,8 +198,9 @@ def read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon
             lexicon, warnings = parse_lexicon(document, where)
     else:
         where = sources.name(table_path)
-        rows = parse_csv(sources.read_table(table_path), where, TABLE_COLUMNS, delimiter=None)
-        lexicon, warnings = parse_lexicon_table(rows, where)
+        text = sources.read_table(table_path)
+        rows = read_csv_rows(text, where, TABLE_COLUMNS, delimiter=None, fix=COLUMN_FIX)
+        lexicon, warnings = parse_lexicon_table(((row.place, row.cells) for row in rows), where)
     sources.warnings += warnings
     return lexicon
 

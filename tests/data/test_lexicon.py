@@ -139,7 +139,7 @@ def test_label_defaults_to_the_id() -> None:
         ([], "l.json: the document is a list; expected an object of concepts"),
         (None, "l.json: the document is null"),
         ({"c1": []}, "l.json: concept 'c1': it is a list; expected an object"),
-        ({"": {"aliases": []}}, "l.json: concept id '' is not an identifier"),
+        ({"": {"aliases": []}}, r"concept id '' is not an identifier \(concept 1 of 1\)"),
         ({"a\nb": {"aliases": []}}, r"l.json: concept id 'a\\nb' is not an identifier"),
         ({"c1": {}}, "l.json: concept 'c1': key 'aliases' is missing; expected a list"),
         ({"c1": {"aliases": 3}}, "concept 'c1': key 'aliases' is a number; expected a list"),
@@ -149,7 +149,10 @@ def test_label_defaults_to_the_id() -> None:
         ({"c1": {"aliases": [], "freq_notes": -1}}, "'freq_notes' is a number; expected a whole"),
         ({"c1": {"aliases": [], "freq_notes": 1.5}}, "'freq_notes' is a number; expected a whole"),
         ({"c1": {"aliases": [], "freq_notes": True}}, "'freq_notes' is true or false"),
-        ({"c1": {"aliases": [], "sensitive": "no"}}, "'sensitive' is a string; expected true"),
+        (
+            {"c1": {"aliases": [], "sensitive": "no"}},
+            "expected true or false; write it without quotes",
+        ),
         ({"c1": {"aliases": [], "examples": {}}}, "key 'examples' is an object"),
     ],
 )
@@ -189,6 +192,11 @@ def test_any_value_is_read_or_refused_in_one_line(key: str, value: object) -> No
     assert "\n" not in refusal
 
 
+def number(rows: list[dict[str, str]]) -> list[tuple[str, dict[str, str]]]:
+    """Rows of a table with their places: the header is row 1."""
+    return [(f"row {place}", row) for place, row in enumerate(rows, start=2)]
+
+
 @settings(max_examples=40)
 @given(lexicon_documents())
 def test_table_and_document_say_the_same(document: dict[str, dict[str, object]]) -> None:
@@ -200,12 +208,12 @@ def test_table_and_document_say_the_same(document: dict[str, dict[str, object]])
         {"concept_id": concept_id, **{key: cell(fields.get(key, "")) for key in keys}}
         for concept_id, fields in document.items()
     ]
-    assert parse_lexicon_table(rows, "l.csv")[0] == parse_lexicon(document, "l.json")[0]
+    assert parse_lexicon_table(number(rows), "l.csv")[0] == parse_lexicon(document, "l.json")[0]
 
 
 def test_a_joined_string_is_no_oddity_of_a_table() -> None:
     row = {"concept_id": "c1", "aliases": "sac|sac noir", "rule": "bucket=intent"}
-    lexicon, warnings = parse_lexicon_table([row], "l.csv")
+    lexicon, warnings = parse_lexicon_table(number([row]), "l.csv")
     assert lexicon.concepts[0].aliases == ("sac", "sac noir")
     assert warnings == []
 
@@ -229,7 +237,7 @@ def test_a_joined_string_is_no_oddity_of_a_table() -> None:
 def test_a_table_marks_what_is_sensitive_in_the_language_of_its_writer(yes: str, no: str) -> None:
     rows = [{"concept_id": each, "aliases": each, "sensitive": each} for each in (yes, no) if each]
     rows.append({"concept_id": "unmarked", "aliases": "bag", "sensitive": ""})
-    lexicon, _ = parse_lexicon_table(rows, "l.csv")
+    lexicon, _ = parse_lexicon_table(number(rows), "l.csv")
     assert [each.sensitive for each in lexicon.concepts] == [True, *([False] * (len(rows) - 1))]
     # JSON has true and false of its own.
     document = {"ill": {"aliases": [], "sensitive": yes}}
@@ -243,14 +251,27 @@ def test_a_table_marks_what_is_sensitive_in_the_language_of_its_writer(yes: str,
         ([], "l.csv: the lexicon is empty"),
         ([{"concept_id": "a"}], "l.csv: column 'aliases' is missing"),
         ([{"aliases": "a"}], "l.csv: column 'concept_id' is missing"),
-        ([{"concept_id": "a", "aliases": ""}] * 2, "l.csv: concept 'a' appears twice"),
-        ([{"concept_id": "a", "aliases": "", "freq_notes": "x"}], "key 'freq_notes' is a string"),
-        ([{"concept_id": "a", "aliases": "", "sensitive": "perhaps"}], "'sensitive' is a string"),
+        (
+            [{"concept_id": "a", "aliases": ""}] * 2,
+            "l.csv: row 3: concept 'a' appears twice, first in row 2; .* join the aliases",
+        ),
+        (
+            [{"concept_id": "a", "aliases": ""}, {"concept_id": "", "aliases": "b"}],
+            "l.csv: row 3: concept id '' is not an identifier; .* give it a name",
+        ),
+        (
+            [{"concept_id": "a", "aliases": "", "freq_notes": "x"}],
+            "l.csv: row 2: concept 'a': key 'freq_notes' is a string",
+        ),
+        (
+            [{"concept_id": "a", "aliases": "", "sensitive": "perhaps"}],
+            "l.csv: row 2: concept 'a': column 'sensitive' is neither yes nor no; expected TRUE",
+        ),
     ],
 )
 def test_refused_table(rows: list[dict[str, str]], message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
-        parse_lexicon_table(rows, "l.csv")
+        parse_lexicon_table(number(rows), "l.csv")
 
 
 def aliases_of(*concepts: Concept) -> list[tuple[str, int]]:

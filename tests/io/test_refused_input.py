@@ -48,7 +48,9 @@ BAD_LEXICONS: dict[str, tuple[bytes | str, str]] = {
     "single quotes": ("{'a': {'aliases': []}}", "not valid JSON"),
     "comment": (f'{{"a": {CONCEPT}}} // Mme Secret', "not valid JSON"),
     "two documents": ("{}\n{}", "not valid JSON at line 2"),
-    "concept twice": (f'{{"a": {CONCEPT}, "a": {CONCEPT}}}', "key 'a' appears twice"),
+    "concept twice": (f'{{"a": {CONCEPT}, "a": {CONCEPT}}}', "object; merge the two, or rename"),
+    "concept on two lines": (f'{{"a": {CONCEPT},\n\n"a" : {CONCEPT}}}', "object (lines 1 and 3);"),
+    "cut off in its line": ('{"a":', "not valid JSON at line 1, column 6: Expecting value; look"),
     "key twice": ('{"a": {"aliases": [], "aliases": []}}', "key 'aliases' appears twice"),
     "NaN": ('{"a": {"aliases": [], "freq_notes": NaN}}', "NaN is not a JSON value"),
     "Infinity": ('{"a": {"aliases": [], "freq_notes": -Infinity}}', "-Infinity is not a JSON"),
@@ -215,9 +217,10 @@ BAD_NOTES: dict[str, tuple[Callable[[Path], object], str]] = {
 BAD_TABLES: dict[str, tuple[bytes | str, str]] = {
     "empty file": (b"", "the file is empty"),
     "header alone": ("concept_id,aliases\n", "the lexicon is empty"),
-    "column missing": ("concept_id,label\n", "missing column aliases"),
-    "concept twice": ("concept_id,aliases\na,x\na,y\n", "concept 'a' appears twice"),
-    "blank id": ("concept_id,aliases\n,x\n", "concept id '' is not an identifier"),
+    "column missing": ("concept_id,Synonyms\n", "cells; found concept_id, synonyms); expected con"),
+    "concept twice": ('concept_id,aliases\na,"x\ny"\n\na,y\n', "row 4 (line 5): concept 'a' app"),
+    "blank id": ("concept_id,aliases\na,b\n,x\n", "row 3: concept id '' is not an identifier"),
+    "header missing": (f"{SECRET},x\n", "(read with a comma between cells); expected concept_id"),
     "count": ("concept_id,aliases,freq_notes\na,x,many\n", "'freq_notes' is a string"),
 }
 

@@ -131,7 +131,10 @@ def test_a_file_of_windows_is_read_and_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("concept_id,label\nhandbag,x\n", "missing column alias (read with a comma between cells)"),
+        (
+            "concept_id,label\nhandbag,x\n",
+            "alias (read with a comma between cells; found concept_id, label)",
+        ),
         ("concept_id;label\nhandbag;x\n", "missing column alias (read with a semicolon between"),
         ("idee;wort\nhandbag;x\n", "concept_id, alias (read with a semicolon between cells)"),
         ("concept_id#alias\nhandbag#x\n", "concept_id, alias (read with a comma between cells)"),

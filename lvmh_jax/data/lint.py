@@ -83,6 +83,12 @@ RULES: dict[str, Rule] = {
         aliases.find_short,
         "drop it, or write an acronym in capitals",
     ),
+    "joined-aliases": Rule(
+        WARNING,
+        "aliases that look like several in one, and as one hardly stand in a note",
+        aliases.find_joined,
+        'part aliases with | in a table (oud|agarwood), list them in JSON (["oud", "agarwood"])',
+    ),
     "too-frequent": Rule(
         WARNING,
         f"aliases that fire in {aliases.TOO_FREQUENT:.0%} of the notes or more",

@@ -17,6 +17,9 @@ from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form
 TOO_FREQUENT = 0.15  # share of notes; a concept that holds for more tells clients little apart
 LEAST_FREQUENT = 10  # notes: in a small workspace a share says nothing
 SHORT = 3  # characters; four are a word in most languages
+PART_WORDS, PART_CHARACTERS = 3, 30  # of a wording in a list that was taken for one alias
+_COMMAS = ",，、،"
+_PARTING = re.compile(f"[;|；｜{_COMMAS}]")
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")  # the ones with letters that look alike
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _WITHOUT_VOWELS = "\u0590"  # Hebrew, Arabic and what comes after them
@@ -63,6 +66,30 @@ def find_stop_words(seen: Inspection) -> Iterator[Evidence]:
         language = find_stop_language(words, seen.languages_of(concept))
         if language and max(map(len, words)) > 1 and words[0] not in _NEGATIONS:
             yield seen.see(row, f"frequent words of {language} alone")
+
+
+def find_joined(seen: Inspection) -> Iterator[Evidence]:
+    """Aliases that are lists: parted by what parts them in other files, into parts that are short.
+
+    Catalogues turn their entries round, "Transport, defect of": a comma parts aliases only where
+    the concept has no other alias, which then is the whole cell of a table.
+    """
+    for row, alias in enumerate(seen.aliases):
+        concept = seen.concepts[alias.row]
+        if alias.text == " ".join(concept.label.split()):
+            continue
+        is_alone = len(concept.aliases) == 1
+        for mark in dict.fromkeys(_PARTING.findall(alias.text)):
+            parts = alias.text.split(mark)
+            if all(map(_is_short, parts)) and (is_alone or mark not in _COMMAS):
+                yield seen.see(row, f"{len(parts)} wordings with {mark!r} between them?")
+                break
+
+
+def _is_short(part: str) -> bool:
+    """Whether a part of a list may be an alias."""
+    is_brief = len(part.split()) <= PART_WORDS and len(part.strip()) <= PART_CHARACTERS
+    return is_brief and any(map(str.isalpha, part))
 
 
 def find_too_frequent(seen: Inspection) -> Iterator[Evidence]:

@@ -44,6 +44,21 @@ CASES = [
     ("stop-word", {"a": ("bag", "with", "it is")}, {"a": ("cashmere", "no", "New Year", "AS")}),
     ("mixed-script", {"a": ("сasual bag", "ba\u00adg")}, {"a": ("vip 客层", "Tシャツ", "сумка")}),
     (
+        "joined-aliases",
+        {
+            "a": ("Oud", "oud;agarwood;ウード"),
+            "b": ("Iris", "iris, orris"),
+            "c": ("Rose", "ローズ、バラ"),
+            "d": ("Musk", "musc", "musk|misk"),
+        },
+        {
+            "a": ("Hernia, Hiatal", "hernia of the hiatus", "Caroli Disease, Isolated"),
+            "b": ("x", "wants it now; does not want to wait", "1,2-diol"),
+            "c": ("x", "eats fish and no meat, on Fridays"),
+            "d": ("x", "t(11;22)"),
+        },
+    ),
+    (
         "near-duplicate",
         {"a": ("handbag", "sac-à-dos"), "b": ("hamdbag", "sac à dos")},
         {"a": ("fête mère", "hepatitis B", "size 1234567"), "b": ("fête père", "hepatitis C")},

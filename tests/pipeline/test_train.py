@@ -292,6 +292,7 @@ def test_held_out_aliases_decide_without_gold_and_gold_where_there_is_some(shop:
 def test_a_dry_run_plans_and_writes_nothing(shop: Shop, tmp_path: Path) -> None:
     before = read_tree(shop.root)
     words = ("train", "--workspace", shop.root, "--models-dir", tmp_path / "m", "--dry-run")
+    assert "annotated concepts are not in the lexicon, so they count" in run_well(*words).stderr
     plan = answer_of(*words)["plan"]
     assert (plan["notes"], plan["epochs"], plan["size"]) == (NOTE_COUNT, 30, "base")
     assert plan["aliases_held_out"] == shop.metadata["num_aliases_held_out"]

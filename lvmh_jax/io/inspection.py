@@ -32,7 +32,8 @@ class Parts:
       notes, lexicon: None where they are refused or not there.
       document: the lexicon as its JSON file has it, None for the CSV form.
       gold: split to its notes.
-      warnings: what was accepted though it is odd, one line each.
+      warnings, remarks: what was accepted though it is odd, and what is not even that, one line
+        each.
       refused: what was not, one line each.
       exit_code: 3 where a file is refused, 4 where one is missing, else 0.
     """
@@ -43,6 +44,7 @@ class Parts:
     candidates: tuple[Candidate, ...] = ()
     gold: dict[str, tuple[GoldNote, ...]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     exit_code: int = 0
 
@@ -78,7 +80,7 @@ def read_parts(root: Path) -> Parts:
     for split in SPLITS if parts.notes is not None else ():
         gold = attempt(partial(reader.read_gold, sources, root / reader.GOLD, (split,), texts))
         parts.gold |= gold or {}
-    parts.warnings = sources.warnings
+    parts.warnings, parts.remarks = sources.warnings, sources.remarks
     if parts.lexicon is not None:
         parts.warnings += describe_outside(parts.gold, parts.lexicon.row_of)
     return parts

@@ -41,12 +41,14 @@ class Sources:
     Attributes:
       digests: path of each file that was read -> its sha256.
       warnings: what was accepted though it is not quite right, one line each.
+      remarks: what is right, and may still puzzle other readers of the file; for `doctor`.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.digests: dict[str, str] = {}
         self.warnings: list[str] = []
+        self.remarks: list[str] = []
 
     def name(self, path: Path) -> str:
         """The path as messages and digests show it: relative to the root where it is below."""
@@ -114,14 +116,10 @@ class Sources:
             raise _unreadable(error, self.name(path)) from None
         self.digests[self.name(path)] = digest.hexdigest()
 
-    def read_table(self, path: Path, *, tell_mark: bool = True) -> str:
+    def read_table(self, path: Path) -> str:
         """Reads a table that a person keeps in a spreadsheet: UTF-8, or else Windows-1252.
 
         That is taken on the terms of `prepare`, with its warning.
-
-        Args:
-          path: the file.
-          tell_mark: warns of a byte order mark.
 
         Raises:
           InvalidInputError: as `read_text`, or damaged UTF-8.
@@ -132,15 +130,14 @@ class Sources:
         if encoding == SPREADSHEET:
             self.warnings += warnings
             return raw.decode(encoding)
-        return self.read_text(path, tell_mark=tell_mark)
+        return self.read_text(path)
 
-    def read_text(self, path: Path, fix: str = _AS_UTF8, *, tell_mark: bool = True) -> str:
-        """Reads one UTF-8 file; a byte order mark is dropped, with a warning.
+    def read_text(self, path: Path, fix: str = _AS_UTF8) -> str:
+        """Reads one UTF-8 file; a byte order mark, as Excel always writes, is dropped.
 
         Args:
           path: the file.
           fix: what to do about another encoding.
-          tell_mark: whether it warns.
 
         Raises:
           InvalidInputError: as `read_bytes`, or another encoding.
@@ -154,9 +151,8 @@ class Sources:
             )
         if raw.startswith(_BOM):
             raw = raw[len(_BOM) :]
-            if tell_mark:
-                told = f"{where}: a byte order mark (BOM) stands before the text: ignored"
-                self.warnings.append(told)
+            told = f"{where}: a byte order mark (BOM) stands before the text: ignored"
+            self.remarks.append(told)
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError as error:

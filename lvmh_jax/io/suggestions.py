@@ -107,7 +107,7 @@ def read_suggestions(path: Path, warn: Warn = _say_nothing) -> list[Suggestion]:
 
 
 def _read_table(sources: Sources, path: Path, warn: Warn) -> str:
-    text = sources.read_table(path, tell_mark=False)  # we write one ourselves
+    text = sources.read_table(path)
     for warning in sources.warnings:
         warn(warning)
     return text

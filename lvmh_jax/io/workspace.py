@@ -191,18 +191,45 @@ def read_lexicon(sources: Sources, json_path: Path, table_path: Path) -> Lexicon
     Raises:
       InvalidInputError: it is empty or not of its format.
     """
-    if exists(json_path):
-        where = sources.name(json_path)
-        with pause_collector():
-            document = parse_json(sources.read_text(json_path), where)
-            lexicon, warnings = parse_lexicon(document, where)
-    else:
-        where = sources.name(table_path)
-        text = sources.read_table(table_path)
-        rows = read_csv_rows(text, where, TABLE_COLUMNS, delimiter=None, fix=COLUMN_FIX)
-        lexicon, warnings = parse_lexicon_table(((row.place, row.cells) for row in rows), where)
+    if not exists(json_path):
+        return _read_table(sources, table_path)
+    where = sources.name(json_path)
+    with pause_collector():
+        document = parse_json(sources.read_text(json_path), where)
+        lexicon, warnings = parse_lexicon(document, where)
+    sources.warnings += warnings
+    if exists(table_path) and (told := _describe_table(sources.root, table_path, lexicon)):
+        sources.warnings.append(f"{where}: it is read, and not {sources.name(table_path)}, {told}")
+    return lexicon
+
+
+def _read_table(sources: Sources, path: Path) -> Lexicon:
+    where = sources.name(path)
+    text = sources.read_table(path)
+    rows = read_csv_rows(text, where, TABLE_COLUMNS, delimiter=None, fix=COLUMN_FIX)
+    lexicon, warnings = parse_lexicon_table(((row.place, row.cells) for row in rows), where)
     sources.warnings += warnings
     return lexicon
+
+
+def _describe_table(root: Path, path: Path, lexicon: Lexicon) -> str:
+    """In what a table beside the JSON differs from it; "" where it says the same, as it may.
+
+    Who edits the table in a spreadsheet would wait for ever for what it changes.
+    """
+    fix = "delete or rename the one that is not meant"
+    try:
+        table = _read_table(Sources(root), path)
+    except LvmhError:
+        return f"which is there too and cannot be read: {fix}"
+    ours, theirs = ({one.concept_id: one for one in each.concepts} for each in (lexicon, table))
+    differing = len(ours.keys() ^ theirs.keys()) + sum(
+        {*theirs[name].aliases} != {*ours[name].aliases}
+        or (theirs[name].sensitive and not ours[name].sensitive)  # it need not have the column
+        for name in ours.keys() & theirs.keys()
+    )
+    count = "1 concept" if differing == 1 else f"{differing:,} concepts"
+    return f"which is there too and differs in {count}: {fix}" if differing else ""
 
 
 def read_candidates(sources: Sources, path: Path) -> tuple[Candidate, ...]:

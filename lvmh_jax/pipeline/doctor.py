@@ -14,6 +14,7 @@ from lvmh_jax.data.inspection import Inspection
 from lvmh_jax.data.lexiconfix import fix_lexicon
 from lvmh_jax.data.lint import (
     ERROR,
+    HINT,
     RULES,
     SCHEMA,
     SEVERITIES,
@@ -39,7 +40,7 @@ from lvmh_jax.records import Lexicon
 
 FIXED = "taxonomy/lexicon_v1.fixed.json"
 _SCHEMA_RULE = {
-    "about": "what the reader of the files refuses (error) or puts up with (warning)",
+    "about": "what the reader of the files refuses (error), puts up with (warning) or skips (hint)",
     "repair": "as the line says",
 }
 
@@ -82,10 +83,12 @@ def doctor(
 
 
 def _schema_findings(parts: Parts) -> list[Finding]:
-    told = [(ERROR, line) for line in parts.refused] + [(WARNING, line) for line in parts.warnings]
+    told = ((ERROR, parts.refused), (WARNING, parts.warnings), (HINT, parts.remarks))
     repair = _SCHEMA_RULE["repair"]
     return [
-        Finding(SCHEMA, severity, (), "", 0, "notes", (), line, repair) for severity, line in told
+        Finding(SCHEMA, severity, (), "", 0, "notes", (), line, repair)
+        for severity, lines in told
+        for line in lines
     ]
 
 

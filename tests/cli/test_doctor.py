@@ -115,6 +115,12 @@ def test_a_refused_file_is_a_finding_and_the_rest_is_checked(run, shop) -> None:
     assert report["rules"]["shared-alias"]["count"] == 1
 
 
+def test_a_byte_order_mark_is_a_hint(run, shop) -> None:
+    write_file(shop, LEXICON, b"\xef\xbb\xbf" + (shop / LEXICON).read_bytes())
+    told = [each for each in json_of(run("doctor", "--json"))["findings"] if "BOM" in str(each)]
+    assert [each["severity"] for each in told] == ["hint"]
+
+
 def test_gold_of_a_concept_that_was_renamed_is_told(run, shop) -> None:
     lexicon = noisy()
     lexicon["handbag"]["aliases"].remove(MAIL)

@@ -141,10 +141,12 @@ def test_a_byte_order_mark(tmp_path: Path) -> None:
         write_file(root, name, b"\xef\xbb\xbf" + (root / name).read_bytes())
     workspace = read_workspace(root)
     assert len(workspace.candidates) == 2
-    assert workspace.warnings == tuple(
+    assert workspace.warnings == ()  # Excel's "CSV UTF-8" has one always
+    assert read_parts(root).warnings == []
+    assert read_parts(root).remarks == [
         f"{name}: a byte order mark (BOM) stands before the text: ignored"
         for name in (LEXICON, CANDIDATES, GOLD_DEV)
-    )
+    ]
 
 
 def test_columns_that_are_not_text_are_converted(tmp_path: Path) -> None:
@@ -201,6 +203,34 @@ def test_the_lexicon_may_be_a_table(tmp_path: Path) -> None:
     assert workspace.lexicon.concepts[0].freq_notes == 3
     assert LEXICON_TABLE in workspace.digests
     assert workspace.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("concept_id,aliases,label\nbag,tote|sac,x\nill,flu,Ill\n", ""),  # says the same
+        ("concept_id,aliases\nbag,tote\nwatch,w\n", "differs in 3 concepts"),
+        ("concept_id,aliases,sensitive\nbag,sac|tote,\nill,flu,yes\n", "differs in 1 concept"),
+        ("concept_id,label\nbag,x\n", "cannot be read"),
+    ],
+)
+def test_of_a_document_and_a_table_it_is_told_which_is_read(
+    tmp_path: Path, table: str, told: str
+) -> None:
+    lexicon = {"bag": {"aliases": ["sac", "tote"]}, "ill": {"aliases": ["flu"]}}
+    buckets = {"bucket": "other"}
+    root = make_workspace(tmp_path, lexicon={key: lexicon[key] | buckets for key in lexicon})
+    write_file(root, LEXICON_TABLE, table)
+    workspace = read_workspace(root)
+    assert [one.aliases for one in workspace.lexicon.concepts] == [("sac", "tote"), ("flu",)]
+    assert LEXICON_TABLE not in workspace.digests
+    assert list(workspace.warnings) == [
+        f"{LEXICON}: it is read, and not {LEXICON_TABLE}, which is there too and {told}: delete or "
+        "rename the one that is not meant"
+        for told in [told]
+        if told
+    ]
+    assert read_parts(root).warnings == list(workspace.warnings)
 
 
 @pytest.mark.parametrize("before", ["", "sep=;\n"])

@@ -226,8 +226,8 @@ def require_format(path: Path, suffixes: Sequence[str], neutral: Sequence[str] =
 def lexicon(command: Command) -> Command:
     """Adds `--lexicon`."""
     about = (
-        "Labels and aliases to use in place of the model's, without training anew. A label is found "
-        "like an alias, also where there are no aliases; a concept without an entry is not."
+        "Labels and aliases to use in place of the model's, without training anew. A label is "
+        "found like an alias, also where there are no aliases; a concept without an entry is not."
     )
     return file("--lexicon", "lexicon_file", about)(command)
 

@@ -24,14 +24,22 @@ def coverage_section(facts: Facts) -> Iterator[str]:
     known = {*counts, *recall}
     names = [*(code for code in LANGUAGES if code in known), *sorted(known - {*LANGUAGES})]
     total = max(len(facts.concepts), 1)
+    # Where the lexicon tells no languages, columns of zeros would say that it has no wordings.
+    has_counts = any(counts.values())
     rows = [
-        (code, f"{counts[code]:,}", f"{counts[code] / total:.0%}", show_figure(recall.get(code)))
+        (
+            code,
+            *((f"{counts[code]:,}", f"{counts[code] / total:.0%}") if has_counts else ()),
+            show_figure(recall.get(code)),
+        )
         for code in names
     ]
     if rows:
-        head = ("language", "concepts", "share", "dictionary recall")
-        yield make_table(head, rows, numbers=(1, 2, 3))
-    yield f'<p class="soft">Concepts that list a language; {unsaid:,} list none. Dictionary recall '
+        head = ("language", *(("concepts", "share") if has_counts else ()), "dictionary recall")
+        yield make_table(head, rows, numbers=tuple(range(1, len(head))))
+    told = f"Concepts that list a language; {unsaid:,} list none."
+    none = "No concept says in which languages its aliases are (<code>languages</code>)."
+    yield f'<p class="soft">{told if has_counts else none} Dictionary recall '
     yield "is the share of annotated concepts that an alias names as written" + (
         ".</p>" if recall else "; it needs --workspace.</p>"
     )

@@ -11,7 +11,12 @@ from lvmh_jax.display.facts import Facts, group_of, list_of, number_of, show_f1,
 from lvmh_jax.display.lexicon import coverage_section, map_section, warning_section
 from lvmh_jax.display.page import Markup, make_page, make_table, quote
 from lvmh_jax.display.scores import confidence_section, confusion_section, score_section
-from lvmh_jax.evaluate.basis import count_mentions, is_measurable, tell_decided
+from lvmh_jax.evaluate.basis import (
+    count_mentions,
+    is_measurable,
+    tell_decided,
+    tell_good_accuracy,
+)
 
 HISTORY = (
     ("loss", "Loss by epoch", "loss", "train_loss", None),
@@ -52,9 +57,14 @@ def _head(facts: Facts) -> Iterator[str]:
     yield (
         f"<p>A concept detector of <code>lvmh-jax</code>. F1 <strong>{f1}</strong>{alone}. "
         f"{_tell_deciding(facts)}Accuracy on hidden aliases {accuracy}: what to expect "
-        "on wordings that the lexicon does not list. About 0.65 is good on 230 concepts in twelve "
-        "languages; accuracy on trained aliases says nothing.</p>"
+        f"on wordings that the lexicon does not list. {_tell_good(facts)}Accuracy on trained "
+        "aliases says nothing.</p>"
     )
+
+
+def _tell_good(facts: Facts) -> str:
+    good = tell_good_accuracy(facts.metadata.get("num_concepts"))
+    return f"{good.capitalize()}. " if good else ""
 
 
 def _tell_deciding(facts: Facts) -> str:

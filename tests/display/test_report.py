@@ -161,6 +161,24 @@ def test_a_report_with_a_workspace_adds_what_was_measured_there() -> None:
     assert "curve. Measured on annotated notes, and" in read(replace(FACTS, fresh=without))[1]
 
 
+@pytest.mark.parametrize(("concepts", "told"), [(230, True), (42, False), (1038, False)])
+def test_what_a_good_accuracy_is_is_said_of_lexicons_of_such_a_size(
+    concepts: int, told: bool
+) -> None:
+    _, text = read(replace(FACTS, metadata={**METADATA, "num_concepts": concepts}))
+    assert ("About 0.65 is good on 230 concepts" in text) is told
+
+
+def test_a_lexicon_that_tells_no_languages_has_no_columns_of_zeros() -> None:
+    _, text = read(replace(FACTS, fresh=FRESH))
+    assert "share dictionary recall" in text
+    silent = tuple(replace(concept, languages=()) for concept in CONCEPTS)
+    _, text = read(replace(FACTS, concepts=silent, fresh=FRESH))
+    assert "share dictionary recall" not in text
+    assert "FR 0.432" in text
+    assert "No concept says in which languages its aliases are" in text
+
+
 def test_a_model_that_knows_nothing_of_itself_is_still_shown() -> None:
     _, text = read(Facts("bare", {}, (), np.zeros((0, 4), np.float32), "lvmh-jax train"))
     assert "nothing was measured" in text

@@ -309,7 +309,8 @@ def override(settings: Settings, assignments: Iterable[str]) -> Settings:
         section = getattr(settings, section_name)
         kinds = typing.get_type_hints(type(section))
         if key not in kinds:
-            raise UsageError(f"no setting {path.strip()!r}", fix=nearest_name(key, kinds))
+            fix = nearest_name(key, kinds, f"{section_name}.")
+            raise UsageError(f"no setting {path.strip()!r}", fix=fix)
         value = _parse_value(path.strip(), text.strip(), kinds[key])
         settings = replace(settings, **{section_name: replace(section, **{key: value})})
     check(settings)

@@ -100,8 +100,13 @@ def install_extra(name: str) -> str:
     return f"run `pip install '.[{name}]'` in the checkout of lvmh-jax"
 
 
-def nearest_name(name: str, known: Iterable[str]) -> str:
+def nearest_name(name: str, known: Iterable[str], prefix: str = "") -> str:
     """Says which known name was probably meant, as a sentence to append to an error.
+
+    Args:
+      name: what was given.
+      known: what there is.
+      prefix: what stands before a name where it is given, for the reader to copy.
 
     >>> nearest_name("linaer", ["linear", "mlp"])
     "did you mean 'linear'? known: linear, mlp"
@@ -110,5 +115,5 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
     """
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean '{close[0]}'? " if close else ""
+    hint = f"did you mean '{prefix}{close[0]}'? " if close else ""
     return f"{hint}known: {', '.join(names)}"

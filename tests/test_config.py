@@ -78,7 +78,7 @@ def test_assignments_are_typed_and_the_last_wins() -> None:
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("train.epoch=5", r"no setting 'train\.epoch'; did you mean 'epochs'\?"),
+        ("train.epoch=5", r"no setting 'train\.epoch'; did you mean 'train\.epochs'\?"),
         ("trian.epochs=5", r"no section 'trian' of settings; did you mean 'train'\?"),
         ("size.large=5", r"no section 'size' of settings; .*known: model, train"),
         ("train.epochs=many", r"train\.epochs is 'many'; expected a whole number"),

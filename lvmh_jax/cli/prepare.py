@@ -146,6 +146,8 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     if doubles["first_lines"]:
         first, again = doubles["first_lines"][0]
         repeats += f" (first: lines {first} and {again}; all kept)"
+    detected = dict(languages["detected"])
+    unknown = detected.pop("none", 0)
     rows = [
         ("rows read", f"{result['rows_read']:,}"),
         (
@@ -155,7 +157,8 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         ("clients", f"{result['clients']:,}"),
         ("dropped", _counts(dropped)),
         ("languages given", _counts(languages["given"])),
-        ("detected", _counts(languages["detected"])),
+        ("detected", _counts(detected)),
+        *([("not recognised", f"the language of {_count(unknown, 'note')}")] if unknown else []),
         ("dates", unread),
         ("same text", repeats),
         (result["personal_data"], _counts(result["redactions"])),

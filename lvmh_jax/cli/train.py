@@ -223,7 +223,10 @@ def _population_rows(population: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 def _plan_lines(plan: object) -> list[str]:
     if isinstance(plan, Mapping):
-        return table([(str(key).replace("_", " "), figure(value)) for key, value in plan.items()])
+        rows = [
+            (str(key).replace("_", " "), figure(value) or "none") for key, value in plan.items()
+        ]
+        return table(rows)
     if isinstance(plan, list | tuple):
         return [str(line) for line in plan]
     return [str(plan)]

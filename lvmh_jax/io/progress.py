@@ -128,7 +128,8 @@ class Progress:
 
         Args:
           done: steps behind us, all told.
-          **figures: shown by name; `examples`, the count so far, becomes examples a second.
+          **figures: shown by name; `examples`, the count so far, becomes examples a second,
+            or notes a second where the steps are notes.
         """
         if self._view is None:
             return
@@ -182,7 +183,9 @@ class Progress:
         spent_s = now - then
         parts = []
         if spent_s > 0 and examples > examples_then:
-            parts.append(f"{(examples - examples_then) / spent_s:,.0f} examples/s")
+            # An epoch has many examples; where a step is one, it has a name of its own.
+            counted = f"{self._what}s" if examples == done else "examples"
+            parts.append(f"{(examples - examples_then) / spent_s:,.0f} {counted}/s")
         if spent_s > 0 and done_then < done < self._total:
             left_s = spent_s / (done - done_then) * (self._total - done)
             parts.append(f"{_duration(left_s)} left")

@@ -40,13 +40,13 @@ def test_train_passes_on_what_was_given_only(run, fake, presets) -> None:
 
 
 def test_train_passes_on_every_option(run, fake, presets) -> None:
-    calls = fake("train", {"plan": {"steps": 1200, "concepts": 230}})
+    calls = fake("train", {"plan": {"steps": 1200, "concepts": 230, "gold_notes": {}}})
     words = "--size large --epochs 3 --batch-size 8 --learning-rate 1e-2 --seed 7 --include-text"
     more = "--set train.patience=2 --set model.width=8 --workspace shop --resume last --dry-run"
     Path("shop").mkdir()
     result = run("train", *words.split(), *more.split())
     assert result.exit_code == 0
-    assert result.stdout == "steps     1,200\nconcepts  230\n"
+    assert result.stdout == "steps       1,200\nconcepts    230\ngold notes  none\n"
     assert presets[0] == {
         "size": "large",
         "epochs": 3,

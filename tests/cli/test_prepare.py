@@ -104,6 +104,12 @@ def test_columns_may_be_named(run) -> None:
     assert "1 language not understood: detected instead" in result.stdout
 
 
+def test_notes_of_no_language_are_told_as_such(run) -> None:
+    raw = write("ID,Text\nA1,12 34\nA2,Cherche un sac à main noir\n")
+    told = " ".join(run("prepare", raw, "--quiet").stdout.split())
+    assert "detected FR 1 not recognised the language of 1 note" in told
+
+
 def test_json(run) -> None:
     found = json_of(run("prepare", write(GOOD), "--json", "--quiet", "--dry-run"))
     assert found["dry_run"] is True

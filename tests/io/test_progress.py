@@ -64,6 +64,15 @@ def test_plain_lines_are_few_and_end_with_the_last(total: int, count: int) -> No
     assert lines(out)[-1].startswith(f"epoch {total}/{total}")
 
 
+def test_steps_that_are_notes_are_told_as_notes() -> None:
+    out, seconds = io.StringIO(), iter(range(9))
+    with Progress(out, clock=lambda: next(seconds)) as progress:
+        progress.start("note", 90)
+        for done in (30, 60, 90):
+            progress.advance(done, examples=float(done))
+    assert lines(out)[-1] == "note 90/90  30 notes/s"
+
+
 def test_early_stop_shows_the_last_epoch() -> None:
     out = io.StringIO()
     run(out, 30, stop_at=6)

@@ -31,7 +31,7 @@ STEP = 6.0  # px between the points that stand for a line
 
 
 class Node(NamedTuple):
-    """A node to label; `size` is its radius."""
+    """A node to label; `size` is its radius, `text` one line or more."""
 
     x: float
     y: float
@@ -57,9 +57,10 @@ class Label(NamedTuple):
         return places.get(self.anchor, (self.left + self.right) / 2)
 
     @property
-    def y(self) -> float:
-        """The baseline."""
-        return self.bottom - BASELINE
+    def y_of_lines(self) -> list[float]:
+        """The baseline of each line."""
+        count = self.text.count("\n")
+        return [self.bottom - BASELINE - HEIGHT * (count - row) for row in range(count + 1)]
 
 
 def measure_text(text: str) -> float:
@@ -138,11 +139,12 @@ def _find_place(
 
 def _put(node: Node, across: int, down: int) -> Label:
     """The label at a side of its node, or in the middle of it where both are 0."""
-    width = measure_text(node.text)
+    lines = node.text.split("\n")
+    width, height = max(map(measure_text, lines)), HEIGHT * len(lines)
     reach = node.size * (DIAGONAL if across and down else 1) + GAP
     x = node.x + across * (reach + width / 2)
-    y = node.y + down * (reach + HEIGHT / 2)
-    sides = (x - width / 2, y - HEIGHT / 2, x + width / 2, y + HEIGHT / 2)
+    y = node.y + down * (reach + height / 2)
+    sides = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     return Label(node.text, *sides, ANCHORS[across])
 
 

@@ -20,7 +20,7 @@ from lvmh_jax.stages.relations import ALIKE, SEGMENT, TOGETHER, Relation
 
 WIDTH, HEIGHT, MARGIN = 1400, 1000, 110
 FRAME = (4.0, 4.0, WIDTH - 4.0, HEIGHT - 76.0)  # of the labels: below is the key
-LIST_WIDTH, LIST_STEP = 300, 17  # px of a column of labels that had no room, and of its lines
+LIST_WIDTH, LIST_STEP = 440, 17  # px of a column of labels that had no room, and of its lines
 LIST_LINES = (HEIGHT - 100) // LIST_STEP
 KEY_SIZES = (1, 25, 100)  # clients
 _DRAWN = (TOGETHER, SEGMENT, ALIKE)
@@ -39,8 +39,9 @@ COLOURS = dict(
         strict=True,
     )
 )
-# Characters of a label, and of one in the list; the whole of it is shown under the pointer.
-LONGEST, LONGEST_LISTED = 32, 40
+# Characters of a line of a label, and of a label in the list; the whole of it is shown under the
+# pointer. Names of segments are of two concepts: some fifty, seldom sixty.
+LONGEST, LONGEST_LISTED = 32, 60
 STYLE = (
     "text{font:12px system-ui,'DejaVu Sans','Noto Sans',sans-serif;"
     "fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke}"
@@ -71,7 +72,7 @@ def draw_graph(
     known = {each.concept_id: each for each in concepts}
     text_of = {name: _name(name, known) for name in names}
     nodes = [
-        Node(x, y, size_node(held.get(name, 0)), _shorten(text_of[name]))
+        Node(x, y, size_node(held.get(name, 0)), wrap_label(text_of[name]))
         for name, x, y in zip(names, x_N, y_N, strict=True)
     ]
     lines_E4 = np.array([[*nodes[a][:2], *nodes[b][:2]] for a, b in edges_E2], np.float64)
@@ -109,8 +110,30 @@ def _name(node: str, known: Mapping[str, Concept]) -> str:
     return known[node].label if node in known else node.removeprefix(f"{SEGMENT} ")
 
 
-def _shorten(label: str, longest: int = LONGEST) -> str:
-    return label if len(label) <= longest else label[: longest - 1] + "…"
+def wrap_label(label: str) -> str:
+    r"""A label in one line, or in two of about a length; what is longer ends at a word.
+
+    >>> wrap_label("Orange blossom + Light or discreet scent")
+    'Orange blossom + Light\nor discreet scent'
+    """
+    if len(label) <= LONGEST:
+        return label
+    blanks = [place for place, letter in enumerate(label) if letter == " "]
+    middle = min(blanks, key=lambda place: abs(2 * place - len(label)), default=0)
+    if max(middle, len(label) - middle - 1) <= LONGEST:
+        return f"{label[:middle]}\n{label[middle + 1 :]}"
+    first = _cut(label, LONGEST)
+    return f"{first}\n{_shorten(label[len(first) :].lstrip(), LONGEST)}"
+
+
+def _shorten(label: str, longest: int) -> str:
+    return label if len(label) <= longest else _cut(label, longest - 1) + "…"
+
+
+def _cut(label: str, longest: int) -> str:
+    """The beginning of a label, up to a word where one ends in its second half."""
+    blank = label.rfind(" ", longest // 2, longest + 1)
+    return label[: blank if blank >= 0 else longest].rstrip()
 
 
 def _rank(names: Sequence[str], chosen: Sequence[Relation], held: Mapping[str, int]) -> list[int]:
@@ -176,9 +199,14 @@ def _list(listed: Sequence[tuple[int, str]]) -> list[str]:
 
 def _write(label: Label, whole: str) -> str:
     """A label; what is cut or stands in the list is shown in full under the pointer."""
-    told = f"<title>{escape(whole)}</title>" if label.text != whole else ""
-    place = f'x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}"'
-    return f"<text {place}>{escape(label.text)}{told}</text>"
+    told = f"<title>{escape(whole)}</title>" if label.text.replace("\n", " ") != whole else ""
+    anchor = f'text-anchor="{label.anchor}"'
+    places = [f'x="{label.x:.1f}" y="{y:.1f}"' for y in label.y_of_lines]
+    if len(places) == 1:
+        return f"<text {places[0]} {anchor}>{escape(label.text)}{told}</text>"
+    lines = zip(places, label.text.split("\n"), strict=True)
+    spans = "".join(f"<tspan {place}>{escape(text)}</tspan>" for place, text in lines)
+    return f"<text {anchor}>{spans}{told}</text>"
 
 
 def _line(

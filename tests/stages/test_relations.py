@@ -17,7 +17,7 @@ from lvmh_jax.stages import relations as module
 from lvmh_jax.stages.aggregate import ClientTable, aggregate_clients, weigh_concepts
 from lvmh_jax.stages.labels import Label, Node, place_labels
 from lvmh_jax.stages.layout import lay_out
-from lvmh_jax.stages.picture import MOST_EDGES, choose_edges, draw_graph
+from lvmh_jax.stages.picture import MOST_EDGES, choose_edges, draw_graph, wrap_label
 from lvmh_jax.stages.profiles import TRAITS, describe_segments, relate_segments
 from lvmh_jax.stages.relations import (
     Relation,
@@ -221,6 +221,7 @@ def scatter(count: int, seed: int) -> tuple[list[Node], np.ndarray]:
     places = 60 + lay_out(count, edges, np.ones(count)) * (1080, 780)
     letters = rng.choice([*"Wilde бутик 茶"], (count, 32))
     texts = ["".join(row[: rng.integers(1, 33)]) for row in letters]
+    texts = [f"{text[:16]}\n{text[16:]}" if len(text) > 20 else text for text in texts]
     rows = zip(places.tolist(), rng.uniform(4, 14, count).tolist(), texts, strict=True)
     return [Node(*place, size, text) for place, size, text in rows], places[edges].reshape(-1, 4)
 
@@ -307,6 +308,30 @@ def test_what_was_tested_is_drawn_first_and_looks_otherwise() -> None:
     ]
     assert len({*lines}) == 3
     assert Label("Boat", 0, 0, 30, 15, "end").x == 30
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Orange blossom", ["Orange blossom"]),
+        ("Wedding or couple anniversary + Cruise", ["Wedding or couple", "anniversary + Cruise"]),
+        (
+            "mixed: Gluten intolerance, Gifts for wedding party or guests of it",
+            ["mixed: Gluten intolerance, Gifts", "for wedding party or guests of…"],
+        ),
+        ("蝶" * 70, ["蝶" * 32, "蝶" * 31 + "…"]),
+    ],
+)
+def test_a_long_name_is_wrapped_and_ends_at_a_word(name: str, lines: list[str]) -> None:
+    assert wrap_label(name).split("\n") == lines
+    relation = Relation(IDS[0], name, "segment", 3, 9.0, None, None, None, None)
+    drawn = ElementTree.fromstring(draw_graph([relation], CONCEPTS, {}))
+    spans = [each for each in drawn.iter() if each.text in lines and "y" in each.attrib]
+    assert [each.text for each in spans] == lines
+    heights = [float(each.attrib["y"]) for each in spans]
+    assert heights == sorted({*heights})  # one below the other
+    cut = any("…" in line for line in lines)
+    assert any(each.text == name and each.tag.endswith("title") for each in drawn.iter()) is cut
 
 
 def test_what_is_related_lies_near() -> None:

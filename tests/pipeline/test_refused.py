@@ -109,7 +109,7 @@ def test_training_refuses_a_broken_workspace(name: str, tmp_path: Path) -> None:
     [
         (("--size", "tinny"), "did you mean 'tiny'"),
         (("--sise", "tiny"), "--size"),
-        (("--set", "train.epoch=3"), "did you mean 'epochs'"),
+        (("--set", "train.epoch=3"), "did you mean 'train.epochs'"),
         (("--set", "trian.epochs=3"), "did you mean 'train'"),
         (("--set", "train.epochs"), "SECTION.KEY=VALUE"),
         (("--set", "train.epochs=many"), "a whole number"),

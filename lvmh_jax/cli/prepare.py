@@ -133,15 +133,8 @@ def _read_delimiter(written: str | None) -> str | None:
 
 
 def _lines(result: Mapping[str, Any]) -> Iterator[str]:
-    dates, doubles, languages = result["dates"], result["duplicates"], result["languages"]
+    doubles, languages = result["duplicates"], result["languages"]
     dropped = {why: count for why, count in result["dropped"].items() if count}
-    unread = f"{dates['read']:,} read, {dates['none']:,} none, {dates['unread']:,} not understood"
-    if dates["first_unread_lines"]:
-        unread += f" (first in line {dates['first_unread_lines'][0]})"
-    if dates["either_order"] or dates["order"] == "month first":
-        unread += f"; {dates['order']}" + (
-            "" if dates["is_order_told"] else ", which no date tells"
-        )
     repeats = f"{doubles['exact']:,} exact, {doubles['near']:,} near"
     if doubles["first_lines"]:
         first, again = doubles["first_lines"][0]
@@ -159,7 +152,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         ("languages given", _counts(languages["given"])),
         ("detected", _counts(detected)),
         *([("not recognised", f"the language of {_count(unknown, 'note')}")] if unknown else []),
-        ("dates", unread),
+        ("dates", _describe_dates(result["dates"])),
         ("same text", repeats),
         (result["personal_data"], _counts(result["redactions"])),
         ("candidates", f"{result['candidates']:,}"),
@@ -175,6 +168,15 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"{_count(count, 'id')} with what looks like personal data; ids are kept"
     for path in result["outputs"]:
         yield f"output: {path}"
+
+
+def _describe_dates(dates: Mapping[str, Any]) -> str:
+    told = f"{dates['read']:,} read, {dates['none']:,} none, {dates['unread']:,} not understood"
+    if dates["first_unread_lines"]:
+        told += f" (first in line {dates['first_unread_lines'][0]})"
+    if dates["either_order"] or dates["order"] == "month first":
+        told += f"; {dates['order']}" + ("" if dates["is_order_told"] else ", which no date tells")
+    return told
 
 
 def _count(number: int, noun: str) -> str:

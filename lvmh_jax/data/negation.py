@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from lvmh_jax.data.cues import CUES, ELSEWHERE, CueLists
 from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form, tokenize
 
-DENY, OVER, MASK, BUT, JOIN = "deny", "over", "mask", "but", "join"
+DENY, OVER, MASK, BUT, JOIN, OR = "deny", "over", "mask", "but", "join", "or"
 EXACT, PREFIX, PIECE, GAP = "exact", "prefix", "piece", "gap"
 GAP_TOKENS = 3
 GAP_CHARACTERS = 8  # of a script without spaces
@@ -33,9 +33,10 @@ LISTS = {
     "refusals": (DENY, True, True, True, False),
     "but": (BUT, False, False, False, False),
     "joins": (JOIN, False, False, False, False),
+    "ors": (OR, False, False, False, False),
 }
 # Of two phrases that fit alike, the one of the earlier kind wins.
-KINDS = (MASK, OVER, DENY, BUT, JOIN)
+KINDS = (MASK, OVER, DENY, BUT, JOIN, OR)
 DENIERS = (OVER, DENY)
 
 # Words that an accent alone tells from what they fold to: IT "né" is no "ne", and "è" no "e".
@@ -100,6 +101,26 @@ def find_cues(
     >>> find_cues(["not", "only", "navy", "no", "red"], "EN")
     [Cue(tokens=(3,), kind='deny', before=True, after=True, across=False, late=False)]
     """
+    return [cue for cue in find_cues_and_masks(forms, language, parted) if cue.kind != MASK]
+
+
+def find_cues_and_masks(
+    forms: Sequence[str],
+    language: str,
+    parted: Container[int] = frozenset(),
+    masked: bool = True,
+) -> list[Cue]:
+    """The cues of a text as `find_cues` finds them, and what looks like one and is none.
+
+    Args:
+      forms: as for `find_cues`, and so the next two.
+      language: of the text.
+      parted: tokens behind a comma.
+      masked: whether there are masks; without them "cannot tolerate" denies as well.
+
+    >>> [(cue.kind, cue.tokens) for cue in find_cues_and_masks(["cannot", "tolerate"], "EN")]
+    [('mask', (0, 1))]
+    """
     known = language if language in CUES else ""
     used: set[int] = set()
     cues = []
@@ -107,24 +128,34 @@ def find_cues(
         patterns = _starting(known, form)
         if not patterns or first in used:
             continue
-        fits = [(at, p) for p in patterns if (at := _match(p, forms, first, parted))]
+        asked = (p for p in patterns if masked or p.kind != MASK)
+        fits = [(at, p) for p in asked if (at := _match(p, forms, first, parted))]
         if not fits:
             continue
         most = max(len(at) for at, _ in fits)
         longest = [(at, p) for at, p in fits if len(at) == most]
         at, kind = longest[0][0], min((p.kind for _, p in longest), key=KINDS.index)
         used.update(range(at[0], at[-1] + 1) if kind == MASK else at)
-        if kind != MASK:
-            sides = [p for _, p in longest if p.kind in DENIERS]
-            names = ("before", "after", "across", "late")
-            where = {name: any(getattr(p, name) for p in sides) for name in names}
-            cues.append(Cue(tuple(at), kind, **where))
+        sides = [p for _, p in longest if p.kind in DENIERS]
+        names = ("before", "after", "across", "late")
+        where = {name: any(getattr(p, name) for p in sides) for name in names}
+        cues.append(Cue(tuple(at), kind, **where))
     return cues
 
 
 def holds_cue(forms: Sequence[str], language: str = "") -> bool:
     """Whether a phrase denies something itself, as the alias "no logo" does."""
     return any(cue.kind in DENIERS for cue in find_cues(forms, language))
+
+
+def list_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
+    """What denies in a phrase, and what a mask covers as well.
+
+    >>> [cue.tokens for cue in list_denials(["cannot", "tolerate", "nickel"], "EN")]
+    [(0,)]
+    """
+    found = find_cues_and_masks(forms, language, masked=False)
+    return [cue for cue in found if cue.kind in DENIERS]
 
 
 @lru_cache(maxsize=1 << 17)
@@ -150,6 +181,27 @@ def may_deny_somewhere(form: str) -> bool:
     """
     exact, begins_loose = _list_denying_heads()
     return form in exact or begins_loose.search(form) is not None
+
+
+def find_words(listed: str, forms: Sequence[str]) -> frozenset[int]:
+    """Tokens that fit a list of single words, of `CueLists`.
+
+    >>> sorted(find_words("no|kein*", ["no", "one", "keine"]))
+    [0, 2]
+    """
+    exact, loose = _read_words(listed)
+    return frozenset(
+        token
+        for token, form in enumerate(forms)
+        if form in exact or any(_fits(atom, form) for atom in loose)
+    )
+
+
+@cache
+def _read_words(listed: str) -> tuple[frozenset[str], tuple[Atom, ...]]:
+    atoms = [parse_phrase(word)[0] for word in listed.split("|") if word]
+    exact = frozenset(form for kind, form in atoms if kind == EXACT)
+    return exact, tuple(atom for atom in atoms if atom[0] != EXACT)
 
 
 @cache

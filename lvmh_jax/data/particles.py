@@ -1,8 +1,12 @@
-"""Particles that Korean writes without a space behind a noun: "골프를" is golf as an object."""
+"""Particles written without a space: Korean ones behind a noun, Arabic ones before it.
+
+"골프를" is golf as an object; "والعود" is "and the oud".
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 SHORTEST_STEM = 2  # syllables; behind one, a particle is more often a part of another word
 _PARTICLES = (
@@ -14,6 +18,20 @@ _PARTICLES = (
 )
 _TAIL = re.compile(rf"(?:{'|'.join(_PARTICLES.split())})(?!\w)")
 _STEM = re.compile(rf"[가-힣]{{{SHORTEST_STEM}}}\Z")
+
+
+_PROCLITICS = re.compile(r"(?:[وف]?(?:ال|بال|كال|لل)|[وف])(?=\w{2})")
+
+
+@lru_cache(maxsize=1 << 16)
+def drop_proclitics(form: str) -> str:
+    """An Arabic word without "and", "the" and the prepositions that are written with it.
+
+    >>> [drop_proclitics(form) for form in ("العود", "ومسك", "والعود", "oud")]
+    ['عود', 'مسك', 'عود', 'oud']
+    """
+    found = _PROCLITICS.match(form)
+    return form[found.end() :] if found else form
 
 
 def ends_in_stem(form: str) -> bool:

@@ -18,6 +18,7 @@ from lvmh_jax.data.sorting import find_heads, find_tops
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.memory import Recalled
 from lvmh_jax.detect.neighbours import Neighbours, compare_neighbours
+from lvmh_jax.detect.opposites import Turns
 from lvmh_jax.detect.polarity import Polarity, judge_polarity
 from lvmh_jax.detect.stream import NoteStream
 
@@ -76,6 +77,7 @@ class Evidence:
       alias_length_N: characters of its alias; 0 without one.
       languages_B: of the notes; upper-case ISO 639-1, or anything else where it is not known.
       alias_cue_N: whether its alias, where it is written, itself holds a negation: "no logo".
+      turns: how its alias, or the nearest one, is turned: without its denial, with an article.
       negative_N: whether its concept is itself a denial.
       recalled: what annotated notes said of its wording; zeros without any.
       grams_N, other_grams_N: likeness in writing to its concept's aliases, and to another's.
@@ -90,6 +92,7 @@ class Evidence:
     alias_length_N: Ints
     languages_B: Sequence[str]
     alias_cue_N: NDArray[np.bool_]
+    turns: Turns
     negative_N: NDArray[np.bool_]
     grams_N: Floats
     other_grams_N: Floats
@@ -128,7 +131,7 @@ class Evidence:
     def polarity(self) -> Polarity:
         """What denies each candidate; the best by quick score compete for a cue."""
         tokens = self.tokens.zipf_T, self.tokens.known_T
-        known = self.languages_B, self.quick_N, self.alias_cue_N, *tokens
+        known = self.languages_B, self.quick_N, self.alias_cue_N, *tokens, self.turns.stem_N
         return judge_polarity(self.stream, self.candidates, *known)
 
 
@@ -221,8 +224,14 @@ def _margin_on_span(e: Evidence) -> Floats:
 
 
 def _denied(e: Evidence) -> NDArray[np.bool_]:
-    """Whether a cue denies it; nothing is said of a concept that is a denial itself."""
-    return e.polarity.denied_N & ~e.negative_N & ~e.alias_cue_N
+    """Whether a cue denies it, or what its alias denies is not denied.
+
+    Of a concept that is a denial itself, cues say nothing, but where the dictionary matches an
+    alias that is none: "not cruelty free", though "not tested on animals" is an alias too.
+    """
+    plain_N = (e.candidates.exact_N > 0) & ~e.turns.denies_N
+    denied_N = e.polarity.denied_N & ~e.alias_cue_N & (plain_N | ~e.negative_N)
+    return np.where(e.turns.opposite_N, ~e.polarity.near_N, denied_N)
 
 
 def _length_ratio(e: Evidence) -> Floats:

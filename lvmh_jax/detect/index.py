@@ -13,7 +13,7 @@ from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import Phrases, TokenTable, encode_phrases, make_token_table
 from lvmh_jax.data.gramindex import GramIndex
 from lvmh_jax.data.matcher import DictionaryMatcher, Hit
-from lvmh_jax.data.negation import holds_cue
+from lvmh_jax.data.negation import holds_cue, list_denials
 from lvmh_jax.data.rarity import TokenRarity
 from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.sorting import find_heads
@@ -38,6 +38,7 @@ class AliasIndex:
       shared_A: how many concepts share the alias's text.
       length_A, cue_A: characters of the alias, and whether it holds a negation ("no logo"); each
         has one entry more, for row -1.
+      denies_A: whether it has a word that denies, masked or not ("can't tolerate nickel").
       negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
       rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
       first_forms, last_forms: forms with which an alias begins or ends.
@@ -55,6 +56,7 @@ class AliasIndex:
     shared_A: Ints
     length_A: Ints
     cue_A: NDArray[np.bool_]
+    denies_A: NDArray[np.bool_]
     negative_C: NDArray[np.bool_]
     rows_by_concept: Ints
     begin_C: Ints
@@ -158,7 +160,8 @@ def build_index(
     for alias in aliases:
         users.setdefault(alias.text.casefold(), set()).add(alias.row)
     order = np.argsort(concept_A, kind="stable")
-    cue_A = np.array([holds_cue([token.form for token in phrase]) for phrase in phrases], bool)
+    forms_A = [[token.form for token in phrase] for phrase in phrases]
+    cue_A = np.array([*map(holds_cue, forms_A)], bool)
     cues_C = np.bincount(concept_A, cue_A, concepts)
     return AliasIndex(
         aliases=tuple(aliases),
@@ -172,6 +175,7 @@ def build_index(
         shared_A=np.array([len(users[alias.text.casefold()]) for alias in aliases], np.int64),
         length_A=np.array([*(len(alias.text) for alias in aliases), 0], np.int64),
         cue_A=np.append(cue_A, False),
+        denies_A=np.array([*(bool(list_denials(forms)) for forms in forms_A), False]),
         negative_C=cues_C >= NEGATIVE * np.maximum(np.bincount(concept_A, minlength=concepts), 1),
         rows_by_concept=order.astype(np.int64),
         begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),

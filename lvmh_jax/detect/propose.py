@@ -33,6 +33,7 @@ from lvmh_jax.detect.evidence import (
 )
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
+from lvmh_jax.detect.opposites import read_turns
 from lvmh_jax.detect.rank import (
     choose_spans,
     drop_unsupported,
@@ -113,6 +114,7 @@ def propose(
         alias_length_N=index.length_A[candidates.alias_N],
         languages_B=languages,
         alias_cue_N=index.cue_A[written_N],
+        turns=read_turns(stream, candidates, index.aliases, index.denies_A, languages),
         negative_N=index.negative_C[candidates.concept_N],
         grams_N=like.grams_P,
         other_grams_N=like.other_grams_P,

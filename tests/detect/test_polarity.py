@@ -125,6 +125,79 @@ CASES = [
     ("NL", "ze zag af van de [-sjaal] en neemt de [riem]"),
     # Common words count for half.
     ("ES", "no es muy fan del [-burdeos]"),
+    # A list that "or" closes is denied, whatever the cue.
+    ("EN", "no [-rose], [-iris] or [-musk] please"),
+    ("EN", "no [-gold]/[-silver]"),
+    ("FR", "pas de [-rose], d'[-iris] ou de [-musc]"),
+    ("FR", "sans [-cuir], [-vanille] ni [-agrumes]"),
+    ("IT", "senza [-muschio], [-vaniglia] o [-agrumi]"),
+    ("DE", "keine [-Rose], [-Iris] oder [-Moschus]"),
+    ("ES", "sin [-rosa], [-vainilla] ni [-almizcle]"),
+    ("PT", "sem [-rosa], [-baunilha] ou [-almíscar]"),
+    ("NL", "geen [-roos], [-iris] of [-muskus]"),
+    ("RU", "без [-золота], [-серебра] или [-ванили]"),
+    ("AR", "بدون [-جلد]، [-ذهب] أو [-فضة]"),
+    # One that "and" closes where the cue has a verb, or each thing an article.
+    ("EN", "she hates [-rose], [-iris] and [-musk]"),
+    ("EN", "doesn't like [-oud], [-vanilla] and [-citrus]"),
+    ("EN", "no [-logo], [black] and [gold] hardware"),
+    ("EN", "without [-logo], [navy] and [black]"),
+    ("FR", "n'aime pas la [-rose], l'[-iris] et le [-musc]"),
+    ("FR", "sans [-cuir], [noir] et [argent]"),
+    ("IT", "non ama la [-rosa], l'[-iride] e il [-muschio]"),
+    ("IT", "senza [-oro], [nero] e [argento]"),
+    ("DE", "mag keinen [-Moschus], [-Vanille] und [-Oud]"),
+    ("DE", "kein [-Leder], [Segeltuch] und [Gold]"),
+    ("ES", "no le gustan la [-rosa], la [-vainilla] y el [-almizcle]"),
+    ("PT", "não gosta de [-rosa], [-baunilha] e [-couro]"),
+    ("NL", "houdt niet van [-vanille], [-muskus] en [-leer]"),
+    ("RU", "не любит [-ирис], [-уд] и [-мускус]"),
+    ("AR", "تكره [-عود] [-ومسك] [-وورد]"),
+    # Nothing closes it: a wish, unless it goes on alike.
+    ("EN", "no [-leather], [navy] please"),
+    ("FR", "déteste le [-oud], la [-vanille], le [-musc]"),
+    ("FR", "n'aime pas le [-cuir], la [toile] plutôt"),
+    ("EN", "no [-leather] ([canvas] or [silk])"),
+    ("EN", "hates [-musk], loves [rose] and [iris]"),
+    # From its end: it begins the sentence, or the verb comes last.
+    ("EN", "[-rose], [-iris] and [-musk] are not for her"),
+    ("EN", "loves [rose], [iris], [-oud] is not for her"),
+    ("DE", "mag [-Vanille], [-Zitrus] und [-Leder] nicht"),
+    ("DE", "mag [Rose], [Iris] und [Vanille], [-Moschus] nicht"),
+    ("KO", "[-장미], [-아이리스], [-머스크]는 싫어하심"),
+    ("KO", "[장미]를 좋아하고 [-머스크]는 싫어하심"),
+    ("KO", "[-스카프나] [-립스틱은] 별로"),
+    # The mark of enumeration is no comma.
+    ("JA", "[-ローズ]、[-アイリス]、[-ムスク]は苦手"),
+    ("JA", "[ローズ]、[アイリス]が好き、[-ムスク]は苦手"),
+    ("ZH", "不喜欢[-玫瑰]、[-鸢尾]和[-麝香]"),
+    ("ZH", "不要[-皮革]，喜欢[帆布]和[银色]"),
+    # Forms: an answer behind a colon.
+    ("EN", "[-Engraving]: no. [-Samples]: none. [Vegan]: yes"),
+    ("EN", "[-gold]: no, [silver]: yes"),
+    ("FR", "[-Gravure] : non"),
+    ("JA", "[-刻印]：なし。[ヴィーガン]：はい"),
+    ("ZH", "[-刻字]：不要。[-怀孕]：否。是否[素食]：是"),
+    ("EN", "[engraving]. No time today"),
+    # Reminders deny nothing.
+    ("EN", "do not miss her [birthday]"),
+    ("FR", "n'oubliez pas l'[anniversaire]"),
+    ("FR", "ne pas manquer son [anniversaire]"),
+    ("IT", "da non perdere il suo [compleanno]"),
+    ("ES", "no te pierdas su [cumpleaños]"),
+    ("DE", "vergiss den [Geburtstag] nicht"),
+    ("PT", "não perca o [aniversário]"),
+    ("NL", "vergeet haar [verjaardag] niet"),
+    ("RU", "не пропустите [день рождения]"),
+    ("RU", "не забудьте [день рождения]"),
+    ("AR", "لا تنس [عيد ميلاد] زوجته"),
+    ("JA", "[誕生日]を忘れないで"),
+    ("ZH", "别错过她的[生日]"),
+    ("KO", "[생일] 잊지 말 것"),
+    # What is found too dear is found dear; who is not allergic is denied it.
+    ("ZH", "她嫌[太贵]"),
+    ("ZH", "[-对香精]不过敏"),
+    ("AR", "ليس مولعا [بالتنس] فحسب"),
 ]
 
 
@@ -135,6 +208,7 @@ def judge(
     negative: tuple[str, ...] = (),
     worth: dict[str, float] | None = None,
     known: tuple[str, ...] = (),
+    stems: tuple[str, ...] = (),
 ) -> tuple[Polarity, list[str], list[bool]]:
     """Polarity of the candidates in brackets, what they are, and which should be denied."""
     text, places, wanted = "", [], []
@@ -163,7 +237,8 @@ def judge(
     cue_N = np.array([thing in negative for thing in things])
     zipf_T = zipf_of_table(stream.table)[stream.row_T]
     known_T = np.array([form in known for form in stream.table.forms])[stream.row_T]
-    given = [language], worth_N, cue_N, zipf_T, known_T
+    stem_N = np.array([thing in stems for thing in things])
+    given = [language], worth_N, cue_N, zipf_T, known_T, stem_N
     return judge_polarity(stream, candidates, *given), things, wanted
 
 
@@ -176,6 +251,44 @@ def test_a_cue_denies_its_head_alone(language: str, marked: str) -> None:
     found, _, wanted = judge(language, marked)
     assert found.denied_N.tolist() == wanted
     assert not found.inside_N.any()
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("EN", "[cannot tolerate nickel]"),
+        ("EN", "[doesn't] want [logos]"),
+        ("FR", "n'a pas [supporté le rétinol]"),
+        ("JA", "[レチノールは合]わなかった"),
+        ("DE", "[verträgt] sie leider nicht"),
+    ],
+)
+def test_a_word_that_denies_is_near_under_a_mask_too(language: str, marked: str) -> None:
+    found, things, _ = judge(language, marked)
+    assert dict(zip(things, found.near_N, strict=True))[things[-1]]
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        ("EN", "[tolerates retinol]"),
+        ("EN", "[tolerates retinol], no allergies"),
+        ("EN", "[tolerates retinol] without problems"),
+        ("FR", "[supporte le rétinol] sans souci"),
+        ("ES", "no quiere oro. [tolera el retinol]"),
+    ],
+)
+def test_a_word_that_denies_something_else_is_not_near(language: str, marked: str) -> None:
+    assert not judge(language, marked)[0].near_N.any()
+
+
+def test_a_thing_with_its_article_takes_a_cue_within_a_verb() -> None:
+    stems = {"stems": ("العود", "والمسك"), "worth": {"العود": 0.5, "والمسك": 0.5}}
+    for marked in ("لا تحب [-العود] [-والمسك]", "لا تحب السيدة ليلى [العود]", "تحب [العود]"):
+        found, _, wanted = judge("AR", marked, **stems)
+        assert found.denied_N.tolist() == wanted
+    plain, _, _ = judge("AR", "لا تحب [العود]", worth={"العود": 0.5})
+    assert plain.denied_N.tolist() == [False]
 
 
 def test_a_concept_that_is_a_denial_uses_its_cue_up() -> None:

@@ -24,7 +24,8 @@ NL = CueLists(
     over_before="niet meer|nooit meer|gestopt met",
     over_after="niet meer|nooit meer|gestopt|verkocht|aan de wilgen gehangen|aan de wilgen"
     "|opgegeven",
-    masks="niet alleen|niet slecht|zonder twijfel|geen probleem|geen punt|waarom niet"
+    masks="niet alleen|niet slecht|zonder twijfel|geen probleem|geen problemen|zonder problemen"
+    "|geen punt|waarom niet"
     "|kan niet wachten|niet te missen|mist nooit|niet in het minst|niet vergeten|nooit zonder"
     "|niets dan|zonder meer|verdraagt … geen|verdraagt … niet|als er geen|geen twijfel"
     "|geen seconde|niets anders dan|niet weerstaan|nooit genoeg|niet gevonden|niets fout"
@@ -37,7 +38,12 @@ NL = CueLists(
     "|zonder … … deur niet uit|zonder … … niet van huis|niet te beroerd|meteen verkocht"
     "|op slag verkocht|nauwelijks wachten|behalve … ook|maat … opgegeven|nummer opgegeven"
     "|adres opgegeven"
-    "|weet … niets|weet niets|weet … niks|weet niet|weet … niet",
+    "|weet … niets|weet niets|weet … niks|weet niet|weet … niet"
+    "|vergeet … niet|mis … niet",
     but="maar|echter|wel|juist|daarentegen|omdat|want",
-    joins="of|noch|en",
+    joins="en",
+    ors="of|noch",
+    articles="de|het|een|van",
+    bare="zonder|behalve",
+    nots="niet|geen",
 )

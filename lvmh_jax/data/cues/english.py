@@ -5,7 +5,8 @@ from lvmh_jax.data.cues.lists import CueLists
 EN = CueLists(
     either="no|not",
     before="never|~n't|dont|doesnt|didnt|isnt|arent|cant|wont|cannot|without|neither|nor|none"
-    "|nothing|nobody|avoid*|dislike*|hate*|loathe*|detest*|despise*|refuse*|reject*|decline*"
+    "|nothing|nobody|avoid*|dislike*|can't stand|cannot stand|hate*|loathe*"
+    "|detest*|despise*|refuse*|reject*|decline*"
     "|skip*|steer* clear of|stay* clear of|keep* away from|anything but|nothing like|instead of"
     "|rather than|other than|except|excepting|apart from|fed up with|tired of|bored with"
     "|bored of|sick of|free from|hardly|against|leave out|far from|had it with|turned down"
@@ -35,7 +36,8 @@ EN = CueLists(
     "|got rid of|sold|gone off|went off|gone right off|gone … off",
     over_after="given up|anymore|any more|sold|gone off|gave it up|gave them up|given it up"
     "|no more",
-    masks="no doubt|not only|not just|no later than|no matter|not bad|no problem|no drama"
+    masks="no doubt|not only|not just|no later than|no matter|not bad|no problem*|no drama"
+    "|without problem*|without a problem|without any problem*|without trouble|no issue*|no trouble"
     "|why not|nothing but|nothing less than|never misses|never miss|cannot wait|can't resist"
     "|cannot resist|can't get enough|cannot get enough|can't live without|cannot live without"
     "|never without|couldn't be happier|could not be happier|more often than not|if not|not sure"
@@ -57,7 +59,12 @@ EN = CueLists(
     "|not until|~n't have … … stock|without … … ~n't leave|without … … never|never leave*"
     "|~n't … yet|stopped by|stopped in|apart from … also|free of charge|no more than"
     "|barely there|barely wait|passed on … wish"
-    "|not know|~n't know|knows nothing|does not know",
+    "|not know|~n't know|knows nothing|does not know"
+    "|do not miss|don't miss|not to miss|not forget|not to be missed|not skip|don't skip",
     but="but|however|although|though|yet|instead|because",
-    joins="or|nor|and",
+    joins="and",
+    ors="or|nor",
+    articles="a|an|the|any|of|her|his|their",
+    bare="no|without|minus|except|neither|nor",
+    nots="not|~n't|dont|doesnt|didnt|isnt|arent|cant|wont|cannot",
 )

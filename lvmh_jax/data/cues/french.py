@@ -51,7 +51,13 @@ FR = CueLists(
     "|n … plus … boutique|ne … dérange*|dérange pas|ne … gêne*|gêne pas|pas content* d*"
     "|pas avant|sans … … ne sort|il n'y a pas … … ne|pas découragé*|ne … pas encore"
     "|n … pas encore|en exclu|c'est trop joli|c'est trop beau|c'est trop bien|s'est arrêté*"
-    "|ne sait rien|ne … sait rien|sait rien|ne sait pas|sait pas",
+    "|ne sait rien|ne … sait rien|sait rien|ne sait pas|sait pas"
+    "|n'oubli* pas|n'oubli* jamais|pas oublier|ne pas manquer|ne manqu* pas|pas manquer"
+    "|ne rat* pas|pas rater",
     but="mais|cependant|toutefois|en revanche|par contre|plutôt|parce|car|puisque",
-    joins="ou|ni|et",
+    joins="et",
+    ors="ou|ni",
+    articles="le|la|les|l|un|une|de|d|du|des|en|son|sa|ses",
+    bare="sans|sauf|ni|hormis|excepté|aucun|aucune",
+    nots="pas",
 )

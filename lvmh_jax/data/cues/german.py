@@ -24,7 +24,8 @@ DE = CueLists(
     over_before="nicht mehr|nie wieder|aufgehört mit|schluss mit",
     over_after="nicht mehr|nie wieder|aufgegeben|abgelegt|verkauft|aufgehört|abgewöhnt"
     "|an den nagel gehängt|an den nagel",
-    masks="nicht nur|nicht zuletzt|ohne frage|ohne zweifel|nicht wahr|kein problem|keine frage"
+    masks="nicht nur|nicht zuletzt|ohne frage|ohne zweifel|nicht wahr|kein problem*|ohne problem*"
+    "|keine frage"
     "|gar nicht genug|nicht genug|nicht schlecht|nichts lieber als|ohne ende|ohne limit"
     "|warum nicht|nicht vergessen|nicht verpassen|nie ohne|nichts als|nichts anderes als"
     "|ohne weiteres|verträgt … kein*|verträgt … nicht|nicht verträgt|nicht vertragen|wenn kein*"
@@ -40,7 +41,13 @@ DE = CueLists(
     "|haben wir kein*|wir haben kein*|führen wir nicht|nicht mehr da|nichts einzuwenden"
     "|stört … nicht|nicht stör*|ohne … … nicht aus dem haus|nicht vor|nicht begnüg*"
     "|ist nicht bis|verkauft sich|kaum erwarten|scheut kein*|sehr selten|so selten|ist selten"
-    "|weiß nichts|weiß von nichts|weiß davon nichts|nichts davon",
+    "|weiß nichts|weiß von nichts|weiß davon nichts|nichts davon"
+    "|nicht versäumen|vergiss … nicht|vergessen sie … nicht|vergesst … nicht|verpass* … nicht"
+    "|verpassen sie … nicht",
     but="aber|sondern|jedoch|doch|dafür|stattdessen|weil|denn",
-    joins="oder|noch|und",
+    joins="und",
+    ors="oder|noch",
+    articles="der|die|das|den|dem|des|ein|eine|einen|von|vom",
+    bare="ohne|außer|weder|statt",
+    nots="nicht|kein*",
 )

@@ -24,7 +24,8 @@ IT = CueLists(
     over_before="ha smesso|smesso di|ha lasciato|non più|non … più|vendut*|cedut*|non … quasi più",
     over_after="cedut*|vendut*|abbandonat*|smess*|lasciato perdere|lasciat*",
     masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio|senza limiti"
-    "|non manca mai|non perde mai|nessun problema|non c'è problema|se non|non a caso|come no"
+    "|non manca mai|non perde mai|nessun problema|senza problem*|non c'è problema|se non"
+    "|non a caso|come no"
     "|perché no|non tollera*|non digerisc*|non dimentic*|mai senza|non … altro che|non … se non"
     "|nessun dubbio|non si stanca* mai|non … stanca* mai|non … mai senza|non ha trovato"
     "|non trova*|non … esitat*|non … resist*|non … fare a meno|senza esita*|mai abbastanza"
@@ -39,7 +40,12 @@ IT = CueLists(
     "|senza … … non esce|non … prima di|non prima d*|mai … senza|mai … … senza|non … mai … senza"
     "|non … trova*|non … ancora|non … dà fastidio|non … danno fastidio|lasciato un acconto"
     "|lasciato i contatti"
-    "|non sa|non sanno|non ne sa*",
+    "|non sa|non sanno|non ne sa*"
+    "|non perder*|non mancare|da non perdere|non scord*",
     but="ma|però|bensì|invece|tuttavia|perché|poiché|siccome",
-    joins="o|né|e|oppure",
+    joins="e|ed",
+    ors="o|od|né|oppure",
+    articles="il|lo|la|i|gli|le|l|un|uno|una|di|d|del|della|dello|dei|degli|delle",
+    bare="no|senza|niente|nessun*|tranne|eccetto|né",
+    nots="non",
 )

@@ -16,7 +16,10 @@ class CueLists(NamedTuple):
       over_before, over_after: say that it held once: given up, stopped, sold.
       masks: look like cues and are none.
       but: end what a cue denies.
-      joins: carry it on to the next thing.
+      joins, ors: carry it on to the next thing; `ors` surely, where a list has commas.
+      articles: may stand before a thing of a list, and say nothing of their own.
+      bare: single words of cues that deny a thing without a verb, "no", "without".
+      nots: those that do so unless a verb is beside them.
     """
 
     either: str = ""
@@ -29,3 +32,7 @@ class CueLists(NamedTuple):
     masks: str = ""
     but: str = ""
     joins: str = ""
+    ors: str = ""
+    articles: str = ""
+    bare: str = ""
+    nots: str = ""

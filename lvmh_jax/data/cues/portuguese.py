@@ -36,7 +36,12 @@ PT = CueLists(
     "|nem pensou duas vezes|não pensou duas vezes|nem hesit*|não temos|já não temos|não … temos"
     "|não se importa* nada|não … larga*|não há … … não|não é … antes d*|não … incomod*"
     "|sem … … não sai|já não havia|sem cabeça|deixou … gravar|deixou … contacto"
-    "|não sabe*|não sabe* nada|não sabe* de nada|nada sabe*",
+    "|não sabe*|não sabe* nada|não sabe* de nada|nada sabe*"
+    "|não perca*|não perder|não se esque*|não te esque*",
     but="mas|porém|contudo|todavia|embora|porque|pois",
-    joins="ou|nem|e",
+    joins="e",
+    ors="ou|nem",
+    articles="o|a|os|as|um|uma|de|do|da|dos|das",
+    bare="sem|nada|nem|nenhum|nenhuma|exceto|salvo|menos",
+    nots="não",
 )

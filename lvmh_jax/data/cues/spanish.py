@@ -39,7 +39,13 @@ ES = CueLists(
     "|no … tenemos|no hay quien … … sin|no se conform*|no es hasta|no … hasta|no … antes d*"
     "|no le molesta*|no … molest*|no hay … … no|sin … … no sale|dejó … para reparar"
     "|dejó … en reparación|dejó … para arreglar"
-    "|no sabe*|no sabe* nada|no sabe* de nada|nada sabe*",
+    "|no sabe*|no sabe* nada|no sabe* de nada|nada sabe*"
+    "|no te pierd*|no perder*|no se olvid*|no te olvid*|no os olvid*|no hay que olvid*"
+    "|no faltar",
     but="pero|sino|aunque|porque|pues",
-    joins="o|u|ni|y|e",
+    joins="y|e",
+    ors="o|u|ni",
+    articles="el|la|los|las|un|una|de|del",
+    bare="sin|nada|ni|ningún|ninguna|ninguno|excepto|salvo|menos",
+    nots="no",
 )

@@ -1,0 +1,163 @@
+"""Texts that say the opposite of an alias: its words without its denial.
+
+"Can't tolerate retinol" is an alias; "can tolerate retinol" and "tolerates retinol well" are found
+by it, and mean that the concept does not hold. So what has all words of an alias but the one that
+denies is denied, unless another denial is near: "never tolerated retinol" affirms again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import takewhile
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.data.functionwords import function_words
+from lvmh_jax.data.negation import list_denials
+from lvmh_jax.data.particles import drop_proclitics
+from lvmh_jax.data.text import UNSPACED_CHARACTER, tokenize
+from lvmh_jax.detect.candidates import Candidates
+from lvmh_jax.detect.stream import NoteStream
+from lvmh_jax.records import Alias
+
+Bools = NDArray[np.bool_]
+
+# Words that are something else in a language: "in the", "just".
+NO_DENIALS = {"PT": frozenset({"no"}), "NL": frozenset({"pas"})}
+SAME_STEM = 4  # letters with which two words begin that are one, "tollera" and "tollerato",
+STEM_SHARE = 0.6  # and the share of the longer one
+SHORT = 2  # letters of a word that says nothing: "ne", "an"
+AROUND = 3  # tokens beside a span in which the rest of its alias may be
+UNSPACED_SHARE = 0.7  # of the characters of an alias in a script without spaces
+
+
+class Turns(NamedTuple):
+    """How candidates turn their alias, or the nearest one; bool [N].
+
+    Attributes:
+      denies_N: it has a word that denies, masked or not.
+      opposite_N: the text has all its words but that one.
+      stem_N: the text has it with an Arabic article or "and".
+    """
+
+    denies_N: Bools
+    opposite_N: Bools
+    stem_N: Bools
+
+
+def read_turns(
+    stream: NoteStream,
+    candidates: Candidates,
+    aliases: Sequence[Alias],
+    denies_A: Bools,
+    languages_B: Sequence[str],
+) -> Turns:
+    """Compares candidates with their aliases.
+
+    Args:
+      stream: the notes.
+      candidates: of these notes, each with its alias or -1.
+      aliases: of the lexicon.
+      denies_A: whether each has a word that denies, and one entry more, for -1.
+      languages_B: upper-case ISO 639-1, or anything else where it is not known.
+    """
+    denies_N = denies_A[candidates.alias_N]
+    opposite_N = find_opposites(stream, candidates, aliases, denies_N, languages_B)
+    return Turns(denies_N, opposite_N, mark_stems(stream, candidates, aliases))
+
+
+def find_opposites(
+    stream: NoteStream,
+    candidates: Candidates,
+    aliases: Sequence[Alias],
+    denies_N: Bools,
+    languages_B: Sequence[str],
+) -> Bools:
+    """Which candidates have all words of their alias but those that deny; bool [N].
+
+    Args:
+      stream: the notes.
+      candidates: of these notes, each with its alias.
+      aliases: of the lexicon.
+      denies_N: whether the alias of each holds a denial, masked or not.
+      languages_B: upper-case ISO 639-1, or anything else where it is not known.
+    """
+    opposite_N = np.zeros(len(candidates), bool)
+    rows = np.flatnonzero(denies_N & (candidates.exact_N == 0))
+    asked = candidates.take(rows)
+    columns = (asked.note_N, asked.first_N, asked.last_N, asked.alias_N)
+    for row, note, first, last, alias in zip(
+        rows.tolist(), *(column.tolist() for column in columns), strict=True
+    ):
+        rest = _list_rest(aliases[alias].text, languages_B[note])
+        inside = _list_forms(stream, first, last)
+        # Nearly all say none of it: the words beside need not be read.
+        if any(_has_words(inside, (each,)) for each in rest):
+            around = _list_forms(stream, first, last, AROUND)
+            if _has_words(around, rest):
+                opposite_N[row] = not _denies_elsewhere(around, languages_B[note])
+    return opposite_N
+
+
+def mark_stems(stream: NoteStream, candidates: Candidates, aliases: Sequence[Alias]) -> Bools:
+    """Which candidates are their alias but for what Arabic writes with a noun; bool [N]."""
+    c = candidates
+    stems_V = [drop_proclitics(form) for form in stream.table.forms]
+    bare_V = np.array([*map(str.__eq__, stems_V, stream.table.forms)], bool)
+    stem_N = np.zeros(len(c), bool)
+    may_N = (c.first_N == c.last_N) & (c.exact_N == 0) & (c.alias_N >= 0)
+    for row in np.flatnonzero(may_N & ~bare_V[stream.row_T[c.first_N]]).tolist():
+        alias = tokenize(aliases[int(c.alias_N[row])].text)
+        stem = stems_V[stream.row_T[c.first_N[row]]]
+        stem_N[row] = [token.form for token in alias] == [stem]
+    return stem_N
+
+
+def _list_forms(stream: NoteStream, first: int, last: int, beside: int = 0) -> list[str]:
+    """Forms of a span and of some tokens beside it, of its sentence."""
+    low, high = max(first - beside, 0), last + beside + 1
+    sentences = stream.sentence_T[low:high].tolist()
+    forms = [stream.table.forms[row] for row in stream.row_T[low:high].tolist()]
+    own = sentences[first - low]
+    return [form for form, sentence in zip(forms, sentences, strict=True) if sentence == own]
+
+
+@lru_cache(maxsize=1 << 14)
+def _list_rest(alias: str, language: str) -> tuple[str, ...]:
+    """The words of an alias without what denies; none where nothing does in a language."""
+    forms = [token.form for token in tokenize(alias)]
+    other = NO_DENIALS.get(language, frozenset())
+    denials = {at for cue in list_denials(forms) for at in cue.tokens if forms[at] not in other}
+    if not denials:
+        return ()
+    empty = function_words(language)
+    return tuple(
+        form
+        for at, form in enumerate(forms)
+        if at not in denials and form not in empty
+        if len(form) > SHORT or UNSPACED_CHARACTER.match(form)
+    )
+
+
+def _denies_elsewhere(forms: Sequence[str], language: str) -> bool:
+    """Whether words deny in another language than the note's: "Budget no limit" in German ones."""
+    return bool(list_denials(forms)) and not list_denials(forms, language)
+
+
+def _has_words(forms: Sequence[str], rest: Sequence[str]) -> bool:
+    """Whether a span has the words of an alias, as they are or inflected."""
+    unspaced = [form for form in rest if UNSPACED_CHARACTER.match(form)]
+    if unspaced:
+        return len(set(rest) & set(forms)) >= UNSPACED_SHARE * len(set(rest))
+    return all(any(_is_one_word(form, each) for form in forms) for each in rest)
+
+
+def _is_one_word(left: str, right: str) -> bool:
+    shared = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
+    )
+    least = max(SAME_STEM, STEM_SHARE * max(len(left), len(right)))
+    return left == right or shared >= least

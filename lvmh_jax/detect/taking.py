@@ -1,0 +1,86 @@
+"""What a cue of a note takes: the nearest thing on its side, and the list that it begins."""
+
+from __future__ import annotations
+
+from bisect import bisect_left as bisect
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lvmh_jax.data.negation import OVER, Cue
+from lvmh_jax.detect.listing import list_items
+from lvmh_jax.detect.scene import NEAR, REACH, STEM_REACH, Scene
+
+CLAUSE_REACH = 6.0  # from a head to a cue that is a clause by itself: "asked for gold, was told no"
+OVER_COMMA = 6.0  # words from a head to the cue that begins the next clause
+OPENING = 3  # of which it is one of the first: "the watch, she is not interested"
+
+
+def take_heads(cue: Cue, scene: Scene) -> Iterator[tuple[int, int]]:
+    """What a cue denies, as first and last tokens: heads, or else the word beside it."""
+    yield from _list_inside(cue, scene)
+    if cue.before and not cue.late and scene.names_next(cue.last):
+        cue = replace(cue, after=False)
+    ways = (_take_behind, _take_before) if cue.late else (_take_before, _take_behind)
+    taken = (way(cue, scene) for way in ways)
+    yield from next(filter(None, taken), None) or _list_beside(cue, scene)
+
+
+def _list_inside(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
+    """Heads in the gap of a cue that denies on both sides: "né oro né argento"."""
+    if not (cue.before and cue.after and len(cue.tokens) <= cue.last - cue.first):
+        return []
+    begin, end = bisect(scene.heads, (cue.first, 0)), bisect(scene.heads, (cue.last, 0))
+    return scene.heads[begin:end]
+
+
+def _take_before(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
+    """The heads that a cue stands before."""
+    # Heads lie one behind the other: of those that begin before the cue's end one may end after it.
+    head = bisect(scene.heads, (cue.last + 1, 0))
+    head -= head > 0 and scene.heads[head - 1][1] > cue.last
+    if not cue.before or head == len(scene.heads):
+        return []
+    first = max(scene.heads[head][0], cue.last + 1)
+    near = scene.apart(cue.last, first) <= (STEM_REACH if first in scene.stems else REACH)
+    # "Sold the house and wants a watch": what is over is what comes first.
+    near &= cue.kind != OVER or scene.opens.isdisjoint(range(cue.last + 1, first + 1))
+    return list_items(cue, head, 1, scene) if near else []
+
+
+def _take_behind(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
+    """The heads that a cue stands behind."""
+    head = bisect(scene.heads, (cue.first, 0)) - 1
+    may = cue.after or scene.is_clause(cue)  # "pas" stands before what it denies, but there
+    near = may and head >= 0 and _reaches_back(cue, scene.heads[head][1], scene)
+    return list_items(cue, head, -1, scene) if near else []
+
+
+def _reaches_back(cue: Cue, last: int, scene: Scene) -> bool:
+    """Whether a cue is near enough to the head before it, which ends at a token."""
+    reach = max(scene.reach, CLAUSE_REACH) if cue.across else scene.reach
+    reach = STEM_REACH if last in scene.stems else reach
+    if scene.apart(min(last, cue.first - 1), cue.first) <= reach:
+        return True
+    opening = range(cue.first - OPENING + 1, cue.first + 1)
+    may = not scene.answers.isdisjoint(opening) or scene.is_clause(cue)
+    if not may and not (cue.across and not scene.begins.isdisjoint(opening)):
+        return False
+    is_next = scene.stretch_T[cue.first] - scene.stretch_T[last] == 1
+    return is_next and scene.place_T[cue.first] - scene.place_T[last] <= OVER_COMMA
+
+
+def _list_beside(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
+    """Tokens that a cue without a head stands right beside."""
+    beside = []
+    last = len(scene.place_T) - 1
+    if cue.before:
+        for token in range(cue.last + 1, min(cue.last + 2, last) + 1):
+            if scene.apart(cue.last, token) <= NEAR:
+                beside.append((token, token))
+                if token in scene.joins and token < last:
+                    beside.append((token + 1, token + 1))
+    if cue.after:
+        for token in range(max(cue.first - 2, 0), cue.first):
+            if scene.apart(token, cue.first) <= NEAR:
+                beside.append((token, token))
+    return beside

@@ -14,7 +14,7 @@ from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.parquetfiles import read_batches, read_schema
 from lvmh_jax.io.texts import EVENTS, MARKUP, PLAIN, read_texts
 
-UNFINISHED = frozenset({".part", ".log"})
+UNFINISHED = frozenset({".part", ".log", ".lock"})
 WHOLE = frozenset({".tsv", ".txt", ".ndjson", *UNFINISHED})  # read as it is
 MORE = frozenset({".json", ".jsonl"})
 # What people put into the root of a workspace: exports, tasks, reviewed notes, pages.

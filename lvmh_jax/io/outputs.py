@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from lvmh_jax.errors import LvmhError, UsageError
+from lvmh_jax.errors import UsageError
 from lvmh_jax.records import Mention
 
 COLUMNS = (
@@ -41,23 +41,40 @@ def require_writable(path: Path) -> None:
     Nothing is left behind: its folder is not made, and a file that is there stays as it is.
 
     Raises:
-      UsageError: a folder or device stands there, or nothing may be written to its folder.
+      UsageError: a folder or device stands there, itself or at the end of a link, or nothing may
+        be written to its folder.
     """
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if path.exists() and not path.is_file():
+        target = find_target(path)
+        # The last: a link of /proc whose file has no name any more.
+        if path.exists() and not (path.is_file() and target.exists() and path.samefile(target)):
             raise OSError(errno.EINVAL, "not a regular file")
-        folder = next(above for above in path.absolute().parents if above.exists())
+        if target.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        folder = next(above for above in target.absolute().parents if above.exists())
         # Permission bits do not tell: root passes them, and a file system may be read-only.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise UsageError(
-            f"cannot be written ({error.strerror or type(error).__name__})",
-            where=path.as_posix(),
-            fix="choose a place with permission to write",
-        ) from error
+        raise cannot_write(path, error, "choose a place with permission to write") from error
+
+
+def find_target(path: Path) -> Path:
+    """Where a file is written that is given by a path: at the end of a symbolic link, or there."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def cannot_write(
+    path: Path, error: OSError, fix: str = "choose a place with space and permission to write"
+) -> UsageError:
+    """What the system said, as the error of an output."""
+    return UsageError(
+        f"cannot be written ({error.strerror or type(error).__name__})",
+        where=path.as_posix(),
+        fix=fix,
+    )
 
 
 def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[str, str]) -> int:
@@ -73,8 +90,7 @@ def write_mentions(path: Path, mentions: Iterable[Mention], client_ids: Mapping[
       The number of rows.
 
     Raises:
-      UsageError: no file can be written there.
-      LvmhError: the file could not be written to its end (no space).
+      UsageError: no file can be written there, or not to its end (no space).
     """
     return write_rows(path, make_rows(mentions, client_ids))
 
@@ -96,25 +112,22 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Has a file written under a temporary name and renames it.
 
     Args:
-      path: the file, replaced when it is there; its folder is made.
+      path: the file, replaced when it is there; its folder is made. Of a symbolic link it is the
+        file that it points to, which may be new.
       write: writes to the path that it is given.
 
     Raises:
-      UsageError: no file can be written there.
-      LvmhError: the file could not be written to its end (no space).
+      UsageError: no file can be written there, or not to its end (no space).
     """
     require_writable(path)
-    temporary = name_temporary(path, os.getpid())
+    target = find_target(path)
+    temporary = name_temporary(target, os.getpid())
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         write(temporary)
-        os.replace(temporary, path)
+        os.replace(temporary, target)
     except OSError as error:
-        raise LvmhError(
-            f"cannot be written ({error.strerror or type(error).__name__})",
-            where=path.as_posix(),
-            fix="choose a place with space and permission to write",
-        ) from error
+        raise cannot_write(path, error) from error
     finally:
         _remove(temporary)
 

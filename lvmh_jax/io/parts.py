@@ -18,12 +18,20 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from lvmh_jax.errors import InvalidInputError, LvmhError, ResumeRefusedError
+from lvmh_jax.io.locks import TEMPORARY, lives
 from lvmh_jax.io.manifest import MANIFEST, read_json, write_json
-from lvmh_jax.io.outputs import COLUMNS, Row, name_temporary, write_parquet
+from lvmh_jax.io.outputs import (
+    COLUMNS,
+    Row,
+    cannot_write,
+    find_target,
+    name_temporary,
+    write_parquet,
+)
 from lvmh_jax.io.sources import Sources
 from lvmh_jax.io.tables import VECTOR_COLUMNS, VectorBatch, write_vector_groups
 
-RUN = "run.json"
+RUN, PARTS = "run.json", ".parts"
 PART_NOTES = 8192  # of a part at least: five seconds of work are lost at most, and 20 MB are held
 
 Item = TypeVar("Item")
@@ -67,9 +75,10 @@ class PartFolder(Generic[Item]):
     """
 
     def __init__(self, output: Path, form: PartForm[Item]) -> None:
-        """Names the folder; it is made with the first part."""
-        self._output, self._form = output, form
-        self.path = output.with_name(f".{output.name}.parts")
+        """Names the folder; it is made with the first part, where a link leads to as the output."""
+        self._form = form
+        self._output = output = find_target(output)
+        self.path = output.with_name(f".{output.name}{PARTS}")
         self.notes = 0
         self._run: Mapping[str, Any] = {}
         self._entries: list[dict[str, Any]] = []
@@ -121,7 +130,7 @@ class PartFolder(Generic[Item]):
         """Finishes a part: when this returns it outlives the process.
 
         Raises:
-          LvmhError: it cannot be written (no space).
+          UsageError: it cannot be written (no space).
         """
         if not self._entries:
             self.drop()
@@ -134,11 +143,7 @@ class PartFolder(Generic[Item]):
             document = {"run": self._run, "parts": entries, "process": os.getpid()}
             write_json(self.path / RUN, document)
         except OSError as error:
-            raise LvmhError(
-                f"cannot be written ({error.strerror or type(error).__name__})",
-                where=self.path.as_posix(),
-                fix="choose a place with space and permission to write",
-            ) from error
+            raise cannot_write(self.path, error) from error
         self._entries, self.notes = entries, self.notes + notes
 
     def drop(self) -> None:
@@ -152,11 +157,32 @@ class PartFolder(Generic[Item]):
         return self.path / f"{place:06}.parquet"
 
     def _is_whole(self, entry: Any) -> bool:
-        try:
-            file = self._file(len(self._entries))
-            return int(entry["notes"]) > 0 and entry["sha256"] == digest_file(file)
-        except (LvmhError, LookupError, TypeError, ValueError):
-            return False
+        return _is_whole(self._file(len(self._entries)), entry)
+
+
+def is_worthless(path: Path) -> bool:
+    """Whether a file is what a killed run left, and of no use to one that goes on.
+
+    That is a part that was torn, or that `run.json` does not list as it is; and what a process
+    that is gone had written of a file.
+    """
+    if found := TEMPORARY.fullmatch(path.name):
+        return not lives(int(found["process"]))
+    is_part = path.suffix == ".parquet" and path.parent.suffix == PARTS
+    if not (is_part and path.parent.name.startswith(".") and path.stem.isdigit()):
+        return False
+    try:
+        entries = list(read_json(path.parent / RUN)["parts"])
+        return not _is_whole(path, entries[int(path.stem)])
+    except (InvalidInputError, LookupError, TypeError):
+        return True
+
+
+def _is_whole(file: Path, entry: Any) -> bool:
+    try:
+        return int(entry["notes"]) > 0 and entry["sha256"] == digest_file(file)
+    except (LvmhError, LookupError, TypeError, ValueError):
+        return False
 
 
 def digest_file(path: Path) -> str:

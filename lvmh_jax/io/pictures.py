@@ -33,7 +33,7 @@ def write_picture(path: Path, svg: str) -> None:
     """Writes a drawing, as PNG where its name says so.
 
     Raises:
-      UsageError, LvmhError: as `require_picture`, or no space.
+      UsageError: as `require_picture`, or no space.
     """
     require_picture(path)
     if path.suffix.lower() == SVG:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from lvmh_jax.errors import LvmhError, UsageError
+from lvmh_jax.errors import UsageError
 from lvmh_jax.io.notes import COLUMNS
-from lvmh_jax.io.outputs import require_writable
+from lvmh_jax.io.outputs import cannot_write, find_target, require_writable
 from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, CANDIDATES, NOTES
 from lvmh_jax.records import Candidate, Note
 
@@ -47,9 +47,9 @@ def write_prepared(
       list_candidates: called when the notes are through.
 
     Raises:
-      LvmhError: a file could not be written to its end (no space).
+      UsageError: a file could not be written to its end (no space).
     """
-    targets = [workspace / NOTES, workspace / CANDIDATES]
+    targets = [find_target(workspace / name) for name in (NOTES, CANDIDATES)]
     parts = [path.parent / f".{path.name}.{os.getpid()}.part" for path in targets]
     made = [each for each in (targets[0].parent, *targets[0].parents[1:]) if not each.exists()]
     try:
@@ -60,11 +60,7 @@ def write_prepared(
             os.replace(part, path)
         made = []
     except OSError as error:
-        raise LvmhError(
-            f"cannot be written ({error.strerror or type(error).__name__})",
-            where=targets[0].as_posix(),
-            fix="choose a place with space and permission to write",
-        ) from error
+        raise cannot_write(targets[0], error) from error
     finally:
         for part in parts:
             part.unlink(missing_ok=True)

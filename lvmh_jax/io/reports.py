@@ -20,7 +20,7 @@ from lvmh_jax.io.manifest import (
     write_bytes,
     write_json,
 )
-from lvmh_jax.io.outputs import require_writable
+from lvmh_jax.io.outputs import cannot_write, require_writable
 from lvmh_jax.io.tables import write_text
 
 REPORT = "report.html"
@@ -47,9 +47,8 @@ def add_report(folder: Path, page: str) -> Path:
     Returns: the path of the report.
 
     Raises:
-      UsageError: the folder cannot be written to.
+      UsageError: the folder cannot be written to, or a file not to its end (no space).
       InvalidInputError: another file of the folder is not as the manifest has it.
-      LvmhError: a file could not be written to its end (no space).
     """
     path = folder / REPORT
     require_writable(path)
@@ -72,11 +71,8 @@ def add_report(folder: Path, page: str) -> Path:
         _put_back(path, before)
         if isinstance(error, LvmhError):
             raise
-        raise LvmhError(
-            f"cannot be written ({error.strerror or type(error).__name__})",
-            where=path.as_posix(),
-            fix="choose a place with space and permission to write, with --output FILE",
-        ) from error
+        fix = "choose a place with space and permission to write, with --output FILE"
+        raise cannot_write(path, error, fix) from error
     return path
 
 
@@ -91,7 +87,7 @@ def write_mistakes(path: Path, mistakes: Sequence[Mapping[str, Any]]) -> None:
     """Writes mistakes as CSV, a row each; `kind` is `wrong` or `missed`.
 
     Raises:
-      UsageError, LvmhError: as `write_text`.
+      UsageError: as `write_text`.
     """
     table = io.StringIO(newline="")
     writer = csv.DictWriter(table, MISTAKE_COLUMNS, lineterminator="\n")

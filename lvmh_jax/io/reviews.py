@@ -40,7 +40,7 @@ def write_tasks(path: Path, tasks: Sequence[Mapping[str, Any]]) -> None:
     """Writes tasks, one a line, or as one JSON array where the name ends in `.json`.
 
     Raises:
-      UsageError, LvmhError: as `write_whole`.
+      UsageError: as `write_whole`.
     """
     lines = [json.dumps(task, ensure_ascii=False) for task in tasks]
     is_array = path.suffix.lower() == ".json"
@@ -140,7 +140,7 @@ def append_gold(
 
     Raises:
       InvalidInputError: the split is there but not of its format; nothing is written.
-      UsageError, LvmhError: as `write_whole`.
+      UsageError: as `write_whole`.
     """
     path = place_gold(root, split)
     new = {note.note_id: _to_line(note) for note in notes}

@@ -15,7 +15,7 @@ from lvmh_jax.data.documents import dump_json, parse_json, quote
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
 from lvmh_jax.data.marks import parse_mark
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
-from lvmh_jax.io.outputs import write_whole
+from lvmh_jax.io.outputs import find_target, write_whole
 from lvmh_jax.io.sources import CsvRow, Sources, parse_csv, read_csv_rows
 from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, LEXICON, LEXICON_TABLE, TABLE_COLUMNS
 from lvmh_jax.records import Lexicon
@@ -64,7 +64,7 @@ def write_table(
         that a person edits: those that machines read have none.
 
     Raises:
-      UsageError, LvmhError: as `write_whole`.
+      UsageError: as `write_whole`.
     """
     count = 0
     encoding = "utf-8-sig" if marked else "utf-8"
@@ -138,7 +138,9 @@ def keep_beside(path: Path) -> Path:
             if not os.path.lexists(kept := path.with_name(name)):
                 break
         try:
-            os.link(path, kept)  # so that readers find the old file until the new one is there
+            os.link(
+                find_target(path), kept
+            )  # so that readers find the old file until the new one is there
         except OSError:  # a file system without hard links
             copyfile(path, kept)
     except OSError as error:
@@ -239,7 +241,7 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """Writes a lexicon as JSON that people can read, also one with a lone surrogate.
 
     Raises:
-      UsageError, LvmhError: as `write_whole`.
+      UsageError: as `write_whole`.
     """
     text = dump_json(document)
     write_whole(path, lambda temporary: _write_text(temporary, text))

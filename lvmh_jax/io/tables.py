@@ -62,7 +62,7 @@ def write_vectors(path: Path, batches: Iterable[VectorBatch]) -> tuple[int, int]
     Returns: the number of rows, and the width of the vectors (0 where there is none).
 
     Raises:
-      UsageError, LvmhError: as `write_whole`.
+      UsageError: as `write_whole`.
     """
     shape = (0, 0)
 
@@ -126,7 +126,7 @@ def write_profiles(path: Path, rows: Iterable[ProfileRow]) -> None:
     """Writes `client_profiles.csv`.
 
     Raises:
-      UsageError, LvmhError: as `write_whole`.
+      UsageError: as `write_whole`.
     """
     cells = (
         (row[0], row[1], row[2], "|".join(row.top_concepts), f"{row.confidence:.6f}")
@@ -144,7 +144,7 @@ def write_relations(path: Path, relations: Sequence[Relation], about: Mapping[st
       about: further keys of the JSON object, as how many clients there are.
 
     Raises:
-      UsageError, LvmhError: as `write_whole`.
+      UsageError: as `write_whole`.
     """
     rows = [[_rounded(getattr(each, name)) for name in RELATION_COLUMNS] for each in relations]
     if path.suffix.lower() == ".json":
@@ -159,7 +159,7 @@ def write_text(path: Path, text: str) -> None:
     """Writes a text file, UTF-8.
 
     Raises:
-      UsageError, LvmhError: as `write_whole`.
+      UsageError: as `write_whole`.
     """
     write_whole(path, lambda temporary: _write_text(temporary, text))
 

@@ -15,6 +15,7 @@ from lvmh_jax.errors import UsageError
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.columns import load_readers
 from lvmh_jax.io.export import TrainedModel
+from lvmh_jax.io.locks import hold_output
 from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import Row, make_rows, write_rows
 from lvmh_jax.io.parts import ROWS, identify_run
@@ -60,6 +61,7 @@ def detect(
     finished parts of an interrupted run are taken up, where there are any.
 
     Raises:
+      UsageError: another run is writing the output, or it cannot be written.
       ResumeRefusedError: the interrupted run had another model, other notes or other options.
     """
     choice = Choice(
@@ -67,10 +69,12 @@ def detect(
     )
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
+        stack.enter_context(hold_output(output))
         load_readers()
         started_s = read_clock()
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
+        notes.check_ids()
         opened_s = read_clock()
         threads = count_threads(choice)
         load = partial(load_finder, choice)

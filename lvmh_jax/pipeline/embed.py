@@ -11,6 +11,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from lvmh_jax.io.columns import load_readers
+from lvmh_jax.io.locks import hold_output
 from lvmh_jax.io.parts import VECTORS, identify_run
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
@@ -39,14 +40,17 @@ def embed(
     finished parts of an interrupted run are taken up, where there are any.
 
     Raises:
+      UsageError: another run is writing the output, or it cannot be written.
       ResumeRefusedError: the interrupted run had another model or other notes.
     """
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
+        stack.enter_context(hold_output(output))
         load_readers()
         started_s = read_clock()
         # Before the model: what is wrong with the notes need not wait for it.
         notes, warnings = stream_notes(workspace_dir, notes_file)
+        notes.check_ids()
         opened_s = read_clock()
         said, work = open_runner(
             partial(load_embedder, model_path), runner, workers, notes.total, stack

@@ -27,6 +27,8 @@ from lvmh_jax.io.erasure import ERASERS, erase_other_csv
 from lvmh_jax.io.manifest import METADATA
 from lvmh_jax.io.modelerasure import ModelEraser
 from lvmh_jax.io.naming import is_ours, list_data_files, list_folders, names_client
+from lvmh_jax.io.outputs import find_target
+from lvmh_jax.io.parts import is_worthless
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.replacing import SUFFIX, Replacement, drop_leftovers, finish
 from lvmh_jax.io.runs import PART_NAME, PREFIX
@@ -95,6 +97,7 @@ def forget(
     # A file that is named twice, by different paths, is to be found once.
     workspace_dir, models_dir = Path(abspath(workspace_dir)), Path(abspath(models_dir))
     outputs = [Path(abspath(each)) for each in outputs]
+    receipt = receipt and find_target(receipt)
     roots = [workspace_dir, models_dir, *outputs, *([receipt.parent] if receipt else [])]
     if not dry_run:
         if finish(workspace_dir / JOURNAL, roots):
@@ -218,10 +221,14 @@ class _Work:
         kept_outputs = [self._root / OUTPUTS, *outputs]
         last = self._root / reader.NOTES
         paths = list(_list_files([*kept_outputs, *(self._root / each for each in FOLDERS)]))
-        for path in [*(path for path in paths if path != last), last]:
+        worthless = [path for path in paths if is_worthless(path)]
+        for path in [*(path for path in paths if path not in (last, *worthless)), last]:
             if not path.is_relative_to(self._models):
                 is_output = any(path.is_relative_to(each) for each in kept_outputs)
                 self._plan_file(path, is_output=is_output)
+        # Of a run that was killed: nobody can say whose rows they hold, and nobody needs them.
+        for path in worthless if self.account.files else ():
+            self._remove(path)
         planned = {path.resolve() for path in paths}
         for folder in (self._root, *self._other_folders()):
             for path in self._list_data(folder):
@@ -278,10 +285,13 @@ class _Work:
         if named or self._traces.names(path.name):
             # Rows of a parquet file without ids may be of anybody: it does not go whole.
             if is_output and path.suffix.lower() != ".parquet":
-                self.replacement.remove(path)
-                self.account.files[name] = None
+                self._remove(path)
             else:
                 self.account.left.append(name)
+
+    def _remove(self, path: Path) -> None:
+        self.replacement.remove(path)
+        self.account.files[self._name(path)] = None
 
     def _plan_model(
         self, folder: Path, notes: Mapping[str, Note], gold: Mapping[str, GoldNote], day: str

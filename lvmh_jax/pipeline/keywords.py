@@ -21,6 +21,7 @@ from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel
+from lvmh_jax.io.locks import hold_output
 from lvmh_jax.io.outputs import Row, make_rows
 from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
@@ -101,17 +102,20 @@ def keywords(
     finished parts of an interrupted run are taken up, where there are any.
 
     Raises:
+      UsageError: another run is writing the outputs, or they cannot be written.
       ResumeRefusedError: the interrupted run had another model, other files or other options.
     """
     limits = Limits(min_confidence, min_notes)
     paths = [output / name for name in FILES]
-    model = load_model(model_path)
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
+        stack.enter_context(hold_output(*paths))
+        model = load_model(model_path)
         started_s = read_clock()
         sources = Sources(workspace_dir)
         candidates = read_candidates(sources, workspace_dir / CANDIDATES)
         notes, warnings = stream_notes(workspace_dir)
+        notes.check_ids()
         opened_s = read_clock()
         listener = Listener(model_path, model)
         said, work = open_runner(listener, runner, workers, notes.total, stack)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from lvmh_jax.detect.detector import batch_stream
-from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.parts import PART_NOTES, PartFolder, PartForm
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.pipeline.runners import Map
@@ -62,7 +62,7 @@ def open_parts(
 
 @contextmanager
 def telling_the_way_on(parts: PartFolder[Any]) -> Iterator[None]:
-    """Says after Ctrl-C how to go on, and drops the parts of a notes file that is invalid."""
+    """Says after Ctrl-C or on a full disk how to go on; parts of an invalid notes file go."""
     try:
         yield
     except KeyboardInterrupt:
@@ -70,6 +70,12 @@ def telling_the_way_on(parts: PartFolder[Any]) -> Iterator[None]:
             way = f"{parts.notes:,} notes are done; run the same command with --resume to go on"
             raise KeyboardInterrupt(way) from None
         raise
+    except UsageError as error:  # the output cannot be written to its end
+        if not parts.notes:
+            raise
+        way = f"{parts.notes:,} notes are done: run the same command with --resume to go on"
+        fix = f"make space or permission; {way}"
+        raise UsageError(error.what, where=error.where, fix=fix) from error
     except InvalidInputError:
         if parts.notes:
             parts.drop()  # no run on this file will ever be whole

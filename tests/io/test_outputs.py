@@ -81,7 +81,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
         LvmhError, match=r"cannot be written \((No space|Perm).*\); choose a place"
     ) as e:
         write_mentions(path, MENTIONS, CLIENTS)
-    assert e.value.exit_code == 1
+    assert e.value.exit_code == 2
     assert str(e.value).startswith(path.as_posix())
     assert "\n" not in str(e.value)
     assert os.listdir(tmp_path) == [name]
@@ -104,6 +104,9 @@ PLACES = {
     "a file for a folder": ("file/n.csv", "Not a directory"),
     "a file far above": ("file/a/b/n.csv", "Not a directory"),
     "a device": ("/dev/null", "not a regular file"),
+    "a link to a pipe": ("pipe.csv", "not a regular file"),
+    "a link to a folder": ("folder.csv", "Is a directory"),
+    "a link to itself": ("loop.csv", "Too many levels of symbolic links"),
     "a name that is too long": ("n" * 300 + ".csv", "File name too long"),
 }
 
@@ -112,13 +115,32 @@ PLACES = {
 def test_a_place_where_nothing_can_be_written(tmp_path: Path, name: str) -> None:
     place, reason = PLACES[name]
     (tmp_path / "file").write_text("x")
+    os.mkfifo(tmp_path / "fifo")
+    for link, target in (("pipe", "fifo"), ("folder", "."), ("loop", "loop.csv")):
+        (tmp_path / f"{link}.csv").symlink_to(target)
+    before = sorted(os.listdir(tmp_path))
     for check in (require_writable, lambda path: write_mentions(path, MENTIONS, CLIENTS)):
         with pytest.raises(
             UsageError, match=rf"cannot be written \({reason}\); choose a"
         ) as refused:
             check(tmp_path / place)
         assert "\n" not in str(refused.value)
-    assert os.listdir(tmp_path) == ["file"]
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_stays_and_its_target_is_written(tmp_path: Path, is_there: bool) -> None:
+    target = tmp_path / "elsewhere" / "kept.csv"
+    target.parent.mkdir()
+    if is_there:
+        target.write_text("old")
+    link = tmp_path / "n.csv"
+    link.symlink_to(Path("elsewhere", "kept.csv"))
+    require_writable(link)
+    write_mentions(link, MENTIONS, CLIENTS)
+    assert link.is_symlink()
+    assert target.read_text("utf-8") == GOLDEN
+    assert os.listdir(target.parent) == ["kept.csv"]
 
 
 @pytest.mark.parametrize("place", ["n.csv", "new/and/newer/n.csv", "file.csv"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
 from lvmh_jax.detect import detector
+from lvmh_jax.io.locks import hold_output
 from lvmh_jax.pipeline import resuming
 from tests.generators import NOTES, json_lines, write_file, write_notes
 from tests.pipeline.stopping import Interrupted, kill_behind_a_part, write_many
@@ -18,6 +22,7 @@ from tests.pipeline.workshop import (
     answer_of,
     copy_model,
     failure_of,
+    read_tree,
     run,
     run_well,
     trained,
@@ -171,9 +176,60 @@ def test_an_invalid_file_leaves_nothing(
     table = parquet.read_table(notes)
     rows = [*table.to_pylist(), table.to_pylist()[0]]
     write_notes(tmp_path, rows, "twice.parquet")
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a model was loaded for ids that are no good")
+
+    monkeypatch.setattr("lvmh_jax.pipeline.detect.open_runner", refuse)
     line = failure_of(run(*words_of(shop, tmp_path / "twice.parquet", tmp_path / OUTPUT)), 3)
     assert "note_id" in line
+    assert "is in row 1 and again in row 61" in line
     assert sorted(os.listdir(tmp_path)) == ["twice.parquet"]
+
+
+def test_a_run_on_an_output_that_another_writes_is_refused_at_once(
+    interrupted: tuple[str | Path, ...], shop: Shop, whole: bytes, tmp_path: Path
+) -> None:
+    link = tmp_path / "link.csv"
+    link.symlink_to(OUTPUT)
+    before = read_tree(tmp_path)
+    with hold_output(tmp_path / OUTPUT):
+        for output in (tmp_path / OUTPUT, link):
+            words = [output if word == tmp_path / OUTPUT else word for word in interrupted]
+            line = failure_of(run(*words, "--resume"), 2)
+            assert line.startswith(f"Error: {output}: another run is writing it (process ")
+            assert "choose another --output" in line
+        assert {name: read_tree(tmp_path)[name] for name in before} == before
+    assert read_tree(tmp_path) == before
+    assert answer_of(*interrupted, "--resume")["notes_resumed"] == BATCH
+    assert (tmp_path / OUTPUT).read_bytes() == whole
+
+
+def test_a_full_disk_says_how_to_go_on_behind_a_part(
+    interrupted: tuple[str | Path, ...], whole: bytes, tmp_path: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("lvmh_jax.io.outputs._format_rows", refuse_for_space)
+        line = failure_of(run(*interrupted, "--resume"), 2)
+    assert line.startswith(f"Error: {tmp_path / OUTPUT}: cannot be written (No space left")
+    assert "50 notes are done: run the same command with --resume to go on" in line
+    assert answer_of(*interrupted, "--resume")["notes_resumed"] == 2 * BATCH
+    assert (tmp_path / OUTPUT).read_bytes() == whole
+
+
+def refuse_for_space(*_: object) -> str:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_what_a_killed_run_had_begun_to_write_goes(shop: Shop, notes: Path, tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    other = f".other.csv.{gone.pid}.part"
+    alive = f".{OUTPUT}.{os.getppid()}.part"
+    for name in (f".{OUTPUT}.{gone.pid}.part", f".{OUTPUT}.{os.getpid()}.part", alive, other):
+        (tmp_path / name).write_text("x")
+    detected(shop, notes, tmp_path / OUTPUT)
+    assert sorted(os.listdir(tmp_path)) == sorted([alive, other, OUTPUT])
 
 
 @pytest.mark.slow

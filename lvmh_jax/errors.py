@@ -17,9 +17,13 @@ holds note text: notes are personal data, and errors end up in logs.
 from __future__ import annotations
 
 import difflib
+import errno
 import sys
 import warnings
 from collections.abc import Iterable
+
+# What the system says of a write that needs other room: the user's to make, and no bug.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 class LvmhError(Exception):

@@ -2,7 +2,7 @@
 
     LvmhError            its own code     click's errors   2
     KeyboardInterrupt    130              closed stdout    0, the reader has what it wanted
-    out of memory        1, with advice   OSError          1, naming the path
+    out of memory        1, with advice   OSError          1, naming the path; of a full disk 2
     anything else        1, by the name of its type: the message might hold note text
 
 A traceback is shown with `--debug` only; with `--json` the last line of stdout is the error.
@@ -19,11 +19,12 @@ from dataclasses import dataclass
 
 import click
 
-from lvmh_jax.errors import LvmhError
+from lvmh_jax.errors import NO_ROOM, LvmhError
 
 INTERRUPTED = 130
 DEBUG = "run again with --debug for the traceback"
 SMALLER = "use a smaller --batch-size, or --size base"
+ROOM = "choose a place with space and permission to write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,7 @@ def describe(error: BaseException) -> Failure:
     if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
         return Failure(1, f"not enough memory; {SMALLER}", SMALLER)
     if isinstance(error, OSError):
-        reason = error.strerror or f"{type(error).__name__}; {DEBUG}"
-        path = f"{os.fsdecode(error.filename)}: " if _is_path(error.filename) else ""
-        return Failure(1, f"{path}{reason}")
+        return _describe_system(error)
     return Failure(1, f"internal error: {type(error).__name__}; {DEBUG}", DEBUG)
 
 
@@ -95,8 +94,18 @@ def dump_failure(failure: Failure) -> str:
     """A failure as the JSON object that scripts read."""
     from lvmh_jax.config import SCHEMA_VERSION
 
-    told = {"code": failure.code, "message": failure.message, "hint": failure.hint}
+    # What to do is told once: a line for people ends with it.
+    message = failure.message.removesuffix(failure.hint).rstrip("; ")
+    told = {"code": failure.code, "message": message, "hint": failure.hint}
     return json.dumps({"schema_version": SCHEMA_VERSION, "error": told})
+
+
+def _describe_system(error: OSError) -> Failure:
+    reason = error.strerror or f"{type(error).__name__}; {DEBUG}"
+    path = os.fsdecode(error.filename) if _is_path(error.filename) else ""
+    if error.errno in NO_ROOM:  # what prints help has no path: it is standard output
+        return Failure(2, f"{path or 'an output'}: cannot be written ({reason}); {ROOM}", ROOM)
+    return Failure(1, f"{path}: {reason}" if path else reason)
 
 
 def _describe_usage(error: click.ClickException) -> Failure:

@@ -15,7 +15,10 @@ they are those of a run on any number of processes and devices.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +39,8 @@ PyTree: TypeAlias = Any
 
 STATE = "state"
 CONTENTS = "contents.json"
+SPARE_BYTES = 1 << 20  # files of Orbax's besides the arrays, a block each at least
+_SYSTEM = re.compile(r"os_error_code='(\d+)'")
 
 
 class Restored(NamedTuple):
@@ -67,6 +72,9 @@ def save_checkpoint(
       state: arrays and numbers; Orbax cannot save an array without elements.
       extra: JSON values, as the history and the best figures.
       keep: newest steps that stay, at least 1.
+
+    Raises:
+      OSError: it cannot be written, as on a full disk.
     """
     if keep < 1 or step < 0:
         raise ValueError(f"keep is {keep} and step is {step}: expected at least 1 and 0")
@@ -81,7 +89,8 @@ def _save(folder: Path, step: int, state: PyTree, extra: dict[str, Any], keep: i
     target = folder / str(step)
     target.mkdir(parents=True)
     state = jax.tree.map(_plain, state)
-    with _quiet(), _open_orbax() as checkpointer:
+    _require_space(target, state)
+    with _as_system_error(), _quiet(), _open_orbax() as checkpointer:
         checkpointer.save(target / STATE, state)
         checkpointer.wait_until_finished()
     contents = {
@@ -96,6 +105,24 @@ def _save(folder: Path, step: int, state: PyTree, extra: dict[str, Any], keep: i
     for old in _steps(folder, whole=False):
         if old not in whole[-keep:]:
             _drop(folder, old)
+
+
+def _require_space(folder: Path, state: PyTree) -> None:
+    """Raises OSError before Orbax would: its threads print a traceback each."""
+    size = sum(getattr(leaf, "nbytes", 8) for leaf in jax.tree.leaves(state))
+    if shutil.disk_usage(folder).free < size + SPARE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@contextlib.contextmanager
+def _as_system_error() -> Iterator[None]:
+    """Turns what tensorstore says of a failed write, a ValueError, into the system's own error."""
+    try:
+        yield
+    except ValueError as error:
+        if found := _SYSTEM.search(str(error)):
+            raise OSError(int(found[1]), os.strerror(int(found[1]))) from error
+        raise
 
 
 def restore_checkpoint(folder: Path, target: PyTree) -> Restored | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -13,10 +14,11 @@ import numpy as np
 
 from lvmh_jax.config import Settings, to_dict
 from lvmh_jax.data.examples import Examples
-from lvmh_jax.errors import InvalidInputError, ResumeRefusedError
+from lvmh_jax.errors import NO_ROOM, InvalidInputError, ResumeRefusedError
 from lvmh_jax.io.checkpoints import restore_checkpoint
-from lvmh_jax.io.hosts import ALONE, Hosts
+from lvmh_jax.io.hosts import ALONE, RESUME, Hosts
 from lvmh_jax.io.manifest import read_json, write_json
+from lvmh_jax.io.outputs import cannot_write
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import list_devices, read_version, stop_on_sigterm
 from lvmh_jax.io.saving import CheckpointWriter, Mark
@@ -68,16 +70,33 @@ def describe_run(settings: Settings, digests: Mapping[str, str]) -> dict[str, An
     return {"configuration": configuration, "version": read_version(), "inputs": dict(digests)}
 
 
+@contextmanager
+def telling_of_room(part: Path | None) -> Iterator[None]:
+    """Says of a disk that is full where, and how to go on.
+
+    Raises:
+      UsageError: what the run wrote could not be written to its end.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM or part is None:
+            raise
+        raise cannot_write(part, error, f"make space, then {RESUME}") from error
+
+
 def begin_run(part: Path, run: dict[str, Any], *, resumed: bool) -> None:
     """Writes what the run is, or compares it with what it was.
 
     Raises:
       ResumeRefusedError: a setting or an input differs; the message names it.
+      UsageError: it cannot be written.
     """
     path = part / RUN
     never_began = not path.exists() and not (part / CHECKPOINTS).exists()
     if not resumed or never_began:
-        write_json(path, run)
+        with telling_of_room(part):
+            write_json(path, run)
         return
     if not path.exists():
         raise InvalidInputError(f"{RUN} is missing", where=str(part), fix="train anew")

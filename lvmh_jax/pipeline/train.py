@@ -51,6 +51,7 @@ from lvmh_jax.pipeline.encoder import (
     check_same_run,
     choose_layout,
     describe_run,
+    telling_of_room,
     train_encoder,
 )
 from lvmh_jax.pipeline.evaluate import measure_model
@@ -99,6 +100,7 @@ def train(
       NotFoundError, InvalidInputError: no data, or broken data, or not the same on all hosts.
       ResumeRefusedError: the interrupted run had other options or data.
       QualityGateError: personal data in an alias of a concept that `allow_alias` does not name.
+      UsageError: the model cannot be written (no space).
     """
     started_s = read_clock()
     part = find_part(resume, models_dir) if resume and hosts.leads else None
@@ -132,7 +134,7 @@ def train(
             part, _ = new_part_folder(models_dir, settings.size, datetime.now())
         begin_run(part, description, resumed=resume is not None)
     run = Run(workspace, aliases, settings, part, started_s, allow_alias)
-    with EpochLog(part, tracker) as log:
+    with telling_of_room(part), EpochLog(part, tracker) as log:
         result = _train(run, progress, hosts, log)
         log.finish(result.get("metrics", {}))
     return result

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -54,6 +55,24 @@ def folder(saved: Path, tmp_path: Path) -> Path:
     import shutil
 
     return Path(shutil.copytree(saved, tmp_path / "checkpoints"))
+
+
+def test_a_full_disk_is_an_error_of_the_system(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("RESOURCE_EXHAUSTED: Failed to write [os_error_code='28']")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("orbax.checkpoint.StandardCheckpointer.save", refuse)
+        with pytest.raises(OSError, match="No space left on device"):
+            save_checkpoint(folder, 11, make_state(11), {})
+    monkeypatch.setattr(
+        "lvmh_jax.io.checkpoints.shutil.disk_usage", lambda _: SimpleNamespace(free=1000)
+    )
+    with pytest.raises(OSError, match="No space left on device"):
+        save_checkpoint(folder, 11, make_state(11), {})
+    assert latest_step(folder) == 10
 
 
 def test_state_comes_back_bit_for_bit(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -140,6 +142,22 @@ def test_a_stopped_run_keeps_a_checkpoint_and_is_no_model(stopped: Path) -> None
     line = failure_of(run("detect", "--model-path", part, "--models-dir", stopped), 3)
     assert "is a run that is not finished" in line
     assert "--resume" in line
+
+
+@pytest.mark.parametrize("writing", ["encoder.write_json", "train.write_model"])
+def test_a_full_disk_says_where_and_how_to_go_on(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writing: str
+) -> None:
+    def refuse(*_: object, **options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"lvmh_jax.pipeline.{writing}", refuse)
+        line = failure_of(run(*TRAIN, "--workspace", shop.root, "--models-dir", tmp_path), 2)
+    (part,) = tmp_path.iterdir()
+    assert line.startswith(f"Error: {part}: cannot be written (No space left on device); make sp")
+    assert "go on with --resume last" in line
+    assert run(*resume(shop, tmp_path)).exit_code == 0
 
 
 def test_ctrl_c_says_how_to_go_on(

@@ -67,9 +67,10 @@ def command(
     if any(not client.strip() for client in client_ids):
         raise click.UsageError("--client-id is empty; give the id of a client")
     if receipt_file is not None:
-        from lvmh_jax.io.outputs import require_writable
+        from lvmh_jax.io.outputs import find_target, require_writable
 
         require_writable(receipt_file)
+        receipt_file = find_target(receipt_file)
     options.require_workspace(workspace)
     with output.starting():
         from lvmh_jax.pipeline.forget import forget, require_outputs

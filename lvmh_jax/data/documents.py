@@ -110,11 +110,15 @@ def kind_of(value: object) -> str:
 
 
 def quote(text: str) -> str:
-    r"""A key or identifier as a message shows it: in quotes, on one line, cut when long.
+    r"""A key or identifier as a message shows it: redacted, in quotes, on one line, cut when long.
 
-    >>> quote("a\nb")
-    "'a\\nb'"
+    >>> quote("a\nb"), quote("anna.k@example.fr")
+    ("'a\\nb'", "'[EMAIL]'")
     """
+    # Here, for few runs have anything to quote: the recognisers take their time to load.
+    from lvmh_jax.data.personal import redact_fully
+
+    text = redact_fully(text)
     shown = text if len(text) <= QUOTED_CHARACTERS else text[: QUOTED_CHARACTERS - 3] + "..."
     return repr(shown)
 

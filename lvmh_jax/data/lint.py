@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lvmh_jax.data import lintaliases as aliases
 from lvmh_jax.data import lintconcepts as concepts
 from lvmh_jax.data.inspection import Evidence, Inspection
+from lvmh_jax.data.personal import redact_fully
 from lvmh_jax.errors import UsageError, nearest_name
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
@@ -48,9 +49,9 @@ class Finding:
 RULES: dict[str, Rule] = {
     "personal-data": Rule(
         ERROR,
-        "aliases with e-mail, phone, IBAN, card, national number, account or a personal page",
+        "aliases and ids with e-mail, phone, IBAN, card, national number, account or a personal page",
         aliases.find_identifying,
-        "drop the alias; `train` does not save it, save with --allow-alias CONCEPT",
+        "drop the alias, rename the id; `train` does not save it, save with --allow-alias CONCEPT",
     ),
     "personal-name": Rule(
         WARNING,
@@ -178,7 +179,7 @@ def lint(seen: Inspection, names: Iterable[str]) -> Iterator[Finding]:
             yield Finding(
                 rule=name,
                 severity=rule.severity,
-                concepts=found.concepts,
+                concepts=tuple(map(redact_fully, found.concepts)),
                 alias=found.alias,
                 count=found.count,
                 counts=rule.counts,

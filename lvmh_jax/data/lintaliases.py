@@ -11,7 +11,7 @@ from lvmh_jax.data.frequency import RARE, zipf_of_form
 from lvmh_jax.data.functionwords import find_stop_language, function_words
 from lvmh_jax.data.inspection import Evidence, Inspection
 from lvmh_jax.data.matcher import is_acronym
-from lvmh_jax.data.personal import kinds_in
+from lvmh_jax.data.personal import kinds_in, redact_fully
 from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form
 
 TOO_FREQUENT = 0.15  # share of notes; a concept that holds for more tells clients little apart
@@ -160,8 +160,13 @@ def _scripts_of(word: str) -> list[str]:
 
 
 def find_identifying(seen: Inspection) -> Iterator[Evidence]:
-    """Aliases with what identifies a person: `train` stops at them."""
-    return _find_personal(seen, stops=True)
+    """Ids and aliases with what identifies a person: `train` stops at them."""
+    for concept in seen.concepts:
+        kinds = [kind for kind, stops in kinds_in(concept.concept_id) if stops]
+        if kinds:
+            name = redact_fully(concept.concept_id)
+            yield Evidence((name,), "", 0, (), f"{', '.join(kinds)} in the id of the concept")
+    yield from _find_personal(seen, stops=True)
 
 
 def find_names(seen: Inspection) -> Iterator[Evidence]:

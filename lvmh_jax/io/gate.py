@@ -7,20 +7,22 @@ told, for there the recognisers may err ("DR SYNDROME" is a disease). Messages h
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lvmh_jax.data.personal import kinds_in
+from lvmh_jax.data.personal import kinds_in, redact_fully
 from lvmh_jax.data.privacy import redact
-from lvmh_jax.errors import QualityGateError
+from lvmh_jax.errors import QualityGateError, UsageError, nearest_name
 from lvmh_jax.io.manifest import MANIFEST
 from lvmh_jax.io.texts import Text, read_texts, walk_json
 from lvmh_jax.records import Lexicon
 
 SAMPLES = "training_examples"
+DROP_ALIAS = "drop it (`lvmh-jax doctor --fix` writes a copy without such aliases)"
 SHOWN = 5  # concepts or places that a message names
 # Hashes of our own making, by key, and digests, such as names of Orbax's files: some have digits
 # enough in a row to pass for a number, and a save must not fail by chance.
@@ -30,27 +32,42 @@ _HASH = re.compile(r"[0-9a-f]{12}(?:[0-9a-f]{4}|[0-9a-f]{52})?")
 
 
 class Hit(NamedTuple):
-    """Personal data at a place: `concept` is "" outside the lexicon."""
+    """Personal data at a place: `concept` is "" outside the lexicon, `is_id` where it is its id."""
 
     place: str
     concept: str
     kind: str
     stops: bool
+    is_id: bool = False
 
 
 def check_lexicon(lexicon: Lexicon, allowed: Collection[str]) -> None:
     """Refuses a lexicon whose model could not be saved, before the work.
 
     Raises:
-      QualityGateError: a concept that is not allowed has an alias that identifies a person.
+      QualityGateError: a concept that is not allowed has an id, label or alias that identifies a
+        person.
     """
     hits = (
-        Hit("lexicon", concept.concept_id, kind, stops)
+        Hit("lexicon", concept.concept_id, kind, stops, is_id=place == 0)
         for concept in lexicon.concepts
-        for text in (concept.label, *concept.aliases)
+        for place, text in enumerate((concept.concept_id, concept.label, *concept.aliases))
         for kind, stops in kinds_in(text)
     )
     _refuse(hits, allowed)
+
+
+def check_allowed(lexicon: Lexicon, allowed: Collection[str]) -> Collection[str]:
+    """Raises UsageError when a concept that is to be let through is none of the lexicon."""
+    known = lexicon.row_of
+    for concept_id in allowed:
+        if concept_id not in known:
+            near = difflib.get_close_matches(concept_id, known, n=5, cutoff=0.0)
+            raise UsageError(
+                f"--allow-alias: no concept {concept_id!r}",
+                fix=redact_fully(nearest_name(concept_id, near)),
+            )
+    return allowed
 
 
 def scan_model(
@@ -119,7 +136,8 @@ def _hits_at(name: str, text: Text, document: Any) -> Iterator[Hit]:
     kinds = kinds_in(text.text if concept else _without_hashes(text))
     if kinds:
         keys = "/".join("#" if kinds_in(str(key)) else str(key) for key in text.keys)
-        yield from (Hit(f"{name}: {keys}", concept, kind, stops) for kind, stops in kinds)
+        is_id = text.text == concept
+        yield from (Hit(f"{name}: {keys}", concept, kind, stops, is_id) for kind, stops in kinds)
 
 
 def _without_hashes(text: Text) -> str:
@@ -144,18 +162,21 @@ def _concept_at(name: str, keys: tuple[str | int, ...], document: Any) -> str:
 
 def _refuse(hits: Iterable[Hit], allowed: Collection[str]) -> None:
     stopping = [hit for hit in hits if hit.stops and hit.concept not in allowed]
-    concepts: dict[str, dict[str, None]] = {}
-    for hit in stopping:
-        if hit.concept:
-            concepts.setdefault(redact(hit.concept), {})[hit.kind] = None
-    if concepts:
-        told = [f"{name} ({', '.join(kinds)})" for name, kinds in concepts.items()]
-        has = "concept has" if len(told) == 1 else "concepts have"
-        raise QualityGateError(
-            f"{len(told)} {has} personal data in an alias or label: {_some(told)}",
-            fix="drop it (`lvmh-jax doctor --fix` writes a copy without such aliases), or keep it "
-            "with --allow-alias CONCEPT",
-        )
+    for is_id, where, drop in (
+        (True, "its id", "rename it, in the lexicon and where notes are annotated with it"),
+        (False, "an alias or label", DROP_ALIAS),
+    ):
+        concepts: dict[str, dict[str, None]] = {}
+        for hit in stopping:
+            if hit.concept and hit.is_id == is_id:
+                concepts.setdefault(hit.concept, {})[hit.kind] = None
+        if concepts:
+            told = [f"{redact(name)} ({', '.join(kinds)})" for name, kinds in concepts.items()]
+            have = "concept has" if len(told) == 1 else "concepts have"
+            raise QualityGateError(
+                f"{len(told)} {have} personal data in {where}: {_some(told)}",
+                fix=f"{drop}, or keep it with --allow-alias CONCEPT",
+            )
     places = list(dict.fromkeys(f"{hit.place} ({hit.kind})" for hit in stopping))
     if places:
         raise QualityGateError(

@@ -27,7 +27,6 @@ from lvmh_jax.io.erasure import ERASERS, erase_other_csv
 from lvmh_jax.io.manifest import METADATA
 from lvmh_jax.io.modelerasure import ModelEraser
 from lvmh_jax.io.naming import is_ours, list_data_files, list_folders, names_client
-from lvmh_jax.io.outputs import find_target
 from lvmh_jax.io.parts import is_worthless
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.replacing import SUFFIX, Replacement, drop_leftovers, finish
@@ -97,7 +96,6 @@ def forget(
     # A file that is named twice, by different paths, is to be found once.
     workspace_dir, models_dir = Path(abspath(workspace_dir)), Path(abspath(models_dir))
     outputs = [Path(abspath(each)) for each in outputs]
-    receipt = receipt and find_target(receipt)
     roots = [workspace_dir, models_dir, *outputs, *([receipt.parent] if receipt else [])]
     if not dry_run:
         if finish(workspace_dir / JOURNAL, roots):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,13 +24,13 @@ from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import build_index
 from lvmh_jax.detect.link import LinkCalibration
-from lvmh_jax.errors import InvalidInputError, QualityGateError, UsageError, nearest_name
+from lvmh_jax.errors import InvalidInputError, QualityGateError, UsageError
 from lvmh_jax.evaluate.basis import HELD_OUT, read_decided
 from lvmh_jax.io.artefact import ModelContents, finish_model, write_model
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, pack_model
 from lvmh_jax.io.frequencies import keep_frequencies
-from lvmh_jax.io.gate import check_lexicon
+from lvmh_jax.io.gate import check_allowed, check_lexicon
 from lvmh_jax.io.hosts import ALONE, Hosts
 from lvmh_jax.io.mlflowrun import MlflowRun
 from lvmh_jax.io.progress import Progress
@@ -115,7 +114,7 @@ def train(
             where="taxonomy/lexicon_v1.json",
             fix="add aliases",
         )
-    check_lexicon(lexicon, check_allowed(workspace, allow_alias))
+    check_lexicon(lexicon, check_allowed(lexicon, allow_alias))
     check_names(settings)
     check_batch(settings, len(aliases))
     concepts = len(lexicon.concepts)
@@ -138,18 +137,6 @@ def train(
         result = _train(run, progress, hosts, log)
         log.finish(result.get("metrics", {}))
     return result
-
-
-def check_allowed(workspace: Workspace, allow_alias: Collection[str]) -> Collection[str]:
-    """Raises UsageError when a concept that is to be let through is none of the lexicon."""
-    known = workspace.lexicon.row_of
-    for concept_id in allow_alias:
-        if concept_id not in known:
-            near = difflib.get_close_matches(concept_id, known, n=5, cutoff=0.0)
-            raise UsageError(
-                f"--allow-alias: no concept {concept_id!r}", fix=nearest_name(concept_id, near)
-            )
-    return allow_alias
 
 
 def check_names(settings: Settings) -> None:

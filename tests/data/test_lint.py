@@ -139,10 +139,13 @@ def test_a_stop_word_of_one_language_may_be_a_word_of_another() -> None:
 
 def test_findings_hold_no_personal_data() -> None:
     hidden = MAIL.replace("@", "&#64;")
-    seen = inspect({"a": ("bag", f"bag {MAIL}"), "b": (f"bag {MAIL}", hidden)}, (f"bag {MAIL}",))
+    concepts = {"a": ("bag", f"bag {MAIL}"), "b": (f"bag {MAIL}", hidden), MAIL: ("sac", "bag")}
+    seen = inspect(concepts, (f"bag {MAIL}",))
     found = list(lint(seen, choose_rules([])))
     assert {"personal-data", "shared-alias"} <= {each.rule for each in found}
-    assert sum(each.rule == "personal-data" for each in found) == 3
+    assert sum(each.rule == "personal-data" for each in found) == 4
+    (named,) = (each for each in found if "id of the concept" in each.evidence)
+    assert (named.rule, named.concepts, named.alias) == ("personal-data", ("[EMAIL]",), "")
     assert "anna" not in repr(found)
 
 

@@ -11,9 +11,9 @@ import pytest
 import safetensors.numpy
 
 from lvmh_jax.data.personal import kinds_in
-from lvmh_jax.errors import QualityGateError
+from lvmh_jax.errors import QualityGateError, UsageError
 from lvmh_jax.io.artefact import ModelContents, read_model, write_model
-from lvmh_jax.io.gate import check_lexicon
+from lvmh_jax.io.gate import check_allowed, check_lexicon
 from lvmh_jax.records import Concept, Lexicon
 
 MAIL = "anna.k@example.fr"
@@ -158,7 +158,12 @@ def test_a_file_of_the_run_that_will_go_is_not_scanned(tmp_path: Path) -> None:
 
 def test_a_lexicon_is_refused_before_the_work() -> None:
     lexicon = Lexicon((Concept("bag", "Bag", ("sac", MAIL)), Concept(MAIL, "x y", (MAIL,))))
-    with pytest.raises(QualityGateError, match=r"2 concepts have .*: bag \(EMAIL\); ") as caught:
-        check_lexicon(lexicon, ())
-    assert MAIL not in str(caught.value)
+    told = r"1 concept has personal data in its id: \[EMAIL\] \(EMAIL\); rename it"
+    for allowed, says in (((), told), ((MAIL,), r"in an alias or label: bag \(EMAIL\); drop it")):
+        with pytest.raises(QualityGateError, match=says) as caught:
+            check_lexicon(lexicon, allowed)
+        assert MAIL not in str(caught.value)
+        assert "--allow-alias" in str(caught.value)
     check_lexicon(lexicon, ("bag", MAIL))
+    with pytest.raises(UsageError, match=r"no concept 'bga'; did you mean 'bag'\? .*\[EMAIL\]"):
+        check_allowed(lexicon, ["bga"])

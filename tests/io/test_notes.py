@@ -143,6 +143,7 @@ def test_a_stream_gives_the_notes_of_the_file_piece_by_piece(
     ("ids", "says"),
     [
         (["a", "b", "c", "d", "b"], r"'b' is in row 2 and again in row 5"),
+        (["a", "anna@example.fr", "c", "anna@example.fr"], r"'\[EMAIL\]' is in row 2 and again"),
         (["a", "", "c", "d", None], r"null or empty in 2 of 5 rows, first in row 2"),
     ],
 )
@@ -151,8 +152,15 @@ def test_ids_are_checked_across_pieces(
 ) -> None:
     monkeypatch.setattr("lvmh_jax.io.columns.CHUNK_ROWS", 2)
     stream, _ = stream_notes(tmp_path, write_many(tmp_path, ids, 2))
-    with pytest.raises(InvalidInputError, match=says):
-        list(stream)
+    for read in (stream.check_ids, lambda: list(stream)):
+        with pytest.raises(InvalidInputError, match=says):
+            read()
+
+
+def test_notes_whose_ids_were_checked_come_as_they_are(tmp_path: Path) -> None:
+    stream, _ = stream_notes(tmp_path, write_many(tmp_path, list("abcde"), 2))
+    stream.check_ids()
+    assert [note.note_id for piece in stream for note in piece] == list("abcde")
 
 
 @given(st.permutations(range(30)), st.integers(1, 40))

@@ -103,12 +103,22 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield from table(rows)
     yield from _not_read(result)
     yield f"clients: {figure(result['clients'])}, with {figure(result['notes'])} notes"
+    if result["left_aliases"]:
+        yield "left, for a wording may be anybody's: what stood in these notes alone"
+        yield from table(
+            [("lexicon", "concept", "wordings"), *map(_tell_left, result["left_aliases"])]
+        )
+        yield "take out what names the client; a model loses it with the next training"
     if result["models_marked"]:
         yield f"retrain due: {', '.join(result['models_marked'])}"
     if result["receipt"]:
         yield f"receipt: {result['receipt']}"
         yield f"receipt key (written nowhere): {result['receipt_key']}"
     yield f"seconds: {figure(result['seconds'])}"
+
+
+def _tell_left(each: Mapping[str, Any]) -> tuple[str, str, str]:
+    return each["path"], each["concept_id"], f"{each['count']}: {', '.join(each['aliases'])}"
 
 
 def _not_read(result: Mapping[str, Any]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from lvmh_jax.data.privacy import pseudonym
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io import workspace as reader
 from lvmh_jax.io.erasure import ERASERS, erase_other_csv
+from lvmh_jax.io.leftaliases import find_left_aliases
 from lvmh_jax.io.manifest import METADATA
 from lvmh_jax.io.modelerasure import ModelEraser
 from lvmh_jax.io.naming import is_ours, list_data_files, list_folders, names_client
@@ -111,8 +112,7 @@ def forget(
         work.plan(notes, gold, outputs, now)
         account = work.account
         if account.files and not dry_run:
-            document = _make_receipt(account, traces, key, now)
-            written = _stage_receipt(document, workspace_dir, receipt, work.replacement)
+            written = work.stage_receipt(key, now, receipt)
             work.replacement.commit()
     finally:
         work.replacement.discard()
@@ -127,6 +127,7 @@ def forget(
         "looked_at": len(account.looked_at),
         "not_read": account.not_read,
         "left": account.left,
+        "left_aliases": find_left_aliases(workspace_dir, models_dir, traces),
         "similar_ids": similar,
         "receipt": str(written) if written else None,
         "receipt_key": key if written else None,
@@ -254,6 +255,11 @@ class _Work:
         name = self._name(path)
         self._plan_page(path, name, is_output=False)
         self.account.looked_at.append(name)
+
+    def stage_receipt(self, key: str, now: datetime, chosen: Path | None) -> Path:
+        """Has the receipt written with the rest; `chosen` is where, or None for `data/`."""
+        document = _make_receipt(self.account, self._traces, key, now)
+        return _stage_receipt(document, self._root, chosen, self.replacement)
 
     def _plan_file(self, path: Path, *, is_output: bool) -> None:
         name = self._name(path)

@@ -12,8 +12,8 @@ import pytest
 
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.pipeline.forget import forget
-from tests.generators import CANDIDATES, write_file, write_parquet
-from tests.pipeline.erasing import CLIENT, OTHER, SENTENCE, make_site
+from tests.generators import CANDIDATES, LEXICON, write_file, write_parquet
+from tests.pipeline.erasing import CLIENT, MODEL, OTHER, SENTENCE, make_site
 
 
 @pytest.fixture
@@ -104,3 +104,26 @@ def test_rows_go_from_a_table_of_windows_and_its_bytes_stay(site: Path) -> None:
     path = write_file(site, "data/outputs/windows.csv", rows)
     assert run(site, CLIENT)["left"] == []
     assert path.read_bytes() == rows[: rows.rindex(CLIENT.encode())]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_wordings_of_nobody_else_are_told_and_stay(site: Path, dry_run: bool) -> None:
+    lexicon = json.loads((site / LEXICON).read_text("utf-8"))
+    lexicon["the_gift"]["aliases"] += ["Laurent", "laurent & fils", "gift", "voyager"]
+    lexicon["the_red"]["aliases"] += ["sulfures de Baccarat", CLIENT]
+    write_file(site, LEXICON, json.dumps(lexicon))
+    told = {
+        (e["path"], e["concept_id"]): e for e in run(site, CLIENT, dry_run=dry_run)["left_aliases"]
+    }
+    ours = told[LEXICON, "the_gift"]
+    assert (ours["count"], ours["aliases"]) == (2, ["Laurent", "laurent & fils"])
+    assert told[LEXICON, "the_red"]["aliases"] == ["sulfures de Baccarat"]
+    assert run(site, OTHER, dry_run=True)["left_aliases"] != []
+    assert run(site, "nobody", dry_run=True)["left_aliases"] == []
+    kept = json.loads((site / LEXICON).read_text("utf-8"))["the_gift"]["aliases"]
+    assert {"Laurent", "laurent & fils"} <= {*kept}
+
+
+def test_wordings_of_a_model_are_told_too(site: Path) -> None:
+    told = [each["path"] for each in run(site, OTHER, dry_run=True)["left_aliases"]]
+    assert f"models/{MODEL}/lexicon.json" in told

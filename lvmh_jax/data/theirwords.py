@@ -1,0 +1,56 @@
+"""Wordings that stand in the notes of a client and in nobody else's: perhaps the client's name.
+
+A form is looked for as whole words, whatever its case and accents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from ahocorasick_rs import AhoCorasick
+
+from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form, fold_with_offsets
+
+
+def find_theirs(
+    wordings: Collection[str], theirs: Iterable[str], others: Iterable[str]
+) -> frozenset[str]:
+    """The wordings that stand in one of their texts and in none of the others.
+
+    Args:
+      wordings: aliases and labels.
+      theirs: texts of the clients.
+      others: texts of everybody else; read no further than there is something to learn.
+
+    >>> wordings = {"Kessenich", "vase", "ring"}
+    >>> find_theirs(wordings, ["Frau KESSENICH, a vase"], ["rings, a Vase"])
+    frozenset({'Kessenich'})
+    """
+    form_of = {wording: fold_form(wording) for wording in wordings}
+    left = _find_forms({form for form in form_of.values() if form}, theirs)
+    if left:
+        left -= _find_forms(left, others)
+    return frozenset(wording for wording, form in form_of.items() if form in left)
+
+
+def _find_forms(forms: set[str], texts: Iterable[str]) -> set[str]:
+    patterns = sorted(forms)
+    automaton = AhoCorasick(patterns or ["\0"])
+    found: set[str] = set()
+    for text in texts:
+        folded = fold_with_offsets(text)[0]
+        for pattern, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
+            if not (_is_inside(folded, start) or _is_inside(folded, end)):
+                found.add(patterns[pattern])
+        if len(found) == len(forms):
+            break
+    return found
+
+
+def _is_inside(text: str, place: int) -> bool:
+    """Whether a place parts a word of a script with spaces."""
+    return 0 < place < len(text) and _is_spaced(text[place - 1]) and _is_spaced(text[place])
+
+
+def _is_spaced(char: str) -> bool:
+    return char.isalnum() and not UNSPACED_CHARACTER.match(char)

@@ -8,7 +8,9 @@ A span is that of whole tokens; `doc.spans["concepts"].attrs` has, for each span
 the model gave, and under `whole_text` the concepts that no place names.
 
 `nlp.pipe(texts, n_process=2)` needs processes that are spawned, by
-`multiprocessing.set_start_method("spawn")` before: forked ones are refused once a model was loaded.
+`multiprocessing.set_start_method("spawn")` before: forked ones are refused once a model was loaded,
+by a first `nlp(text)` too. What spaCy then raises is its own E871, with a trace of the worker that
+ends in "this process was forked after JAX was used"; one process and long batches are the way out.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy import sparse
+from sklearn import get_config
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -38,7 +39,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
       min_confidence: mentions below it count as none; 0 takes all that the model reports.
       polarity: of the mentions that count: `affirmed`, `negated` or `both`.
       language: of all texts, or "" where it is not known; see `Detector.detect`.
-      dense: return an array, as `set_output(transform="pandas")` needs it, not a sparse matrix.
+      dense: return an array, not a sparse matrix; with `set_output(transform="pandas")` it does.
       batch_size: texts looked at in one go; it bounds memory.
 
     Attributes:
@@ -72,7 +73,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         """Loads the model; the texts are only looked at for being texts.
 
         Args:
-          X: texts.
+          X: texts; a table of one column is taken, too.
           y: ignored.
 
         Raises:
@@ -87,13 +88,13 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         self.concepts_ = np.array(concepts, object)
         return self
 
-    def transform(self, X: Iterable[str]) -> Any:
+    def transform(self, X: Iterable[str]) -> sparse.csr_matrix | NDArray[np.float32]:
         """The concepts of texts.
 
         Args:
-          X: texts.
+          X: texts; a table of one column is taken, too.
 
-        Returns: float32 [texts, concepts], a `csr_matrix` unless `dense`.
+        Returns: float32 [texts, concepts], a `csr_matrix` unless `dense`, or a frame is asked for.
 
         Raises:
           UsageError: no texts.
@@ -113,7 +114,7 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         parts = [self._count(detector.detect(batch, languages * len(batch))) for batch in batches]
         empty = sparse.csr_matrix((0, len(self.concepts_)), dtype=np.float32)
         matrix_BC = sparse.vstack([empty, *parts], format="csr", dtype=np.float32)
-        return matrix_BC.toarray() if self.dense else matrix_BC
+        return matrix_BC.toarray() if self.dense or self._makes_frame() else matrix_BC
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
         """Concept ids, in the order of the columns; `input_features` is ignored."""
@@ -127,6 +128,11 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+    def _makes_frame(self) -> bool:
+        """Whether scikit-learn is to make a frame of the matrix, which it does of dense ones."""
+        chosen = getattr(self, "_sklearn_output_config", {}).get("transform")
+        return (chosen or get_config()["transform_output"]) != "default"
 
     def _count(self, found: list[list[Mention]]) -> sparse.csr_matrix:
         column_of = {concept: column for column, concept in enumerate(self.concepts_)}
@@ -173,6 +179,9 @@ def _is_count(value: object) -> bool:
 def _require_texts(texts: Iterable[str]) -> list[str]:
     """A list of texts; what is no text is not shown, for it may be personal."""
     axes = getattr(texts, "ndim", 1)
+    if axes == 2 and getattr(texts, "shape", ())[1:] == (1,):
+        table: Any = texts
+        texts, axes = table.iloc[:, 0] if hasattr(table, "iloc") else table[:, 0], 1
     if isinstance(texts, str | bytes | Mapping) or axes != 1 or not isinstance(texts, Iterable):
         raise UsageError("one column of texts is needed", expected="a list or series of strings")
     listed = list(texts)

@@ -41,6 +41,8 @@ def test_a_frame_goes_in_and_the_columns_of_the_contract_come_out(
     flat = [mention for mentions in expected for mention in mentions]
     assert found["concept_id"].tolist() == [m.concept_id for m in flat]
     assert found["evidence_span_start"].tolist() == [m.start for m in flat]
+    # As `detect` writes them: a join of both finds no other confidence.
+    assert found["confidence"].tolist() == [round(m.confidence, 6) for m in flat]
 
 
 def test_a_frame_needs_texts_alone(detector: Detector, texts: list[str]) -> None:

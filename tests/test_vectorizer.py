@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError, SkipTestWarning
@@ -124,11 +125,19 @@ def test_texts_come_as_lists_series_and_arrays(shop: Shop, texts: list[str]) -> 
     expected = vectorizer.transform(texts[:5])
     assert expected.shape == (5, len(vectorizer.concepts_))
     few = texts[:5]
-    for given in (tuple(few), np.array(few), np.array(few, object), pd.Series(few), iter(few)):
+    column = pd.DataFrame({"text": few})
+    arrays = (np.array(few), np.array(few, object), np.array(few)[:, None])
+    for given in (tuple(few), *arrays, pd.Series(few), column, iter(few)):
         np.testing.assert_array_equal(vectorizer.transform(given), expected)
     assert vectorizer.transform([]).shape == (0, len(vectorizer.concepts_))
-    named = clone(vectorizer).set_output(transform="pandas").fit_transform(pd.Series(few))
-    assert list(named.columns) == list(vectorizer.concepts_)
+    thin = ConceptVectorizer(shop.model)
+    for each in (clone(vectorizer), thin):
+        named = each.set_output(transform="pandas").fit_transform(pd.Series(few))
+        assert list(named.columns) == list(vectorizer.concepts_)
+        np.testing.assert_array_equal(named.to_numpy(), expected)
+    with config_context(transform_output="pandas"):
+        assert list(ConceptVectorizer(shop.model).fit_transform(few).columns) == list(named.columns)
+    assert sparse.issparse(thin.set_output(transform="default").transform(few))
 
 
 def test_it_works_in_pipelines(shop: Shop, texts: list[str]) -> None:
@@ -193,7 +202,8 @@ def test_a_wrong_parameter_is_told_in_fit(shop: Shop, parameters: dict, message:
         b"Mme Durand",
         {"Mme Durand": "x"},
         ["Mme Durand", None],
-        pd.DataFrame({"text": ["Mme Durand"]}),
+        pd.DataFrame({"text": ["Mme Durand"], "more": ["x"]}),
+        np.array([["Mme Durand", "x"]]),
         3,
     ],
 )

@@ -33,6 +33,7 @@ Example:
     f"FILE.csv or FILE.parquet to write (default: WORKSPACE/{OUTPUT.as_posix()}).",
     ".csv",
     ".parquet",
+    neutral=("",),
 )
 @options.lexicon
 @click.option(

@@ -121,7 +121,7 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         rows = [("suggested alias", "concept", "notes", "confidence")]
         for each in result["surest"]:
-            sure = figure(float(each["confidence"]))
+            sure = figure(each["confidence"])
             rows.append((each["alias"], each["concept_id"], str(each["notes"]), sure))
         yield from table(rows)
     if result["largest"]:

@@ -114,13 +114,22 @@ Exit codes:
 
 Every command has its own --help. Results go to stdout, progress and warnings to stderr.""",
 )
-@click.version_option(__version__, prog_name="lvmh-jax")
+@click.option("--version", "tells_version", is_flag=True, help="Show the version and exit.")
+@click.option("--json", "as_json", is_flag=True, hidden=True)
 @click.pass_context
-def main(ctx: click.Context) -> None:
+def main(ctx: click.Context, tells_version: bool, as_json: bool) -> None:
     """Finds the concepts of a lexicon in multilingual client notes, and learns new wordings.
 
     A workspace is a folder with notes (data/processed/notes_clean.parquet) and a lexicon
     (taxonomy/lexicon_v1.json). Train a detector on it once, then use it on any notes.
     """
+    if tells_version:
+        from lvmh_jax.cli.output import Output
+
+        lines = [f"lvmh-jax, version {__version__}"]
+        Output(as_json).result({"version": __version__}, lines)
+        ctx.exit()
+    if as_json:
+        raise click.UsageError("--json belongs behind a command, or to --version")
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

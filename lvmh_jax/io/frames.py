@@ -109,7 +109,7 @@ def mentions_to_frame(
         "matched_alias": [mention.alias for mention in mentions],
         "evidence_span_start": [mention.start for mention in mentions],
         "evidence_span_end": [mention.end for mention in mentions],
-        "confidence": [mention.confidence for mention in mentions],
+        "confidence": [round(mention.confidence, 6) for mention in mentions],
         "detection_method": [mention.method for mention in mentions],
         "polarity": [mention.polarity for mention in mentions],
     }

@@ -12,6 +12,7 @@ from lvmh_jax.data.documents import quote
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import LANGUAGES, Note
 
+DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 MAX_CODES = 10  # unknown language codes that a warning lists
 
 
@@ -89,7 +90,7 @@ class NoteTally:
     def __init__(self, where: str) -> None:
         """Begins with no note seen, of the file `where`."""
         self._where = where
-        self._total = self._empty = 0
+        self._total = self._empty = self._undated = 0
         self._unknown: Counter[str] = Counter()
         # Hashes, as in `IdCheck`: of clients, and of notes that have none.
         self._clients: list[np.ndarray] = []
@@ -105,6 +106,9 @@ class NoteTally:
             self._clients.append(np.fromiter(map(hash, known), np.int64, len(known)))
             pairs = zip(notes, clients, strict=True)
             self._orphans += [hash(note.note_id) for note, client in pairs if not client]
+        if "date" in columns:
+            dates = Counter(date for date in columns["date"] if date)
+            self._undated += sum(n for date, n in dates.items() if not DATE.fullmatch(date))
         if "language" in columns:
             codes = Counter(note.language for note in notes)
             self._unknown.update({c: n for c, n in codes.items() if c not in LANGUAGES})
@@ -122,6 +126,8 @@ class NoteTally:
                     f"{taken} {of_all} without client_id have the id of a client: two people are "
                     "taken for one; give those notes a client_id"
                 )
+        if self._undated:
+            lines.append(f"{self._undated} {of_all} have a date that is not YYYY-MM-DD")
         if self._unknown:
             count = self._unknown.total()
             lines.append(f"{count} {of_all} are in unknown languages: {list_codes(self._unknown)}")

@@ -9,6 +9,7 @@ import platform
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -98,6 +99,10 @@ def enable_compile_cache() -> None:
     """Lets jax keep compiled programs; a cache that cannot be written is done without."""
     import jax
 
+    # Of trainings that start together one reads what another is writing, and compiles instead.
+    warnings.filterwarnings(
+        "ignore", message="Error (reading|writing) persistent compilation cache"
+    )
     # The user's own, or the tests'.
     if getattr(jax.config, "jax_compilation_cache_dir", None):
         return

@@ -173,7 +173,7 @@ def _judge_and_write(
         "suggested_aliases": len(suggested),
         "new_concepts": len(groups),
         "statuses": dict(Counter(e.status for e in judged for _ in e.wording.candidates)),
-        "surest": [dict(zip(SUGGESTION_COLUMNS, row, strict=True)) for row in suggested[:10]],
+        "surest": [_tell_suggested(row) for row in suggested[:10]],
         "largest": [
             {"name": g.name, "notes": g.note_count, "candidates": [w.text for w in g.members[:5]]}
             for g in groups[:5]
@@ -295,6 +295,14 @@ def _list_suggested(judged: Sequence[Judged], labels: dict[str, str]) -> list[tu
         )
         for each in found
     ]
+
+
+def _tell_suggested(row: tuple[object, ...]) -> dict[str, object]:
+    """A row of the file with the types of JSON in place of those of cells."""
+    told: dict[str, Any] = dict(zip(SUGGESTION_COLUMNS, row, strict=True))
+    for name in ("language", "evidence_note_ids"):
+        told[name] = [each for each in told[name].split("|") if each]
+    return {**told, "confidence": float(told["confidence"])}
 
 
 def _keep_marks(

@@ -85,6 +85,8 @@ def test_the_help_names_every_preset(run) -> None:
 
 def test_version(run) -> None:
     assert run("--version").stdout == f"lvmh-jax, version {__version__}\n"
+    assert json_of(run("--version", "--json")) == {"version": __version__}
+    assert "behind a command" in error_of(run("--json", "list"))
 
 
 # Speed: nothing heavy is imported for an answer that needs nothing heavy.
@@ -331,7 +333,6 @@ def test_a_name_that_promises_another_format_is_refused(
     "words",
     [
         ["detect", "--output", "x"],
-        ["detect", "--output", "x.txt"],
         ["detect", "--output", "X.PARQUET"],
         ["embed", "--output", "x"],
         ["relations", "--output", "x.json", "--graph", "x.SVG"],

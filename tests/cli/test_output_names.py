@@ -9,6 +9,13 @@ import pytest
 from tests.cli.results import error_of
 
 
+@pytest.mark.parametrize("command", ["detect", "embed"])
+def test_rows_are_not_written_as_text(run, command: str) -> None:
+    result = run(command, "--output", "x.txt")
+    assert result.exit_code == 2
+    assert "x.txt: not a format that we write; expected FILE." in error_of(result)
+
+
 @pytest.mark.parametrize(
     "words",
     [

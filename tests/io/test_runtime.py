@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,17 @@ def test_cores_are_those_that_this_process_may_use(
     assert count_cores() == 8  # no such file
     (tmp_path / "cpu.max").write_text(f"{quota}\n")
     assert count_cores() == cores
+
+
+def test_what_jax_says_of_its_cache_is_no_warning_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("jax.config.update", lambda *_: None)
+    monkeypatch.setenv(runtime.CACHE_SWITCH, str(tmp_path))
+    runtime.enable_compile_cache()
+    warnings.warn("Error reading persistent compilation cache entry for 'jit_x'", stacklevel=1)
+    with pytest.warns(UserWarning, match="another"):
+        warnings.warn("another", stacklevel=1)
 
 
 def test_without_affinity_all_cores_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

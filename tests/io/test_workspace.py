@@ -113,12 +113,15 @@ def test_null_texts_unknown_languages_and_clients(tmp_path: Path) -> None:
     rows[1] |= {"text": " ", "language": "EL"}
     rows[2] |= {"language": "a note that slipped into this column"}
     rows[3] |= {"language": None}
+    for row, day in zip(rows[4:], ("2026-13-01", "08/01/2026", "2026-12-31", ""), strict=False):
+        row["date"] = day
     workspace = read_workspace(make_workspace(tmp_path, notes=rows))
     assert workspace.notes[0] == Note("N1", "N1", "", "FR", length="short")
     assert workspace.notes[1].text == " "
     assert workspace.warnings == (
         f"{NOTES}: 2 of 50 notes have no text",
         f"{NOTES}: 1 of 50 notes have no client_id: their note_id stands in",
+        f"{NOTES}: 2 of 50 notes have a date that is not YYYY-MM-DD",
         f"{NOTES}: 3 of 50 notes are in unknown languages: EL, 2 other or empty",
     )
 

@@ -109,6 +109,10 @@ def test_keywords_answers_what_it_writes_and_writes_the_same_again(
     assert read_tree(tmp_path / "out") == read_tree(found)
     assert answer["suggested_aliases"] == len(read_rows(found / SUGGESTED))
     assert sum(answer["statuses"].values()) == answer["candidates"]
+    told, row = answer["surest"][0], read_rows(found / SUGGESTED)[0]
+    assert told["confidence"] == float(row["confidence"])
+    for name in ("evidence_note_ids", "language"):
+        assert told[name] == [each for each in row[name].split("|") if each]
 
 
 def test_a_removed_alias_is_suggested_and_a_name_is_not(shop: Shop, tmp_path: Path) -> None:

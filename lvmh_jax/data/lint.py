@@ -49,7 +49,7 @@ class Finding:
 RULES: dict[str, Rule] = {
     "personal-data": Rule(
         ERROR,
-        "aliases and ids with e-mail, phone, IBAN, card, national number, account or a personal page",
+        "aliases and ids with e-mail, phone, IBAN, card, national number, account or personal page",
         aliases.find_identifying,
         "drop the alias, rename the id; `train` does not save it, save with --allow-alias CONCEPT",
     ),

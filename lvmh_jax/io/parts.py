@@ -178,6 +178,12 @@ def is_worthless(path: Path) -> bool:
         return True
 
 
+def list_unfinished(folder: Path) -> list[Path]:
+    """Parts and half-written files in a folder itself, whatever became of their run."""
+    found = (*folder.glob(f".*{PARTS}/*.parquet"), *folder.glob(".*.part"))
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
 def _is_whole(file: Path, entry: Any) -> bool:
     try:
         return int(entry["notes"]) > 0 and entry["sha256"] == digest_file(file)

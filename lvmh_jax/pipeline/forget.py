@@ -28,7 +28,7 @@ from lvmh_jax.io.leftaliases import find_left_aliases
 from lvmh_jax.io.manifest import METADATA
 from lvmh_jax.io.modelerasure import ModelEraser
 from lvmh_jax.io.naming import is_ours, list_data_files, list_folders, names_client
-from lvmh_jax.io.parts import is_worthless
+from lvmh_jax.io.parts import is_worthless, list_unfinished
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.replacing import SUFFIX, Replacement, drop_leftovers, finish
 from lvmh_jax.io.runs import PART_NAME, PREFIX
@@ -220,6 +220,8 @@ class _Work:
         kept_outputs = [self._root / OUTPUTS, *outputs]
         last = self._root / reader.NOTES
         paths = list(_list_files([*kept_outputs, *(self._root / each for each in FOLDERS)]))
+        for folder in (self._root, *self._other_folders()):
+            paths += list_unfinished(folder)
         worthless = [path for path in paths if is_worthless(path)]
         for path in [*(path for path in paths if path not in (last, *worthless)), last]:
             if not path.is_relative_to(self._models):

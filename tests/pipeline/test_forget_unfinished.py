@@ -33,7 +33,12 @@ def test_torn_parts_and_files_of_dead_processes_go(tmp_path: Path) -> None:
     parts.add(rows, len(rows))
     whole = parts.path / "000000.parquet"
     folder = f"data/outputs/{parts.path.name}"
-    torn = [f"{folder}/000001.parquet", f"data/processed/.notes_clean.parquet.{GONE}.part"]
+    torn = [
+        f"{folder}/000001.parquet",
+        f"data/processed/.notes_clean.parquet.{GONE}.part",
+        "curation/.candidates.csv.parts/000000.parquet",
+        f".found.csv.{GONE}.part",
+    ]
     for name in torn:
         write_file(site, name, whole.read_bytes()[:-9])
     ours = write_file(site, f"data/outputs/.mine.csv.{os.getpid()}.part", f"{OTHER},1\n")

@@ -34,7 +34,7 @@ from lvmh_jax.config import ScorerSettings, Settings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import ALL_NOTES, Scorer
-from lvmh_jax.io.export import scorer_arrays, scorer_document
+from lvmh_jax.io.deciders import scorer_arrays, scorer_document
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import read_workspace

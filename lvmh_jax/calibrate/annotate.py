@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.calibrate.notehead import FittedHead
 from lvmh_jax.calibrate.targets import Targets, make_targets
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.detector import ConceptDetector, batch_notes
 from lvmh_jax.detect.memory import MentionMemory, remember
+from lvmh_jax.detect.notehead import NoteView
 from lvmh_jax.detect.scorer import ALL_NOTES
 from lvmh_jax.detect.stream import make_stream
 from lvmh_jax.records import GoldNote, Note
@@ -88,15 +90,31 @@ def remember_gold(
 
 
 def recall_by_fold(
-    memory: MentionMemory | None, seen: Annotated, fold_N: Ints, folds: int
+    memory: MentionMemory | None,
+    seen: Annotated,
+    fold_N: Ints,
+    folds: int,
+    fitted: FittedHead | None = None,
 ) -> Floats | None:
-    """The memory's features as the models of each fold see them: without its notes too."""
+    """What other notes say of candidates, as the models of each fold see it: without its notes too.
+
+    Args:
+      memory: None where none of it is to be looked at.
+      seen: the candidates.
+      fold_N: of each one's note.
+      folds: F.
+      fitted: a head that informs the scorer.
+
+    Returns: recalled_GNM, G = F + 1, for the models of each fold and for those of all.
+    """
     if memory is None:
         return None
-    concept_N = seen.candidates.concept_N
-    return np.stack(
-        [
-            memory.recall(seen.keys_N, concept_N, fold_N, also).stack()
-            for also in (*range(folds), ALL_NOTES)
-        ]
-    )
+    note_N, concept_N = seen.candidates.note_N, seen.candidates.concept_N
+    parts = []
+    for group, also in enumerate((*range(folds), ALL_NOTES)):
+        recalled = memory.recall(seen.keys_N, concept_N, fold_N, also)
+        if fitted is not None:
+            view = NoteView(fitted.logits_GBK[group], fitted.head.concept_K)
+            recalled = view.inform(recalled, note_N, concept_N)
+        parts.append(recalled.stack())
+    return np.stack(parts)

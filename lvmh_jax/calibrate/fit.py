@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from lvmh_jax.calibrate.annotate import annotate
 from lvmh_jax.calibrate.confidence import PRIOR_PAIRS
 from lvmh_jax.calibrate.gate import Decision, apply_decision, decide
 from lvmh_jax.calibrate.gold import (
+    GoldFit,
     assign_folds,
     count_annotated,
     fit_on_gold,
@@ -21,8 +23,10 @@ from lvmh_jax.calibrate.gold import (
 )
 from lvmh_jax.calibrate.headchoice import Judged, choose_head
 from lvmh_jax.calibrate.hidden import decide_on_hidden
+from lvmh_jax.calibrate.notehead import FittedHead, fit_head
 from lvmh_jax.config import NoteHeadSettings, ScorerSettings
 from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.notehead import NoteHead
 from lvmh_jax.detect.scorer import Scorer
 from lvmh_jax.records import GoldNote, Note
 
@@ -92,7 +96,8 @@ def choose_scorer(
 
     Where gold train and dev are both there, dev decides what ships; where one is, its
     cross-fitted scores do; without gold, aliases hidden from training do. A note-level head is
-    tried where its settings are given and gold fitted a scorer that ships.
+    tried where its settings are given: as evidence for spans, and, where gold fitted a scorer that
+    ships, to name what no span does.
     """
     note_of = {note.note_id: note for note in notes}
     split = next(
@@ -115,9 +120,20 @@ def _choose_fitted(
 ) -> Choice:
     fitted = [note_of[each.note_id] for each in gold[split]]
     prior = default.as_prior(fitted, gold[split], settings)
-    fit = fit_on_gold(detector, fitted, gold[split], settings, seed, prior=prior)
     folds = assign_folds([n.note_id for n in fitted], min(settings.folds, len(fitted)))
-    known = replace(detector, dictionary_precision=fit.dictionary_precision, memory=fit.memory)
+    fold_B = np.array([folds[note.note_id] for note in fitted], np.int64)
+    learn = partial(fit_on_gold, detector, fitted, gold[split], settings, seed, prior=prior)
+    fit, fitted_head = learn(), None
+    if head is not None:
+        fitted_head = fit_head(detector.concepts, fitted, gold[split], fold_B, head, seed)
+    if head is not None and fitted_head is not None:
+        fit = _inform(fit, learn, fitted_head, head.margin)
+    known = replace(
+        detector,
+        dictionary_precision=fit.dictionary_precision,
+        memory=fit.memory,
+        note_head=fit.note_head,
+    )
     judges = None
     if split == "train" and len(gold.get("dev", ())) >= MIN_GOLD_NOTES:
         asked = [note_of[each.note_id] for each in gold["dev"]]
@@ -129,37 +145,48 @@ def _choose_fitted(
         decision = decide(f1, GOLD_TRAIN_CROSSVAL if split == "train" else GOLD_DEV_CROSSVAL)
     scorer = apply_decision(fit.scorer, decision)
     choice = Choice(
-        detector=replace(known, scorer=scorer, memory=fit.memory if scorer else None),
+        detector=replace(
+            known,
+            scorer=scorer,
+            memory=fit.memory if scorer else None,
+            note_head=fit.note_head if scorer else None,
+        ),
         decision=decision,
         fold_of={hash_note(note): folds[note.note_id] for note in fitted},
         curve=fit.curve,
         source="gold" if scorer else "none",
     )
-    if scorer is None or head is None:
+    if scorer is None or head is None or fitted_head is None:
         return choice
-    fold_B = np.array([folds[note.note_id] for note in fitted], np.int64)
     learned = Judged(fitted, gold[split], fit.annotated, fold_B)
-    return _add_note_head(choice, scorer, learned, judges, head, seed)
+    spoken = replace(fitted_head.head, informs=fit.note_head is not None)
+    return _let_head_speak(choice, scorer, learned, judges, spoken, head.margin)
 
 
-def _add_note_head(
+def _inform(
+    fit: GoldFit, learn: Callable[..., GoldFit], fitted_head: FittedHead, margin: float
+) -> GoldFit:
+    """The scorer that looks at whole notes too, where it is better by a margin; else the other."""
+    informed = learn(fitted_head=fitted_head)
+    return informed if informed.f1 > fit.f1 + margin else fit
+
+
+def _let_head_speak(
     choice: Choice,
     scorer: Scorer,
     fitted: Judged,
     judges: Judged | None,
-    settings: NoteHeadSettings,
-    seed: int,
+    head: NoteHead,
+    margin: float,
 ) -> Choice:
-    """Adds a note-level head where it helps on what decided the rest; spans come first."""
+    """Lets a note-level head name what no span does, where that helps on what decided the rest."""
     protocol = choice.decision.protocol
-    found = choose_head(choice.detector, scorer, fitted, judges, protocol, settings, seed)
-    if found is None:
-        return choice
+    found = choose_head(choice.detector, scorer, fitted, judges, protocol, head, margin)
     return replace(
         choice,
         detector=replace(choice.detector, note_head=found.head),
         decision=replace(choice.decision, note_level=found.level),
-        curve=found.curve if found.head else choice.curve,
+        curve=found.curve if found.level.ships else choice.curve,
     )
 
 

@@ -21,10 +21,12 @@ from lvmh_jax.calibrate.confidence import (
     fit_calibration,
     precision_curve,
 )
+from lvmh_jax.calibrate.notehead import FittedHead
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.detect.decode import OFF, pass_thresholds, select_mentions
+from lvmh_jax.detect.decode import OFF, drop_repeats, pass_thresholds, select_mentions
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.memory import MentionMemory
+from lvmh_jax.detect.notehead import NoteHead
 from lvmh_jax.detect.scorer import DENIED_COLUMN, Calibration, Scorer, Thresholds
 from lvmh_jax.records import GoldNote, Note
 from lvmh_jax.train.scorer import ScorerTargets, fit_scorers, join_targets
@@ -44,6 +46,7 @@ class GoldFit:
       dictionary_precision: share of dictionary matches that are right.
       annotated: the candidates it was fitted on.
       memory: what the notes said of their wordings.
+      note_head: that informs the scorer; None where none does.
     """
 
     scorer: Scorer
@@ -53,6 +56,7 @@ class GoldFit:
     dictionary_precision: float
     annotated: Annotated
     memory: MentionMemory | None
+    note_head: NoteHead | None = None
 
 
 def hash_note(note: Note) -> str:
@@ -84,6 +88,7 @@ def fit_on_gold(
     remembering: bool = True,
     others: Sequence[ConceptDetector] = (),
     prior: Scorer | None = None,
+    fitted_head: FittedHead | None = None,
 ) -> GoldFit:
     """Fits everything on gold notes; every figure is of models that did not see the note.
 
@@ -98,6 +103,7 @@ def fit_on_gold(
       others: detectors that propose too, so that the scorer does not learn how one encoder errs;
         calibration and figures are those of the first. They have no memory: not with `remembering`.
       prior: a scorer fitted on none of these notes, to begin at and to draw thresholds towards.
+      fitted_head: of these notes and folds, to inform the scorer; only with `remembering`.
     """
     if others and remembering:
         raise ValueError("others have no memory: expected remembering=False with them")
@@ -109,9 +115,11 @@ def fit_on_gold(
     if remembering:
         memory = remember_gold(detector, notes, gold, fold_B, folds)
         detector = replace(detector, memory=memory)
+    if fitted_head is not None:
+        detector = replace(detector, note_head=replace(fitted_head.head, informs=True))
     seen = annotate(detector, notes, gold, fold_B)
     fold_N = fold_B[seen.candidates.note_N]
-    targets = [_make_targets(detector, seen, fold_N, folds)]
+    targets = [_make_targets(detector, seen, fold_N, folds, fitted_head)]
     for other in others:
         more = annotate(other, notes, gold, fold_B)
         targets.append(_make_targets(other, more, fold_B[more.candidates.note_N], folds))
@@ -135,6 +143,7 @@ def fit_on_gold(
         dictionary_precision=exact[0] / exact[1] if exact[1] else 0.0,
         annotated=seen,
         memory=detector.memory.keep(seen.keys_N) if detector.memory else None,
+        note_head=detector.note_head,
     )
 
 
@@ -156,14 +165,18 @@ def count_annotated(gold: Sequence[GoldNote]) -> int:
 
 
 def _make_targets(
-    detector: ConceptDetector, seen: Annotated, fold_N: Ints, folds: int
+    detector: ConceptDetector,
+    seen: Annotated,
+    fold_N: Ints,
+    folds: int,
+    fitted_head: FittedHead | None = None,
 ) -> ScorerTargets:
     return ScorerTargets(
         seen.features_NF,
         seen.targets.overlap_N,
         seen.targets.negated_N,
         fold_N,
-        recall_by_fold(detector.memory, seen, fold_N, folds),
+        recall_by_fold(detector.memory, seen, fold_N, folds, fitted_head),
         seen.candidates.recalled_N > 0,
         seen.features_NF[:, DENIED_COLUMN] > 0,
     )
@@ -194,6 +207,7 @@ def decode_annotated(
     confidence_N = scorer.calibration.confidence(logits_N2[:, 0], found.exact_N)
     eligible_N = pass_thresholds(confidence_N, found.exact_N, limits.keep_exact, limits.add_learned)
     rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
+    rows = drop_repeats(found, rows, confidence_N, logits_N2)
     width = len(detector.concepts)
     held = _gold_pairs(detector, notes, gold)
     negated_M = logits_N2[rows, 1] > 0

@@ -17,11 +17,9 @@ from lvmh_jax.calibrate.notehead import (
     Silent,
     calibrate_head,
     extend_curve,
-    fit_head,
     list_silent,
     measure_union,
 )
-from lvmh_jax.config import NoteHeadSettings
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.notehead import NoteHead
 from lvmh_jax.detect.scorer import Scorer, Thresholds
@@ -40,7 +38,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class HeadChoice:
-    """A head where one ships, what decided, and the precision curve of the detector with it."""
+    """A head where one ships or informs spans, what decided, and the precision curve with it."""
 
     head: NoteHead | None
     level: NoteLevel
@@ -53,10 +51,10 @@ def choose_head(
     fitted: Judged,
     judges: Judged | None,
     protocol: str,
-    settings: NoteHeadSettings,
-    seed: int,
-) -> HeadChoice | None:
-    """Fits a head on annotated notes and measures it where the rest was decided.
+    head: NoteHead,
+    margin: float,
+) -> HeadChoice:
+    """Calibrates a head on annotated notes and measures it where the rest was decided.
 
     Args:
       detector: whose spans come first.
@@ -64,28 +62,23 @@ def choose_head(
       fitted: notes that fit the head, with folds.
       judges: notes that decide; None where the cross-fitted scores of `fitted` do.
       protocol: the name of that.
-      settings: of the head.
-      seed: of the draws.
-
-    Returns: None where no head can be fitted.
+      head: fitted on the notes of `fitted`.
+      margin: of F1 by which it has to help.
     """
     if fitted.fold_B is None:
         raise ValueError("notes that fit a head need folds")
     concepts = detector.concepts
-    head = fit_head(concepts, fitted.notes, fitted.gold, fitted.fold_B, settings, seed)
-    if head is None:
-        return None
     spans = _decode(detector, scorer, fitted, scorer.thresholds)
     head = calibrate_head(head, fitted.notes, spans, len(concepts), fitted.fold_B)
     silent = list_silent(head, fitted.notes, spans, len(concepts), fitted.fold_B)
     f1_without, f1_with = _measure(detector, scorer, head, judges or fitted)
     level = replace(
-        decide_note_level(f1_without, f1_with, settings.margin, protocol),
+        decide_note_level(f1_without, f1_with, margin, protocol),
         gold_notes=len(fitted.notes),
         concepts=len(head.concept_K),
     )
     curve = _draw_curve(detector, scorer, fitted, head, silent) if level.ships else []
-    return HeadChoice(head if level.ships else None, level, curve)
+    return HeadChoice(head if level.ships else head.silence(), level, curve)
 
 
 def _measure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from lvmh_jax.calibrate.confidence import (
 )
 from lvmh_jax.config import NoteHeadSettings
 from lvmh_jax.data.bags import count_grams, fit_space, pad_rows, weigh_grams
+from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.notehead import NoteHead, mark_spoken
 from lvmh_jax.detect.scorer import Calibration
 from lvmh_jax.records import Concept, GoldNote, Note
@@ -29,6 +31,17 @@ Curve = list[tuple[float, float]]
 LEAST_NOTES = 2  # that a word stands in; one of a single note only names that note
 GRAMS_PER_NOTE = 1024  # 99 % of the notes and abstracts that we have seen hold no more
 THRESHOLDS = np.round(np.linspace(0.05, 0.95, 37), 3)  # below one in twenty a guess is no finding
+
+
+class FittedHead(NamedTuple):
+    """A head, not calibrated yet, and what its like said of the notes that fitted it.
+
+    Attributes:
+      logits_GBK: by models that saw neither a note's fold nor the g-th; the last, all but its own.
+    """
+
+    head: NoteHead
+    logits_GBK: Floats
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ def fit_head(
     fold_B: Ints,
     settings: NoteHeadSettings,
     seed: int,
-) -> NoteHead | None:
+) -> FittedHead | None:
     """Fits a head on annotated notes; it is not calibrated yet, and names nothing.
 
     Args:
@@ -78,8 +91,9 @@ def fit_head(
     ids_NT, values_NT = pad_rows(weigh_grams(counts_NV, space), GRAMS_PER_NOTE)
     labels_NC = held_BC[:, concept_K].astype(np.float32)
     targets = NoteTargets(ids_NT, values_NT, len(space.kept_V), labels_NC, fold_B)
-    fit = fit_note_heads(targets, settings, seed)
-    return NoteHead(space, fit, concept_K, Calibration(), 1.0)
+    crossed = fit_note_heads(targets, settings, seed)
+    head = NoteHead(space, crossed.fit, concept_K, Calibration(), OFF)
+    return FittedHead(head, crossed.logits_GNC)
 
 
 def calibrate_head(

@@ -14,11 +14,11 @@ from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.data.negation import read_cues
 from lvmh_jax.detect.candidates import Candidates
-from lvmh_jax.detect.decode import OFF, pass_thresholds, select_mentions
+from lvmh_jax.detect.decode import OFF, drop_repeats, pass_thresholds, select_mentions
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex, build_index
 from lvmh_jax.detect.memory import MentionMemory
-from lvmh_jax.detect.notehead import NoteHead, mark_spoken
+from lvmh_jax.detect.notehead import NoteHead, NoteView, mark_spoken
 from lvmh_jax.detect.propose import MayPass, Proposals, propose
 from lvmh_jax.detect.scorer import Scorer, Thresholds
 from lvmh_jax.errors import InvalidInputError
@@ -50,7 +50,8 @@ class ConceptDetector:
       memory: of the workspace's annotated notes, where they fitted the scorer.
       dictionary_precision: measured share of dictionary matches that are right; their confidence
         where no scorer speaks.
-      note_head: names concepts of a whole note that no span names; None where it did not help.
+      note_head: what a whole note says of concepts: it informs the scorer, or names those that no
+        span names, or both; None where neither helped.
       listed: rows of the concepts that another lexicon lists, in its order; None for all. The
         others are looked for as ever, for what is theirs is nobody else's, and never named.
     """
@@ -148,6 +149,7 @@ class ConceptDetector:
         notes: Sequence[Note],
         fold_B: Ints | None = None,
         may_pass: MayPass | None = None,
+        view: NoteView | None = None,
     ) -> Proposals:
         """Candidates of a batch of notes, with their features.
 
@@ -156,11 +158,21 @@ class ConceptDetector:
           fold_B: for each note the fold whose annotation is not to be looked at.
           may_pass: which of them are wanted, by their features but that of the words around; all
             by default.
+          view: what the note-level head says of the notes; it is asked where this is not given.
         """
         texts = [note.text for note in notes]
         languages = [note.language for note in notes]
         known = self.index, self.encoder, self.settings, self.memory
-        return propose(texts, languages, *known, fold_B, may_pass)
+        view = self._view(notes, fold_B) if view is None else view
+        informing = view if self.note_head is not None and self.note_head.informs else None
+        return propose(texts, languages, *known, fold_B, may_pass, informing)
+
+    def _view(self, notes: Sequence[Note], fold_B: Ints | None) -> NoteView | None:
+        """What the note-level head says of notes, where anything follows from it."""
+        head = self.note_head
+        if head is None or not (head.informs or head.speaks):
+            return None
+        return NoteView(head.score([note.text for note in notes], fold_B), head.concept_K)
 
     def _detect_batch(
         self,
@@ -177,13 +189,13 @@ class ConceptDetector:
         def may_pass(found: Candidates, features_NF: Floats) -> NDArray[np.bool_]:
             return scorer.glance(features_NF, found.exact_N, least, group(found))
 
-        proposals = self.propose(notes, groups_B, may_pass)
+        view = self._view(notes, groups_B)
+        proposals = self.propose(notes, groups_B, may_pass, view)
         logits_N2 = scorer.score(proposals.features_NF, group(proposals.candidates))
         exact_N = proposals.candidates.exact_N
         confidence_N = scorer.calibration.confidence(logits_N2[:, 0], exact_N)
-        negated_N = logits_N2[:, 1] > 0
         return [
-            self._decode(notes, proposals.candidates, confidence_N, negated_N, limits, groups_B)
+            self._decode(notes, proposals.candidates, confidence_N, logits_N2, limits, view)
             for limits in limits_L
         ]
 
@@ -192,14 +204,15 @@ class ConceptDetector:
         notes: Sequence[Note],
         found: Candidates,
         confidence_N: Floats,
-        negated_N: NDArray[np.bool_],
+        logits_N2: Floats,
         limits: Thresholds,
-        groups_B: Ints | None,
+        view: NoteView | None,
     ) -> list[Mention]:
         eligible_N = pass_thresholds(
             confidence_N, found.exact_N, limits.keep_exact, limits.add_learned
         )
         rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
+        rows = drop_repeats(found, rows, confidence_N, logits_N2)
         if self.absent:
             rows = rows[~np.isin(found.concept_N[rows], [*self.absent])]
         picked = found.take(rows)
@@ -214,20 +227,20 @@ class ConceptDetector:
                 picked.end_N.tolist(),
                 confidence_N[rows].tolist(),
                 [RULE_BASED if exact else ML_ENHANCED for exact in picked.exact_N.tolist()],
-                [NEGATED if negated else AFFIRMED for negated in negated_N[rows].tolist()],
+                [NEGATED if negated else AFFIRMED for negated in (logits_N2[rows, 1] > 0).tolist()],
             )
         )
-        if self.note_head is None:
+        if self.note_head is None or view is None or not self.note_head.speaks:
             return mentions
-        whole = self._name_unspoken(notes, picked, self.note_head, groups_B)
+        whole = self._name_unspoken(notes, picked, self.note_head, view)
         placed = [*zip(picked.note_N.tolist(), mentions, strict=True), *whole]
         return [mention for _, mention in sorted(placed, key=lambda pair: pair[0])]
 
     def _name_unspoken(
-        self, notes: Sequence[Note], picked: Candidates, head: NoteHead, groups_B: Ints | None
+        self, notes: Sequence[Note], picked: Candidates, head: NoteHead, view: NoteView
     ) -> list[tuple[int, Mention]]:
         """Concepts of whole notes that none of the picked spans names, with the note's place."""
-        sure_BK = head.judge([note.text for note in notes], groups_B)
+        sure_BK = head.confide(view.logits_BK)
         spoken_BK = mark_spoken(
             picked.note_N, picked.concept_N, len(notes), len(self.concepts), head.concept_K
         )

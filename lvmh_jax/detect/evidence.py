@@ -79,7 +79,7 @@ class Evidence:
       alias_cue_N: whether its alias, where it is written, itself holds a negation: "no logo".
       turns: how its alias, or the nearest one, is turned: without its denial, with an article.
       negative_N: whether its concept is itself a denial.
-      recalled: what annotated notes said of its wording; zeros without any.
+      recalled: what annotated notes said of its wording and of such notes; zeros without any.
       grams_N, other_grams_N: likeness in writing to its concept's aliases, and to another's.
     """
 
@@ -340,11 +340,13 @@ FEATURES: tuple[Feature, ...] = (
     Feature("cue_inside", "holds a denial of its own", lambda e: e.polarity.inside_N),
     Feature("negative", "its concept is a denial: cues belong to it", lambda e: e.negative_N),
     Feature("denied", "a cue takes it", _denied),
-    # The last four are those of `Recalled`: cross-fitting looks at them anew for each model.
+    # The last six are those of `Recalled`: cross-fitting looks at them anew for each model.
     Feature("memory_right", "annotated so before", lambda e: e.recalled.right_N),
     Feature("memory_seen", "seen before", lambda e: e.recalled.seen_N),
     Feature("memory_rate", "how often it was so", lambda e: e.recalled.rate_N),
     Feature("memory_prior", "how many notes hold the concept", lambda e: e.recalled.prior_N),
+    Feature("note", "the words of the whole note speak of it", lambda e: e.recalled.note_N),
+    Feature("note_judged", "whether they were asked", lambda e: e.recalled.judged_N),
 )
 
 CONTEXT_COLUMN = [feature.name for feature in FEATURES].index("context")

@@ -40,21 +40,25 @@ class Recalled:
       seen_N: log of how often the wording occurred.
       rate_N: smoothed share of the first in the second.
       prior_N: log share of annotated notes in which the concept holds.
+      note_N: logit that the note holds the concept, by all of its words (`detect.notehead`).
+      judged_N: whether that was asked; else the logit is 0.
     """
 
     right_N: Floats
     seen_N: Floats
     rate_N: Floats
     prior_N: Floats
+    note_N: Floats
+    judged_N: Floats
 
     def stack(self) -> Floats:
-        """The columns side by side; float32 [N, 4]."""
-        return np.stack([self.right_N, self.seen_N, self.rate_N, self.prior_N], axis=1)
+        """The columns side by side; float32 [N, 6]."""
+        return np.stack([getattr(self, name) for name in self.__dataclass_fields__], axis=1)
 
 
 def recall_nothing(candidates: int) -> Recalled:
     """What is remembered where no note was ever annotated."""
-    return Recalled(*np.zeros((4, candidates), np.float32))
+    return Recalled(*np.zeros((len(Recalled.__dataclass_fields__), candidates), np.float32))
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class MentionMemory:
     def recall(
         self, keys_N: Keys, concept_N: Ints, without_N: Ints, also: int = NOBODY
     ) -> Recalled:
-        """What other folds said of wordings.
+        """What other folds said of wordings, and nothing of whole notes.
 
         Args:
           keys_N: wordings, as `hash_spans` names them.
@@ -102,7 +106,8 @@ class MentionMemory:
         notes = _visible(self.notes_F[None, :], everyone, without_N, also)
         rate = (right + BELIEF * BELIEVED) / (np.maximum(seen, right) + BELIEF)
         prior = np.log((holds + NOTE_BELIEF) / (notes + 1.0))
-        columns = (np.log1p(right), np.log1p(seen), rate, prior)
+        none = np.zeros(len(concept_N))
+        columns = (np.log1p(right), np.log1p(seen), rate, prior, none, none)
         return Recalled(*(column.astype(np.float32) for column in columns))
 
     def knows(self, keys_U: Keys) -> NDArray[np.bool_]:

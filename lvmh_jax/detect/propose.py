@@ -33,6 +33,7 @@ from lvmh_jax.detect.evidence import (
 )
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
+from lvmh_jax.detect.notehead import NoteView
 from lvmh_jax.detect.opposites import read_turns
 from lvmh_jax.detect.rank import (
     choose_spans,
@@ -73,6 +74,7 @@ def propose(
     memory: MentionMemory | None = None,
     fold_B: Ints | None = None,
     may_pass: MayPass | None = None,
+    view: NoteView | None = None,
 ) -> Proposals:
     """Everything that may be a mention in some notes, and what speaks for it.
 
@@ -86,6 +88,7 @@ def propose(
       fold_B: for each note the fold whose annotation is not to be looked at; -1 for none.
       may_pass: which candidates are worth a look at the words around them, by all else;
         the others are left out. By default all are.
+      view: what a note-level head says of the notes, where it informs spans.
     """
     stream = make_stream(texts, encoder.settings.buckets)
     exact = from_hits(stream, index.find_exact(texts), index.concept_A)
@@ -104,6 +107,8 @@ def propose(
     recalled = recall_nothing(len(candidates))
     if memory is not None:
         recalled = memory.recall(keys_N, candidates.concept_N, without_B[candidates.note_N])
+    if view is not None:
+        recalled = view.inform(recalled, candidates.note_N, candidates.concept_N)
     evidence = Evidence(
         stream=stream,
         candidates=candidates,

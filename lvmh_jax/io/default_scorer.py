@@ -8,7 +8,7 @@ from importlib.resources import files
 from safetensors.numpy import load
 
 from lvmh_jax.calibrate.fit import DefaultScorer
-from lvmh_jax.io.export import read_scorer
+from lvmh_jax.io.deciders import read_scorer
 
 
 def load_default_scorer() -> DefaultScorer:

@@ -8,35 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.calibrate.gate import Decision, NoteLevel
-from lvmh_jax.config import ModelSettings, Settings, from_dict
-from lvmh_jax.data.bags import BagSpace
+from lvmh_jax.config import Settings, from_dict
 from lvmh_jax.data.lexicon import list_aliases, parse_lexicon
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.encode import PhraseEncoder
-from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.index import build_index
 from lvmh_jax.detect.link import LinkCalibration
-from lvmh_jax.detect.memory import MentionMemory
-from lvmh_jax.detect.notehead import NoteHead
-from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
 from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.arrays import check_shapes, encoder_shapes, flatten, unflatten
 from lvmh_jax.io.artefact import ModelContents
-from lvmh_jax.models import build_model
-from lvmh_jax.models.scorer import MentionScorer
+from lvmh_jax.io.deciders import (
+    head_arrays,
+    head_document,
+    memory_arrays,
+    read_head,
+    read_memory,
+    read_scorer,
+    scorer_arrays,
+    scorer_document,
+)
 from lvmh_jax.records import Concept, Lexicon
 from lvmh_jax.stages.vectors import list_concept_vectors
-from lvmh_jax.train.notehead import NoteHeadFit
-from lvmh_jax.train.scorer import ScorerFit
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -202,176 +200,6 @@ def _read_decision(document: Mapping[str, Any]) -> Decision:
         document["f1"],
         None if level is None else NoteLevel(**level),
     )
-
-
-def scorer_document(scorer: Scorer) -> dict[str, Any]:
-    """Everything of a scorer that is not an array."""
-    return {
-        "features": [feature.name for feature in FEATURES],
-        "hidden": scorer.hidden,
-        "calibration": asdict(scorer.calibration),
-        "thresholds": asdict(scorer.thresholds),
-    }
-
-
-def scorer_arrays(scorer: Scorer) -> Arrays:
-    """The arrays of a scorer."""
-    fit = scorer.fit
-    fixed: Arrays = {"group": fit.group_G, "mean": fit.mean_F, "std": fit.std_F}
-    return {**fixed, **{f"params/{k}": v for k, v in flatten(fit.params_G).items()}}
-
-
-def read_scorer(document: Mapping[str, Any], arrays: Arrays) -> Scorer:
-    """Rebuilds a scorer.
-
-    Raises:
-      ValueError: it was fitted on other features than this version computes.
-    """
-    if document["features"] != [feature.name for feature in FEATURES]:
-        raise ValueError("the scorer was fitted on other features")
-    models, features = len(arrays["group"]), len(FEATURES)
-    shapes = scorer_shapes(int(document["hidden"]), features)
-    expected = {f"params/{name}": (models, *shape) for name, shape in shapes.items()}
-    fixed = {"group": (models,), "mean": (features,), "std": (features,)}
-    check_shapes(arrays, {**expected, **fixed})
-    params = {k.removeprefix("params/"): v for k, v in arrays.items() if k.startswith("params/")}
-    fit = ScorerFit(unflatten(params), arrays["group"], arrays["mean"], arrays["std"])
-    return Scorer(
-        fit,
-        int(document["hidden"]),
-        Calibration(**document["calibration"]),
-        Thresholds(**document["thresholds"]),
-    )
-
-
-def memory_arrays(memory: MentionMemory) -> Arrays:
-    """The counts of a memory; wordings are hashes."""
-    return {
-        "keys": memory.keys_K,
-        "seen": memory.seen_KF.astype(np.int32),
-        "cells": memory.cell_P,
-        "right": memory.right_PF.astype(np.int32),
-        "holds": memory.holds_CF.astype(np.int32),
-        "notes": memory.notes_F.astype(np.int32),
-    }
-
-
-def read_memory(arrays: Arrays, concepts: int) -> MentionMemory:
-    """Rebuilds a memory.
-
-    Raises:
-      ValueError: the arrays do not fit each other or the lexicon.
-    """
-    keys, cells, folds = (len(arrays[name]) for name in ("keys", "cells", "notes"))
-    shapes = {"keys": (keys,), "cells": (cells,), "notes": (folds,)}
-    counts = {"seen": (keys, folds), "right": (cells, folds), "holds": (concepts, folds)}
-    check_shapes(arrays, {**shapes, **counts})
-    if cells and not 0 <= arrays["cells"].min() <= arrays["cells"].max() < keys * concepts:
-        raise ValueError("a remembered concept is outside the lexicon")
-    names = ("seen", "cells", "right", "holds", "notes")
-    return MentionMemory(arrays["keys"], *(arrays[name].astype(np.int64) for name in names))
-
-
-def head_document(head: NoteHead) -> dict[str, Any]:
-    """Everything of a note-level head that is not an array."""
-    return {
-        "buckets": head.space.buckets,
-        "calibration": asdict(head.calibration),
-        "threshold": head.threshold,
-    }
-
-
-def head_arrays(head: NoteHead) -> Arrays:
-    """The arrays of a note-level head; words are buckets of a hash."""
-    return {
-        "kernel": head.fit.kernel_GVC,
-        "bias": head.fit.bias_GC,
-        "group": head.fit.group_G,
-        "concepts": head.concept_K,
-        "kept": head.space.kept_V,
-        "idf": head.space.idf_V,
-    }
-
-
-def read_head(document: Mapping[str, Any], arrays: Arrays, concepts: int) -> NoteHead:
-    """Rebuilds a note-level head.
-
-    Raises:
-      ValueError: the arrays do not fit each other, the lexicon or the number of buckets.
-    """
-    groups, width, known = (len(arrays[name]) for name in ("group", "kept", "concepts"))
-    shapes = {"group": (groups,), "kept": (width,), "idf": (width,), "concepts": (known,)}
-    models = {"kernel": (groups, width, known), "bias": (groups, known)}
-    check_shapes(arrays, {**shapes, **models})
-    buckets = int(document["buckets"])
-    for name, end in (("kept", buckets), ("concepts", concepts)):
-        rows = arrays[name].astype(np.int64)
-        if not len(rows) or rows[0] < 0 or rows[-1] >= end or (np.diff(rows) <= 0).any():
-            raise ValueError(f"{name} of the note-level head are out of order or out of range")
-    return NoteHead(
-        BagSpace(buckets, arrays["kept"], arrays["idf"]),
-        NoteHeadFit(arrays["kernel"], arrays["bias"], arrays["group"]),
-        arrays["concepts"],
-        Calibration(**document["calibration"]),
-        float(document["threshold"]),
-    )
-
-
-def flatten(tree: Mapping[str, Any], prefix: str = "") -> Arrays:
-    """Nested dicts of arrays to one, keys joined by `/`."""
-    flat: Arrays = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            flat |= flatten(value, f"{prefix}{key}/")
-        else:
-            flat[prefix + key] = np.asarray(value)
-    return flat
-
-
-def unflatten(flat: Arrays) -> dict[str, Any]:
-    """The inverse of `flatten`."""
-    tree: dict[str, Any] = {}
-    for path, value in flat.items():
-        *folders, name = path.split("/")
-        place = tree
-        for folder in folders:
-            place = place.setdefault(folder, {})
-        place[name] = value
-    return tree
-
-
-def encoder_shapes(settings: ModelSettings, concepts: int) -> dict[str, tuple[int, ...]]:
-    """Shape of every parameter of an encoder, by its flattened name; computes nothing."""
-    model = build_model(settings, concepts)
-    phrase = (
-        np.zeros((1, 1, 1), np.int32),
-        np.zeros((1, 1), np.int32),
-        np.zeros((1, 1), np.float32),
-    )
-    init = partial(model.init, method="initialise")
-    # The key is made inside: outside it is a program that is compiled.
-    shapes = jax.eval_shape(lambda: init(jax.random.key(0), *phrase))
-    return _shapes(shapes["params"])
-
-
-def scorer_shapes(hidden: int, features: int) -> dict[str, tuple[int, ...]]:
-    """Shape of every parameter of a scorer, by its flattened name."""
-    row = np.zeros((1, features), np.float32)
-    init = MentionScorer(hidden).init
-    return _shapes(jax.eval_shape(lambda: init(jax.random.key(0), row)))
-
-
-def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
-    leaves = jax.tree_util.tree_leaves_with_path(tree)
-    return {
-        jax.tree_util.keystr(path, simple=True, separator="/"): leaf.shape for path, leaf in leaves
-    }
-
-
-def check_shapes(arrays: Arrays, expected: Mapping[str, tuple[int, ...]]) -> None:
-    """Raises ValueError unless the arrays have the expected names and shapes."""
-    if {name: array.shape for name, array in arrays.items()} != dict(expected):
-        raise ValueError("arrays have other names or shapes than the configuration says")
 
 
 def _concept_document(concept: Concept) -> dict[str, Any]:

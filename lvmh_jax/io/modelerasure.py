@@ -23,7 +23,7 @@ from lvmh_jax.detect.memory import remember
 from lvmh_jax.detect.stream import make_stream
 from lvmh_jax.detect.withdraw import withdraw
 from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import memory_arrays, read_memory
+from lvmh_jax.io.deciders import memory_arrays, read_memory
 from lvmh_jax.io.manifest import (
     CHECKPOINTS,
     MANIFEST,

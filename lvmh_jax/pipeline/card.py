@@ -132,7 +132,7 @@ def _thresholds(model: TrainedModel) -> dict[str, Any]:
         "keep_exact": scorer.thresholds.keep_exact,
         "add_learned": scorer.thresholds.add_learned,
         "overlapping": scorer.thresholds.overlapping,
-        "note_level": head.threshold if head else None,
+        "note_level": head.threshold if head and head.speaks else None,
         "link": model.linking.threshold,
     }
 

@@ -26,8 +26,8 @@ from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.index import AliasIndex, build_index, embed_aliases, encode_aliases
 from lvmh_jax.detect.link import score_phrases
 from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
+from lvmh_jax.io.arrays import encoder_shapes, unflatten
 from lvmh_jax.io.checkpoints import import_orbax
-from lvmh_jax.io.export import encoder_shapes, unflatten
 from lvmh_jax.pipeline.report import count_findings
 from lvmh_jax.records import Alias, Note, Workspace
 from lvmh_jax.train.scorer import ScorerFit, begin_fit

@@ -188,7 +188,9 @@ def open_ears(model: TrainedModel) -> ConceptDetector:
     """
     scorer = model.detector.scorer or load_default_scorer().scorer
     limits = Thresholds(0.0, SURE, OFF)
-    return replace(model.detector, scorer=replace(scorer, thresholds=limits), note_head=None)
+    head = model.detector.note_head
+    silent = head.silence() if head is not None else None
+    return replace(model.detector, scorer=replace(scorer, thresholds=limits), note_head=silent)
 
 
 def tally_notes(

@@ -2,12 +2,16 @@
 
 A head is one logistic regression a concept over a bag of hashed words. A fold hides its notes from
 a model, so that every note has scores from a model that did not see it; the shipped model is the
-one that saw all. Bags are sparse and batches dense: a batch is scattered once for all models.
+one that saw all. Where a scorer is to look at these scores, what fits the scorer of a fold may not
+know of the fold either: for that, pairs of folds are hidden too (stacked generalization: Wolpert,
+Neural Networks 5(2), 1992). Bags are sparse and batches dense: a batch is scattered once for all
+models.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import flax.linen as nn
@@ -16,10 +20,13 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from lvmh_jax.config import NoteHeadSettings
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+ALL = -1  # the group of the model that saw every fold
 
 
 class NoteTargets(NamedTuple):
@@ -49,17 +56,55 @@ class NoteHeadFit(NamedTuple):
 
     kernel_GVC: Floats
     bias_GC: Floats
-    group_G: NDArray[np.int64]
+    group_G: Ints
 
 
-def fit_note_heads(targets: NoteTargets, settings: NoteHeadSettings, seed: int) -> NoteHeadFit:
-    """Fits a model for each fold left out, and one on everything."""
-    group_G = np.array([*np.unique(targets.fold_N).tolist(), -1], np.int64)
-    weight_GN = (targets.fold_N[None, :] != group_G[:, None]).astype(np.float32)
+class CrossFit(NamedTuple):
+    """Models that saw all but one fold or two, and what each says of notes.
+
+    Attributes:
+      fit: those that one fold or none is hidden from.
+      logits_GNC: of note n by a model that saw neither its fold nor fold `fit.group_G[g]`.
+    """
+
+    fit: NoteHeadFit
+    logits_GNC: Floats
+
+
+def fit_note_heads(targets: NoteTargets, settings: NoteHeadSettings, seed: int) -> CrossFit:
+    """Fits a model for each fold left out, for each two of them, and one on everything."""
+    folds = np.unique(targets.fold_N).tolist()
+    hidden = [(fold, fold) for fold in folds] + [(ALL, ALL)] + list(combinations(folds, 2))
+    hidden_G2 = np.array(hidden, np.int64)
+    weight_GN = (targets.fold_N != hidden_G2[:, :, None]).all(1).astype(np.float32)
     fit = jax.jit(partial(_fit_all, settings, targets.width))
     arrays = (weight_GN, targets.ids_NT, targets.values_NT, targets.labels_NC)
     params_G = fit(jax.random.key(seed), *map(jnp.asarray, arrays))["params"]
-    return NoteHeadFit(np.asarray(params_G["kernel"]), np.asarray(params_G["bias"]), group_G)
+    kernel_GVC, bias_GC = np.asarray(params_G["kernel"]), np.asarray(params_G["bias"])
+    singles = len(folds) + 1
+    logits_GNC = np.zeros((singles, *targets.labels_NC.shape), np.float32)
+    for model, pair in enumerate(hidden):
+        for group, fold in {pair, pair[::-1]} if ALL not in pair else set():
+            rows = np.flatnonzero(targets.fold_N == fold)
+            said = _score(targets, rows, kernel_GVC[model], bias_GC[model])
+            logits_GNC[folds.index(group), rows] = said
+            if group == fold:
+                logits_GNC[-1, rows] = said
+    single = NoteHeadFit(kernel_GVC[:singles], bias_GC[:singles], hidden_G2[:singles, 0])
+    return CrossFit(single, logits_GNC)
+
+
+def _score(targets: NoteTargets, rows: Ints, kernel_VC: Floats, bias_C: Floats) -> Floats:
+    """Logits of some notes."""
+    ids_NT, values_NT = targets.ids_NT[rows], targets.values_NT[rows]
+    length_N = (ids_NT < targets.width).sum(1)
+    begin_N = np.concatenate([[0], np.cumsum(length_N)])
+    there_NT = ids_NT < targets.width
+    bags_NV = csr_array(
+        (values_NT[there_NT], ids_NT[there_NT], begin_N), shape=(len(rows), targets.width)
+    )
+    logits_NC: Floats = bags_NV @ kernel_VC + bias_C
+    return logits_NC
 
 
 def note_loss(

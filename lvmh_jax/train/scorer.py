@@ -87,6 +87,24 @@ class ScorerFit(NamedTuple):
     std_F: Floats
 
 
+def widen_fit(fit: ScorerFit, column_K: Sequence[int], features: int) -> ScorerFit:
+    """The same models where there are more features, which weigh nothing, as if they never varied.
+
+    Args:
+      fit: of models that know K features.
+      column_K: where these are among all.
+      features: F, of all.
+    """
+    mean_F, std_F = np.zeros(features, np.float32), np.full(features, 1 / SILENT, np.float32)
+    mean_F[list(column_K)], std_F[list(column_K)] = fit.mean_F, fit.std_F
+    first = dict(fit.params_G["params"][FIRST])
+    kernel_GKH = np.asarray(first["kernel"])
+    kernel_GFH = np.zeros((len(kernel_GKH), features, kernel_GKH.shape[2]), np.float32)
+    kernel_GFH[:, list(column_K)] = kernel_GKH
+    layers = {**fit.params_G["params"], FIRST: {**first, "kernel": kernel_GFH}}
+    return ScorerFit({**fit.params_G, "params": layers}, fit.group_G, mean_F, std_F)
+
+
 def fit_scorers(
     targets: ScorerTargets, settings: ScorerSettings, seed: int, prior: ScorerFit | None = None
 ) -> ScorerFit:

@@ -9,7 +9,7 @@ from lvmh_jax.config import DetectSettings
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, remember
 from lvmh_jax.detect.spans import hash_spans, list_spans
 from lvmh_jax.detect.stream import NoteStream, make_stream
-from lvmh_jax.io.export import memory_arrays, read_memory
+from lvmh_jax.io.deciders import memory_arrays, read_memory
 from lvmh_jax.records import GoldNote, GoldSpan
 
 ROW_OF = {"bag": 0, "golf": 1}

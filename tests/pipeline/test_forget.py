@@ -19,7 +19,8 @@ from lvmh_jax.data.privacy import pseudonym
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, UsageError
 from lvmh_jax.io import replacing
 from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import memory_arrays, unpack_model
+from lvmh_jax.io.deciders import memory_arrays
+from lvmh_jax.io.export import unpack_model
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.pipeline.forget import JOURNAL, forget

@@ -1,0 +1,135 @@
+"""What a detector decides by: scorer, memory, note-level head; to documents, arrays, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from lvmh_jax.data.bags import BagSpace
+from lvmh_jax.detect.evidence import FEATURES
+from lvmh_jax.detect.memory import MentionMemory
+from lvmh_jax.detect.notehead import NoteHead
+from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
+from lvmh_jax.io.arrays import Arrays, check_shapes, flatten, scorer_shapes, unflatten
+from lvmh_jax.train.notehead import NoteHeadFit
+from lvmh_jax.train.scorer import ScorerFit, widen_fit
+
+
+def scorer_document(scorer: Scorer) -> dict[str, Any]:
+    """Everything of a scorer that is not an array."""
+    return {
+        "features": [feature.name for feature in FEATURES],
+        "hidden": scorer.hidden,
+        "calibration": asdict(scorer.calibration),
+        "thresholds": asdict(scorer.thresholds),
+    }
+
+
+def scorer_arrays(scorer: Scorer) -> Arrays:
+    """The arrays of a scorer."""
+    fit = scorer.fit
+    fixed: Arrays = {"group": fit.group_G, "mean": fit.mean_F, "std": fit.std_F}
+    return {**fixed, **{f"params/{k}": v for k, v in flatten(fit.params_G).items()}}
+
+
+def read_scorer(document: Mapping[str, Any], arrays: Arrays) -> Scorer:
+    """Rebuilds a scorer; features that were not known when it was fitted weigh nothing.
+
+    Raises:
+      ValueError: it was fitted on features that this version does not compute.
+    """
+    known = list(document["features"])
+    column_K = [place for place, feature in enumerate(FEATURES) if feature.name in known]
+    if [FEATURES[column].name for column in column_K] != known:
+        raise ValueError("the scorer was fitted on other features")
+    models, features = len(arrays["group"]), len(known)
+    shapes = scorer_shapes(int(document["hidden"]), features)
+    expected = {f"params/{name}": (models, *shape) for name, shape in shapes.items()}
+    fixed = {"group": (models,), "mean": (features,), "std": (features,)}
+    check_shapes(arrays, {**expected, **fixed})
+    params = {k.removeprefix("params/"): v for k, v in arrays.items() if k.startswith("params/")}
+    fit = ScorerFit(unflatten(params), arrays["group"], arrays["mean"], arrays["std"])
+    return Scorer(
+        widen_fit(fit, column_K, len(FEATURES)),
+        int(document["hidden"]),
+        Calibration(**document["calibration"]),
+        Thresholds(**document["thresholds"]),
+    )
+
+
+def memory_arrays(memory: MentionMemory) -> Arrays:
+    """The counts of a memory; wordings are hashes."""
+    return {
+        "keys": memory.keys_K,
+        "seen": memory.seen_KF.astype(np.int32),
+        "cells": memory.cell_P,
+        "right": memory.right_PF.astype(np.int32),
+        "holds": memory.holds_CF.astype(np.int32),
+        "notes": memory.notes_F.astype(np.int32),
+    }
+
+
+def read_memory(arrays: Arrays, concepts: int) -> MentionMemory:
+    """Rebuilds a memory.
+
+    Raises:
+      ValueError: the arrays do not fit each other or the lexicon.
+    """
+    keys, cells, folds = (len(arrays[name]) for name in ("keys", "cells", "notes"))
+    shapes = {"keys": (keys,), "cells": (cells,), "notes": (folds,)}
+    counts = {"seen": (keys, folds), "right": (cells, folds), "holds": (concepts, folds)}
+    check_shapes(arrays, {**shapes, **counts})
+    if cells and not 0 <= arrays["cells"].min() <= arrays["cells"].max() < keys * concepts:
+        raise ValueError("a remembered concept is outside the lexicon")
+    names = ("seen", "cells", "right", "holds", "notes")
+    return MentionMemory(arrays["keys"], *(arrays[name].astype(np.int64) for name in names))
+
+
+def head_document(head: NoteHead) -> dict[str, Any]:
+    """Everything of a note-level head that is not an array."""
+    return {
+        "buckets": head.space.buckets,
+        "calibration": asdict(head.calibration),
+        "threshold": head.threshold,
+        "informs": head.informs,
+    }
+
+
+def head_arrays(head: NoteHead) -> Arrays:
+    """The arrays of a note-level head; words are buckets of a hash."""
+    return {
+        "kernel": head.fit.kernel_GVC,
+        "bias": head.fit.bias_GC,
+        "group": head.fit.group_G,
+        "concepts": head.concept_K,
+        "kept": head.space.kept_V,
+        "idf": head.space.idf_V,
+    }
+
+
+def read_head(document: Mapping[str, Any], arrays: Arrays, concepts: int) -> NoteHead:
+    """Rebuilds a note-level head.
+
+    Raises:
+      ValueError: the arrays do not fit each other, the lexicon or the number of buckets.
+    """
+    groups, width, known = (len(arrays[name]) for name in ("group", "kept", "concepts"))
+    shapes = {"group": (groups,), "kept": (width,), "idf": (width,), "concepts": (known,)}
+    models = {"kernel": (groups, width, known), "bias": (groups, known)}
+    check_shapes(arrays, {**shapes, **models})
+    buckets = int(document["buckets"])
+    for name, end in (("kept", buckets), ("concepts", concepts)):
+        rows = arrays[name].astype(np.int64)
+        if not len(rows) or rows[0] < 0 or rows[-1] >= end or (np.diff(rows) <= 0).any():
+            raise ValueError(f"{name} of the note-level head are out of order or out of range")
+    return NoteHead(
+        BagSpace(buckets, arrays["kept"], arrays["idf"]),
+        NoteHeadFit(arrays["kernel"], arrays["bias"], arrays["group"]),
+        arrays["concepts"],
+        Calibration(**document["calibration"]),
+        float(document["threshold"]),
+        bool(document.get("informs", False)),  # those of 0.2 never did
+    )

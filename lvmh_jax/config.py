@@ -133,13 +133,12 @@ class ScorerSettings:
 class NoteHeadSettings:
     """The head that names concepts of a whole note, where no span says them."""
 
-    buckets: int = 262144  # of hashed words and word pairs: 32768 collide, and cost .04 of F1
-    features: int = 4096  # of them, the most frequent are kept; 8192 gain nothing (docs/log.md)
+    features: int = 8192  # grams and signs, the most frequent are kept (docs/log.md)
     weights: int = 262144  # features times concepts at most: bounds the time of a fit
     steps: int = 100
     batch_size: int = 256
-    learning_rate: float = 0.6  # .3 falls short by a point in so few steps
-    l2: float = 0.00003
+    learning_rate: float = 0.3
+    l2: float = 0.0001
     min_positive: int = 5  # gold notes that hold a concept; fewer teach no words of it
     max_concepts: int = 256  # the most frequent
     min_notes: int = 50  # annotated notes below which no head is fitted
@@ -220,7 +219,6 @@ LEAST: dict[str, tuple[float, bool]] = {
     "scorer.weight_decay": (0, True),
     "scorer.folds": (2, True),
     "scorer.members": (1, True),
-    "notehead.buckets": (2, True),
     "notehead.features": (1, True),
     "notehead.weights": (1, True),
     "notehead.steps": (1, True),

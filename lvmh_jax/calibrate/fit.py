@@ -26,7 +26,6 @@ from lvmh_jax.calibrate.hidden import decide_on_hidden
 from lvmh_jax.calibrate.notehead import FittedHead, fit_head
 from lvmh_jax.config import NoteHeadSettings, ScorerSettings
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.notehead import NoteHead
 from lvmh_jax.detect.scorer import Scorer
 from lvmh_jax.records import GoldNote, Note
 
@@ -125,7 +124,8 @@ def _choose_fitted(
     learn = partial(fit_on_gold, detector, fitted, gold[split], settings, seed, prior=prior)
     fit, fitted_head = learn(), None
     if head is not None:
-        fitted_head = fit_head(detector.concepts, fitted, gold[split], fold_B, head, seed)
+        seen = fit.annotated
+        fitted_head = fit_head(detector, fitted, gold[split], seen, fold_B, head, seed)
     if head is not None and fitted_head is not None:
         fit = _inform(fit, learn, fitted_head, head.margin)
     known = replace(
@@ -159,8 +159,9 @@ def _choose_fitted(
     if scorer is None or head is None or fitted_head is None:
         return choice
     learned = Judged(fitted, gold[split], fit.annotated, fold_B)
-    spoken = replace(fitted_head.head, informs=fit.note_head is not None)
-    return _let_head_speak(choice, scorer, learned, judges, spoken, head.margin)
+    own = replace(fitted_head.head, informs=fit.note_head is not None)
+    fitted_head = fitted_head._replace(head=own)
+    return _let_head_speak(choice, scorer, learned, judges, fitted_head, head.margin)
 
 
 def _inform(
@@ -176,12 +177,12 @@ def _let_head_speak(
     scorer: Scorer,
     fitted: Judged,
     judges: Judged | None,
-    head: NoteHead,
+    fitted_head: FittedHead,
     margin: float,
 ) -> Choice:
     """Lets a note-level head name what no span does, where that helps on what decided the rest."""
     protocol = choice.decision.protocol
-    found = choose_head(choice.detector, scorer, fitted, judges, protocol, head, margin)
+    found = choose_head(choice.detector, scorer, fitted, judges, protocol, fitted_head, margin)
     return replace(
         choice,
         detector=replace(choice.detector, note_head=found.head),

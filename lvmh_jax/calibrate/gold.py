@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.calibrate.annotate import Annotated, annotate, recall_by_fold, remember_gold
+from lvmh_jax.calibrate.annotate import Annotated, annotate
 from lvmh_jax.calibrate.confidence import (
     Decoded,
     choose_overlapping,
@@ -22,6 +22,7 @@ from lvmh_jax.calibrate.confidence import (
     precision_curve,
 )
 from lvmh_jax.calibrate.notehead import FittedHead
+from lvmh_jax.calibrate.recall import recall_by_fold, remember_gold
 from lvmh_jax.config import ScorerSettings
 from lvmh_jax.detect.decode import OFF, drop_repeats, pass_thresholds, select_mentions
 from lvmh_jax.detect.detector import ConceptDetector

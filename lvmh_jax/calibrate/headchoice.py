@@ -14,16 +14,20 @@ from lvmh_jax.calibrate.gate import NoteLevel, decide_note_level
 from lvmh_jax.calibrate.gold import WIDE, decode_annotated
 from lvmh_jax.calibrate.notehead import (
     Curve,
+    FittedHead,
     Silent,
     calibrate_head,
     extend_curve,
     list_silent,
+    make_bags,
     measure_union,
 )
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.notehead import NoteHead
 from lvmh_jax.detect.scorer import Scorer, Thresholds
 from lvmh_jax.records import GoldNote, Note
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def choose_head(
     fitted: Judged,
     judges: Judged | None,
     protocol: str,
-    head: NoteHead,
+    fitted_head: FittedHead,
     margin: float,
 ) -> HeadChoice:
     """Calibrates a head on annotated notes and measures it where the rest was decided.
@@ -62,16 +66,17 @@ def choose_head(
       fitted: notes that fit the head, with folds.
       judges: notes that decide; None where the cross-fitted scores of `fitted` do.
       protocol: the name of that.
-      head: fitted on the notes of `fitted`.
+      fitted_head: of the notes of `fitted`.
       margin: of F1 by which it has to help.
     """
-    if fitted.fold_B is None:
-        raise ValueError("notes that fit a head need folds")
-    concepts = detector.concepts
+    concepts, logits_BK = len(detector.concepts), fitted_head.logits_GBK[-1]
     spans = _decode(detector, scorer, fitted, scorer.thresholds)
-    head = calibrate_head(head, fitted.notes, spans, len(concepts), fitted.fold_B)
-    silent = list_silent(head, fitted.notes, spans, len(concepts), fitted.fold_B)
-    f1_without, f1_with = _measure(detector, scorer, head, judges or fitted)
+    head = calibrate_head(fitted_head.head, logits_BK, spans, concepts)
+    silent = list_silent(head, logits_BK, spans, concepts)
+    judged = judges or fitted
+    if judges is not None:
+        logits_BK = head.score(make_bags(detector, head.space, judges.notes, judges.seen))
+    f1_without, f1_with = _measure(detector, scorer, head, judged, logits_BK)
     level = replace(
         decide_note_level(f1_without, f1_with, margin, protocol),
         gold_notes=len(fitted.notes),
@@ -82,11 +87,11 @@ def choose_head(
 
 
 def _measure(
-    detector: ConceptDetector, scorer: Scorer, head: NoteHead, judged: Judged
+    detector: ConceptDetector, scorer: Scorer, head: NoteHead, judged: Judged, logits_BK: Floats
 ) -> tuple[float, float]:
     """F1 of spans alone, and with the head."""
     spans = _decode(detector, scorer, judged, scorer.thresholds)
-    silent = list_silent(head, judged.notes, spans, len(detector.concepts), judged.fold_B)
+    silent = list_silent(head, logits_BK, spans, len(detector.concepts))
     return f1_of(count_pairs(spans)), measure_union(spans, silent, head.threshold)
 
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, vstack
 
+from lvmh_jax.calibrate.annotate import Annotated
 from lvmh_jax.calibrate.confidence import (
     Decoded,
     count_pairs,
@@ -18,18 +20,22 @@ from lvmh_jax.calibrate.confidence import (
     precision_curve,
 )
 from lvmh_jax.config import NoteHeadSettings
-from lvmh_jax.data.bags import count_grams, fit_space, pad_rows, weigh_grams
+from lvmh_jax.data.bags import BagSpace, count_note_grams, fit_space, pad_rows
 from lvmh_jax.detect.decode import OFF
-from lvmh_jax.detect.notehead import NoteHead, mark_spoken
+from lvmh_jax.detect.detector import ConceptDetector, batch_notes
+from lvmh_jax.detect.evidence import FEATURES
+from lvmh_jax.detect.notehead import NoteHead, list_signs, mark_spoken
 from lvmh_jax.detect.scorer import Calibration
+from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.records import Concept, GoldNote, Note
 from lvmh_jax.train.notehead import NoteTargets, fit_note_heads
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Curve = list[tuple[float, float]]
-LEAST_NOTES = 2  # that a word stands in; one of a single note only names that note
-GRAMS_PER_NOTE = 1024  # 99 % of the notes and abstracts that we have seen hold no more
+LEAST_NOTES = 2  # that a gram stands in; one of a single note only names that note
+GRAMS_PER_NOTE = 2048  # abstracts hold some thousand different ones
+ENCODER_COLUMN = [feature.name for feature in FEATURES].index("encoder")
 THRESHOLDS = np.round(np.linspace(0.05, 0.95, 37), 3)  # below one in twenty a guess is no finding
 
 
@@ -58,9 +64,10 @@ class Silent:
 
 
 def fit_head(
-    concepts: Sequence[Concept],
+    detector: ConceptDetector,
     notes: Sequence[Note],
     gold: Sequence[GoldNote],
+    seen: Annotated,
     fold_B: Ints,
     settings: NoteHeadSettings,
     seed: int,
@@ -68,61 +75,97 @@ def fit_head(
     """Fits a head on annotated notes; it is not calibrated yet, and names nothing.
 
     Args:
-      concepts: of the lexicon; a head knows those that enough notes hold.
+      detector: whose concepts it may know, those that enough notes hold.
       notes: the annotated notes.
       gold: their annotation.
+      seen: their candidates.
       fold_B: the fold of each note.
       settings: of the head.
       seed: of the draws.
 
     Returns: None where the notes or the concepts that they hold are too few.
     """
-    held_BC = _list_held(concepts, notes, gold)
+    held_BC = _list_held(detector.concepts, notes, gold)
     frequency_C = held_BC.sum(0)
     ranked = np.argsort(-frequency_C, kind="stable")[: settings.max_concepts]
     concept_K = np.sort(ranked[frequency_C[ranked] >= settings.min_positive])
     if len(notes) < settings.min_notes or not len(concept_K):
         return None
-    counts_NV = count_grams([note.text for note in notes], settings.buckets)
-    most = min(settings.features, max(1, settings.weights // len(concept_K)))
-    space = fit_space(counts_NV, LEAST_NOTES, most)
-    if not len(space.kept_V):
+    most = min(settings.features, max(2, settings.weights // len(concept_K)))
+    space = _find_space(detector, notes, seen, most)
+    if not len(space):
         return None
-    ids_NT, values_NT = pad_rows(weigh_grams(counts_NV, space), GRAMS_PER_NOTE)
+    ids_NT, values_NT = pad_rows(make_bags(detector, space, notes, seen), GRAMS_PER_NOTE)
     labels_NC = held_BC[:, concept_K].astype(np.float32)
-    targets = NoteTargets(ids_NT, values_NT, len(space.kept_V), labels_NC, fold_B)
+    targets = NoteTargets(ids_NT, values_NT, len(space), labels_NC, fold_B)
     crossed = fit_note_heads(targets, settings, seed)
     head = NoteHead(space, crossed.fit, concept_K, Calibration(), OFF)
     return FittedHead(head, crossed.logits_GNC)
 
 
-def calibrate_head(
-    head: NoteHead, notes: Sequence[Note], spans: Decoded, concepts: int, fold_B: Ints
-) -> NoteHead:
-    """Fits confidence and threshold on pairs that no span names, by models that saw no such note.
+def _find_space(
+    detector: ConceptDetector, notes: Sequence[Note], seen: Annotated, most: int
+) -> BagSpace:
+    """The grams and signs that annotated notes have, at most so many."""
+    parts = []
+    for batch in batch_notes(notes):
+        stream = _make_stream(detector, notes, batch)
+        counted = stream.table.forms, stream.row_T, stream.note_T
+        parts.append(count_note_grams(*counted, len(batch)))
+    return fit_space(
+        csr_array(vstack(parts)), _list_signs(detector, notes, seen), LEAST_NOTES, most
+    )
+
+
+def make_bags(
+    detector: ConceptDetector, space: BagSpace, notes: Sequence[Note], seen: Annotated
+) -> csr_array:
+    """The bags of annotated notes, as detection makes them; float32 [B, V].
+
+    Args:
+      detector: that proposed their candidates.
+      space: of a head.
+      notes: the annotated notes.
+      seen: their candidates.
+    """
+    signs = _list_signs(detector, notes, seen)
+    parts = []
+    for batch in batch_notes(notes):
+        stream = _make_stream(detector, notes, batch)
+        own = csr_array(signs[batch.start : batch.stop])
+        parts.append(space.make_bags(stream.table.forms, stream.row_T, stream.note_T, own))
+    return csr_array(vstack(parts, format="csr"))
+
+
+def _make_stream(detector: ConceptDetector, notes: Sequence[Note], batch: range) -> NoteStream:
+    return make_stream([notes[row].text for row in batch], detector.encoder.settings.buckets)
+
+
+def _list_signs(detector: ConceptDetector, notes: Sequence[Note], seen: Annotated) -> csr_array:
+    encoder_N = seen.features_NF[:, ENCODER_COLUMN]
+    return list_signs(seen.candidates, encoder_N, len(notes), len(detector.concepts))
+
+
+def calibrate_head(head: NoteHead, logits_BK: Floats, spans: Decoded, concepts: int) -> NoteHead:
+    """Fits confidence and threshold on pairs that no span names.
 
     Args:
       head: of `fit_head`.
-      notes: the annotated notes.
+      logits_BK: of the annotated notes, by models that did not see them.
       spans: what the detector finds in them, at the thresholds that it ships with.
       concepts: of the lexicon.
-      fold_B: the fold of each note.
     """
-    raw = list_silent(head, notes, spans, concepts, fold_B)
+    raw = list_silent(head, logits_BK, spans, concepts)
     head = replace(head, calibration=fit_calibration(raw.decoded))
     silent = replace(raw, confidence_M=_confide(head, raw.decoded))
     f1 = [measure_union(spans, silent, float(each)) for each in THRESHOLDS]
     return replace(head, threshold=middle_of_best(THRESHOLDS, f1))
 
 
-def list_silent(
-    head: NoteHead, notes: Sequence[Note], spans: Decoded, concepts: int, fold_B: Ints | None
-) -> Silent:
+def list_silent(head: NoteHead, logits_BK: Floats, spans: Decoded, concepts: int) -> Silent:
     """Every pair that no span names, with the head's logit and confidence."""
-    logits_BK = head.score([note.text for note in notes], fold_B)
-    spoken_BK = mark_spoken(
-        spans.pair_M // concepts, spans.pair_M % concepts, len(notes), concepts, head.concept_K
-    )
+    note_M, concept_M = np.divmod(spans.pair_M, concepts)
+    spoken_BK = mark_spoken(note_M, concept_M, len(logits_BK), concepts, head.concept_K)
     note_M, place_M = np.nonzero(~spoken_BK)
     pair_M = note_M * concepts + head.concept_K[place_M]
     none_M = np.zeros(len(pair_M), bool)

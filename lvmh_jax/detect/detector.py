@@ -149,7 +149,6 @@ class ConceptDetector:
         notes: Sequence[Note],
         fold_B: Ints | None = None,
         may_pass: MayPass | None = None,
-        view: NoteView | None = None,
     ) -> Proposals:
         """Candidates of a batch of notes, with their features.
 
@@ -158,21 +157,13 @@ class ConceptDetector:
           fold_B: for each note the fold whose annotation is not to be looked at.
           may_pass: which of them are wanted, by their features but that of the words around; all
             by default.
-          view: what the note-level head says of the notes; it is asked where this is not given.
         """
         texts = [note.text for note in notes]
         languages = [note.language for note in notes]
         known = self.index, self.encoder, self.settings, self.memory
-        view = self._view(notes, fold_B) if view is None else view
-        informing = view if self.note_head is not None and self.note_head.informs else None
-        return propose(texts, languages, *known, fold_B, may_pass, informing)
-
-    def _view(self, notes: Sequence[Note], fold_B: Ints | None) -> NoteView | None:
-        """What the note-level head says of notes, where anything follows from it."""
         head = self.note_head
-        if head is None or not (head.informs or head.speaks):
-            return None
-        return NoteView(head.score([note.text for note in notes], fold_B), head.concept_K)
+        asked = head is not None and (head.informs or head.speaks)
+        return propose(texts, languages, *known, fold_B, may_pass, head if asked else None)
 
     def _detect_batch(
         self,
@@ -189,25 +180,23 @@ class ConceptDetector:
         def may_pass(found: Candidates, features_NF: Floats) -> NDArray[np.bool_]:
             return scorer.glance(features_NF, found.exact_N, least, group(found))
 
-        view = self._view(notes, groups_B)
-        proposals = self.propose(notes, groups_B, may_pass, view)
+        proposals = self.propose(notes, groups_B, may_pass)
         logits_N2 = scorer.score(proposals.features_NF, group(proposals.candidates))
         exact_N = proposals.candidates.exact_N
         confidence_N = scorer.calibration.confidence(logits_N2[:, 0], exact_N)
         return [
-            self._decode(notes, proposals.candidates, confidence_N, logits_N2, limits, view)
-            for limits in limits_L
+            self._decode(notes, proposals, confidence_N, logits_N2, limits) for limits in limits_L
         ]
 
     def _decode(
         self,
         notes: Sequence[Note],
-        found: Candidates,
+        proposals: Proposals,
         confidence_N: Floats,
         logits_N2: Floats,
         limits: Thresholds,
-        view: NoteView | None,
     ) -> list[Mention]:
+        found, view = proposals.candidates, proposals.view
         eligible_N = pass_thresholds(
             confidence_N, found.exact_N, limits.keep_exact, limits.add_learned
         )

@@ -6,23 +6,26 @@ enough for: "room" is `room_cleanliness` in a review that speaks of dust.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from lvmh_jax.data.bags import BagSpace, count_grams, weigh_grams
-from lvmh_jax.data.sorting import find_sorted
+from lvmh_jax.data.bags import BagSpace
+from lvmh_jax.data.sorting import find_heads, find_sorted
+from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.memory import Recalled
 from lvmh_jax.detect.scorer import ALL_NOTES, Calibration
+from lvmh_jax.detect.stream import NoteStream
 from lvmh_jax.train.notehead import NoteHeadFit
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+SIGNS = 3  # ways in which a concept may show
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class NoteHead:
     """Fitted models, and what their logits mean.
 
     Attributes:
-      space: the words they read.
+      space: what they read of a note.
       fit: weights, by fold.
       concept_K: int64 rows of the concepts that they know.
       calibration: of notes in which no span names the concept.
@@ -50,17 +53,25 @@ class NoteHead:
         """Whether it may name a concept by itself."""
         return self.threshold < OFF
 
-    def score(self, texts: Sequence[str], group_B: Ints | None = None) -> Floats:
-        """Logit of each concept in each text; float32 logits_BK.
+    def view(
+        self, stream: NoteStream, signs_BS: csr_array, group_B: Ints | None = None
+    ) -> NoteView:
+        """What it says of a batch of notes.
 
         Args:
-          texts: a batch of notes.
+          stream: the notes.
+          signs_BS: what their candidates are signs of, by `list_signs`.
           group_B: the fold whose model scores a note (it did not see it); by default the model
             that saw all.
         """
-        bags_BV = weigh_grams(count_grams(texts, self.space.buckets), self.space)
-        wanted_B = np.full(len(texts), ALL_NOTES) if group_B is None else group_B
-        logits_BK = np.zeros((len(texts), len(self.concept_K)), np.float32)
+        bags = self.space.make_bags(stream.table.forms, stream.row_T, stream.note_T, signs_BS)
+        return NoteView(self.score(bags, group_B), self.concept_K)
+
+    def score(self, bags_BV: csr_array, group_B: Ints | None = None) -> Floats:
+        """Logit of each concept in each note; float32 logits_BK."""
+        notes = bags_BV.shape[0]
+        wanted_B = np.full(notes, ALL_NOTES) if group_B is None else group_B
+        logits_BK = np.zeros((notes, len(self.concept_K)), np.float32)
         for group in np.unique(wanted_B):
             rows = np.flatnonzero(wanted_B == group)
             (model,) = np.flatnonzero(self.fit.group_G == group)
@@ -104,6 +115,36 @@ class NoteView(NamedTuple):
         logit_N = np.where(known_N, self.logits_BK[note_N, place_N], 0.0)
         columns = logit_N.astype(np.float32), known_N.astype(np.float32)
         return replace(recalled, note_N=columns[0], judged_N=columns[1])
+
+
+def list_signs(candidates: Candidates, encoder_N: Floats, notes: int, concepts: int) -> csr_array:
+    """What the candidates of notes are signs of: the surest of each concept, in three ways.
+
+    What the memory alone calls up is none: whether it is there depends on annotation.
+
+    Args:
+      candidates: of a batch of notes.
+      encoder_N: probability of each one's concept by the encoder.
+      notes: B.
+      concepts: C.
+
+    Returns: float32 [B, 3 C], by the encoder, by the dictionary and by the soft index.
+    """
+    rows = np.flatnonzero(candidates.recalled_N == 0)
+    key = candidates.note_N[rows] * np.int64(concepts) + candidates.concept_N[rows]
+    order = np.argsort(key, kind="stable")
+    heads = find_heads(key[order])
+    note, concept = np.divmod(key[order[heads]], concepts)
+    ways = encoder_N, candidates.exact_N, candidates.coverage_ND[:, 0]
+    if not len(heads):
+        return csr_array((notes, SIGNS * concepts), dtype=np.float32)
+    best = [np.maximum.reduceat(way[rows][order].astype(np.float32), heads) for way in ways]
+    columns = np.concatenate([concept + way * concepts for way in range(SIGNS)])
+    signs = csr_array(
+        (np.concatenate(best), (np.tile(note, SIGNS), columns)), shape=(notes, SIGNS * concepts)
+    )
+    signs.eliminate_zeros()
+    return signs
 
 
 def mark_spoken(note_M: Ints, concept_M: Ints, notes: int, concepts: int, concept_K: Ints) -> Bools:

@@ -33,6 +33,7 @@ from lvmh_jax.detect.evidence import (
 )
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
+from lvmh_jax.detect.notehead import NoteHead, NoteView, list_signs
 from lvmh_jax.detect.notehead import NoteView
 from lvmh_jax.detect.opposites import read_turns
 from lvmh_jax.detect.rank import (
@@ -54,15 +55,23 @@ MayPass: TypeAlias = Callable[[Candidates, Floats], NDArray[np.bool_]]
 
 @dataclass(frozen=True)
 class Proposals:
-    """Candidates of a batch of notes, with features_NF; keys_N names their wordings."""
+    """Candidates of a batch of notes.
+
+    Attributes:
+      features_NF: theirs.
+      keys_N: names of their wordings.
+      view: what a note-level head says of the notes, where one was asked.
+    """
 
     candidates: Candidates
     features_NF: Floats
     keys_N: NDArray[np.uint64]
+    view: NoteView | None = None
 
     def take(self, rows: Ints) -> Proposals:
         """Those at some rows."""
-        return Proposals(self.candidates.take(rows), self.features_NF[rows], self.keys_N[rows])
+        columns = self.candidates.take(rows), self.features_NF[rows], self.keys_N[rows]
+        return Proposals(*columns, self.view)
 
 
 def propose(
@@ -74,7 +83,7 @@ def propose(
     memory: MentionMemory | None = None,
     fold_B: Ints | None = None,
     may_pass: MayPass | None = None,
-    view: NoteView | None = None,
+    head: NoteHead | None = None,
 ) -> Proposals:
     """Everything that may be a mention in some notes, and what speaks for it.
 
@@ -88,7 +97,7 @@ def propose(
       fold_B: for each note the fold whose annotation is not to be looked at; -1 for none.
       may_pass: which candidates are worth a look at the words around them, by all else;
         the others are left out. By default all are.
-      view: what a note-level head says of the notes, where it informs spans.
+      head: asked about the notes, and believed about their spans where it informs them.
     """
     stream = make_stream(texts, encoder.settings.buckets)
     exact = from_hits(stream, index.find_exact(texts), index.concept_A)
@@ -107,8 +116,12 @@ def propose(
     recalled = recall_nothing(len(candidates))
     if memory is not None:
         recalled = memory.recall(keys_N, candidates.concept_N, without_B[candidates.note_N])
-    if view is not None:
-        recalled = view.inform(recalled, candidates.note_N, candidates.concept_N)
+    view = None
+    if head is not None:
+        signs = list_signs(candidates, np.exp(like.own_P), len(texts), index.concepts)
+        view = head.view(stream, signs, without_B)
+        if head.informs:
+            recalled = view.inform(recalled, candidates.note_N, candidates.concept_N)
     evidence = Evidence(
         stream=stream,
         candidates=candidates,
@@ -125,7 +138,7 @@ def propose(
         other_grams_N=like.other_grams_P,
         recalled=recalled,
     )
-    found = Proposals(candidates, compute_features(evidence), keys_N)
+    found = Proposals(candidates, compute_features(evidence), keys_N, view)
     if may_pass is not None:
         found = found.take(np.flatnonzero(may_pass(candidates, found.features_NF)))
     fill_context(found.features_NF, _score_contexts(stream, tokens_VD, found.candidates, encoder))

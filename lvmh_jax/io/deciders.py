@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lvmh_jax.data.bags import BagSpace
+from lvmh_jax.data.grams import GRAM_SPACE
 from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.memory import MentionMemory
-from lvmh_jax.detect.notehead import NoteHead
+from lvmh_jax.detect.notehead import SIGNS, NoteHead
 from lvmh_jax.detect.scorer import Calibration, Scorer, Thresholds
 from lvmh_jax.io.arrays import Arrays, check_shapes, flatten, scorer_shapes, unflatten
 from lvmh_jax.train.notehead import NoteHeadFit
@@ -91,11 +92,15 @@ def read_memory(arrays: Arrays, concepts: int) -> MentionMemory:
 def head_document(head: NoteHead) -> dict[str, Any]:
     """Everything of a note-level head that is not an array."""
     return {
-        "buckets": head.space.buckets,
         "calibration": asdict(head.calibration),
         "threshold": head.threshold,
         "informs": head.informs,
     }
+
+
+def is_head_of_words(document: Mapping[str, Any]) -> bool:
+    """Whether a head is of version 0.2, which read words and pairs of them: none does any more."""
+    return "buckets" in document
 
 
 def head_arrays(head: NoteHead) -> Arrays:
@@ -105,8 +110,9 @@ def head_arrays(head: NoteHead) -> Arrays:
         "bias": head.fit.bias_GC,
         "group": head.fit.group_G,
         "concepts": head.concept_K,
-        "kept": head.space.kept_V,
-        "idf": head.space.idf_V,
+        "grams": head.space.grams_G,
+        "idf": head.space.idf_G,
+        "signs": head.space.signs_S,
     }
 
 
@@ -114,22 +120,22 @@ def read_head(document: Mapping[str, Any], arrays: Arrays, concepts: int) -> Not
     """Rebuilds a note-level head.
 
     Raises:
-      ValueError: the arrays do not fit each other, the lexicon or the number of buckets.
+      ValueError: the arrays do not fit each other or the lexicon.
     """
-    groups, width, known = (len(arrays[name]) for name in ("group", "kept", "concepts"))
-    shapes = {"group": (groups,), "kept": (width,), "idf": (width,), "concepts": (known,)}
-    models = {"kernel": (groups, width, known), "bias": (groups, known)}
-    check_shapes(arrays, {**shapes, **models})
-    buckets = int(document["buckets"])
-    for name, end in (("kept", buckets), ("concepts", concepts)):
+    groups, grams, signs, known = (len(arrays[n]) for n in ("group", "grams", "signs", "concepts"))
+    shapes = {"group": (groups,), "grams": (grams,), "idf": (grams,), "signs": (signs,)}
+    models = {"kernel": (groups, grams + signs, known), "bias": (groups, known)}
+    check_shapes(arrays, {**shapes, **models, "concepts": (known,)})
+    ends = {"grams": GRAM_SPACE, "signs": SIGNS * concepts, "concepts": concepts}
+    for name, end in ends.items():
         rows = arrays[name].astype(np.int64)
-        if not len(rows) or rows[0] < 0 or rows[-1] >= end or (np.diff(rows) <= 0).any():
+        if len(rows) and (rows[0] < 0 or rows[-1] >= end or (np.diff(rows) <= 0).any()):
             raise ValueError(f"{name} of the note-level head are out of order or out of range")
     return NoteHead(
-        BagSpace(buckets, arrays["kept"], arrays["idf"]),
+        BagSpace(arrays["grams"], arrays["idf"], arrays["signs"]),
         NoteHeadFit(arrays["kernel"], arrays["bias"], arrays["group"]),
         arrays["concepts"],
         Calibration(**document["calibration"]),
         float(document["threshold"]),
-        bool(document.get("informs", False)),  # those of 0.2 never did
+        bool(document["informs"]),
     )

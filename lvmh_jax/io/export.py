@@ -26,6 +26,7 @@ from lvmh_jax.io.artefact import ModelContents
 from lvmh_jax.io.deciders import (
     head_arrays,
     head_document,
+    is_head_of_words,
     memory_arrays,
     read_head,
     read_memory,
@@ -148,7 +149,7 @@ def _unpack(contents: ModelContents, where: str) -> TrainedModel:
         scorer = read_scorer(decision["scorer"], contents.arrays["scorer"])
     remembers = bool(decision["remembers"])
     head = None
-    if decision["note_head"] is not None:
+    if decision["note_head"] is not None and not is_head_of_words(decision["note_head"]):
         head = read_head(decision["note_head"], contents.arrays["note_head"], len(concepts))
     detector = ConceptDetector(
         concepts=concepts,

@@ -29,7 +29,8 @@ from benchmarks import sections
 from benchmarks.speed import require_workspace
 from lvmh_jax.calibrate.annotate import annotate
 from lvmh_jax.calibrate.confidence import count_pairs, f1_of
-from lvmh_jax.calibrate.gold import GoldFit, assign_folds, decode_annotated, fit_on_gold
+from lvmh_jax.calibrate.folds import assign_folds
+from lvmh_jax.calibrate.gold import GoldFit, decode_annotated, fit_on_gold
 from lvmh_jax.config import Settings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
@@ -161,7 +162,7 @@ def measure_polarity(place: Annotatable, fit: GoldFit, settings: Settings) -> li
     did not see them.
     """
     names = [note.note_id for note in place.notes]
-    fold_of = assign_folds(names, settings.scorer.folds)
+    fold_of = assign_folds(place.notes, place.gold, settings.scorer.folds)
     fold_N = np.array([fold_of[name] for name in names])[fit.annotated.candidates.note_N]
     given = (place.detector, place.notes, place.gold, fit.annotated, fit.scorer, fold_N)
     decoded = decode_annotated(*given, fit.scorer.thresholds)

@@ -22,9 +22,9 @@ if __package__ in (None, ""):  # run as a script: the checkout, not what is inst
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from lvmh_jax.calibrate.confidence import choose_prudent
+from lvmh_jax.calibrate.folds import assign_folds
 from lvmh_jax.calibrate.gold import (
     GoldFit,
-    assign_folds,
     decode_annotated,
     fit_on_gold,
     hash_text,
@@ -70,7 +70,7 @@ def be_prudent(
     """The scorer with a threshold for notes of another origin than those that fitted it."""
     annotated = {each.note_id for each in gold}
     kept = [note for note in notes if note.note_id in annotated]
-    folds = assign_folds([note.note_id for note in kept], settings.folds)
+    folds = assign_folds(kept, gold, settings.folds)
     fold_B = np.array([folds[note.note_id] for note in kept], np.int64)
     fold_N = fold_B[found.annotated.candidates.note_N]
     scorer = found.scorer

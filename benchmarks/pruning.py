@@ -27,7 +27,8 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
 from benchmarks import sections
 from benchmarks.ablations import Annotatable, fit, prepare, transfer
 from benchmarks.speed import require_workspace
-from lvmh_jax.calibrate.gold import GoldFit, assign_folds, decode_annotated
+from lvmh_jax.calibrate.folds import assign_folds
+from lvmh_jax.calibrate.gold import GoldFit, decode_annotated
 from lvmh_jax.config import Settings
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.models.presets import make_settings
@@ -67,7 +68,7 @@ class Seen(NamedTuple):
 def look(place: Annotatable, fitted: GoldFit, settings: Settings) -> Seen:
     """The pairs of a workspace, each by models that did not see its note."""
     names = [note.note_id for note in place.notes]
-    fold_of = assign_folds(names, settings.scorer.folds)
+    fold_of = assign_folds(place.notes, place.gold, settings.scorer.folds)
     c = fitted.annotated.candidates
     fold_N = np.array([fold_of[name] for name in names])[c.note_N]
     given = (place.detector, place.notes, place.gold, fitted.annotated, fitted.scorer, fold_N)

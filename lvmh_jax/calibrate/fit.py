@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from lvmh_jax.calibrate.annotate import annotate
 from lvmh_jax.calibrate.confidence import PRIOR_PAIRS
+from lvmh_jax.calibrate.folds import assign_folds
 from lvmh_jax.calibrate.gate import Decision, apply_decision, decide
 from lvmh_jax.calibrate.gold import (
     GoldFit,
-    assign_folds,
     count_annotated,
     fit_on_gold,
     hash_note,
@@ -29,6 +29,7 @@ from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Scorer
 from lvmh_jax.records import GoldNote, Note
 
+Ints = NDArray[np.int64]
 FEW_PAIRS = PRIOR_PAIRS  # from as many on as weigh like the shipped scorer a fit begins anew
 MIN_GOLD_NOTES = 10  # fewer notes cannot fit a scorer; they still decide whether one ships
 GOLD_DEV = "gold-dev"
@@ -118,16 +119,11 @@ def _choose_fitted(
     head: NoteHeadSettings | None,
 ) -> Choice:
     fitted = [note_of[each.note_id] for each in gold[split]]
-    prior = default.as_prior(fitted, gold[split], settings)
-    folds = assign_folds([n.note_id for n in fitted], min(settings.folds, len(fitted)))
+    folds = assign_folds(fitted, gold[split], min(settings.folds, len(fitted)))
     fold_B = np.array([folds[note.note_id] for note in fitted], np.int64)
+    prior = default.as_prior(fitted, gold[split], settings)
     learn = partial(fit_on_gold, detector, fitted, gold[split], settings, seed, prior=prior)
-    fit, fitted_head = learn(), None
-    if head is not None:
-        seen = fit.annotated
-        fitted_head = fit_head(detector, fitted, gold[split], seen, fold_B, head, seed)
-    if head is not None and fitted_head is not None:
-        fit = _inform(fit, learn, fitted_head, head.margin)
+    fit, fitted_head = _learn_with_head(learn, head, fold_B)
     known = replace(
         detector,
         dictionary_precision=fit.dictionary_precision,
@@ -159,17 +155,27 @@ def _choose_fitted(
     if scorer is None or head is None or fitted_head is None:
         return choice
     learned = Judged(fitted, gold[split], fit.annotated, fold_B)
-    own = replace(fitted_head.head, informs=fit.note_head is not None)
-    fitted_head = fitted_head._replace(head=own)
     return _let_head_speak(choice, scorer, learned, judges, fitted_head, head.margin)
 
 
-def _inform(
-    fit: GoldFit, learn: Callable[..., GoldFit], fitted_head: FittedHead, margin: float
-) -> GoldFit:
-    """The scorer that looks at whole notes too, where it is better by a margin; else the other."""
+def _learn_with_head(
+    learn: partial[GoldFit], settings: NoteHeadSettings | None, fold_B: Ints
+) -> tuple[GoldFit, FittedHead | None]:
+    """Fits a scorer, and one that looks at whole notes too, which is taken if better by a margin.
+
+    Returns: the scorer, and the head where one can be fitted, whether it informs the scorer or not.
+    """
+    fit = learn()
+    if settings is None:
+        return fit, None
+    detector, notes, gold, _, seed = learn.args
+    fitted_head = fit_head(detector, notes, gold, fit.annotated, fold_B, settings, seed)
+    if fitted_head is None:
+        return fit, None
     informed = learn(fitted_head=fitted_head)
-    return informed if informed.f1 > fit.f1 + margin else fit
+    if informed.f1 > fit.f1 + settings.margin:
+        return informed, fitted_head._replace(head=replace(fitted_head.head, informs=True))
+    return fit, fitted_head
 
 
 def _let_head_speak(

@@ -21,6 +21,7 @@ from lvmh_jax.calibrate.confidence import (
     fit_calibration,
     precision_curve,
 )
+from lvmh_jax.calibrate.folds import assign_folds
 from lvmh_jax.calibrate.notehead import FittedHead
 from lvmh_jax.calibrate.recall import recall_by_fold, remember_gold
 from lvmh_jax.config import ScorerSettings
@@ -73,12 +74,6 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
 
 
-def assign_folds(note_ids: Sequence[str], folds: int) -> dict[str, int]:
-    """Fold of each note: by rank of its hash, so folds are even and do not depend on order."""
-    ranked = sorted(set(note_ids), key=lambda name: hashlib.sha256(name.encode()).digest())
-    return {note_id: rank % folds for rank, note_id in enumerate(ranked)}
-
-
 def fit_on_gold(
     detector: ConceptDetector,
     notes: Sequence[Note],
@@ -111,7 +106,7 @@ def fit_on_gold(
     gold_of = {each.note_id: each for each in gold}
     notes = [note for note in notes if note.note_id in gold_of]
     folds = min(settings.folds, len(notes))
-    fold_of = assign_folds([note.note_id for note in notes], folds)
+    fold_of = assign_folds(notes, gold, folds)
     fold_B = np.array([fold_of[note.note_id] for note in notes], np.int64)
     if remembering:
         memory = remember_gold(detector, notes, gold, fold_B, folds)

@@ -32,9 +32,8 @@ from lvmh_jax.detect.evidence import (
     fill_context,
 )
 from lvmh_jax.detect.index import AliasIndex
-from lvmh_jax.detect.memory import NOBODY, MentionMemory, recall_nothing
+from lvmh_jax.detect.memory import NOBODY, MentionMemory, Recalled, recall_nothing
 from lvmh_jax.detect.notehead import NoteHead, NoteView, list_signs
-from lvmh_jax.detect.notehead import NoteView
 from lvmh_jax.detect.opposites import read_turns
 from lvmh_jax.detect.rank import (
     choose_spans,
@@ -113,15 +112,11 @@ def propose(
     written_N = candidates.alias_N  # what the encoder calls up is not written, nor is its cue
     nearest_N = np.where(written_N >= 0, written_N, like.alias_P)
     candidates = replace(candidates, alias_N=nearest_N)
-    recalled = recall_nothing(len(candidates))
-    if memory is not None:
-        recalled = memory.recall(keys_N, candidates.concept_N, without_B[candidates.note_N])
     view = None
     if head is not None:
         signs = list_signs(candidates, np.exp(like.own_P), len(texts), index.concepts)
         view = head.view(stream, signs, without_B)
-        if head.informs:
-            recalled = view.inform(recalled, candidates.note_N, candidates.concept_N)
+    believed = view if head is not None and head.informs else None
     evidence = Evidence(
         stream=stream,
         candidates=candidates,
@@ -136,13 +131,28 @@ def propose(
         negative_N=index.negative_C[candidates.concept_N],
         grams_N=like.grams_P,
         other_grams_N=like.other_grams_P,
-        recalled=recalled,
+        recalled=_recall(candidates, keys_N, memory, believed, without_B),
     )
     found = Proposals(candidates, compute_features(evidence), keys_N, view)
     if may_pass is not None:
         found = found.take(np.flatnonzero(may_pass(candidates, found.features_NF)))
     fill_context(found.features_NF, _score_contexts(stream, tokens_VD, found.candidates, encoder))
     return found
+
+
+def _recall(
+    candidates: Candidates,
+    keys_N: NDArray[np.uint64],
+    memory: MentionMemory | None,
+    view: NoteView | None,
+    without_B: Ints,
+) -> Recalled:
+    """What annotated notes say of candidates: of their wordings, and of notes like theirs."""
+    note_N, concept_N = candidates.note_N, candidates.concept_N
+    recalled = recall_nothing(len(candidates))
+    if memory is not None:
+        recalled = memory.recall(keys_N, concept_N, without_B[note_N])
+    return recalled if view is None else view.inform(recalled, note_N, concept_N)
 
 
 class _Reading(NamedTuple):

@@ -17,7 +17,8 @@ from lvmh_jax.calibrate.fit import (
     DefaultScorer,
     choose_scorer,
 )
-from lvmh_jax.calibrate.gold import assign_folds, hash_note, hash_text
+from lvmh_jax.calibrate.folds import assign_folds
+from lvmh_jax.calibrate.gold import hash_note, hash_text
 from lvmh_jax.calibrate.hidden import HELD_OUT, measure_zipf
 from lvmh_jax.calibrate.linking import FEWEST_PHRASES, calibrate_linking
 from lvmh_jax.detect.link import LinkCalibration
@@ -82,8 +83,8 @@ def test_gold_train_alone_decides_by_cross_validation() -> None:
 def test_gold_dev_alone_fits_by_cross_validation() -> None:
     choice = choose(dev=FIRST)
     assert choice.decision.protocol == GOLD_DEV_CROSSVAL
-    expected = assign_folds([each.note_id for each in FIRST], SCORER.folds)
     text_of = {note.note_id: note for note in NOTES}
+    expected = assign_folds([text_of[each.note_id] for each in FIRST], FIRST, SCORER.folds)
     assert choice.fold_of == {hash_note(text_of[key]): fold for key, fold in expected.items()}
 
 

@@ -10,13 +10,11 @@ from functools import cache
 import jax
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from lvmh_jax.calibrate.folds import assign_folds
 from lvmh_jax.calibrate.gold import (
     GoldFit,
     annotate,
-    assign_folds,
     count_annotated,
     fit_on_gold,
     hash_note,
@@ -54,25 +52,6 @@ def params_of(fitted: GoldFit, group: int) -> list[np.ndarray]:
     return [leaf[rows] for leaf in jax.tree.leaves(models.params_G)]
 
 
-# Folds.
-
-
-@given(st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=30), st.integers(2, 6))
-def test_folds_are_even_and_do_not_depend_on_the_order(ids: list[str], folds: int) -> None:
-    fold_of = assign_folds(ids, folds)
-    assert set(fold_of) == set(ids)
-    sizes = Counter(fold_of.values())
-    assert set(sizes) <= set(range(folds))
-    counts = [sizes[fold] for fold in range(folds)]
-    assert max(counts) - min(counts) <= 1
-    assert assign_folds(ids[::-1], folds) == fold_of
-
-
-def test_folds_are_not_the_order_of_the_names() -> None:
-    fold_of = assign_folds([f"N{row:03}" for row in range(60)], 5)
-    assert [fold_of[f"N{row:03}"] for row in range(5)] != list(range(5))
-
-
 def test_hashes_tell_notes_apart_by_id_and_by_text() -> None:
     hashes = {hash_note(Note(f"note-{row}", "", "text")) for row in range(1000)}
     assert len(hashes) == 1000
@@ -107,7 +86,7 @@ def test_a_model_for_every_fold_and_for_all_notes() -> None:
 
 
 def test_the_models_that_score_a_note_did_not_see_its_gold() -> None:
-    fold_of = assign_folds([note.note_id for note in NOTES], SCORER.folds)
+    fold_of = assign_folds(NOTES, GOLD, SCORER.folds)
     own = fold_of[GOLD[0].note_id]
     (other,) = set(fold_of.values()) - {own}
     before = fit_all()
@@ -190,7 +169,7 @@ def test_decisions_differ_by_what_they_switch_off() -> None:
 
 
 def test_each_note_is_measured_by_the_models_of_its_fold() -> None:
-    fold_of = assign_folds([note.note_id for note in NOTES], 2)
+    fold_of = assign_folds(NOTES, GOLD, 2)
     scorer = random_scorer((0, 1, ALL_NOTES), keep=0.45, add=0.45)
     crossed = measure_decisions(make_detector(), NOTES, GOLD, scorer, fold_of)
     swapped = {note_id: 1 - fold for note_id, fold in fold_of.items()}

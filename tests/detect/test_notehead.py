@@ -10,13 +10,14 @@ import pytest
 
 from lvmh_jax.detect import detector as detector_module
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.notehead import mark_spoken
+from lvmh_jax.detect.evidence import FEATURES
+from lvmh_jax.detect.notehead import NoteHead, mark_spoken
 from lvmh_jax.detect.scorer import ALL_NOTES, Calibration
 from lvmh_jax.io.frames import mentions_to_frame
 from lvmh_jax.io.outputs import write_mentions
 from lvmh_jax.records import AFFIRMED, ML_ENHANCED, NEGATED, Mention
 from tests.detect.builders import list_notes, make_detector, random_scorer
-from tests.detect.heads import CONCEPT, TELLING, make_head
+from tests.detect.heads import CONCEPT, ROWS, TELLING, make_head
 
 NOTES = list_notes(["a pergola, black leather", "black leather", "PERGOLA pergola", ""])
 SURE = 1 / (1 + np.exp(-4))
@@ -105,6 +106,42 @@ def test_a_cap_on_aliases_leaves_them() -> None:
 def test_the_dictionary_alone_names_none() -> None:
     assert not whole(with_head().dictionary_only().detect(NOTES))
     assert TELLING not in {m.alias for m in with_head().detect(NOTES)}
+
+
+def test_what_another_concept_is_a_sign_of_is_named() -> None:
+    found = with_head(sign="the_handbag").detect(list_notes(["a handbag", "a ring"]))
+    assert [mention.note_id for mention in whole(found)] == ["N0"]
+
+
+def test_a_head_that_is_silent_names_nothing_and_informs_all_the_same() -> None:
+    silent = make_head(informs=True).silence()
+    assert silent is not None
+    assert make_head().silence() is None
+    detector = replace(spans_alone(), note_head=silent)
+    assert not whole(detector.detect(NOTES))
+    proposals = detector.propose(list_notes(["a pergola, black leather"]))
+    assert proposals.view is not None
+    assert proposals.view.logits_BK.tolist() == [[pytest.approx(4)]]
+
+
+def look(head: NoteHead | None, groups: list[int] | None = None) -> list[tuple[int, float, float]]:
+    """What the scorer is told of whole notes, a row for each candidate of the black."""
+    fold_B = None if groups is None else np.array(groups)
+    found = replace(spans_alone(), note_head=head).propose(NOTES, fold_B)
+    (rows,) = np.nonzero(found.candidates.concept_N == ROWS["the_black"])
+    assert {0, 1} <= set(found.candidates.note_N[rows].tolist())
+    columns = [name for name, feature in enumerate(FEATURES) if feature.name.startswith("note")]
+    told_N2 = found.features_NF[rows][:, columns].round(4).tolist()
+    notes = found.candidates.note_N[rows].tolist()
+    return sorted({(note, *told) for note, told in zip(notes, told_N2, strict=True)})
+
+
+def test_the_scorer_sees_what_a_head_says_where_it_informs() -> None:
+    informing = make_head("the_black", informs=True)
+    assert look(informing) == [(0, 4, 1), (1, -4, 1)]
+    assert look(informing, [0, 0, 1, 1]) == [(0, -4, 1), (1, -4, 1)]
+    assert look(make_head("the_red", informs=True)) == [(0, 0, 0), (1, 0, 0)]
+    assert look(make_head("the_black")) == look(None) == [(0, 0, 0), (1, 0, 0)]
 
 
 def test_frames_and_files_leave_alias_and_offsets_empty(tmp_path: Path) -> None:

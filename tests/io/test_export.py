@@ -14,15 +14,20 @@ import pytest
 
 from lvmh_jax.calibrate.gate import Decision, NoteLevel
 from lvmh_jax.config import SCHEMA_VERSION, to_dict
+from lvmh_jax.data.grams import GRAM_SPACE
 from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.detect.scorer import ALL_NOTES
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io import artefact, export
 from lvmh_jax.io.artefact import ModelContents, read_model, write_model
+from lvmh_jax.io.deciders import read_scorer, scorer_arrays, scorer_document
 from lvmh_jax.io.default_scorer import load_default_scorer
 from lvmh_jax.io.export import TrainedModel, pack_model, unpack_model
+from lvmh_jax.models.scorer import FIRST
 from lvmh_jax.pipeline.link import link_with
+from lvmh_jax.train.scorer import ScorerFit
 from tests.detect.builders import (
     FORMS,
     SENTENCES,
@@ -224,12 +229,12 @@ HEADS: dict[str, Callable[[ModelContents], ModelContents]] = {
         c, arrays={k: v for k, v in c.arrays.items() if k != "note_head"}
     ),
     "a weight less": lambda c: cut(c, "note_head", "kernel"),
-    "a word less": lambda c: cut(c, "note_head", "kept"),
+    "a gram less": lambda c: cut(c, "note_head", "grams"),
     "a concept outside the lexicon": lambda c: change_array(
         c, "note_head", "concepts", np.array([len(FORMS)])
     ),
-    "a word outside the buckets": lambda c: change_document(
-        c, "decision", "note_head", "buckets", 2
+    "a gram outside their space": lambda c: change_array(
+        c, "note_head", "grams", np.array([GRAM_SPACE])
     ),
 }
 
@@ -263,6 +268,32 @@ def test_a_note_level_head_is_kept(tmp_path: Path) -> None:
     assert any(mention.start is None for mention in loaded.detect(NOTES))
     # Fold 0 has a model of its own, which never names the concept.
     assert not any(m.start is None for m in loaded.detect(NOTES, [0] * len(NOTES)))
+
+
+def test_a_note_level_head_of_words_is_left_out(tmp_path: Path) -> None:
+    """Those of 0.2 read words and pairs of them, which nothing counts any more."""
+    contents = pack(DETECTORS["note-level head"]())
+    old = change_document(contents, "decision", "note_head", "buckets", 4096)
+    assert unpack_model(old, "m").detector.note_head is None
+
+
+def test_a_scorer_that_knows_fewer_features_decides_as_before() -> None:
+    scorer = random_scorer((ALL_NOTES,), keep=0.0, add=0.0)
+    known = [column for column in range(len(FEATURES)) if column % 9]
+    first = scorer.fit.params_G["params"][FIRST]
+    narrow = {**first, "kernel": np.asarray(first["kernel"])[:, known]}
+    params_G = {"params": {**scorer.fit.params_G["params"], FIRST: narrow}}
+    mean_F, std_F = scorer.fit.mean_F[known], scorer.fit.std_F[known]
+    fit = ScorerFit(params_G, scorer.fit.group_G, mean_F, std_F)
+    document = scorer_document(scorer)
+    document["features"] = [FEATURES[column].name for column in known]
+    wide = read_scorer(document, scorer_arrays(replace(scorer, fit=fit)))
+    silenced = {**first, "kernel": np.asarray(first["kernel"]).copy()}
+    silenced["kernel"][:, ::9] = 0
+    params_G = {"params": {**scorer.fit.params_G["params"], FIRST: silenced}}
+    features_NF = np.random.default_rng(0).normal(size=(50, len(FEATURES))).astype(np.float32)
+    expected = replace(scorer, fit=scorer.fit._replace(params_G=params_G)).score(features_NF)
+    np.testing.assert_allclose(wide.score(features_NF), expected, atol=1e-6)
 
 
 def test_misfits_fit_before_they_are_changed() -> None:

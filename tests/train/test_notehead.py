@@ -29,7 +29,7 @@ def targets() -> NoteTargets:
 @pytest.fixture(scope="module")
 def fit(targets):
     with quick_compiles():
-        return fit_note_heads(targets, SETTINGS, seed=0)
+        return fit_note_heads(targets, SETTINGS, seed=0).fit
 
 
 def score(targets: NoteTargets, fit, model: int) -> np.ndarray:
@@ -54,14 +54,38 @@ def test_models_tell_concepts_of_notes_they_never_saw(targets, fit) -> None:
 def test_a_model_never_sees_its_own_fold(targets, fit) -> None:
     inside = targets.fold_N == 1
     turned_NC = np.where(inside[:, None], 1 - targets.labels_NC, targets.labels_NC)
-    again = fit_note_heads(targets._replace(labels_NC=turned_NC), SETTINGS, seed=0)
+    again = fit_note_heads(targets._replace(labels_NC=turned_NC), SETTINGS, seed=0).fit
     for model, group in enumerate(fit.group_G.tolist()):
         is_same = np.array_equal(fit.kernel_GVC[model], again.kernel_GVC[model])
         assert is_same == (group == 1)
 
 
+def test_what_is_said_to_a_fold_knows_neither_its_labels_nor_the_notes_own(targets) -> None:
+    """Turns the labels of one fold: what its own models are told of others does not move."""
+    inside = targets.fold_N == 1
+    turned_NC = np.where(inside[:, None], 1 - targets.labels_NC, targets.labels_NC)
+    before, after = (
+        fit_note_heads(targets._replace(labels_NC=labels_NC), SETTINGS, seed=0).logits_GNC
+        for labels_NC in (targets.labels_NC, turned_NC)
+    )
+    assert before.shape == (4, NOTES, CONCEPTS)
+    same_GN = (before == after).all(2)
+    assert same_GN[1].all()  # the models of fold 1
+    assert same_GN[:, inside].all()  # its own notes, for any model
+    assert not same_GN[[0, 2, 3]][:, ~inside].any()
+
+
+def test_what_is_said_of_a_note_is_by_models_that_its_fold_is_hidden_from(targets, fit) -> None:
+    logits_GNC = fit_note_heads(targets, SETTINGS, seed=0).logits_GNC
+    for fold in range(3):
+        rows = targets.fold_N == fold
+        own = score(targets, fit, fold)[rows]
+        np.testing.assert_allclose(logits_GNC[fold, rows], own, atol=1e-4)
+        np.testing.assert_allclose(logits_GNC[-1, rows], own, atol=1e-4)
+
+
 def test_the_same_seed_gives_the_same_models_and_another_does_not(targets, fit) -> None:
-    again, other = (fit_note_heads(targets, SETTINGS, seed=seed) for seed in (0, 1))
+    again, other = (fit_note_heads(targets, SETTINGS, seed=seed).fit for seed in (0, 1))
     np.testing.assert_array_equal(again.kernel_GVC, fit.kernel_GVC)
     assert not np.array_equal(other.kernel_GVC, fit.kernel_GVC)
 

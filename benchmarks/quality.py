@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,6 +21,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import pyarrow
+from pyarrow import parquet
 
 if not __package__:  # run as a file: Python looks beside it, not in the checkout
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -40,6 +45,11 @@ PEERS = {
 # and score what it has seen.
 FITS_THE_SHIPPED_SCORER = "authored"
 USED, REMOVED, NONE = "used", "removed", "none there"
+# Where notes are translations of each other, folds of notes have translations on both sides. There
+# gold is used once more with all translations of a note as notes of one client, which folds keep.
+GROUPED = "used, by review"
+TRANSLATED = {"mabsa_hotel": re.compile(r"_[a-z]{2}_(?=(dev|test|train)_)")}
+SHORT = {USED: "used", GROUPED: "grouped", REMOVED: "removed", NONE: "none"}
 # Ours and the scorer's names of the same figures.
 NAMES = {"precision": "p", "recall": "r", "f1": "f1"}
 LEVELS = {"span_strict": "span strict", "span_relaxed": "span relaxed"}
@@ -171,14 +181,20 @@ def plan_uses(workspace: Path) -> list[str]:
     """In which ways a workspace's gold takes part in training."""
     if not (workspace / "data" / "gold" / "dev.jsonl").is_file():
         return [NONE]
-    return [USED] if workspace.name == FITS_THE_SHIPPED_SCORER else [USED, REMOVED]
+    if workspace.name == FITS_THE_SHIPPED_SCORER:
+        return [USED]
+    return [USED, *([GROUPED] if workspace.name in TRANSLATED else []), REMOVED]
 
 
 def measure_seed(workspace: Path, gold: str, options: argparse.Namespace, seed: int) -> Outcome:
     """Trains with one seed, evaluates on the workspace's gold, and scores the rows again."""
     with tempfile.TemporaryDirectory(prefix="lvmh-quality-") as folder:
         scratch = Path(folder)
-        source = without_gold(workspace, scratch / "plain") if gold == REMOVED else workspace
+        source = workspace
+        if gold == REMOVED:
+            source = without_gold(workspace, scratch / "plain")
+        elif gold == GROUPED:
+            source = with_clients(workspace, scratch / "plain", TRANSLATED[workspace.name])
         common = ("--models-dir", scratch / "models", "--json", "--quiet")
         preset = ("--size", options.size, "--seed", str(seed))
         trained = run_cli("train", "--workspace", source, *preset, *common)
@@ -189,6 +205,23 @@ def measure_seed(workspace: Path, gold: str, options: argparse.Namespace, seed: 
         if gold != NONE:
             compare_scores(figures, run_scorer(options.shared, workspace, found), workspace.name)
     return Outcome(figures, trained.payload["metrics"]["learned_matches"], trained.seconds)
+
+
+def with_clients(workspace: Path, into: Path, language: re.Pattern[str]) -> Path:
+    """A copy in which translations of a note are notes of one client.
+
+    Args:
+      workspace: to copy.
+      into: the new folder.
+      language: what of a note's id says in which language it is.
+    """
+    shutil.copytree(workspace, into)
+    path = into / "data" / "processed" / "notes_clean.parquet"
+    table = parquet.read_table(path)
+    names = [language.sub("_", name) for name in table["note_id"].to_pylist()]
+    place = table.schema.get_field_index("client_id")
+    parquet.write_table(table.set_column(place, "client_id", pyarrow.array(names)), path)
+    return into
 
 
 def run_scorer(shared: Path, workspace: Path, found: Path) -> dict[str, Any]:
@@ -261,7 +294,7 @@ def measure(workspaces: Sequence[Path], options: argparse.Namespace) -> list[Res
     kept = KeptOutcomes(options.keep, sections.read_commit(sections.ROOT, options.out.resolve()))
     for workspace in workspaces:
         for gold in plan_uses(workspace):
-            if gold.split()[0] not in options.uses:
+            if SHORT[gold] not in options.uses:
                 continue
             outcomes = []
             seeds = options.seeds[:1] if workspace.name in options.once else options.seeds
@@ -304,12 +337,13 @@ F1 by bucket:
 {make_group_table(results, "by_bucket")}
 
 Precision, recall and F1 are note-level micro, on gold/dev, with the bootstrap interval over notes.
-Its gold: used in training (then every note is scored by models that did not see it), removed from
-the workspace before training, or none there (then the figures are on aliases hidden from training,
-another measure). Dictionary: exact matches alone, on the same notes. ECE: expected calibration
-error. Seconds of `train`: the whole process, compile cache as found. Peers: dev F1, threshold tuned
-on that same gold. Decides: `dictionary` where learned matches did not win on validation. Where
-there is gold, every figure equals that of shared/tools/score.py to four digits.
+Its gold: used in training (then every note is scored by models that did not see it), by review
+(used, with all translations of a note hidden together: else models saw it in another language),
+removed from the workspace before training, or none there (then the figures are on aliases hidden
+from training, another measure). Dictionary: exact matches alone, on the same notes. ECE: expected
+calibration error. Seconds of `train`: the whole process, compile cache as found. Peers: dev F1,
+threshold tuned on that same gold. Decides: `dictionary` where learned matches did not win on
+validation. Where there is gold, every figure equals that of shared/tools/score.py to four digits.
 {left_out}"""
 
 
@@ -322,7 +356,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--shared", type=Path, default=shared, help="default: ../shared")
     parser.add_argument("--size", default="base", help="preset (default: base)")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="default: 0")
-    uses = [use.split()[0] for use in (USED, REMOVED, NONE)]
+    uses = list(SHORT.values())
     parser.add_argument("--uses", nargs="+", choices=uses, default=uses, help="of gold")
     parser.add_argument("--section", default="quality", help="of the results file")
     parser.add_argument("--once", nargs="*", default=[], metavar="NAME", help="the first seed only")

@@ -16,13 +16,12 @@ from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.columns import load_readers
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.locks import hold_output
-from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import Row, make_rows, write_rows
 from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
 from lvmh_jax.io.workspace import NOTES, stream_notes
-from lvmh_jax.pipeline.loading import take_lexicon, unpack
+from lvmh_jax.pipeline.loading import list_warnings, take_lexicon, unpack
 from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
 from lvmh_jax.pipeline.runners import POOL, open_runner
 
@@ -113,10 +112,8 @@ def count_threads(choice: Choice) -> int | None:
 
 def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]]:
     """Loads a model: the warnings, and the function that finds the rows of a batch of notes."""
-    said: list[str] = []
     contents = read_model(choice.model_path)
-    if due := describe_retraining(contents.metadata):
-        said.append(due)
+    said = list_warnings(contents)
     model = take_lexicon(unpack(contents, choice.model_path), choice.lexicon_file, said.append)
     detector = _configure(
         model,

@@ -36,13 +36,12 @@ from lvmh_jax.evaluate.metrics import (
 from lvmh_jax.evaluate.mistakes import list_mistakes, measure_curve
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel
-from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.outputs import write_mentions
 from lvmh_jax.io.pictures import require_picture, write_picture
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.reports import write_mistakes
 from lvmh_jax.io.workspace import read_workspace
-from lvmh_jax.pipeline.loading import unpack
+from lvmh_jax.pipeline.loading import list_warnings, unpack
 from lvmh_jax.records import AFFIRMED, GoldNote, Mention, Note, Workspace
 
 
@@ -86,8 +85,8 @@ def evaluate(
     if plot is not None:
         require_picture(plot)
     contents = read_model(model_path)
-    if due := describe_retraining(contents.metadata):
-        progress.warn(due)
+    for warning in list_warnings(contents):
+        progress.warn(warning)
     workspace = read_workspace(workspace_dir, splits=(split,))
     _require_gold(workspace, split, listing=bool(errors))
     model = unpack(contents, model_path)

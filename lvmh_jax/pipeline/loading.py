@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lvmh_jax.io.artefact import ModelContents, read_model
+from lvmh_jax.io.deciders import is_head_of_words
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.frequencies import keep_frequencies
+from lvmh_jax.io.modelerasure import describe_retraining
 from lvmh_jax.io.runtime import allow_jax, enable_compile_cache
 from lvmh_jax.io.workspace import read_lexicon_file
 
@@ -20,6 +23,20 @@ def load_model(model_path: Path) -> TrainedModel:
       NotFoundError, InvalidInputError: as reading a model.
     """
     return unpack(read_model(model_path), model_path)
+
+
+def list_warnings(contents: ModelContents) -> list[str]:
+    """What who uses a model should know of it, a line each."""
+    due = describe_retraining(contents.metadata)
+    decision: Any = contents.documents["decision"]
+    head = decision["note_head"]
+    warnings = [due] if due else []
+    if head and is_head_of_words(head):
+        warnings.append(
+            "what this model learned of whole notes is of version 0.2, which counted words, and is "
+            "not used any more: train again"
+        )
+    return warnings
 
 
 def unpack(contents: ModelContents, model_path: Path) -> TrainedModel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.sorting import find_heads
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.detect.encode import PhraseEncoder
+from lvmh_jax.detect.opposites import Denials, list_starts
 from lvmh_jax.detect.seen import NameTable
 from lvmh_jax.records import Alias
 
@@ -64,6 +66,11 @@ class AliasIndex:
     last_forms: frozenset[str]
     ranked: NameTable = field(default_factory=NameTable)
     compared: NameTable = field(default_factory=NameTable)
+
+    @cached_property
+    def denials(self) -> Denials:
+        """Its aliases, as texts may say the opposite of them."""
+        return Denials(self.aliases, self.denies_A, list_starts(self.aliases, self.denies_A[:-1]))
 
     def find_exact(self, texts: Sequence[str]) -> list[list[Hit]]:
         """Dictionary matches of each text, and the abbreviations that it defines for them itself.

@@ -48,57 +48,74 @@ class Turns(NamedTuple):
     stem_N: Bools
 
 
+class Denials(NamedTuple):
+    """Aliases of a lexicon, and which of them deny.
+
+    Attributes:
+      denies_A: whether each has a word that denies, and one entry more, for alias -1.
+      starts: of the other words of these, by `list_starts`.
+    """
+
+    aliases: Sequence[Alias]
+    denies_A: Bools
+    starts: frozenset[str]
+
+
 def read_turns(
-    stream: NoteStream,
-    candidates: Candidates,
-    aliases: Sequence[Alias],
-    denies_A: Bools,
-    languages_B: Sequence[str],
+    stream: NoteStream, candidates: Candidates, denials: Denials, languages_B: Sequence[str]
 ) -> Turns:
     """Compares candidates with their aliases.
 
     Args:
       stream: the notes.
       candidates: of these notes, each with its alias or -1.
-      aliases: of the lexicon.
-      denies_A: whether each has a word that denies, and one entry more, for -1.
+      denials: of the lexicon.
       languages_B: upper-case ISO 639-1, or anything else where it is not known.
     """
-    denies_N = denies_A[candidates.alias_N]
-    opposite_N = find_opposites(stream, candidates, aliases, denies_N, languages_B)
-    return Turns(denies_N, opposite_N, mark_stems(stream, candidates, aliases))
+    denies_N = denials.denies_A[candidates.alias_N]
+    opposite_N = find_opposites(stream, candidates, denials, languages_B)
+    return Turns(denies_N, opposite_N, mark_stems(stream, candidates, denials.aliases))
+
+
+def list_starts(aliases: Sequence[Alias], denies_A: Bools) -> frozenset[str]:
+    """First letters of the words with which a text may say the opposite of an alias.
+
+    Args:
+      aliases: of the lexicon.
+      denies_A: whether each has a word that denies.
+    """
+    denying = [aliases[row].text for row in np.flatnonzero(denies_A).tolist()]
+    languages = ("", *NO_DENIALS)
+    said = {form for text in denying for each in languages for form in _list_rest(text, each)}
+    return frozenset(form[:SAME_STEM] for form in said)
 
 
 def find_opposites(
-    stream: NoteStream,
-    candidates: Candidates,
-    aliases: Sequence[Alias],
-    denies_N: Bools,
-    languages_B: Sequence[str],
+    stream: NoteStream, candidates: Candidates, denials: Denials, languages_B: Sequence[str]
 ) -> Bools:
     """Which candidates have all words of their alias but those that deny; bool [N].
 
     Args:
       stream: the notes.
       candidates: of these notes, each with its alias.
-      aliases: of the lexicon.
-      denies_N: whether the alias of each holds a denial, masked or not.
+      denials: of the lexicon; nearly all spans have none of their other words.
       languages_B: upper-case ISO 639-1, or anything else where it is not known.
     """
     opposite_N = np.zeros(len(candidates), bool)
-    rows = np.flatnonzero(denies_N & (candidates.exact_N == 0))
+    says_V = np.array([form[:SAME_STEM] in denials.starts for form in stream.table.forms], bool)
+    upto = np.concatenate([[0], np.cumsum(says_V[stream.row_T])])
+    says_N = upto[candidates.last_N + 1] > upto[candidates.first_N]
+    rows = np.flatnonzero(denials.denies_A[candidates.alias_N] & says_N & (candidates.exact_N == 0))
     asked = candidates.take(rows)
     columns = (asked.note_N, asked.first_N, asked.last_N, asked.alias_N)
     for row, note, first, last, alias in zip(
         rows.tolist(), *(column.tolist() for column in columns), strict=True
     ):
-        rest = _list_rest(aliases[alias].text, languages_B[note])
-        inside = _list_forms(stream, first, last)
         # Nearly all say none of it: the words beside need not be read.
-        if any(_has_words(inside, (each,)) for each in rest):
-            around = _list_forms(stream, first, last, AROUND)
-            if _has_words(around, rest):
-                opposite_N[row] = not _denies_elsewhere(around, languages_B[note])
+        text, inside = denials.aliases[alias].text, _list_forms(stream, first, last)
+        if _says_some(tuple(inside), text, languages_B[note]):
+            around = tuple(_list_forms(stream, first, last, AROUND))
+            opposite_N[row] = _says_opposite(around, text, languages_B[note])
     return opposite_N
 
 
@@ -140,6 +157,19 @@ def _list_rest(alias: str, language: str) -> tuple[str, ...]:
         if at not in denials and form not in empty
         if len(form) > SHORT or UNSPACED_CHARACTER.match(form)
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _says_some(inside: tuple[str, ...], alias: str, language: str) -> bool:
+    """Whether a span has one of the words of an alias but what denies."""
+    return any(_has_words(inside, (each,)) for each in _list_rest(alias, language))
+
+
+@lru_cache(maxsize=1 << 14)
+def _says_opposite(around: tuple[str, ...], alias: str, language: str) -> bool:
+    """Whether the words around a span are those of an alias but what denies, and none denies."""
+    is_said = _has_words(around, _list_rest(alias, language))
+    return is_said and not _denies_elsewhere(around, language)
 
 
 def _denies_elsewhere(forms: Sequence[str], language: str) -> bool:

@@ -127,7 +127,7 @@ def propose(
         alias_length_N=index.length_A[candidates.alias_N],
         languages_B=languages,
         alias_cue_N=index.cue_A[written_N],
-        turns=read_turns(stream, candidates, index.aliases, index.denies_A, languages),
+        turns=read_turns(stream, candidates, index.denials, languages),
         negative_N=index.negative_C[candidates.concept_N],
         grams_N=like.grams_P,
         other_grams_N=like.other_grams_P,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lvmh_jax.detect.opposites import find_opposites, mark_stems
+from lvmh_jax.detect.opposites import Denials, find_opposites, list_starts, mark_stems
 from lvmh_jax.detect.stream import make_stream
 from lvmh_jax.records import Alias
 from tests.detect.builders import make_candidates
@@ -26,7 +26,9 @@ def ask(text: str, span: str, alias: str, language: str, *, exact: bool = False)
         alias_N=np.zeros(1, np.int64),
     )
     aliases = [Alias(alias, 0)]
-    found = find_opposites(stream, candidates, aliases, np.ones(1, bool), [language])
+    denies_A = np.array([True, False])
+    denials = Denials(aliases, denies_A, list_starts(aliases, denies_A[:-1]))
+    found = find_opposites(stream, candidates, denials, [language])
     return bool(found[0])
 
 

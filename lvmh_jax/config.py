@@ -131,7 +131,7 @@ class ScorerSettings:
 
 @dataclass(frozen=True, slots=True)
 class NoteHeadSettings:
-    """The head that names concepts of a whole note, where no span says them."""
+    """The head that a whole note is asked by: it informs spans, and names what none says."""
 
     features: int = 8192  # grams and signs, the most frequent are kept (docs/log.md)
     weights: int = 262144  # features times concepts at most: bounds the time of a fit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,6 +16,7 @@ from lvmh_jax.calibrate.folds import assign_folds
 from lvmh_jax.calibrate.gate import Decision, apply_decision, decide
 from lvmh_jax.calibrate.gold import (
     GoldFit,
+    NothingToLearnError,
     count_annotated,
     fit_on_gold,
     hash_note,
@@ -103,9 +105,10 @@ def choose_scorer(
     split = next(
         (name for name in ("train", "dev") if len(gold.get(name, ())) >= MIN_GOLD_NOTES), ""
     )
-    if not split:
-        return _choose_default(detector, note_of, gold, default, held_A, held_notes)
-    return _choose_fitted(detector, note_of, gold, split, default, settings, seed, head)
+    if split:
+        with suppress(NothingToLearnError):
+            return _choose_fitted(detector, note_of, gold, split, default, settings, seed, head)
+    return _choose_default(detector, note_of, gold, default, held_A, held_notes)
 
 
 def _choose_fitted(

@@ -16,26 +16,25 @@ Ints = NDArray[np.int64]
 # Two notes that share half of what either says, of five concepts at least, tell one story: that of
 # one client, or one told in several languages. Fewer concepts agree by chance.
 SAME_STORY, LEAST_TOLD = 0.5, 5
-PART = 1024  # notes compared with all others at once
+PART = 256  # notes compared with all others at once
 
 
 def assign_folds(notes: Sequence[Note], gold: Sequence[GoldNote], folds: int) -> dict[str, int]:
     """Fold of each note; notes of one client or story have one, so that figures are of new ones.
 
-    The largest groups come first, then by rank of a hash, each to the fold of the fewest notes: so
-    folds are even and do not depend on the order of notes.
+    A group that would be more than a fold is parted: stories first, then clients. The largest
+    groups come first, then by rank of a hash, each to the fold of the fewest notes: so folds are
+    about even and do not depend on the order of notes.
 
     Args:
       notes: with annotation.
       gold: of these notes, and maybe of others.
-      folds: how many; where there are not twice as many groups, each note is its own.
+      folds: how many.
     """
     hashes = {note: hashlib.sha256(note.note_id.encode()).digest() for note in notes}
     ranked = sorted(hashes, key=lambda note: hashes[note])
-    group_N = np.concatenate([np.zeros(0, np.int64), _find_groups(ranked, gold)])
+    group_N = _find_groups(ranked, gold, max(len(ranked) // folds, 1))
     _, first_G, group_N = np.unique(group_N, return_index=True, return_inverse=True)
-    if len(first_G) < 2 * folds:
-        first_G = group_N = np.arange(len(ranked))
     size_G = np.bincount(group_N, minlength=len(first_G))
     taken, fold_G = [0] * folds, np.zeros(len(first_G), np.int64)
     for group in np.lexsort((first_G, -size_G)).tolist():
@@ -44,21 +43,22 @@ def assign_folds(notes: Sequence[Note], gold: Sequence[GoldNote], folds: int) ->
     return {note.note_id: int(fold_G[g]) for note, g in zip(ranked, group_N, strict=True)}
 
 
-def _find_groups(notes: Sequence[Note], gold: Sequence[GoldNote]) -> Ints:
-    """The group of each note: by client, by story, and by both in a row."""
+def _find_groups(notes: Sequence[Note], gold: Sequence[GoldNote], most: int) -> Ints:
+    """The group of each note, of so many at most: by client and story, by client, or alone."""
     first_of: dict[str, int] = {}
-    clients = [
-        first_of.setdefault(note.client_id or note.note_id, row) for row, note in enumerate(notes)
-    ]
-    left, right = _list_stories(notes, gold)
-    left, right = np.concatenate([np.arange(len(notes)), left]), np.concatenate([clients, right])
-    pairs = coo_array((np.ones(len(left), bool), (left, right)), shape=(len(notes),) * 2)
-    groups: Ints = connected_components(pairs, directed=False)[1].astype(np.int64)
-    return groups
+    names = [note.client_id or note.note_id for note in notes]
+    client_N = np.array(
+        [first_of.setdefault(name, row) for row, name in enumerate(names)], np.int64
+    )
+    group_N = _join_stories(notes, gold, client_N)
+    for step, finer_N in enumerate((client_N, np.arange(len(notes))), 1):
+        fits_N = np.bincount(group_N, minlength=1)[group_N] <= most
+        group_N = np.where(fits_N, group_N, finer_N + step * len(notes))
+    return group_N
 
 
-def _list_stories(notes: Sequence[Note], gold: Sequence[GoldNote]) -> tuple[Ints, Ints]:
-    """Pairs of notes that tell one story."""
+def _join_stories(notes: Sequence[Note], gold: Sequence[GoldNote], client_N: Ints) -> Ints:
+    """Groups of notes that are joined by clients and by stories, in a row."""
     told_of = {each.note_id: sorted({*each.concepts}) for each in gold}
     told = [told_of.get(note.note_id, []) for note in notes]
     rows = np.array([row for row, each in enumerate(told) if len(each) >= LEAST_TOLD], np.int64)
@@ -68,12 +68,20 @@ def _list_stories(notes: Sequence[Note], gold: Sequence[GoldNote]) -> tuple[Ints
     ends = np.concatenate([[0], np.cumsum(size_R)])
     shape = (len(rows), len(column_of))
     holds_RC = csr_array((np.ones(len(columns), np.int64), columns, ends), shape=shape)
-    found = [np.zeros((2, 0), np.int64)]
+    group_N = client_N
     for start in range(0, len(rows), PART):
         shared = coo_array(holds_RC[start : start + PART] @ holds_RC.T)
         left, right = shared.row + start, shared.col
-        either = size_R[left] + size_R[right] - shared.data
-        same = shared.data >= SAME_STORY * either
-        found.append(np.stack([left[same], right[same]]))
-    left, right = np.concatenate(found, axis=1)
-    return rows[left], rows[right]
+        same = shared.data >= SAME_STORY * (size_R[left] + size_R[right] - shared.data)
+        # Joined part by part: in a small lexicon nearly all pairs may be alike.
+        group_N = _join(group_N, rows[left[same]], rows[right[same]])
+    return group_N
+
+
+def _join(group_N: Ints, left: Ints, right: Ints) -> Ints:
+    """Groups, and what some pairs join of them; a group is named by a number below N."""
+    notes = len(group_N)
+    left, right = np.concatenate([np.arange(notes), left]), np.concatenate([group_N, right])
+    pairs = coo_array((np.ones(len(left), bool), (left, right)), shape=(notes, notes))
+    joined: Ints = connected_components(pairs, directed=False)[1].astype(np.int64)
+    return joined

@@ -25,7 +25,7 @@ from lvmh_jax.calibrate.folds import assign_folds
 from lvmh_jax.calibrate.notehead import FittedHead
 from lvmh_jax.calibrate.recall import recall_by_fold, remember_gold
 from lvmh_jax.config import ScorerSettings
-from lvmh_jax.detect.decode import OFF, drop_repeats, pass_thresholds, select_mentions
+from lvmh_jax.detect.decode import OFF, pass_thresholds, select_likely
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.notehead import NoteHead
@@ -59,6 +59,10 @@ class GoldFit:
     annotated: Annotated
     memory: MentionMemory | None
     note_head: NoteHead | None = None
+
+
+class NothingToLearnError(ValueError):
+    """No word of the annotated notes is like one of the lexicon."""
 
 
 def hash_note(note: Note) -> str:
@@ -100,35 +104,34 @@ def fit_on_gold(
         calibration and figures are those of the first. They have no memory: not with `remembering`.
       prior: a scorer fitted on none of these notes, to begin at and to draw thresholds towards.
       fitted_head: of these notes and folds, to inform the scorer; only with `remembering`.
+
+    Raises:
+      NothingToLearnError: no note has a candidate.
     """
     if others and remembering:
         raise ValueError("others have no memory: expected remembering=False with them")
-    gold_of = {each.note_id: each for each in gold}
-    notes = [note for note in notes if note.note_id in gold_of]
+    annotated = {each.note_id for each in gold}
+    notes = [note for note in notes if note.note_id in annotated]
     folds = min(settings.folds, len(notes))
     fold_of = assign_folds(notes, gold, folds)
     fold_B = np.array([fold_of[note.note_id] for note in notes], np.int64)
     if remembering:
-        memory = remember_gold(detector, notes, gold, fold_B, folds)
-        detector = replace(detector, memory=memory)
+        detector = replace(detector, memory=remember_gold(detector, notes, gold, fold_B, folds))
     if fitted_head is not None:
         detector = replace(detector, note_head=replace(fitted_head.head, informs=True))
     seen = annotate(detector, notes, gold, fold_B)
+    if not len(seen.candidates):
+        raise NothingToLearnError("annotated notes without a candidate")
     fold_N = fold_B[seen.candidates.note_N]
     targets = [_make_targets(detector, seen, fold_N, folds, fitted_head)]
     for other in others:
         more = annotate(other, notes, gold, fold_B)
         targets.append(_make_targets(other, more, fold_B[more.candidates.note_N], folds))
-    fit = fit_scorers(join_targets(targets), settings, seed, prior.fit if prior else None)
-    raw = Scorer(fit, settings.hidden, Calibration(), Thresholds())
+    models = fit_scorers(join_targets(targets), settings, seed, prior.fit if prior else None)
+    raw = Scorer(models, settings.hidden, Calibration(), Thresholds())
     decode = partial(decode_annotated, detector, notes, gold, seen)
     decoded = decode(raw, fold_N)
-    calibration = fit_calibration(decoded)
-    confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
-    thresholds, _ = choose_thresholds(decoded, confidence_M)
-    if prior is not None:
-        thresholds = draw_thresholds(thresholds, prior.thresholds, count_annotated(gold))
-    scorer = replace(raw, calibration=calibration, thresholds=thresholds)
+    scorer, confidence_M = _calibrate(raw, decoded, prior, gold)
     scorer, f1 = _let_overlap(scorer, lambda limits: decode(scorer, fold_N, limits))
     exact = look_up_pairs(detector, notes, gold)
     return GoldFit(
@@ -141,6 +144,18 @@ def fit_on_gold(
         memory=detector.memory.keep(seen.keys_N) if detector.memory else None,
         note_head=detector.note_head,
     )
+
+
+def _calibrate(
+    raw: Scorer, decoded: Decoded, prior: Scorer | None, gold: Sequence[GoldNote]
+) -> tuple[Scorer, Floats]:
+    """The scorer with confidence and thresholds, and the confidence of what was decoded."""
+    calibration = fit_calibration(decoded)
+    confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
+    thresholds, _ = choose_thresholds(decoded, confidence_M)
+    if prior is not None:
+        thresholds = draw_thresholds(thresholds, prior.thresholds, count_annotated(gold))
+    return replace(raw, calibration=calibration, thresholds=thresholds), confidence_M
 
 
 def _let_overlap(scorer: Scorer, decode: Callable[[Thresholds], Decoded]) -> tuple[Scorer, float]:
@@ -202,8 +217,7 @@ def decode_annotated(
     found = seen.candidates
     confidence_N = scorer.calibration.confidence(logits_N2[:, 0], found.exact_N)
     eligible_N = pass_thresholds(confidence_N, found.exact_N, limits.keep_exact, limits.add_learned)
-    rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
-    rows = drop_repeats(found, rows, confidence_N, logits_N2)
+    rows = select_likely(found, confidence_N, eligible_N, logits_N2, limits.overlapping)
     width = len(detector.concepts)
     held = _gold_pairs(detector, notes, gold)
     negated_M = logits_N2[rows, 1] > 0

@@ -119,6 +119,36 @@ def _drop_hopeless(c: Candidates, rows: Ints, confidence_N: Floats, overlapping:
     return rows[hopeful]
 
 
+def select_likely(
+    candidates: Candidates,
+    confidence_N: Floats,
+    eligible_N: NDArray[np.bool_],
+    logits_N2: Floats,
+    overlapping: float = OFF,
+) -> Ints:
+    """As `select_mentions`, without repeats that are unlikely where they stand.
+
+    These displace nothing: where there are some, the note is selected from anew without them.
+
+    Args:
+      candidates: of some notes, rows in reading order.
+      confidence_N: theirs.
+      eligible_N: whether a candidate may be a mention at all.
+      logits_N2: the scorer's, as for `drop_repeats`.
+      overlapping: as for `select_mentions`.
+    """
+    eligible_N = eligible_N.copy()
+    rows = select_mentions(candidates, confidence_N, eligible_N, overlapping)
+    while len(kept := drop_repeats(candidates, rows, confidence_N, logits_N2)) < len(rows):
+        dropped = np.setdiff1d(rows, kept, assume_unique=True)
+        eligible_N[dropped] = False
+        anew_N = np.isin(candidates.note_N, candidates.note_N[dropped])
+        others = kept[~anew_N[kept]]
+        again = select_mentions(candidates, confidence_N, eligible_N & anew_N, overlapping)
+        rows = np.sort(np.concatenate([others, again]))
+    return rows
+
+
 def drop_repeats(c: Candidates, rows: Ints, confidence_N: Floats, logits_N2: Floats) -> Ints:
     """Leaves out what a surer mention of its note says already, unless it likely stands there too.
 

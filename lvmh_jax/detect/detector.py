@@ -14,7 +14,7 @@ from lvmh_jax.config import DetectSettings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.data.negation import read_cues
 from lvmh_jax.detect.candidates import Candidates
-from lvmh_jax.detect.decode import OFF, drop_repeats, pass_thresholds, select_mentions
+from lvmh_jax.detect.decode import OFF, pass_thresholds, select_likely
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex, build_index
 from lvmh_jax.detect.memory import MentionMemory
@@ -200,8 +200,7 @@ class ConceptDetector:
         eligible_N = pass_thresholds(
             confidence_N, found.exact_N, limits.keep_exact, limits.add_learned
         )
-        rows = select_mentions(found, confidence_N, eligible_N, limits.overlapping)
-        rows = drop_repeats(found, rows, confidence_N, logits_N2)
+        rows = select_likely(found, confidence_N, eligible_N, logits_N2, limits.overlapping)
         if self.absent:
             rows = rows[~np.isin(found.concept_N[rows], [*self.absent])]
         picked = found.take(rows)

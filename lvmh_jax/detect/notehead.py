@@ -26,6 +26,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 SIGNS = 3  # ways in which a concept may show
+NOTHING = -10.0  # logit in a note that has nothing of what a head reads: a bias is no evidence
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class NoteHead:
             rows = np.flatnonzero(wanted_B == group)
             (model,) = np.flatnonzero(self.fit.group_G == group)
             logits_BK[rows] = bags_BV[rows] @ self.fit.kernel_GVC[model] + self.fit.bias_GC[model]
+        logits_BK[np.diff(bags_BV.indptr) == 0] = NOTHING
         return logits_BK
 
     def confide(self, logits_BK: Floats) -> Floats:

@@ -104,7 +104,7 @@ def is_head_of_words(document: Mapping[str, Any]) -> bool:
 
 
 def head_arrays(head: NoteHead) -> Arrays:
-    """The arrays of a note-level head; words are buckets of a hash."""
+    """The arrays of a note-level head; grams are hashes."""
     return {
         "kernel": head.fit.kernel_GVC,
         "bias": head.fit.bias_GC,

@@ -148,9 +148,10 @@ def _count_deciding(decision: Decision, workspace: Workspace) -> int:
 def _describe_note_level(level: Mapping[str, Any] | None) -> str:
     if level is None:
         return "off: too few annotated notes to fit them"
+    informs = "; what whole notes say informs spans, too" if level["informs"] else ""
     return (
         f"{'on' if level['ships'] else 'off'}: F1 {level['f1_with']:.3f} with them,"
-        f" {level['f1_without']:.3f} without, on {level['protocol']}"
+        f" {level['f1_without']:.3f} without, on {level['protocol']}{informs}"
     )
 
 

@@ -1,11 +1,11 @@
 """Fits note-level heads: which concepts a note holds as a whole, all folds at once.
 
-A head is one logistic regression a concept over a bag of hashed words. A fold hides its notes from
-a model, so that every note has scores from a model that did not see it; the shipped model is the
-one that saw all. Where a scorer is to look at these scores, what fits the scorer of a fold may not
-know of the fold either: for that, pairs of folds are hidden too (stacked generalization: Wolpert,
-Neural Networks 5(2), 1992). Bags are sparse and batches dense: a batch is scattered once for all
-models.
+A head is one logistic regression a concept over a bag of hashed grams and signs. A fold hides its
+notes from a model, so that every note has scores from a model that did not see it; the shipped
+model is the one that saw all. Where a scorer is to look at these scores, what fits the scorer of a
+fold may not know of the fold either: for that, pairs of folds are hidden too (stacked
+generalization: Wolpert, Neural Networks 5(2), 1992). Bags are sparse and batches dense: a batch is
+scattered once for all models.
 """
 
 from __future__ import annotations

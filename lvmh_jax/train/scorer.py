@@ -117,7 +117,10 @@ def fit_scorers(
       prior: models fitted on other notes, of as many hidden units, to begin at in place of drawn
         ones: what little is known here moves them then, and need not teach everything.
     """
-    folds = [*np.unique(targets.fold_N).tolist(), -1]
+    known = np.unique(targets.fold_N).tolist()
+    if targets.recalled_GNM is not None:  # a fold of which no note has a candidate is one, too
+        known = list(range(len(targets.recalled_GNM) - 1))
+    folds = [*known, -1]
     group_G = np.repeat(np.array(folds, np.int64), settings.members)
     mean_F, std_F, last = _find_scale(targets)
     if prior is not None:

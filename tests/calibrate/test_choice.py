@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from lvmh_jax.calibrate.hidden import HELD_OUT, measure_zipf
 from lvmh_jax.calibrate.linking import FEWEST_PHRASES, calibrate_linking
 from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.detect.scorer import Scorer, Thresholds
-from lvmh_jax.records import GoldNote
+from lvmh_jax.records import GoldNote, Note
 from tests.detect.builders import (
     GOLD_NOTES,
     SCORER,
@@ -47,10 +48,14 @@ def default(scorer: Scorer | None = None) -> DefaultScorer:
     )
 
 
-def choose(scorer: DefaultScorer | None = None, **gold: list[GoldNote]) -> Choice:
+def choose(
+    scorer: DefaultScorer | None = None,
+    notes: Sequence[Note] = NOTES,
+    **gold: list[GoldNote],
+) -> Choice:
     return choose_scorer(
         make_detector(),
-        NOTES,
+        notes,
         gold,
         scorer or default(),
         hide_aliases(*KNOWN),
@@ -72,6 +77,22 @@ def test_gold_train_fits_and_dev_decides() -> None:
     assert set(choice.fold_of) == hashes_of(FIRST)
     assert choice.detector.scorer is not None
     assert choice.decision.f1[choice.decision.mode] > choice.decision.f1["dictionary"]
+
+
+def test_gold_without_a_candidate_fits_nothing() -> None:
+    """As of a lexicon in another script, or of notes that hold no word."""
+    notes = [Note(f"E{row}", "", "...") for row in range(len(FIRST))]
+    gold = [GoldNote(note.note_id, (), ("the_black",)) for note in notes]
+    choice = choose(train=gold, notes=notes)
+    assert choice.source in ("default", "none")
+    assert choice.fold_of == {}
+
+
+def test_a_fold_without_a_candidate_fits_as_others_do() -> None:
+    fold_of = assign_folds(NOTES[:GOLD_NOTES], FIRST, SCORER.folds)
+    hidden = {name for name, fold in fold_of.items() if fold == 0}
+    notes = [replace(n, text="...") if n.note_id in hidden else n for n in NOTES]
+    assert choose(train=FIRST, notes=notes).source in ("gold", "none")
 
 
 def test_gold_train_alone_decides_by_cross_validation() -> None:

@@ -103,8 +103,12 @@ def test_the_precision_curve_counts_what_the_head_adds() -> None:
 
 
 def test_dev_decides_where_train_fits() -> None:
-    level = choose(dev=True).decision.note_level
+    choice = choose(dev=True)
+    level = choice.decision.note_level
     assert level is not None
+    notes, gold = (each[GOLD_NOTES:] for each in tell(2 * GOLD_NOTES))
+    found = score_mentions(gold, choice.detector.detect(notes))
+    assert found.note_level.f1 == pytest.approx(level.f1_with)
     assert level.protocol == GOLD_DEV
     assert level.ships
     assert level.gold_notes == GOLD_NOTES

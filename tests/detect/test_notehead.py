@@ -11,7 +11,7 @@ import pytest
 from lvmh_jax.detect import detector as detector_module
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.evidence import FEATURES
-from lvmh_jax.detect.notehead import NoteHead, mark_spoken
+from lvmh_jax.detect.notehead import NOTHING, NoteHead, mark_spoken
 from lvmh_jax.detect.scorer import ALL_NOTES, Calibration
 from lvmh_jax.io.frames import mentions_to_frame
 from lvmh_jax.io.outputs import write_mentions
@@ -53,10 +53,25 @@ def test_spans_stay_as_they_are_and_notes_in_order() -> None:
     assert notes == sorted(notes)
 
 
+def with_bias(bias: float) -> ConceptDetector:
+    """Its head would name the concept in any note of which it reads something."""
+    head = make_head()
+    fit = head.fit._replace(bias_GC=np.full_like(head.fit.bias_GC, bias))
+    return replace(spans_alone(), note_head=replace(head, fit=fit))
+
+
 def test_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    together = with_head().detect(NOTES)
+    detectors = with_head(), with_bias(1.0)
+    together = [detector.detect(NOTES) for detector in detectors]
     monkeypatch.setattr(detector_module, "BATCH_NOTES", 1)
-    assert [m.concept_id for m in with_head().detect(NOTES)] == [m.concept_id for m in together]
+    for detector, found in zip(detectors, together, strict=True):
+        again = detector.detect(NOTES)
+        assert [each[:5] for each in again] == [each[:5] for each in found]
+
+
+def test_a_note_of_which_a_head_reads_nothing_is_no_evidence() -> None:
+    named = whole(with_bias(1.0).detect([*NOTES, *list_notes(["...", ""])]))
+    assert [mention.note_id for mention in named] == ["N0", "N2"]
 
 
 @pytest.mark.parametrize("polarity", [AFFIRMED, NEGATED])
@@ -138,8 +153,8 @@ def look(head: NoteHead | None, groups: list[int] | None = None) -> list[tuple[i
 
 def test_the_scorer_sees_what_a_head_says_where_it_informs() -> None:
     informing = make_head("the_black", informs=True)
-    assert look(informing) == [(0, 4, 1), (1, -4, 1)]
-    assert look(informing, [0, 0, 1, 1]) == [(0, -4, 1), (1, -4, 1)]
+    assert look(informing) == [(0, 4, 1), (1, NOTHING, 1)]
+    assert look(informing, [0, 0, 1, 1]) == [(0, -4, 1), (1, NOTHING, 1)]
     assert look(make_head("the_red", informs=True)) == [(0, 0, 0), (1, 0, 0)]
     assert look(make_head("the_black")) == look(None) == [(0, 0, 0), (1, 0, 0)]
 

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from lvmh_jax.calibrate.annotate import remember_gold
 from lvmh_jax.calibrate.gate import Decision
 from lvmh_jax.calibrate.gold import hash_note
+from lvmh_jax.calibrate.recall import remember_gold
 from lvmh_jax.config import SCHEMA_VERSION, to_dict
 from lvmh_jax.detect.link import LinkCalibration
 from lvmh_jax.detect.memory import MentionMemory

@@ -24,6 +24,7 @@ GAP_CHARACTERS = 8  # of a script without spaces
 # the next clause, and rather behind it.
 LISTS = {
     "masks": (MASK, False, False, False, False),
+    "named": (MASK, False, False, False, False),
     "over_before": (OVER, True, False, False, False),
     "over_after": (OVER, False, True, False, False),
     "either": (DENY, True, True, False, False),
@@ -38,6 +39,7 @@ LISTS = {
 # Of two phrases that fit alike, the one of the earlier kind wins.
 KINDS = (MASK, OVER, DENY, BUT, JOIN, OR)
 DENIERS = (OVER, DENY)
+_LINKS = "|".join(f"{lists.joins}|{lists.ors}" for lists in CUES.values())
 
 # Words that an accent alone tells from what they fold to: IT "né" is no "ne", and "è" no "e".
 ACCENTED = {
@@ -77,7 +79,10 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A phrase of the table: how its tokens are to look, what it is, if a comma may be in it."""
+    """A phrase of the table: how its tokens are to look, what it is, if a comma may be in it.
+
+    A mask that is `named` denies in a name: "cannot tolerate nickel".
+    """
 
     atoms: tuple[Atom, ...]
     kind: str
@@ -86,6 +91,7 @@ class Pattern:
     across: bool
     late: bool
     has_comma: bool = False
+    named: bool = False
 
 
 def find_cues(
@@ -108,7 +114,7 @@ def find_cues_and_masks(
     forms: Sequence[str],
     language: str,
     parted: Container[int] = frozenset(),
-    masked: bool = True,
+    named: bool = False,
 ) -> list[Cue]:
     """The cues of a text as `find_cues` finds them, and what looks like one and is none.
 
@@ -116,7 +122,7 @@ def find_cues_and_masks(
       forms: as for `find_cues`, and so the next two.
       language: of the text.
       parted: tokens behind a comma.
-      masked: whether there are masks; without them "cannot tolerate" denies as well.
+      named: whether the text is a name of a thing, in which the masks of `named` deny.
 
     >>> [(cue.kind, cue.tokens) for cue in find_cues_and_masks(["cannot", "tolerate"], "EN")]
     [('mask', (0, 1))]
@@ -128,7 +134,7 @@ def find_cues_and_masks(
         patterns = _starting(known, form)
         if not patterns or first in used:
             continue
-        asked = (p for p in patterns if masked or p.kind != MASK)
+        asked = (p for p in patterns if not (named and p.named))
         fits = [(at, p) for p in asked if (at := _match(p, forms, first, parted))]
         if not fits:
             continue
@@ -148,14 +154,47 @@ def holds_cue(forms: Sequence[str], language: str = "") -> bool:
     return any(cue.kind in DENIERS for cue in find_cues(forms, language))
 
 
-def list_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
-    """What denies in a phrase, and what a mask covers as well.
+def find_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
+    """What denies in a phrase, masks of `named` as well.
 
-    >>> [cue.tokens for cue in list_denials(["cannot", "tolerate", "nickel"], "EN")]
+    >>> [cue.tokens for cue in find_denials(["cannot", "tolerate", "nickel"], "EN")]
     [(0,)]
     """
-    found = find_cues_and_masks(forms, language, masked=False)
+    found = find_cues_and_masks(forms, language, named=True)
     return [cue for cue in found if cue.kind in DENIERS]
+
+
+def list_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
+    """What denies in the name of a thing; nothing where a second denial turns it round.
+
+    >>> [len(list_denials(text.split(), "EN")) for text in ("no day without tea", "no tea no milk")]
+    [0, 2]
+    """
+    denials = find_denials(forms, language)
+    return [] if _turn_round(denials, forms) else denials
+
+
+def _turn_round(denials: Sequence[Cue], forms: Sequence[str]) -> bool:
+    """Whether denials of a phrase affirm together: "no day without", "verzichtet nie".
+
+    Not those of a list, "no tea and no milk", nor such as Romance and Slavic languages say twice,
+    "no usa nunca". Without spaces lists are not told from these, and nothing is denied.
+    """
+    if len(denials) < 2:
+        return False
+    if UNSPACED_CHARACTER.match(forms[denials[0].first]):
+        return True
+    # Of `either` or behind it: verbs are late, or stand on both sides and as a clause.
+    twice = [cue for cue in denials if cue.after and not (cue.late or (cue.before and cue.across))]
+    if len(twice) == len(denials) and any(cue.before for cue in twice):
+        return False
+    links = find_words(_LINKS, forms)
+    said = [[forms[token] for token in cue.tokens] for cue in denials]
+    return any(
+        said[at] != said[at - 1] and not links & {cue.first - 1, cue.first}
+        for at, cue in enumerate(denials)
+        if at
+    )
 
 
 @lru_cache(maxsize=1 << 17)
@@ -261,7 +300,7 @@ def _compile(
 @cache
 def _parse_lists(lists: CueLists) -> list[Pattern]:
     return [
-        Pattern(parse_phrase(phrase), *what, has_comma="," in phrase)
+        Pattern(parse_phrase(phrase), *what, has_comma="," in phrase, named=name == "named")
         for name, what in LISTS.items()
         for phrase in getattr(lists, name).split("|")
         if phrase

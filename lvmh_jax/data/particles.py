@@ -20,7 +20,10 @@ _TAIL = re.compile(rf"(?:{'|'.join(_PARTICLES.split())})(?!\w)")
 _STEM = re.compile(rf"[가-힣]{{{SHORTEST_STEM}}}\Z")
 
 
-_PROCLITICS = re.compile(r"(?:[وف]?(?:ال|بال|كال|لل)|[وف])(?=\w{2})")
+# Nouns and colours of a shop that begin with the letter of "and", folded: "rose" is no "and" + رده.
+_OWN_WAW = "ورده|وردي|ورديه|ورود|وشاح|وسام"
+# A bare ف ("so") is hardly written with a noun, and many begin with it: فستان, فضة, فراء.
+_PROCLITICS = re.compile(rf"[وف]?(?:ال|بال|كال|لل)(?=\w{{2}})|(?!(?:{_OWN_WAW})\Z)و(?=\w{{3}})")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -29,6 +32,8 @@ def drop_proclitics(form: str) -> str:
 
     >>> [drop_proclitics(form) for form in ("العود", "ومسك", "والعود", "oud")]
     ['عود', 'مسك', 'عود', 'oud']
+    >>> [drop_proclitics(form) for form in ("فستان", "فضه", "ورد", "ورده")]
+    ['فستان', 'فضه', 'ورد', 'ورده']
     """
     found = _PROCLITICS.match(form)
     return form[found.end() :] if found else form

@@ -2,7 +2,8 @@
 
 "Can't tolerate retinol" is an alias; "can tolerate retinol" and "tolerates retinol well" are found
 by it, and mean that the concept does not hold. So what has all words of an alias but the one that
-denies is denied, unless another denial is near: "never tolerated retinol" affirms again.
+denies is denied, unless another denial is near: "never tolerated retinol" affirms again. An alias
+that denies twice affirms, and has no opposite: "never without leather" says leather.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.functionwords import function_words
-from lvmh_jax.data.negation import list_denials
+from lvmh_jax.data.negation import find_denials, list_denials
 from lvmh_jax.data.particles import drop_proclitics
 from lvmh_jax.data.text import UNSPACED_CHARACTER, tokenize
 from lvmh_jax.detect.candidates import Candidates
@@ -38,7 +39,7 @@ class Turns(NamedTuple):
     """How candidates turn their alias, or the nearest one; bool [N].
 
     Attributes:
-      denies_N: it has a word that denies, masked or not.
+      denies_N: it denies, by itself or as "can't tolerate" does.
       opposite_N: the text has all its words but that one.
       stem_N: the text has it with an Arabic article or "and".
     """
@@ -174,7 +175,7 @@ def _says_opposite(around: tuple[str, ...], alias: str, language: str) -> bool:
 
 def _denies_elsewhere(forms: Sequence[str], language: str) -> bool:
     """Whether words deny in another language than the note's: "Budget no limit" in German ones."""
-    return bool(list_denials(forms)) and not list_denials(forms, language)
+    return bool(find_denials(forms)) and not find_denials(forms, language)
 
 
 def _has_words(forms: Sequence[str], rest: Sequence[str]) -> bool:

@@ -27,19 +27,20 @@ NL = CueLists(
     masks="niet alleen|niet slecht|zonder twijfel|geen probleem|geen problemen|zonder problemen"
     "|geen punt|waarom niet"
     "|kan niet wachten|niet te missen|mist nooit|niet in het minst|niet vergeten|nooit zonder"
-    "|niets dan|zonder meer|verdraagt … geen|verdraagt … niet|als er geen|geen twijfel"
+    "|niets dan|zonder meer|als er geen|geen twijfel"
     "|geen seconde|niets anders dan|niet weerstaan|nooit genoeg|niet gevonden|niets fout"
     "|niets mis|niet zonder|nooit … zonder|zonder aarzel*|niet geaarzeld|nog niet|niet vies van"
     "|niets … behalve|niet tegen|geen genoeg|niet beschikbaar|niet leverbaar|niet op voorraad"
     "|niet moeilijk|niets tegen|geen bezwaar*|geen nee|niet nee|niet te versmaden"
-    "|zonder … … nooit|zonder … … nergens|nergens zonder|niet missen|geen wonder|geen haast"
+    "|zonder … … nooit|zonder … … nergens|nergens zonder|niet missen|geen wonder"
     "|geen spijt|niet bang|niet zelden|zelden zonder|niet lang nagedacht|zonder na te denken"
     "|hebben we niet|hebben wij niet|we hebben geen|hebben we geen|stoort … niet"
     "|zonder … … deur niet uit|zonder … … niet van huis|niet te beroerd|meteen verkocht"
     "|op slag verkocht|nauwelijks wachten|behalve … ook|maat … opgegeven|nummer opgegeven"
     "|adres opgegeven"
     "|weet … niets|weet niets|weet … niks|weet niet|weet … niet"
-    "|vergeet … niet|mis … niet",
+    "|vergeet … niet|mis … niet|weigert nooit|weigert … nooit",
+    named="verdraagt … geen|verdraagt … niet|geen haast",
     but="maar|echter|wel|juist|daarentegen|omdat|want",
     joins="en",
     ors="of|noch",

@@ -42,11 +42,11 @@ EN = CueLists(
     "|cannot resist|can't get enough|cannot get enough|can't live without|cannot live without"
     "|never without|couldn't be happier|could not be happier|more often than not|if not|not sure"
     "|no idea|did not mean|so no|not to mention|don't hesitate|do not hesitate|don't forget"
-    "|do not forget|never forget*|is used to|get used to|be used to|not tolerat*|can't tolerat*"
-    "|cannot tolerat*|doesn't tolerat*|if no|can't do without|cannot do without|can't go wrong"
+    "|do not forget|never forget*|is used to|get used to|be used to"
+    "|if no|can't do without|cannot do without|can't go wrong"
     "|cannot go wrong|couldn't resist|could not resist|~n't find|not find|not found"
     "|didn't hesitate|did not hesitate|no hesitation|without hesitation|never tire* of"
-    "|never gets tired|never … without|~n't … without|not … without|not yet|~n't mind|no limit*"
+    "|never gets tired|never … without|~n't … without|not … without|not yet|~n't mind"
     "|without a doubt|without fail|never enough|nothing else than|nothing other than|not averse"
     "|not against|not opposed|nothing … except|nothing … but|who wouldn't|who doesn't"
     "|~n't believe|~n't get over|~n't stop|never takes … off|never take … off|~n't take … off"
@@ -60,7 +60,9 @@ EN = CueLists(
     "|~n't … yet|stopped by|stopped in|apart from … also|free of charge|no more than"
     "|barely there|barely wait|passed on … wish"
     "|not know|~n't know|knows nothing|does not know"
-    "|do not miss|don't miss|not to miss|not forget|not to be missed|not skip|don't skip",
+    "|do not miss|don't miss|not to miss|not forget|not to be missed|not skip|don't skip"
+    "|cannot … without",
+    named="no limit*|not tolerat*|can't tolerat*|cannot tolerat*|doesn't tolerat*",
     but="but|however|although|though|yet|instead|because",
     joins="and",
     ors="or|nor",

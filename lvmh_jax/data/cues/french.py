@@ -33,11 +33,11 @@ FR = CueLists(
     "|renoncé au|renoncé aux|renoncé à|tiré un trait sur|arrêté",
     over_after="abandonné*|revendu*|vendu*|lâché*|plus du tout|arrêté*",
     masks="pas mal|pas seulement|pas que|non seulement|n'hésite*|n'est-ce pas|ne jure que par"
-    "|ne … que|n … que|rien que|pas encore|sans doute|sans cesse|sans limite|sans faute"
+    "|ne … que|n … que|rien que|pas encore|sans doute|sans cesse|sans faute"
     "|sans problème|sans souci|sans oublier|pas à pas|non loin|pas de souci|pas de problème"
     "|pourquoi pas|n'oubli*|ne pas oublier|ne rate jamais|ne manque jamais|jamais sans|à part ça"
-    "|sauf erreur|ne supporte* pas|supporte* pas|ne tolère* pas|tolère* pas|ne digère* pas"
-    "|digère* pas|aucun problème|aucun souci|aucun doute|sans hésit*|pas hésité|pas … hésité"
+    "|sauf erreur"
+    "|aucun problème|aucun souci|aucun doute|sans hésit*|pas hésité|pas … hésité"
     "|lasse* pas|lasse jamais|ne … lasse* pas|ne … passer de|n'a pas trouvé|pas trouvé"
     "|pas résist*|pas pu résister|jamais assez|jamais trop|ne … jamais sans|n … jamais sans"
     "|c'est pas mal|c'est pas grave|c'est pas un problème|c'est pas un souci|pas contre"
@@ -53,7 +53,10 @@ FR = CueLists(
     "|n … pas encore|en exclu|c'est trop joli|c'est trop beau|c'est trop bien|s'est arrêté*"
     "|ne sait rien|ne … sait rien|sait rien|ne sait pas|sait pas"
     "|n'oubli* pas|n'oubli* jamais|pas oublier|ne pas manquer|ne manqu* pas|pas manquer"
-    "|ne rat* pas|pas rater",
+    "|ne rat* pas|pas rater"
+    "|rien sans|résist* pas|refuse* jamais|ne se passe* pas|ne se passe* jamais",
+    named="sans limite|ne supporte* pas|supporte* pas|ne tolère* pas|tolère* pas|ne digère* pas"
+    "|digère* pas",
     but="mais|cependant|toutefois|en revanche|par contre|plutôt|parce|car|puisque",
     joins="et",
     ors="ou|ni",

@@ -26,16 +26,16 @@ DE = CueLists(
     "|an den nagel gehängt|an den nagel",
     masks="nicht nur|nicht zuletzt|ohne frage|ohne zweifel|nicht wahr|kein problem*|ohne problem*"
     "|keine frage"
-    "|gar nicht genug|nicht genug|nicht schlecht|nichts lieber als|ohne ende|ohne limit"
+    "|gar nicht genug|nicht genug|nicht schlecht|nichts lieber als|ohne ende"
     "|warum nicht|nicht vergessen|nicht verpassen|nie ohne|nichts als|nichts anderes als"
-    "|ohne weiteres|verträgt … kein*|verträgt … nicht|nicht verträgt|nicht vertragen|wenn kein*"
+    "|ohne weiteres|wenn kein*"
     "|nicht widerstehen|nie genug|keine sekunde|nicht gezögert|ohne zögern|nichts falsch"
-    "|nicht verzichten|nicht gefunden|nicht satt|nie müde|noch nicht|kein limit|nie … entgehen"
+    "|nicht verzichten|nicht gefunden|nicht satt|nie müde|noch nicht|nie … entgehen"
     "|nicht … entgehen|nichts außer|nichts … außer|nicht abgeneigt|nicht ohne|nicht verzicht*"
     "|nie verzicht*|nicht … verzicht*|nicht missen|nicht verfügbar|nicht lieferbar"
     "|nicht vorrätig|nicht auf lager|nicht zu verachten|nichts gegen|nichts dagegen|nicht nein"
     "|nicht abwarten|ohne … … nie|ohne … … nirgend*|ohne … … niemals|nirgend* ohne|nichts aus"
-    "|nicht sattsehen|nicht bereut|kein* wunder|nicht selten|kein* eile|nicht scheu*"
+    "|nicht sattsehen|nicht bereut|kein* wunder|nicht selten|nicht scheu*"
     "|keine bedenken|kein* einwand|kein* einwände|lehnt … nicht|schlägt … nicht"
     "|nicht ausgeschlossen|nicht lange überleg*|ohne zu überlegen|haben wir nicht"
     "|haben wir kein*|wir haben kein*|führen wir nicht|nicht mehr da|nichts einzuwenden"
@@ -43,7 +43,9 @@ DE = CueLists(
     "|ist nicht bis|verkauft sich|kaum erwarten|scheut kein*|sehr selten|so selten|ist selten"
     "|weiß nichts|weiß von nichts|weiß davon nichts|nichts davon"
     "|nicht versäumen|vergiss … nicht|vergessen sie … nicht|vergesst … nicht|verpass* … nicht"
-    "|verpassen sie … nicht",
+    "|verpassen sie … nicht|lehnt … nie",
+    named="ohne limit|kein limit|verträgt … kein*|verträgt … nicht|nicht verträgt|nicht vertragen"
+    "|kein* eile",
     but="aber|sondern|jedoch|doch|dafür|stattdessen|weil|denn",
     joins="und",
     ors="oder|noch",

@@ -23,18 +23,18 @@ IT = CueLists(
     "|non ne",
     over_before="ha smesso|smesso di|ha lasciato|non più|non … più|vendut*|cedut*|non … quasi più",
     over_after="cedut*|vendut*|abbandonat*|smess*|lasciato perdere|lasciat*",
-    masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio|senza limiti"
+    masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio"
     "|non manca mai|non perde mai|nessun problema|senza problem*|non c'è problema|se non"
     "|non a caso|come no"
-    "|perché no|non tollera*|non digerisc*|non dimentic*|mai senza|non … altro che|non … se non"
+    "|perché no|non dimentic*|mai senza|non … altro che|non … se non"
     "|nessun dubbio|non si stanca* mai|non … stanca* mai|non … mai senza|non ha trovato"
     "|non trova*|non … esitat*|non … resist*|non … fare a meno|senza esita*|mai abbastanza"
-    "|no limit*|non … senza|niente … tranne|non dispiac*|non le dispiac*|non gli dispiac*"
+    "|non … senza|niente … tranne|non dispiac*|non le dispiac*|non gli dispiac*"
     "|non … contrari*|non disponibil*|non … disponibil*|non arriv*|non le spiace|non gli spiace"
     "|non disdegna*|non si perde|nulla in contrario|niente in contrario|non dice di no"
     "|non direbbe di no|non tem*|non … spavent*|non … separ*|non lo molla|non la molla|non se ne"
     "|non rinuncia*|non … rinuncia*|senza … … mai|senza … mai|non si scorda*"
-    "|non ci sono problemi|non c'è dubbio|non ne ha mai abbastanza|non … basta mai|niente fretta"
+    "|non ci sono problemi|non c'è dubbio|non ne ha mai abbastanza|non … basta mai"
     "|non … pensato due volte|senza pensarci|non ce l'abbiamo|non l'abbiamo|non abbiamo"
     "|non … abbiamo|non … disturb*|non si è fermat*|non ha fatto una piega|non c'è … … non"
     "|senza … … non esce|non … prima di|non prima d*|mai … senza|mai … … senza|non … mai … senza"
@@ -42,6 +42,7 @@ IT = CueLists(
     "|lasciato i contatti"
     "|non sa|non sanno|non ne sa*"
     "|non perder*|non mancare|da non perdere|non scord*",
+    named="senza limiti|no limit*|non tollera*|non digerisc*|niente fretta",
     but="ma|però|bensì|invece|tuttavia|perché|poiché|siccome",
     joins="e|ed",
     ors="o|od|né|oppure",

@@ -14,7 +14,9 @@ class CueLists(NamedTuple):
       before, after: stand only there.
       refusals: stand before or behind, and behind also as a clause of their own.
       over_before, over_after: say that it held once: given up, stopped, sold.
-      masks: look like cues and are none.
+      masks: look like cues and are none, many as they deny twice: "never without".
+      named: masks that deny once and name a thing so, "cannot tolerate", "no limit": a note that
+        has one says that the thing is so, yet what it names has an opposite.
       but: end what a cue denies.
       joins, ors: carry it on to the next thing; `ors` surely, where a list has commas.
       articles: may stand before a thing of a list, and say nothing of their own.
@@ -30,6 +32,7 @@ class CueLists(NamedTuple):
     over_before: str = ""
     over_after: str = ""
     masks: str = ""
+    named: str = ""
     but: str = ""
     joins: str = ""
     ors: str = ""

@@ -23,21 +23,22 @@ PT = CueLists(
     over_before="já não|não mais|não … mais|largou|parou de|desistiu de|abandonou|vendeu"
     "|parou com|deixou de",
     over_after="já não|largou|abandonou|parou|desistiu|vendeu|vendid*|deixou",
-    masks="não só|não apenas|sem dúvida|sem falta|sem limite*|nada mal|sem problema*"
-    "|não vê a hora|não perde|nunca falta|se não|por que não|não esque*|nunca sem|não tolera*"
-    "|não digere*|não … senão|menos de|pelo menos|mais ou menos|nenhum problema|nenhuma dúvida"
+    masks="não só|não apenas|sem dúvida|sem falta|nada mal|sem problema*"
+    "|não vê a hora|não perde|nunca falta|se não|por que não|não esque*|nunca sem"
+    "|não … senão|menos de|pelo menos|mais ou menos|nenhum problema|nenhuma dúvida"
     "|nunca … sem|nunca se cansa|não se cansa|nada além de|nada mais do que|não encontr*"
     "|não resist*|não hesit*|sem hesitar|não há dúvida|não passa sem|não vive sem"
     "|nunca … suficiente|não … sem|nada … exceto|nada … a não ser|não lhe desagrad*|não desgost*"
     "|quem não|não disponíve*|não … disponíve*|não chegou|não chegar*|não dispensa*"
     "|não prescinde*|não larga*|não se importa*|não … avess*|não diz que não|não diria que não"
     "|não falha*|nada contra|não recusa*|não rejeita*|não descart*|sem … … nunca|sem … nunca"
-    "|não abdic*|não se separa*|não se cansa*|não há pressa|não tem medo|não … assust*"
+    "|não abdic*|não se separa*|não se cansa*|não tem medo|não … assust*"
     "|nem pensou duas vezes|não pensou duas vezes|nem hesit*|não temos|já não temos|não … temos"
     "|não se importa* nada|não … larga*|não há … … não|não é … antes d*|não … incomod*"
     "|sem … … não sai|já não havia|sem cabeça|deixou … gravar|deixou … contacto"
     "|não sabe*|não sabe* nada|não sabe* de nada|nada sabe*"
     "|não perca*|não perder|não se esque*|não te esque*",
+    named="sem limite*|não tolera*|não digere*|não há pressa",
     but="mas|porém|contudo|todavia|embora|porque|pois",
     joins="e",
     ors="ou|nem",

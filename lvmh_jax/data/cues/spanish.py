@@ -23,18 +23,18 @@ ES = CueLists(
     over_before="ya no|dejó de|abandonó|vendió|dejar de|deje de|dejáramos de|dejemos de"
     "|ha dejado de|dejó el|dejó la|dejó los",
     over_after="lo dejó|la dejó|los dejó|las dejó|ya no|vendid*|vendió|abandonad*|se acabó",
-    masks="no solo|sin duda|sin falta|sin límite*|nada mal|no hay problema|sin problema*|cómo no"
+    masks="no solo|sin duda|sin falta|nada mal|no hay problema|sin problema*|cómo no"
     "|por qué no|no ve la hora|no para de|no deja de|nunca falta|si no|ni que decir|sin embargo"
     "|no olvid*|nunca sin|no … más que|menos de|al menos|por lo menos|menos mal|más o menos"
-    "|no tolera*|no digier*|nada cada|nada todos|nada en|ningún problema|ninguna duda"
+    "|nada cada|nada todos|nada en|ningún problema|ninguna duda"
     "|nunca … sin|nunca … cansa*|no se cansa|no cabe duda|no hay duda|no … resist*|no encontr*"
     "|no encuentra*|no lo dud*|no dud*|nada más que|no … otra cosa que|no puede vivir sin"
-    "|no puede estar sin|no … prescindir|sin dudar*|nunca … suficiente|no limit*|no … sin"
+    "|no puede estar sin|no … prescindir|sin dudar*|nunca … suficiente|no … sin"
     "|nada … salvo|nada … excepto|nada … menos|no le disgusta*|no … disgusta*|quién no"
     "|no … disponible*|no quedaba*|sin stock|no ha llegado|no llegó|no perdona*|no se pierde"
     "|no se separa|no se quita|no le importaría|nada en contra|no dice que no|no diría que no"
     "|no le asusta|no … asust*|no tem*|sin … … nunca|sin … nunca|no la suelta|no lo suelta"
-    "|no renunci*|no … renunci*|no le hace ascos|no hace ascos|no hay prisa|apenas llegó"
+    "|no renunci*|no … renunci*|no le hace ascos|no hace ascos|apenas llegó"
     "|apenas pueda|ni se lo pensó|ni se lo piens*|sin pensár*|no nos qued*|no tenemos"
     "|no … tenemos|no hay quien … … sin|no se conform*|no es hasta|no … hasta|no … antes d*"
     "|no le molesta*|no … molest*|no hay … … no|sin … … no sale|dejó … para reparar"
@@ -42,6 +42,7 @@ ES = CueLists(
     "|no sabe*|no sabe* nada|no sabe* de nada|nada sabe*"
     "|no te pierd*|no perder*|no se olvid*|no te olvid*|no os olvid*|no hay que olvid*"
     "|no faltar",
+    named="sin límite*|no limit*|no tolera*|no digier*|no hay prisa",
     but="pero|sino|aunque|porque|pues",
     joins="y|e",
     ors="o|u|ni",

@@ -71,8 +71,8 @@ def count_note_grams(
     """Counts the grams of the words of each note; float32 [N, grams].
 
     >>> counts = count_note_grams(["ab", "b"], np.array([0, 0, 1]), np.array([0, 1, 1]), 3)
-    >>> counts.sum(1).tolist()  # " a", "ab", "b ", and longer ones; " b", "b ", " b "
-    [6.0, 9.0, 0.0]
+    >>> counts.sum(1).tolist()  # " a", "ab", "b ", and longer ones; " b", "b ", and " b " twice
+    [6.0, 10.0, 0.0]
     """
     once_T = np.ones(len(word_T), np.float32)
     words_NW = csr_matrix((once_T, (note_T, word_T)), shape=(notes, len(words)))

@@ -46,10 +46,14 @@ PARTS: dict[str, tuple[str, bytes]] = {
 
 
 def list_tree(root: Path) -> dict[str, tuple[int, int]]:
-    """Every path below a folder with its size and time of change."""
-    found = sorted(root.rglob("*"))
-    stats = [(path, path.lstat()) for path in found]
-    return {str(path): (each.st_size, each.st_mtime_ns) for path, each in stats}
+    """Every path below a folder with its size, and a file's time of change.
+
+    That of a folder tells of a lock that came and went.
+    """
+    stats = [(path, path.lstat()) for path in sorted(root.rglob("*"))]
+    return {
+        str(path): (each.st_size, 0 if path.is_dir() else each.st_mtime_ns) for path, each in stats
+    }
 
 
 def build_commands(

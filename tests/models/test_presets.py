@@ -96,7 +96,10 @@ def test_zero_and_false_are_values() -> None:
         ({"size": "lage"}, r"no preset named 'lage'; did you mean 'large'\?"),
         ({"batch_size": -1}, r"train\.batch_size is -1; expected 1 or more"),
         ({"learning_rate": 0.0}, r"train\.learning_rate is 0\.0; expected a number above 0"),
-        ({"assignments": ["model.widht=8"]}, r"no setting 'model\.widht'; did you mean 'width'\?"),
+        (
+            {"assignments": ["model.widht=8"]},
+            r"no setting 'model\.widht'; did you mean 'model\.width'\?",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused(arguments, message) -> None:

@@ -182,7 +182,7 @@ def forget_concept(fields: Mapping[str, Any], traces: Traces) -> tuple[dict[str,
         gone[key] = len(parts) - len(left)
         if gone[key]:
             kept[key] = "|".join(left) if isinstance(written, str) else left
-    if gone.get("examples"):
+    if gone.get("examples") and "freq_notes" in fields:  # a table may have no such column
         kept["freq_notes"] = _lower(fields.get("freq_notes"), gone["examples"])
     return kept, sum(gone.values())
 

@@ -25,7 +25,10 @@ Wording = tuple[str, str, str]  # file, concept and text
 def find_left_aliases(root: Path, models: Path, traces: Traces) -> list[dict[str, Any]]:
     """Wordings that stay, by lexicon and concept: file, concept id, how many, and they, redacted.
 
-    Aliases that an erasure takes out anyway are none of them: it may have been or be to come.
+    It reads what the erasure has not changed yet. Aliases that this takes out are none of them.
+
+    Raises:
+      LvmhError: an input is broken, or a model's lexicon.
     """
     if not traces.notes:
         return []

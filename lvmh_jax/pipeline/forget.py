@@ -111,12 +111,14 @@ def forget(
     try:
         work.plan(notes, gold, outputs, now)
         account = work.account
+        # Before the erasure: nothing behind it may fail, for the key is told once, at the end.
+        left_aliases = find_left_aliases(workspace_dir, models_dir, traces)
+        _warn(similar, account.left, progress)
         if account.files and not dry_run:
             written = work.stage_receipt(key, now, receipt)
             work.replacement.commit()
     finally:
         work.replacement.discard()
-    _warn(similar, account.left, progress)
     return {
         "found": bool(account.files),
         "dry_run": dry_run,
@@ -127,7 +129,7 @@ def forget(
         "looked_at": len(account.looked_at),
         "not_read": account.not_read,
         "left": account.left,
-        "left_aliases": find_left_aliases(workspace_dir, models_dir, traces),
+        "left_aliases": left_aliases,
         "similar_ids": similar,
         "receipt": str(written) if written else None,
         "receipt_key": key if written else None,

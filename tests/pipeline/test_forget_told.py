@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
 from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.workspace import LEXICON_TABLE, read_lexicon_file
 from lvmh_jax.pipeline.forget import forget
-from tests.generators import CANDIDATES, LEXICON, write_file, write_parquet
-from tests.pipeline.erasing import CLIENT, MODEL, OTHER, SENTENCE, make_site
+from tests.generators import CANDIDATES, LEXICON, NOTES, write_file, write_parquet
+from tests.pipeline.erasing import CLIENT, MODEL, OTHER, SENTENCE, TEXTS, make_site
 
 
 @pytest.fixture
@@ -127,3 +129,18 @@ def test_wordings_of_nobody_else_are_told_and_stay(site: Path, dry_run: bool) ->
 def test_wordings_of_a_model_are_told_too(site: Path) -> None:
     told = [each["path"] for each in run(site, OTHER, dry_run=True)["left_aliases"]]
     assert f"models/{MODEL}/lexicon.json" in told
+
+
+def test_the_key_is_told_where_no_note_is_left(site: Path) -> None:
+    everybody = {client or name for name, (client, _) in TEXTS.items()}
+    assert run(site, *everybody)["receipt_key"]
+    assert parquet.read_table(site / NOTES).num_rows == 0
+
+
+def test_the_key_is_told_where_no_wording_is_left(site: Path) -> None:
+    (site / LEXICON).unlink()
+    table = f'concept_id,label,aliases,examples\nthe_gift,,"{SENTENCE}",N_101\n'
+    path = write_file(site, LEXICON_TABLE, table)
+    assert run(site, CLIENT)["receipt_key"]
+    assert path.read_text().splitlines()[1] == "the_gift,,,"
+    assert [concept.aliases for concept in read_lexicon_file(path)[0].concepts] == [()]

@@ -169,6 +169,18 @@ def test_addresses_and_accounts(text: str, redacted: str) -> None:
         ("родилась 12 мая 1980, 12.05.1980 г.р.", "родилась [BIRTHDATE], [BIRTHDATE] г.р."),
         ("تاريخ الميلاد ١٢/٠٥/١٩٨٠", "تاريخ الميلاد [BIRTHDATE]"),
         ("birthday 12 May 1980, 生日1980年5月12日", "birthday [BIRTHDATE], 生日[BIRTHDATE]"),
+        ("NÉE LE 12/05/1980. Née Le 12/05/1980", "NÉE LE [BIRTHDATE]. Née Le [BIRTHDATE]"),
+        ("NÉ À LYON LE 12 MAI 1980", "NÉ À LYON LE [BIRTHDATE]"),
+        ("BORN ON 12 MAY 1980, NATA IL 12/05/1980", "BORN ON [BIRTHDATE], NATA IL [BIRTHDATE]"),
+        ("GEBOREN AM 12.05.1980, 12.05.1980 Г.Р.", "GEBOREN AM [BIRTHDATE], [BIRTHDATE] Г.Р."),
+        ("born Monday 12 May 1980", "born Monday [BIRTHDATE]"),
+        ("geboren am Montag, den 12. Mai 1980", "geboren am Montag, den [BIRTHDATE]"),
+        ("Date of birth (dd/mm/yyyy): 12/05/1980", "Date of birth (dd/mm/yyyy): [BIRTHDATE]"),
+        ("DOB:12051980, birthday 12051980", "DOB:[BIRTHDATE], birthday [BIRTHDATE]"),
+        ("12/05/1980 (DOB), 12 mai 1980 (né)", "[BIRTHDATE] (DOB), [BIRTHDATE] (né)"),
+        ("1980年5月12日に生まれました", "[BIRTHDATE]に生まれました"),
+        ("1980年5月12日生，1980年5月12日生日", "[BIRTHDATE]生，[BIRTHDATE]生日"),
+        ("2024年5月12日生まれの孫", "[BIRTHDATE]生まれの孫"),
     ],
 )
 def test_dates_of_birth(text: str, redacted: str) -> None:
@@ -331,6 +343,9 @@ def test_phones(number: str) -> None:
         "birthday 12 May, anniversaire 12/05/2026, Geburtstag am 12.05.2026",
         "born in 1980, born and raised in Milan, visit 12/05/2026, nee, 12/05/2026 past niet",
         "誕生日は5月12日, 生日5月12日, 생일 5월 12일",
+        "2014年5月12日生产，2014年5月12日生效, 2014年5月12日生産",
+        "2024年5月12日生日派对，24年5月12日生日, 2024년 5월 12일 생 와인, 2014年5月12日に生花",
+        "12/05/2026 (anniversaire), livraison 12/05/2026 (naissance), birthday 12052026",
         "WhatsApp message, Instagram: loves J12, Instagram FW2026, new line SS2026, 微信群A12",
     ],
 )

@@ -254,7 +254,7 @@ class NoteCleaner:
     def _redact(self, text: str) -> str:
         every = find_personal(text)
         found = self._spare(text, every)
-        self.tally.spared += len(every) - len(found)
+        self.tally.spared += len(set(every) - set(found))
         self.tally.redactions.update(each.kind for each in found)
         self.tally.redacted_notes += bool(found)
         return mask(text, found) if found else text

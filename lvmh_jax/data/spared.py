@@ -1,14 +1,16 @@
 """Names of products behind a title, as "Miss Dior": kept where the lexicon has them as written.
 
-A title within an alias announces no person, so neither what follows it in the alias nor the words
-behind that are taken for a name. Where an alias does name a person, that name stays: `doctor` lists
-these aliases (rule `personal-name`). Lexicons that were mined from notes have such, as "frau koch",
-in small letters, so an alias counts only where its name has a capital.
+A title within an alias announces no person, so what follows it in the alias is not taken for a
+name. Words that go on behind it go, "Mme Rose [NAME]" for a surname, unless they begin as those of
+a product do: "Miss Dior Eau de Parfum". Where an alias does name a person, that name stays:
+`doctor` lists these aliases (rule `personal-name`). Lexicons that were mined from notes have such,
+as "frau koch", in small letters, so an alias counts only where its name has a capital.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from lvmh_jax.data.announcers import find_announcements
 from lvmh_jax.data.matcher import DictionaryMatcher
@@ -16,6 +18,19 @@ from lvmh_jax.data.privacy import Found, find_personal
 from lvmh_jax.records import Alias
 
 _FAMILIES = {"title", "patronymic", "name_arabic", "name_han", "name_hangul"}
+_WORD = re.compile(r"[^\W\d_]{1,40}")
+_PARTICLES = frozenset(
+    "de du des d la le les l di da del della dell dos das do van von der den ten ter the n".split()
+)
+# What goes on a product's name. No colours and no flowers but "rose": those are surnames, too.
+_OF_PRODUCTS = frozenset(
+    "eau eaux parfum parfums perfume parfüm profumo perfum cologne toilette extrait essence elixir"
+    " élixir absolu absolue absolute absolutely blooming bouquet intense intensely originale"
+    " original limited edition édition edizione edición collection collezione colección kollektion"
+    " set coffret gift body hair hand mist spray lotion cream crème creme crema gel oil huile balm"
+    " baume savon soap candle bougie lipstick mascara serum sérum mask masque bag bags sac sacs"
+    " borsa bolso tasche tas handbag clutch pouch wallet mini micro small medium large".split()
+)
 
 
 class SparedNames:
@@ -36,11 +51,26 @@ class SparedNames:
         if self._matcher is None or not any(each.kind == "NAME" for each in found):
             return list(found)
         hits = [(hit.start, hit.end) for hit in self._matcher.find(text)]
-        return [
-            each
-            for each in found
-            if each.kind != "NAME" or not any(start <= each.start < end for start, end in hits)
-        ]
+        return list(_cut(text, found, hits))
+
+
+def _cut(text: str, found: Sequence[Found], hits: Sequence[tuple[int, int]]) -> Iterator[Found]:
+    """What was found, of names whose title stands within an alias only what goes on behind it."""
+    for each in found:
+        ends = [end for start, end in hits if start <= each.start < end]
+        if each.kind != "NAME" or not ends:
+            yield each
+        elif rest := _find_rest(text, ends[0], each.end):
+            yield Found(rest, each.end, each.kind)
+
+
+def _find_rest(text: str, start: int, end: int) -> int | None:
+    """Where a name begins in what is left of one behind an alias; None where none does."""
+    words = list(_WORD.finditer(text, start, max(start, end)))
+    own = next((word for word in words if word.group().lower() not in _PARTICLES), None)
+    if own is None or own.group().lower() in _OF_PRODUCTS:
+        return None
+    return words[0].start()
 
 
 def _has_name(text: str) -> bool:

@@ -28,6 +28,12 @@ from lvmh_jax.records import Alias
         ("Miss Dior", "Mme Laurent, a@example.com, Miss Dior", "Mme [NAME], [EMAIL], Miss Dior"),
         ("ディオール様", "ディオール様、田中様", "ディオール様、[NAME]様"),
         ("Madame", "Madame Rochas", "Madame [NAME]"),
+        ("Mme Rose", "Mme Rose Martin, Mme Rose de Castro", "Mme Rose [NAME], Mme Rose [NAME]"),
+        ("Miss Dior", "Miss Dior Durand-Lacroix", "Miss Dior [NAME]"),
+        ("Miss Dior", "Mme Koch et Miss Dior Weber", "Mme [NAME] et Miss Dior [NAME]"),
+        ("Miss Dior", "MISS DIOR ABSOLUTELY BLOOMING, FINI", "MISS DIOR ABSOLUTELY BLOOMING, FINI"),
+        ("Miss Dior", "Miss Dior L'Eau, Miss Dior d'Estaing", "Miss Dior L'Eau, Miss Dior [NAME]"),
+        ("Lady Dior", "Lady Dior Mini, Lady Dior's bag", "Lady Dior Mini, Lady Dior's bag"),
     ],
 )
 def test_names_whose_title_is_in_an_alias_stay(aliases: str, text: str, kept: str) -> None:

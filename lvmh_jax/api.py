@@ -16,7 +16,7 @@ from lvmh_jax.io.languages import read_languages
 from lvmh_jax.io.runs import resolve_model, told_score
 from lvmh_jax.io.runtime import allow_jax
 from lvmh_jax.pipeline.link import link_with
-from lvmh_jax.pipeline.loading import take_lexicon, unpack
+from lvmh_jax.pipeline.loading import list_warnings, take_lexicon, unpack
 from lvmh_jax.pipeline.show import MOST_CHARACTERS
 from lvmh_jax.records import Mention, Note
 
@@ -80,12 +80,18 @@ class Detector:
           path: a folder; a bare name that is not here is looked for in `models/` of the current
             folder, and `best` is the best model there, as `lvmh-jax list` names and marks it.
 
+        Warns:
+          LvmhWarning: the model is due to be trained again, or part of it is not used any more, as
+            `detect` tells it.
+
         Raises:
           UsageError: what is given is no path, or the process was forked after another load.
           NotFoundError, InvalidInputError: no such folder, or one that was changed.
         """
         folder = find_model(path)
         contents = read_model(folder)
+        for warning in list_warnings(contents):
+            warn_caller(warning)
         model = unpack(contents, folder)
         return cls(model, name=folder.as_posix(), score=told_score(contents.metadata))
 

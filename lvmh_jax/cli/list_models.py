@@ -35,9 +35,9 @@ def command(output: Output, workspace: Path, models_dir: Path) -> None:
     """List the trained models, newest first.
 
     A star marks the best: the highest validated F1 among models of the same lexicon and the same
-    protocol as the newest; of these one with "retrain due" only where all are. Others are listed,
-    not ranked. A figure that rests on fewer than 20
-    mentions is told as not measurable. A folder whose metadata or manifest is broken, or whose
+    protocol as the newest; of these one with "retrain due", or one of 0.2 that judged whole notes,
+    only where all are. Others are listed, not ranked. A figure that rests on fewer than 20 mentions
+    is told as not measurable. A folder whose metadata or manifest is broken, or whose
     files are missing, added or of another size than was written, says so in a line and is never the
     best; their contents are checked where a model is loaded. Runs that are not finished are told
     below.
@@ -120,6 +120,8 @@ def _tell_apart(model: ModelSummary, best: ModelSummary) -> str:
         return "it was measured with another protocol than the newest"
     if model.lexicon_sha256 != best.lexicon_sha256:
         return "it was measured with another lexicon than the newest"
+    if model.head_unused and not model.retrain_due:
+        return "part of it is not used any more, what it learned of whole notes"
     return "it learned from data of a client that was erased since"
 
 

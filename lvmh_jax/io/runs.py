@@ -39,6 +39,8 @@ class ModelSummary:
         `evaluate.basis.Decided`, and empty where it says no more than `score`.
       lexicon_sha256: scores of different lexicons are not compared.
       retrain_due: data that it was trained on was erased (`forget`).
+      head_unused: its score is partly of a note-level head of words, which no version after 0.2
+        uses.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ModelSummary:
     is_best: bool = False
     problem: str = ""
     retrain_due: bool = False
+    head_unused: bool = False
     mentions: int | None = None
     decided_on: str = ""
     decided_f1: float | None = None
@@ -242,9 +245,17 @@ def _summarise(path: Path) -> ModelSummary:
         score=score_of(metadata),
         lexicon_sha256=next((_text(inputs[key]) for key in LEXICONS if key in inputs), ""),
         retrain_due=metadata.get("retrain_due") is True,
+        head_unused=_has_head_of_words(metadata),
         mentions=count_mentions(validation),
         **_decided(metadata, validation),
     )
+
+
+def _has_head_of_words(metadata: Mapping[str, Any]) -> bool:
+    """Whether a head ships that counts words: one with `notehead.buckets`, which 0.3 has not."""
+    level = _mapping(_mapping(metadata.get("learned_matches")).get("note_level"))
+    settings = _mapping(_mapping(metadata.get("configuration")).get("notehead"))
+    return level.get("ships") is True and "buckets" in settings
 
 
 def _decided(metadata: Mapping[str, Any], validation: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,7 +270,8 @@ def _best(newest_first: Sequence[ModelSummary]) -> ModelSummary | None:
     """The highest score among the models that compare with the newest; of equals, the newest.
 
     One that learned from what was erased since is taken only where all that compare did: it may
-    well score higher, for it had more to learn from.
+    well score higher, for it had more to learn from. Of the rest, one whose score is partly of what
+    is not used any more is taken only where all are so.
     """
     sound = [each for each in newest_first if not each.problem]
     if not sound:
@@ -267,6 +279,7 @@ def _best(newest_first: Sequence[ModelSummary]) -> ModelSummary | None:
     group = (sound[0].lexicon_sha256, sound[0].protocol)
     peers = [each for each in sound if (each.lexicon_sha256, each.protocol) == group]
     peers = [each for each in peers if not each.retrain_due] or peers
+    peers = [each for each in peers if not each.head_unused] or peers
     # max keeps the first of equals; a model without a score is only chosen where none has one.
     return max(peers, key=lambda each: -math.inf if each.score is None else each.score)
 

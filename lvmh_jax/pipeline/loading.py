@@ -16,13 +16,16 @@ from lvmh_jax.io.runtime import allow_jax, enable_compile_cache
 from lvmh_jax.io.workspace import read_lexicon_file
 
 
-def load_model(model_path: Path) -> TrainedModel:
-    """The model of a folder.
+def load_model(model_path: Path, warn: Callable[[str], None] | None = None) -> TrainedModel:
+    """The model of a folder; `warn` hears what who uses it should know.
 
     Raises:
       NotFoundError, InvalidInputError: as reading a model.
     """
-    return unpack(read_model(model_path), model_path)
+    contents = read_model(model_path)
+    for warning in list_warnings(contents) if warn else ():
+        warn(warning)
+    return unpack(contents, model_path)
 
 
 def list_warnings(contents: ModelContents) -> list[str]:

@@ -45,7 +45,7 @@ def export(
     progress: Progress,
 ) -> dict[str, Any]:
     """Writes the most informative notes without gold, with proposed spans."""
-    detector = load_model(model_path).detector
+    detector = load_model(model_path, progress.warn).detector
     started_s = read_clock()
     annotated = list_annotated(workspace_dir)
     free, mentions = _read_free(detector, workspace_dir, annotated, progress)

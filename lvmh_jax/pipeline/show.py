@@ -65,7 +65,8 @@ def show(
             expected=f"at most {MOST_CHARACTERS:,} to show",
             fix="use `lvmh-jax detect` for it",
         )
-    detector = take_lexicon(load_model(model_path), lexicon_file, progress.warn).detector
+    model = load_model(model_path, progress.warn)
+    detector = take_lexicon(model, lexicon_file, progress.warn).detector
     mentions = tuple(order_mentions(detector.detect([note])))
     labels = {each.concept_id: each for each in detector.concepts}
     if html is not None:

@@ -125,6 +125,11 @@ def test_list_says_where_a_model_that_does_not_compare_scores_higher(run, model:
     lines = run("list").stdout.splitlines()
     assert "(0.950, and 2 more), for it learned from data of a client" in lines[-2]
     assert lines[-1].startswith("r retrain due")
+    metadata |= {"retrain_due": False, "configuration": {"notehead": {"buckets": 8}}}
+    metadata["learned_matches"] = {"note_level": {"ships": True}}
+    (erased / "metadata.json").write_text(json.dumps(metadata))
+    write_manifest(erased)
+    assert "(0.950, and 2 more), for part of it is not used" in run("list").stdout.splitlines()[-1]
 
 
 def test_list_tells_no_figure_of_too_few_mentions_but_what_decided(run, model: Path) -> None:

@@ -128,6 +128,22 @@ def test_a_model_that_learned_from_who_was_erased_is_never_the_best_beside_anoth
     assert runs.describe_due(tmp_path / "none") == ""
 
 
+def test_a_model_whose_head_is_not_used_any_more_is_never_the_best_beside_another(
+    tmp_path: Path,
+) -> None:
+    words = {"notehead": {"buckets": 4096}}
+    ships = {"note_level": {"ships": True}}
+    add_model(tmp_path, 1, score=0.9, configuration=words, learned_matches=ships)
+    add_model(tmp_path, 2, score=0.8, retrain_due=True)
+    assert best(tmp_path) == "01"
+    add_model(tmp_path, 3, score=0.1, configuration={"notehead": {}}, learned_matches=ships)
+    assert best(tmp_path) == "03"
+    unused = {"note_level": {"ships": False}}
+    add_model(tmp_path, 4, score=0.2, configuration=words, learned_matches=unused)
+    assert best(tmp_path) == "04"
+    assert [each.head_unused for each in runs.list_models(tmp_path)] == [False, False, False, True]
+
+
 def test_best_without_any_score_is_the_newest(tmp_path: Path) -> None:
     add_model(tmp_path, 1)
     add_model(tmp_path, 2, score=True)

@@ -236,6 +236,7 @@ BELOW = {
     "detect.min_support": 1.0,
     "detect.max_words": 11,  # the encoder reads ten tokens of a phrase
     "detect.max_chars": 11,
+    "scorer.folds": 21,  # heads of whole notes are fitted for each pair of folds
     "train.warmup_share": 1.0,
     "train.gram_dropout": 0.95,
     "train.holdout_aliases": 0.9,

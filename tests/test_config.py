@@ -121,6 +121,12 @@ def test_a_share_that_is_hidden_leaves_some(path, value) -> None:
         override(Settings(), [f"{path}={value}"])
 
 
+def test_folds_have_a_most() -> None:
+    assert override(Settings(), ["scorer.folds=20"]).scorer.folds == 20
+    with pytest.raises(UsageError, match=r"scorer\.folds is 21; expected less than 21"):
+        override(Settings(), ["scorer.folds=21"])
+
+
 def test_one_fold_leaves_nothing_to_learn_from() -> None:
     with pytest.raises(UsageError, match=r"scorer\.folds is 1; expected 2 or more"):
         override(Settings(), ["scorer.folds=1"])

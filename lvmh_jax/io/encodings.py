@@ -33,13 +33,15 @@ _MISREAD = re.compile(
     r"(?<=[a-z\u00df-\u00ff])[\u00c0-\u00d6\u00d8-\u00de\u0152\u0160\u0178\u017d]"
     r"|(?<=[A-Za-z])[\u0160\u0178\u017d](?=[a-z])"  # "MŠdchen"
     r"|(?<=[^\W\d_])[\u2021\u02c6\u02dc]"
-    r"|(?<=[^\W\d_])[\u2020\u2030\u2039\u203a\u2122\u201a\u201e\u00a2-\u00a9"
-    r"\u00ac-\u00af\u00b1-\u00b3\u00b5\u00b6\u00b8\u00b9\u00bc-\u00be\u00d7\u00f7](?=[^\W\d_])"
+    r"|(?<=[^\W\d_])[\u2020\u2030\u2039\u203a\u201a\u201e\u00a2-\u00a8"
+    r"\u00ac\u00ad\u00af\u00b1-\u00b3\u00b5\u00b6\u00b8\u00b9\u00bc-\u00be\u00f7](?=[^\W\d_])"
+    r"|(?<=[^\W\d_])[\u2122\u00a9\u00ae](?=[a-z\u00df-\u00ff])"  # "h™tel", not "Coca™Cola"
     r"|\u0192|\u201a(?=[^\x00-\x7f])"
     r"|(?P<run>[^\x00-\x7f]{4,64})"
 )
 MIN_RUN = 4  # different characters: "€€€€" is a habit
 MAX_MISREAD = 0.05  # of what is not ASCII
+MANY, FEW_OF = 3, 2  # so many misreads, or one of so few letters: two in forty may be brands
 
 
 def find_encoding(
@@ -127,7 +129,8 @@ def _reads_well(path: Path, name: str) -> bool:
                 misread += sum(map(_count_misread, _MISREAD.finditer(text)))
         except UnicodeDecodeError:
             return False
-    return misread <= MAX_MISREAD * foreign
+    is_telling = misread >= MANY or misread * FEW_OF >= foreign
+    return misread <= MAX_MISREAD * foreign or not is_telling
 
 
 def _count_misread(match: re.Match[str]) -> int:

@@ -66,11 +66,15 @@ def find_target(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
+class OutputError(UsageError):
+    """An output cannot be written, for want of space or permission."""
+
+
 def cannot_write(
     path: Path, error: OSError, fix: str = "choose a place with space and permission to write"
-) -> UsageError:
+) -> OutputError:
     """What the system said, as the error of an output."""
-    return UsageError(
+    return OutputError(
         f"cannot be written ({error.strerror or type(error).__name__})",
         where=path.as_posix(),
         fix=fix,

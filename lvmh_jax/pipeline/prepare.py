@@ -21,7 +21,8 @@ from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.rawcolumns import BY_NAME, Told
 from lvmh_jax.io.rawfiles import RawFile, open_raw
 from lvmh_jax.io.runtime import read_clock
-from lvmh_jax.io.workspace import CANDIDATES, LEXICON, LEXICON_TABLE, NOTES, read_lexicon_file
+from lvmh_jax.io.sources import Sources
+from lvmh_jax.io.workspace import CANDIDATES, LEXICON, LEXICON_TABLE, NOTES, read_lexicon
 from lvmh_jax.records import LANGUAGES, Candidate, Note
 
 EVERY = 20_000  # notes between two lines of progress
@@ -70,7 +71,7 @@ def prepare(
         keep_personal_data=keep_personal_data,
         stand_in=stand_ins.name,
         month_first=order.month_first,
-        spare=_read_spared(workspace).drop,
+        spare=_read_spared(workspace, file.warnings if keep_personal_data else None).drop,
     )
     counter = KeywordCounter()
     progress.start("note", 0)
@@ -106,12 +107,25 @@ def _open_stand_ins(file: RawFile) -> StandIns:
     return StandIns(lambda: map(read_owner, _read_again(file) if has_clients else ()))
 
 
-def _read_spared(workspace: Path) -> SparedNames:
-    """What the lexicon of a workspace spares, where it has one."""
-    for path in (workspace / LEXICON, workspace / LEXICON_TABLE):
-        if exists(path):
-            lexicon, _ = read_lexicon_file(path)  # of its warnings the doctor tells
-            return SparedNames(list_aliases(lexicon))
+def _read_spared(workspace: Path, warnings: list[str] | None) -> SparedNames:
+    """What the lexicon of a workspace spares, where it has one.
+
+    Args:
+      workspace: it.
+      warnings: takes in that the lexicon is broken; with None that is an error. What else there is
+        to say of it the doctor says.
+    """
+    paths = (workspace / LEXICON, workspace / LEXICON_TABLE)
+    if not any(map(exists, paths)):
+        return SparedNames(())
+    try:
+        return SparedNames(list_aliases(read_lexicon(Sources(workspace), *paths)))
+    except InvalidInputError as error:
+        where = (workspace / error.where).as_posix()
+        told = InvalidInputError(error.what, where=where, expected=error.expected, fix=error.fix)
+    if warnings is None:
+        raise told
+    warnings.append(f"{told}; no name of it is spared in candidates")
     return SparedNames(())
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from lvmh_jax.detect.detector import batch_stream
-from lvmh_jax.errors import InvalidInputError, UsageError
+from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.io.outputs import OutputError
 from lvmh_jax.io.parts import PART_NOTES, PartFolder, PartForm
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.pipeline.runners import Map
@@ -70,12 +71,12 @@ def telling_the_way_on(parts: PartFolder[Any]) -> Iterator[None]:
             way = f"{parts.notes:,} notes are done; run the same command with --resume to go on"
             raise KeyboardInterrupt(way) from None
         raise
-    except UsageError as error:  # the output cannot be written to its end
+    except OutputError as error:
         if not parts.notes:
             raise
         way = f"{parts.notes:,} notes are done: run the same command with --resume to go on"
         fix = f"make space or permission; {way}"
-        raise UsageError(error.what, where=error.where, fix=fix) from error
+        raise OutputError(error.what, where=error.where, fix=fix) from error
     except InvalidInputError:
         if parts.notes:
             parts.drop()  # no run on this file will ever be whole

@@ -82,6 +82,7 @@ def test_windows_encoding_is_told(tmp_path: Path) -> None:
         "Fidèle – l’été, «œuvre», ÉTÉ À NOËL, €€€€ ……, 5 °C",
         "schön für die Straße, „so“, Ärzte ÄÖÜ",
         "¿Qué?¡Sí! l´amore, più così, não, ções, één, ª º",
+        *("Coca™Cola", "Chloé×Disney", "Lycra®Soft", f"{'Une fidèle cliente. ' * 10}LaÉtoile"),
         "met Dušan Škoda and Nataša, Neverfull™, oui…mais",
     ],
 )
@@ -158,6 +159,7 @@ REFUSED = [
                 "mac_roman",
                 (
                     "peau sèche",
+                    "un hôtel",
                     "gentil et réservé",
                     "Mädchen",
                     "mañana está",

@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyarrow import parquet
 
 from lvmh_jax.detect import detector
+from lvmh_jax.errors import UsageError
 from lvmh_jax.io.locks import hold_output
 from lvmh_jax.pipeline import resuming
 from tests.generators import NOTES, json_lines, write_file, write_notes
@@ -215,6 +217,18 @@ def test_a_full_disk_says_how_to_go_on_behind_a_part(
     assert "50 notes are done: run the same command with --resume to go on" in line
     assert answer_of(*interrupted, "--resume")["notes_resumed"] == 2 * BATCH
     assert (tmp_path / OUTPUT).read_bytes() == whole
+
+
+def test_an_error_of_workers_is_no_want_of_space(
+    interrupted: tuple[str | Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Any:
+        raise UsageError("no worker answers", fix="start one")
+        yield
+
+    monkeypatch.setattr("lvmh_jax.pipeline.detect.work_through", refuse)
+    line = failure_of(run(*interrupted, "--resume"), 2)
+    assert line == "Error: no worker answers; start one"
 
 
 def refuse_for_space(*_: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -153,8 +154,10 @@ def test_names_of_the_lexicon_are_kept(tmp_path: Path, name: str) -> None:
     ]
     assert (result["names_spared"], result["redactions"]) == (1, {"NAME": 3})
     (tmp_path / name).write_text("{" if name == LEXICON else "a\n1\n")
-    with pytest.raises(InvalidInputError, match=Path(name).name):
+    with pytest.raises(InvalidInputError, match=rf"^{re.escape(str(tmp_path / name))}:"):
         run(raw, tmp_path, force=True)
+    told = run(raw, tmp_path, force=True, keep_personal_data=True)["warnings"]
+    assert any(each.startswith(f"{tmp_path / name}:") for each in told)
 
 
 def test_nothing_is_replaced_without_force(raw: Path, tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ def load_model(model_path: Path, warn: Callable[[str], None] | None = None) -> T
       NotFoundError, InvalidInputError: as reading a model.
     """
     contents = read_model(model_path)
-    for warning in list_warnings(contents) if warn else ():
-        warn(warning)
+    if warn is not None:
+        for warning in list_warnings(contents):
+            warn(warning)
     return unpack(contents, model_path)
 
 

@@ -106,12 +106,10 @@ def forget(
     notes, gold, traces = _find_notes(workspace_dir, frozenset(client_ids), progress)
     similar = _count_similar(workspace_dir, traces.clients)
     work = _Work(workspace_dir, models_dir, traces, Replacement(workspace_dir / JOURNAL, roots))
-    key = secrets.token_hex(16)
-    written = None
+    key, written = secrets.token_hex(16), None
     try:
-        work.plan(notes, gold, outputs, now)
-        account = work.account
-        # Before the erasure: nothing behind it may fail, for the key is told once, at the end.
+        account = work.plan(notes, gold, outputs, now)
+        # Nothing may fail behind the erasure, for the key is told once, at the end.
         left_aliases = find_left_aliases(workspace_dir, models_dir, traces)
         _warn(similar, account.left, progress)
         if account.files and not dry_run:
@@ -214,7 +212,7 @@ class _Work:
         gold: Mapping[str, GoldNote],
         outputs: Sequence[Path],
         now: datetime,
-    ) -> None:
+    ) -> _Account:
         """Plans everything, the notes last: who is cut off before the end can still be found."""
         named = {hash_note(note): note for note in notes}
         for folder in sorted(self._models.iterdir()) if self._models.is_dir() else ():
@@ -237,6 +235,7 @@ class _Work:
             for path in self._list_data(folder):
                 if path.resolve() not in planned:
                     self._plan_other(path)
+        return self.account
 
     def _other_folders(self) -> Iterator[Path]:
         """Folders beside those of the contract, such as one that `keywords --output` made."""

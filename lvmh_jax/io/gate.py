@@ -18,7 +18,7 @@ from lvmh_jax.data.personal import kinds_in, redact_fully
 from lvmh_jax.data.privacy import redact
 from lvmh_jax.errors import QualityGateError, UsageError, nearest_name
 from lvmh_jax.io.manifest import MANIFEST
-from lvmh_jax.io.texts import Text, read_texts, walk_json
+from lvmh_jax.io.texts import EVENTS, Text, read_texts, walk_json
 from lvmh_jax.records import Lexicon
 
 SAMPLES = "training_examples"
@@ -26,6 +26,7 @@ DROP_ALIAS = "drop it (`lvmh-jax doctor --fix` writes a copy without such aliase
 SHOWN = 5  # concepts or places that a message names
 # Hashes of our own making, by key, and digests, such as names of Orbax's files: some have digits
 # enough in a row to pass for a number, and a save must not fail by chance.
+CHANCE = "HANDLE"  # "@x1": three bytes of a file of numbers may be one, and a save may not fail so
 _HASHED = frozenset({"notes", "folds", "client_id", "sha256", "inputs"})
 _DIGEST = re.compile(r"(?<![\w@.+-])[0-9a-f]{32,64}(?![\w@.+-])")
 _HASH = re.compile(r"[0-9a-f]{12}(?:[0-9a-f]{4}|[0-9a-f]{52})?")
@@ -134,6 +135,8 @@ def _find_files(part: Path) -> Iterator[tuple[str, Path]]:
 def _hits_at(name: str, text: Text, document: Any) -> Iterator[Hit]:
     concept = _concept_at(name, text.keys, document)
     kinds = kinds_in(text.text if concept else _without_hashes(text))
+    if Path(name).name.startswith(EVENTS):
+        kinds = tuple(each for each in kinds if each[0] != CHANCE)
     if kinds:
         keys = "/".join("#" if kinds_in(str(key)) else str(key) for key in text.keys)
         is_id = text.text == concept

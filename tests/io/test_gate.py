@@ -106,6 +106,15 @@ def test_what_is_in_the_folder_already_is_scanned(name: str, tmp_path: Path) -> 
     assert write_model(tmp_path, contents())["scanned_files"] == 8
 
 
+def test_bytes_that_look_like_an_account_are_numbers_of_events(tmp_path: Path) -> None:
+    assert kinds_in("@x1y") == (("HANDLE", True),)
+    (tmp_path / "events.out.tfevents.1").write_bytes(b"\x00@x1y\x00")
+    assert write_model(tmp_path, contents())["hits"] == {}
+    (tmp_path / "notes.txt").write_text("@x1y")
+    with pytest.raises(QualityGateError, match="HANDLE"):
+        write_model(tmp_path, contents())
+
+
 def test_the_header_of_a_tensor_file_is_scanned_and_its_numbers_are_not(tmp_path: Path) -> None:
     array = np.frombuffer(MAIL.encode().ljust(20), np.uint8)
     safetensors.numpy.save_file({"x": array}, tmp_path / "extra.safetensors")

@@ -108,9 +108,9 @@ def test_what_is_in_the_folder_already_is_scanned(name: str, tmp_path: Path) -> 
 
 def test_bytes_that_look_like_an_account_are_numbers_of_events(tmp_path: Path) -> None:
     assert kinds_in("@x1y") == (("HANDLE", True),)
-    (tmp_path / "events.out.tfevents.1").write_bytes(b"\x00@x1y\x00")
+    (tmp_path / "events.out.tfevents").write_bytes(b"\x00@x1y\x00")
     assert write_model(tmp_path, contents())["hits"] == {}
-    (tmp_path / "notes.txt").write_text("@x1y")
+    (tmp_path / "notes.md").write_text("@x1y")
     with pytest.raises(QualityGateError, match="HANDLE"):
         write_model(tmp_path, contents())
 

@@ -58,6 +58,8 @@ _IBAN = re.compile(
 )
 _CARD = re.compile(r"(?<![\d.,+])[2-6](?:[ -]?\d){12,18}(?!\d)")
 
+_JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
 
 class Found(NamedTuple):
     """Personal data: half-open code-point offsets into the text, and its kind, as `EMAIL`."""
@@ -196,3 +198,14 @@ _FINDERS: tuple[tuple[str, Finder, bool], ...] = (
     ("NAME", find_names, False),
 )
 KINDS = tuple(kind for kind, _, _ in _FINDERS)
+
+
+def holds_personal(name: str) -> bool:
+    """Whether the name of a column holds personal data, even where it runs into a word.
+
+    A line that lost its end stands behind the header, or in it.
+
+    >>> holds_personal("IDMme Laurent"), holds_personal("clientID")
+    (True, False)
+    """
+    return bool(find_personal(_JOINT.sub(" ", name)))

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from lvmh_jax.data.cleaning import RawRow
 from lvmh_jax.data.documents import quote
-from lvmh_jax.data.privacy import find_personal
+from lvmh_jax.data.privacy import holds_personal
 from lvmh_jax.data.rawnotes import (
     FIELDS,
     REQUIRED,
@@ -136,7 +136,7 @@ def _may_be_value(cell: str) -> bool:
     if map_columns([text]):
         return False
     is_short = not text[:1].isdecimal() and len(text) <= MOST_CHARACTERS
-    return not is_short or bool(parse_language(text)) or bool(find_personal(text))
+    return not is_short or bool(parse_language(text)) or holds_personal(text)
 
 
 def _lacking(

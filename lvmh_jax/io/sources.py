@@ -258,6 +258,13 @@ def read_csv_rows(
         ) from None
 
 
+def _hold_personal(names: Collection[str]) -> bool:
+    # Here, for few files lack a column: the recognisers take their time to load.
+    from lvmh_jax.data.privacy import holds_personal
+
+    return any(map(holds_personal, names))
+
+
 def check_columns(
     names: Collection[str],
     required: Collection[str],
@@ -268,15 +275,15 @@ def check_columns(
     """Raises InvalidInputError when a column is missing or named twice.
 
     Of CSV the message tells the delimiter, for a wrong one makes one column of all. The columns
-    that were found are shown where one of the required is among them: of a file without a header
-    they are someone's note.
+    that were found are shown where one of the required is among them and none holds personal data:
+    of a file without a header they are someone's note.
     """
     missing = [name for name in required if name not in names]
     if missing:
         is_raw = "Transcription" in names and "ID" in names
         what = f"missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
         details = [f"read with {show_delimiter(delimiter)} between cells"] if delimiter else []
-        if delimiter and len(missing) < len(required):
+        if delimiter and len(missing) < len(required) and not _hold_personal(names):
             details.append(f"found {_list_names(names)}")
         raise InvalidInputError(
             f"{what} ({'; '.join(details)})" if details else what,

@@ -30,7 +30,8 @@ _LIKELY = "such as mac_roman, shift_jis, gb18030, cp1256"
 # between two letters (but for dashes, dots and what stands for an apostrophe), and runs of letters
 # beyond ASCII, as every encoding of another script gives them.
 _MISREAD = re.compile(
-    r"(?<=[a-z\u00df-\u00ff])[\u00c0-\u00d6\u00d8-\u00de\u0152\u0160\u0178\u017d]"
+    r"(?P<utf8>[\u00c2\u00c3][\u00a1-\u00bf])"  # "fidÃ¨le": one is enough
+    r"|(?<=[a-z\u00df-\u00ff])[\u00c0-\u00d6\u00d8-\u00de\u0152\u0160\u0178\u017d]"
     r"|(?<=[A-Za-z])[\u0160\u0178\u017d](?=[a-z])"  # "MŠdchen"
     r"|(?<=[^\W\d_])[\u2021\u02c6\u02dc]"
     r"|(?<=[^\W\d_])[\u2020\u2030\u2039\u203a\u201a\u201e\u00a2-\u00a8"
@@ -134,5 +135,7 @@ def _reads_well(path: Path, name: str) -> bool:
 
 
 def _count_misread(match: re.Match[str]) -> int:
+    if match["utf8"]:
+        return MANY
     run = match["run"]
     return 1 if run is None else len(run) if len(set(run)) >= MIN_RUN else 0

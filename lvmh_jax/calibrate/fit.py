@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -126,7 +126,8 @@ def _choose_fitted(
     fold_B = np.array([folds[note.note_id] for note in fitted], np.int64)
     prior = default.as_prior(fitted, gold[split], settings)
     learn = partial(fit_on_gold, detector, fitted, gold[split], settings, seed, prior=prior)
-    fit, fitted_head = _learn_with_head(learn, head, fold_B)
+    ask = partial(fit_head, detector, fitted, gold[split])
+    fit, fitted_head = _learn_with_head(learn, ask, fold_B, head, seed)
     known = replace(
         detector,
         dictionary_precision=fit.dictionary_precision,
@@ -162,17 +163,27 @@ def _choose_fitted(
 
 
 def _learn_with_head(
-    learn: partial[GoldFit], settings: NoteHeadSettings | None, fold_B: Ints
+    learn: Callable[..., GoldFit],
+    ask: Callable[..., FittedHead | None],
+    fold_B: Ints,
+    settings: NoteHeadSettings | None,
+    seed: int,
 ) -> tuple[GoldFit, FittedHead | None]:
     """Fits a scorer, and one that looks at whole notes too, which is taken if better by a margin.
+
+    Args:
+      learn: `fit_on_gold` of some notes.
+      ask: `fit_head` of the same.
+      fold_B: the fold of each note.
+      settings: of the head; None for none.
+      seed: of the draws.
 
     Returns: the scorer, and the head where one can be fitted, whether it informs the scorer or not.
     """
     fit = learn()
     if settings is None:
         return fit, None
-    detector, notes, gold, _, seed = learn.args
-    fitted_head = fit_head(detector, notes, gold, fit.annotated, fold_B, settings, seed)
+    fitted_head = ask(fit.annotated, fold_B, settings, seed)
     if fitted_head is None:
         return fit, None
     informed = learn(fitted_head=fitted_head)

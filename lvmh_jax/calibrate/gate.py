@@ -21,7 +21,6 @@ class NoteLevel:
       margin: what the second has to be higher by.
       gold_notes: annotated notes that fitted the head.
       concepts: how many it knows.
-      informs: whether the scorer of spans looks at it, which the first figure has in it.
     """
 
     ships: bool
@@ -31,7 +30,6 @@ class NoteLevel:
     margin: float
     gold_notes: int = 0
     concepts: int = 0
-    informs: bool = False
 
 
 @dataclass(frozen=True)

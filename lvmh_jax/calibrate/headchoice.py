@@ -81,7 +81,6 @@ def choose_head(
         decide_note_level(f1_without, f1_with, margin, protocol),
         gold_notes=len(fitted.notes),
         concepts=len(head.concept_K),
-        informs=head.informs,
     )
     curve = _draw_curve(detector, scorer, fitted, head, silent) if level.ships else []
     return HeadChoice(head if level.ships else head.silence(), level, curve)

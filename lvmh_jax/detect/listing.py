@@ -25,9 +25,8 @@ from lvmh_jax.data.negation import Cue
 from lvmh_jax.detect.scene import FAR_REACH, JOINING_BEGINNINGS, Scene
 
 COMMAS, MARKS, SLASHES = frozenset(",，،"), frozenset("、"), frozenset("/")
-ENUMERATING = (
-    "KO",
-)  # three things with commas alone are a list: "장미, 아이리스, 머스크는 싫어하심"
+# Where three things with commas alone are a list: "장미, 아이리스, 머스크는 싫어하심".
+ENUMERATING = ("KO",)
 VERB_BEFORE = ("FR", "DE", "NL")  # "not": "n'aime pas", "mag kein", "houdt niet van"
 FEW = 2  # gaps of a list that nothing closes, at least
 

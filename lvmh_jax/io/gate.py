@@ -24,9 +24,9 @@ from lvmh_jax.records import Lexicon
 SAMPLES = "training_examples"
 DROP_ALIAS = "drop it (`lvmh-jax doctor --fix` writes a copy without such aliases)"
 SHOWN = 5  # concepts or places that a message names
+CHANCE = "HANDLE"  # "@x1y": bytes of a file of numbers may be one, and a save must not fail so
 # Hashes of our own making, by key, and digests, such as names of Orbax's files: some have digits
 # enough in a row to pass for a number, and a save must not fail by chance.
-CHANCE = "HANDLE"  # "@x1": three bytes of a file of numbers may be one, and a save may not fail so
 _HASHED = frozenset({"notes", "folds", "client_id", "sha256", "inputs"})
 _DIGEST = re.compile(r"(?<![\w@.+-])[0-9a-f]{32,64}(?![\w@.+-])")
 _HASH = re.compile(r"[0-9a-f]{12}(?:[0-9a-f]{4}|[0-9a-f]{52})?")

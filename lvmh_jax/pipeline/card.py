@@ -57,7 +57,7 @@ def describe_model(
             "f1": model.decision.f1,
             "mentions": _count_deciding(model.decision, workspace),
             "scorer": model.scorer_source,
-            "note_level": asdict(model.decision.note_level) if model.decision.note_level else None,
+            "note_level": _note_level(model),
         },
         "thresholds": _thresholds(model),
         "pii_report": dict(redacted),
@@ -135,6 +135,12 @@ def _thresholds(model: TrainedModel) -> dict[str, Any]:
         "note_level": head.threshold if head and head.speaks else None,
         "link": model.linking.threshold,
     }
+
+
+def _note_level(model: TrainedModel) -> dict[str, Any] | None:
+    """What decided about the note-level head, and whether the scorer of spans looks at it."""
+    level, head = model.decision.note_level, model.detector.note_head
+    return {**asdict(level), "informs": head is not None and head.informs} if level else None
 
 
 def _count_deciding(decision: Decision, workspace: Workspace) -> int:

@@ -59,9 +59,7 @@ def presets(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
         asked.append(given)
         return override(Settings(), given["assignments"])
 
-    module = ModuleType("presets")
-    module.make_settings = make_settings
-    monkeypatch.setitem(sys.modules, "lvmh_jax.models.presets", module)
+    monkeypatch.setattr("lvmh_jax.models.presets.make_settings", make_settings)
     return asked
 
 

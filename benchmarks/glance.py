@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -27,10 +28,9 @@ from benchmarks.speed import require_workspace
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Scorer, Thresholds
 from lvmh_jax.errors import UsageError
-from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.runtime import enable_compile_cache
 from lvmh_jax.io.workspace import stream_notes
-from lvmh_jax.pipeline.loading import unpack
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import Mention, Note
 
 MOST_NOTES = 3000
@@ -63,7 +63,7 @@ def read_detector(path: Path) -> ConceptDetector:
     Raises:
       UsageError: it has no scorer, so nothing is glanced at.
     """
-    detector = unpack(read_model(path), path).detector
+    detector = load_model(path, warnings.warn).detector
     if detector.scorer is None:
         raise UsageError(f"{path} has no scorer", fix="name a model whose gate lets it add or drop")
     return detector

@@ -16,7 +16,7 @@ from lvmh_jax.io.languages import read_languages
 from lvmh_jax.io.runs import resolve_model, told_score
 from lvmh_jax.io.runtime import allow_jax
 from lvmh_jax.pipeline.link import link_with
-from lvmh_jax.pipeline.loading import list_warnings, take_lexicon, unpack
+from lvmh_jax.pipeline.loading import take_lexicon, unpack
 from lvmh_jax.pipeline.show import MOST_CHARACTERS
 from lvmh_jax.records import Mention, Note
 
@@ -90,9 +90,7 @@ class Detector:
         """
         folder = find_model(path)
         contents = read_model(folder)
-        for warning in list_warnings(contents):
-            warn_caller(warning)
-        model = unpack(contents, folder)
+        model = unpack(contents, folder, warn_caller)
         return cls(model, name=folder.as_posix(), score=told_score(contents.metadata))
 
     def _use(self) -> TrainedModel:

@@ -18,13 +18,13 @@ import pytest
 import lvmh_jax
 from lvmh_jax import Detector
 from lvmh_jax.errors import InvalidInputError, LvmhWarning, NotFoundError, UsageError
-from lvmh_jax.io.manifest import write_manifest
 from lvmh_jax.io.outputs import COLUMNS
 from lvmh_jax.records import Mention
-from tests.generators import LEXICON, note_row, write_file, write_notes
+from tests.generators import LEXICON, write_file
 from tests.pipeline.workshop import (
     Shop,
     answer_of,
+    copy_due_model,
     copy_model,
     read_json,
     read_rows,
@@ -108,17 +108,10 @@ def test_a_model_is_named_as_the_list_names_it(
 
 
 def test_what_is_wrong_with_a_model_is_told_where_it_is_loaded(shop: Shop, tmp_path: Path) -> None:
-    copied = copy_model(shop, tmp_path)
-    change = {"retrain_due": True, "retrain_since": "2026-11-30"}
-    write_file(copied, "metadata.json", json.dumps(shop.metadata | change))
-    write_manifest(copied)
+    copied = copy_due_model(shop, tmp_path)
     with pytest.warns(LvmhWarning, match="due to be trained again since 2026-11-30") as caught:
         Detector.load(copied)
     assert {each.filename for each in caught} == {__file__}
-    write_notes(tmp_path, [note_row("x", "a bag")])
-    given = ("--model-path", copied, "--workspace", tmp_path)
-    for words in (("show", "--text", "a bag"), ("review", "export", "--output", tmp_path / "t")):
-        assert "due to be trained again" in run_well(*words, *given).stderr
 
 
 def test_only_models_are_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

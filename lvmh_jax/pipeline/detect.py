@@ -12,7 +12,6 @@ from typing import Any
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.scorer import Thresholds
 from lvmh_jax.errors import UsageError
-from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.columns import load_readers
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.locks import hold_output
@@ -21,7 +20,7 @@ from lvmh_jax.io.parts import ROWS, identify_run
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import read_clock, read_version, stop_on_sigterm
 from lvmh_jax.io.workspace import NOTES, stream_notes
-from lvmh_jax.pipeline.loading import list_warnings, take_lexicon, unpack
+from lvmh_jax.pipeline.loading import load_model, take_lexicon
 from lvmh_jax.pipeline.resuming import Batch, Made, open_parts, telling_the_way_on, work_through
 from lvmh_jax.pipeline.runners import POOL, open_runner
 
@@ -112,9 +111,9 @@ def count_threads(choice: Choice) -> int | None:
 
 def load_finder(choice: Choice) -> tuple[list[str], Callable[[Batch], Made[Row]]]:
     """Loads a model: the warnings, and the function that finds the rows of a batch of notes."""
-    contents = read_model(choice.model_path)
-    said = list_warnings(contents)
-    model = take_lexicon(unpack(contents, choice.model_path), choice.lexicon_file, said.append)
+    said: list[str] = []
+    loaded = load_model(choice.model_path, said.append)
+    model = take_lexicon(loaded, choice.lexicon_file, said.append)
     detector = _configure(
         model,
         choice.min_confidence,

@@ -81,8 +81,9 @@ def embed(
 
 
 def load_embedder(model_path: Path) -> tuple[list[str], Callable[[Batch], Made[VectorBatch]]]:
-    """Loads a model: nothing to say, and the function that embeds a batch of notes."""
-    detector = load_model(model_path).detector
+    """Loads a model: the warnings, and the function that embeds a batch of notes."""
+    said: list[str] = []
+    detector = load_model(model_path, said.append).detector
     # One thread adds in one order: each worker, however many cores it has, gets the same frame.
     with threadpool_limits(1):
         embedder = make_embedder(detector)
@@ -92,7 +93,7 @@ def load_embedder(model_path: Path) -> tuple[list[str], Callable[[Batch], Made[V
         ids = [note.note_id for note in batch], [note.client_id for note in batch]
         return len(batch), [VectorBatch(*ids, embedder.embed(batch))]
 
-    return [], embed_batch
+    return said, embed_batch
 
 
 def _identify(model_path: Path, notes_file: Path) -> dict[str, Any]:

@@ -41,7 +41,7 @@ from lvmh_jax.io.pictures import require_picture, write_picture
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.reports import write_mistakes
 from lvmh_jax.io.workspace import read_workspace
-from lvmh_jax.pipeline.loading import list_warnings, unpack
+from lvmh_jax.pipeline.loading import unpack
 from lvmh_jax.records import AFFIRMED, GoldNote, Mention, Note, Workspace
 
 
@@ -85,11 +85,9 @@ def evaluate(
     if plot is not None:
         require_picture(plot)
     contents = read_model(model_path)
-    for warning in list_warnings(contents):
-        progress.warn(warning)
     workspace = read_workspace(workspace_dir, splits=(split,))
     _require_gold(workspace, split, listing=bool(errors))
-    model = unpack(contents, model_path)
+    model = unpack(contents, model_path, progress.warn)
     if dictionary_only:
         model = replace(model, detector=model.detector.dictionary_only())
     measured = measure_model(model, workspace, split, progress)

@@ -71,13 +71,14 @@ class Listener:
     model: TrainedModel | None = None
 
     def __call__(self) -> tuple[list[str], Callable[[Batch], Made[Row]]]:
-        """Nothing to say, and the function."""
-        detector = open_ears(self.model or load_model(self.model_path))
+        """The warnings, and the function."""
+        said: list[str] = []
+        detector = open_ears(self.model or load_model(self.model_path, said.append))
 
         def listen(batch: Batch) -> Made[Row]:
             return len(batch), [pack_mention(each) for each in detector.detect(batch)]
 
-        return [], listen
+        return said, listen
 
     def __reduce__(self) -> tuple[type[Listener], tuple[Path]]:
         """Pickled without the model: reading it is quicker than sending it."""
@@ -110,7 +111,7 @@ def keywords(
     with ExitStack() as stack:
         stack.enter_context(stop_on_sigterm())
         stack.enter_context(hold_output(*paths))
-        model = load_model(model_path)
+        model = load_model(model_path, progress.warn)
         started_s = read_clock()
         sources = Sources(workspace_dir)
         candidates = read_candidates(sources, workspace_dir / CANDIDATES)

@@ -21,7 +21,7 @@ def link(
     progress: Progress,
 ) -> list[dict[str, Any]]:
     """One result a phrase, in order: `phrase`, `nil`, and the `top_k` best concepts."""
-    model = take_lexicon(load_model(model_path), lexicon_file, progress.warn)
+    model = take_lexicon(load_model(model_path, progress.warn), lexicon_file, progress.warn)
     return link_with(model, phrases, top_k)
 
 

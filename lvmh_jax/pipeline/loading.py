@@ -16,17 +16,13 @@ from lvmh_jax.io.runtime import allow_jax, enable_compile_cache
 from lvmh_jax.io.workspace import read_lexicon_file
 
 
-def load_model(model_path: Path, warn: Callable[[str], None] | None = None) -> TrainedModel:
+def load_model(model_path: Path, warn: Callable[[str], None]) -> TrainedModel:
     """The model of a folder; `warn` hears what who uses it should know.
 
     Raises:
       NotFoundError, InvalidInputError: as reading a model.
     """
-    contents = read_model(model_path)
-    if warn is not None:
-        for warning in list_warnings(contents):
-            warn(warning)
-    return unpack(contents, model_path)
+    return unpack(read_model(model_path), model_path, warn)
 
 
 def list_warnings(contents: ModelContents) -> list[str]:
@@ -43,8 +39,8 @@ def list_warnings(contents: ModelContents) -> list[str]:
     return warnings
 
 
-def unpack(contents: ModelContents, model_path: Path) -> TrainedModel:
-    """The model of what was read of a folder.
+def unpack(contents: ModelContents, model_path: Path, warn: Callable[[str], None]) -> TrainedModel:
+    """The model of what was read of a folder; `warn` hears what who uses it should know.
 
     Raises:
       InvalidInputError: as reading a model.
@@ -53,7 +49,10 @@ def unpack(contents: ModelContents, model_path: Path) -> TrainedModel:
     allow_jax()
     enable_compile_cache()
     keep_frequencies()
-    return unpack_model(contents, str(model_path))
+    model = unpack_model(contents, str(model_path))
+    for warning in list_warnings(contents):
+        warn(warning)
+    return model
 
 
 def take_lexicon(

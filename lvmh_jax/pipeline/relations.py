@@ -45,7 +45,7 @@ def relations(
     First comes what was tested; then what describes a segment, and what is alike, which nothing
     tested.
     """
-    model = load_model(model_path)
+    model = load_model(model_path, progress.warn)
     started_s = read_clock()
     profiles = [] if profiles_file is None else read_profiles(profiles_file)
     table = read_clients(

@@ -73,7 +73,7 @@ def report(
     if not kept:
         require_writable(output or own)
     contents = read_model(model_path)
-    model = unpack(contents, model_path)
+    model = unpack(contents, model_path, progress.warn)
     fresh = None
     if workspace_dir is not None:
         workspace = read_workspace(workspace_dir, splits=("dev",))

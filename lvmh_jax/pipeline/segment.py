@@ -31,7 +31,7 @@ def segment(
     progress: Progress,
 ) -> dict[str, Any]:
     """Segments, writes a line for each client, and returns how good the segments are."""
-    model = load_model(model_path)
+    model = load_model(model_path, progress.warn)
     started_s = read_clock()
     table = read_clients(
         model,

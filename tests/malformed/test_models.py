@@ -1,4 +1,4 @@
-"""Model folders that are wrong, through the two readers that every command reads a model with."""
+"""Model folders that are wrong, through the reader that every command reads a model with."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lvmh_jax.io.artefact import read_model
-from lvmh_jax.io.export import unpack_model
 from lvmh_jax.io.manifest import write_manifest
 from lvmh_jax.io.runs import list_models
+from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.records import Note
 from tests.malformed.folders import SIGNED, TAMPERED, VALUES
 from tests.malformed.outcomes import REFUSED, no_hang
@@ -21,7 +20,7 @@ NOTES = [Note("N1", "C1", "A black handbag, cadeau pour sa mère.", language="EN
 
 def use_model(path: Path) -> None:
     """Reads a model and detects with it: what is accepted has to work."""
-    unpack_model(read_model(path), str(path)).detector.detect(NOTES)
+    load_model(path, str).detector.detect(NOTES)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,6 @@ from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.manifest import write_json, write_manifest
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.pipeline.detect import _configure, confidence_for
-from lvmh_jax.pipeline.loading import list_warnings
 from tests.detect.builders import make_scored
 from tests.detect.heads import make_head
 from tests.generators import LEXICON, json_lines, note_row, write_file, write_notes
@@ -170,15 +169,6 @@ def test_min_confidence_counts_for_concepts_without_a_span() -> None:
         assert head is not None
         assert head.threshold == expected
     assert _configure(model, 0.5, None, True, None, Progress(None).warn).note_head is None
-
-
-def test_a_head_of_words_is_told(shop: Shop) -> None:
-    contents = read_model(shop.model)
-    assert list_warnings(contents) == []
-    decision: Any = contents.documents["decision"]
-    old = {**contents.documents, "decision": {**decision, "note_head": {"buckets": 4096}}}
-    (told,) = list_warnings(replace(contents, documents=old))
-    assert told.endswith(": train again")
 
 
 def test_min_confidence_counts_for_the_dictionary_too(detect, model: TrainedModel) -> None:

@@ -128,7 +128,8 @@ def test_two_processes_write_the_bytes_of_one(
 
 
 def test_a_model_is_not_sent_to_a_worker(shop: Shop) -> None:
-    sent = pickle.loads(pickle.dumps(Listener(shop.model, load_model(shop.model))))
+    listener = Listener(shop.model, load_model(shop.model, pytest.fail))
+    sent = pickle.loads(pickle.dumps(listener))
     assert (sent.model_path, sent.model) == (shop.model, None)
 
 

@@ -245,7 +245,8 @@ def test_what_was_tested_comes_before_what_is_alike(
     answer = answer_of(*words, "--min-similarity", "0")
     assert {each["kind"] for each in answer["strongest"]} == {"co-occurrence"}
     assert all(each["similarity"] is not None for each in answer["alike"])
-    label_of = {each.concept_id: each.label for each in load_model(shop.model).detector.concepts}
+    concepts = load_model(shop.model, pytest.fail).detector.concepts
+    label_of = {each.concept_id: each.label for each in concepts}
     for part in ("strongest", "alike"):  # people read labels, files hold ids
         for each in answer[part]:
             assert each["source_label"] == label_of[each["source"]]

@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from lvmh_jax.cli.main import main
 from lvmh_jax.config import Settings
+from lvmh_jax.io.manifest import write_manifest
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.models.presets import make_settings
 from lvmh_jax.pipeline.train import train
@@ -112,6 +113,15 @@ def _make_once(root: Path, splits: tuple[str, ...], test_split: str = "") -> Sho
 def copy_model(shop: Shop, folder: Path) -> Path:
     """A copy of the model that a test may break."""
     return Path(shutil.copytree(shop.model, folder / "models" / shop.model.name))
+
+
+def copy_due_model(shop: Shop, folder: Path) -> Path:
+    """A copy of the model that `forget` would have marked."""
+    copied = copy_model(shop, folder)
+    change = {"retrain_due": True, "retrain_since": "2026-11-30"}
+    write_file(copied, "metadata.json", json.dumps(shop.metadata | change))
+    write_manifest(copied)
+    return copied
 
 
 # The command line.

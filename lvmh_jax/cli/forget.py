@@ -113,7 +113,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"retrain due: {', '.join(result['models_marked'])}"
     if result["receipt"]:
         yield f"receipt: {result['receipt']}"
-        yield f"receipt key (written nowhere): {result['receipt_key']}"
+        yield f"receipt key (kept nowhere): {result['receipt_key']}"
     yield f"seconds: {figure(result['seconds'])}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,15 +94,19 @@ class Replacement:
                 temporary.unlink(missing_ok=True)
         self._steps.clear()
 
-    def commit(self) -> None:
+    def commit(self, told: str = "") -> None:
         """Replaces and removes, in the order in which it was asked for.
+
+        Args:
+          told: what is known to this run alone; the journal keeps it for who completes the set.
 
         Raises:
           LvmhError: a rename failed; `finish` goes on where it stopped.
         """
         steps = [[kind, *(str(p.absolute()) for p in paths)] for kind, *paths in self._steps]
         try:
-            write_json(self._journal, {"schema_version": SCHEMA_VERSION, "steps": steps})
+            document = {"schema_version": SCHEMA_VERSION, "steps": steps, "told": told}
+            write_json(self._journal, document)
         except BaseException as error:
             self._journal.unlink(missing_ok=True)
             self.discard()
@@ -113,17 +117,20 @@ class Replacement:
         finish(self._journal, self.roots)
 
 
-def finish(journal: Path, roots: Iterable[Path]) -> bool:
-    """Completes a set that was begun; False where there is none.
+def finish(journal: Path, roots: Iterable[Path]) -> str | None:
+    """Completes a set that was begun.
+
+    Returns: what `commit` was given to tell; None where no set was begun.
 
     Raises:
       InvalidInputError: the journal is broken, or names a file outside of the roots.
       LvmhError: a file can be neither renamed nor removed.
     """
     if not journal.exists():
-        return False
+        return None
     allowed = [root.resolve() for root in roots]
-    for kind, *names in _read_steps(journal):
+    steps, told = _read_journal(journal)
+    for kind, *names in steps:
         paths = [Path(name) for name in names]
         # A journal may come with a folder of somebody else's: it is no leave to touch any file.
         if not all(_is_below(path, allowed) for path in paths):
@@ -132,17 +139,25 @@ def finish(journal: Path, roots: Iterable[Path]) -> bool:
                 where=journal.as_posix(),
                 fix="give the --models-dir and --outputs of the run that was cut off",
             )
-        try:
+        with _replacing(paths[1]):
             _take(kind, *paths)
-        except OSError as error:
-            raise LvmhError(
-                f"cannot be replaced ({error.strerror or type(error).__name__})",
-                where=str(paths[1]),
-                fix="make room and permission, and run the same command again: it goes on",
-            ) from error
-    journal.unlink()
-    sync_folder(journal.parent)
-    return True
+    with _replacing(journal):
+        journal.unlink()
+    with contextlib.suppress(OSError):  # all is done: a failure here would leave `told` untold
+        sync_folder(journal.parent)
+    return told
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LvmhError(
+            f"cannot be replaced ({error.strerror or type(error).__name__})",
+            where=str(path),
+            fix="make room and permission, and run the same command again: it goes on",
+        ) from error
 
 
 def drop_leftovers(folders: Iterable[Path], *, deep: bool = True) -> None:
@@ -159,14 +174,15 @@ def drop_leftovers(folders: Iterable[Path], *, deep: bool = True) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _read_steps(journal: Path) -> list[list[str]]:
+def _read_journal(journal: Path) -> tuple[list[list[str]], str]:
+    """The steps, and what to tell: nothing where version 0.3.0 or an older one was cut off."""
     document: Any = read_json(journal)
-    steps = document.get("steps") if isinstance(document, dict) else None
-    if not isinstance(steps, list) or not all(_is_step(step) for step in steps):
-        raise InvalidInputError(
-            "it is no journal of ours", where=journal.as_posix(), fix="delete it"
-        )
-    return steps
+    steps, told = None, None
+    if isinstance(document, dict):
+        steps, told = document.get("steps"), document.get("told", "")
+    if isinstance(steps, list) and all(map(_is_step, steps)) and isinstance(told, str):
+        return steps, told
+    raise InvalidInputError("it is no journal of ours", where=journal.as_posix(), fix="delete it")
 
 
 def _is_step(step: object) -> bool:

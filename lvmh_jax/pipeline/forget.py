@@ -74,8 +74,9 @@ def forget(
     """Forgets clients; a client that is nowhere changes nothing, and gets no receipt.
 
     A receipt that named the client would be what is to be erased. It has an HMAC-SHA-256 of each
-    id under a random key, which is printed and not written: who has key and id can prove for whom
-    the receipt stands, and nobody else can try ids until one fits.
+    id under a random key, which is printed and not kept: who has key and id can prove for whom
+    the receipt stands, and nobody else can try ids until one fits. The journal has it as long as
+    files are being replaced, and who completes a run that was cut off is told it.
 
     Args:
       client_ids: as the column `client_id` has them.
@@ -99,8 +100,8 @@ def forget(
     outputs = [Path(abspath(each)) for each in outputs]
     roots = [workspace_dir, models_dir, *outputs, *([receipt.parent] if receipt else [])]
     if not dry_run:
-        if finish(workspace_dir / JOURNAL, roots):
-            progress.say("completed a run that was cut off")
+        if (told := finish(workspace_dir / JOURNAL, roots)) is not None:
+            progress.warn(f"completed a run that was cut off{told}")
         _drop_leftovers(workspace_dir, models_dir, *outputs)
     _refuse_after_cut(workspace_dir / JOURNAL)
     notes, gold, traces = _find_notes(workspace_dir, frozenset(client_ids), progress)
@@ -114,7 +115,7 @@ def forget(
         _warn(similar, account.left, progress)
         if account.files and not dry_run:
             written = work.stage_receipt(key, now, receipt)
-            work.replacement.commit()
+            work.replacement.commit(f"; its receipt: {written}; its receipt key: {key}")
     finally:
         work.replacement.discard()
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import os
 import shutil
@@ -307,43 +308,51 @@ def test_what_is_broken_is_refused_and_nothing_changes(
     assert contents_of(site) == before
 
 
-def test_cut_off_anywhere_the_next_run_completes_it(template: Path, tmp_path: Path) -> None:
-    """Kills the run before each of its renames and removals in turn."""
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches a kill."""
+
+
+@pytest.mark.parametrize(("fault", "stride"), [(Killed, 4), (OSError, 1)])
+def test_cut_off_anywhere_the_next_run_completes_it(
+    template: Path, tmp_path: Path, fault: type[BaseException], stride: int, monkeypatch
+) -> None:
+    """Kills the run before renames and removals in turn; or has each of them fail."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)  # of hundreds of copies
     step = 0
     while True:
         root = Path(shutil.copytree(template, tmp_path / f"cut{step}"))
-        was_cut = run_until(root, step)
-        if not was_cut:
+        if not run_until(root, step, fault):
             break
         assert (root / JOURNAL).exists()
         before = contents_of(root)
         with pytest.raises(UsageError, match="without --dry-run"):
             run(root, dry_run=True)
         assert contents_of(root) == before
-        run(root)
+        said = io.StringIO()
+        forget(["nobody"], root, root / "models", progress=Progress(said, quiet=True))
+        (receipt,) = (root / "data").glob("forget_receipt_*")
+        _, place, key = said.getvalue().rstrip().split("; ")
+        assert place.endswith(str(receipt))
+        hashes = json.loads(receipt.read_text("utf-8"))["clients"]
+        assert hashes == [pseudonym(CLIENT, key.rpartition(" ")[2])]
         assert traces_in(root) == set()
         assert not (root / JOURNAL).exists()
         assert [*root.rglob("*.forget")] == []
         read_model(root / "models" / MODEL)
         read_workspace(root, splits=("train",))
-        assert len([*(root / "data").glob("forget_receipt_*")]) == 1
-        step += 4
+        step += stride
     assert step > 15
 
 
-class Killed(BaseException):
-    """Nothing catches it, as nothing catches a kill."""
-
-
-def run_until(root: Path, steps: int) -> bool:
-    """Runs, killed before the given step; False where it ended first."""
+def run_until(root: Path, steps: int, fault: type[BaseException]) -> bool:
+    """Runs until the fault happens before the given step; False where it ended first."""
     taken = 0
     take = replacing._take
 
     def count(kind: str, source: Path, target: Path) -> None:
         nonlocal taken
         if taken == steps:
-            raise Killed
+            raise fault
         taken += 1
         take(kind, source, target)
 
@@ -351,7 +360,7 @@ def run_until(root: Path, steps: int) -> bool:
         patch.setattr(replacing, "_take", count)
         try:
             run(root)
-        except Killed:
+        except (Killed, LvmhError):
             return True
     return False
 

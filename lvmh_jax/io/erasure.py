@@ -233,7 +233,7 @@ def _edit_for(header: list[str], traces: Traces) -> Edit | None:
         return lambda row: forget_suggestion(row, traces)
     if {"candidates", EVIDENCE} <= set(header):
         return lambda row: forget_new_concept(row, traces)
-    if {"concept_id", "examples"} <= set(header):
+    if "concept_id" in header and {"aliases", "examples"} & set(header):
         return lambda row: forget_concept(row, traces)[0]
     return None
 

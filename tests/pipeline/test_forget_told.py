@@ -137,10 +137,14 @@ def test_the_key_is_told_where_no_note_is_left(site: Path) -> None:
     assert parquet.read_table(site / NOTES).num_rows == 0
 
 
-def test_the_key_is_told_where_no_wording_is_left(site: Path) -> None:
+@pytest.mark.parametrize("more", [(",examples", ",N_101", ","), ("", "", "")])
+def test_the_key_is_told_where_no_wording_is_left(site: Path, more: tuple[str, str, str]) -> None:
+    """And of a lexicon that is a table, with examples or without."""
     (site / LEXICON).unlink()
-    table = f'concept_id,label,aliases,examples\nthe_gift,,"{SENTENCE}",N_101\n'
+    table = f'concept_id,label,aliases{more[0]}\nthe_gift,,"{SENTENCE}"{more[1]}\n'
     path = write_file(site, LEXICON_TABLE, table)
-    assert run(site, CLIENT)["receipt_key"]
-    assert path.read_text().splitlines()[1] == "the_gift,,,"
+    result = run(site, CLIENT)
+    assert result["receipt_key"]
+    assert result["left"] == []
+    assert path.read_text().splitlines()[1] == f"the_gift,,{more[2]}"
     assert [concept.aliases for concept in read_lexicon_file(path)[0].concepts] == [()]

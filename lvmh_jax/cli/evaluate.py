@@ -212,26 +212,17 @@ def _by_group(result: Mapping[str, Any]) -> dict[str, list[Row]]:
 
 def _deciding(result: Mapping[str, Any]) -> dict[str, list[Row]]:
     """What decided what ships, where that says more than what was measured."""
-    from lvmh_jax.evaluate.basis import (
-        adds_to,
-        decided_of,
-        is_measurable,
-        name_dictionary,
-        tell_few,
-    )
+    from lvmh_jax.evaluate.basis import adds_to, decided_of, name_dictionary, tell_figure
 
     decided, mentions = decided_of(result), result.get("mentions")
     if not adds_to(decided, result["protocol"], mentions):
         return {}
-    shown: dict[str, object] = {
-        decided.mode: decided.f1,
-        name_dictionary(decided): decided.dictionary_f1,
-    }
+    shown = {decided.mode: decided.f1, name_dictionary(decided): decided.dictionary_f1}
     if decided.mode == "dictionary":
         del shown[decided.mode]
-    if not is_measurable(decided.mentions):
-        shown = dict.fromkeys(shown, tell_few(decided.mentions))
-    rows = [_row(f"  {name}", f1) for name, f1 in shown.items()]
+    rows = [
+        _row(f"  {name}", tell_figure(figure(f1), decided.mentions)) for name, f1 in shown.items()
+    ]
     return {f"decided on {decided.protocol}": rows}
 
 

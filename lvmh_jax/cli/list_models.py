@@ -80,11 +80,10 @@ def _lines(models: Sequence[ModelSummary]) -> Iterator[str]:
 
 def _cells(model: ModelSummary) -> tuple[str, ...]:
     """A row; its last cell is left out where what decided says no more than what was measured."""
-    from lvmh_jax.evaluate.basis import is_measurable, tell_few
+    from lvmh_jax.evaluate.basis import tell_figure
 
     if model.problem:
         return ("!", model.name, "", "", "", "", "", "")
-    few = model.score is not None and not is_measurable(model.mentions)
     decided = f"{figure(model.decided_f1)} {model.decided_on}" if model.decided_on else ""
     return (
         ("*" if model.is_best else "") + ("r" if model.retrain_due else ""),
@@ -92,7 +91,7 @@ def _cells(model: ModelSummary) -> tuple[str, ...]:
         model.size or "-",
         figure(model.num_concepts),
         figure(model.final_accuracy),
-        tell_few(model.mentions) if few else figure(model.score),
+        "-" if model.score is None else tell_figure(figure(model.score), model.mentions),
         model.protocol or "-",
         _show_date(model.training_date),
         *([decided] if decided else []),

@@ -72,14 +72,13 @@ def _figure_rows(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     from lvmh_jax.evaluate.basis import (
         adds_to,
         decided_of,
-        is_measurable,
         tell_decided,
-        tell_few,
+        tell_figure,
         tell_protocol,
     )
 
     mentions, decided = result.get("mentions"), decided_of(result)
-    yield "f1", figure(result.get("f1")) if is_measurable(mentions) else tell_few(mentions)
+    yield "f1", tell_figure(figure(result.get("f1")), mentions)
     if adds_to(decided, result.get("protocol"), mentions):
         yield "decided on", tell_protocol(decided.protocol)
         yield "f1 that decided", tell_decided(decided)

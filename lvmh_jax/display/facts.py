@@ -10,14 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.evaluate.basis import (
-    Decided,
-    adds_to,
-    count_mentions,
-    is_measurable,
-    read_decided,
-    tell_few,
-)
+from lvmh_jax.evaluate.basis import Decided, adds_to, count_mentions, read_decided, tell_figure
 from lvmh_jax.evaluate.confusion import ConceptErrors, ConceptScore, Confusion
 from lvmh_jax.records import Concept
 
@@ -125,8 +118,7 @@ def show_f1(figures: Mapping[str, Any]) -> str:
     >>> show_f1({"f1": 0.0, "dictionary": {"f1": 0.0, "gold": 3}})
     'not measurable (3 mentions)'
     """
-    mentions = count_mentions(figures)
-    return show_figure(figures.get("f1")) if is_measurable(mentions) else tell_few(mentions)
+    return tell_figure(show_figure(figures.get("f1")), count_mentions(figures))
 
 
 def show_figure(value: object) -> str:

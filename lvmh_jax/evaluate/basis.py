@@ -110,18 +110,25 @@ def tell_few(mentions: int | None) -> str:
     return f"not measurable ({mentions} mention{'' if mentions == 1 else 's'})"
 
 
+def tell_figure(figure: str, mentions: int | None) -> str:
+    """The figure, unless it rests on too few.
+
+    >>> tell_figure("0.750", LEAST_MENTIONS), tell_figure("0.750", 3)
+    ('0.750', 'not measurable (3 mentions)')
+    """
+    return figure if is_measurable(mentions) else tell_few(mentions)
+
+
 def tell_decided(decided: Decided) -> str:
     """The F1 that decided, beside the dictionary's.
 
     >>> tell_decided(Decided("gold-train-crossval", "additions", 0.97222, 0.94286, 37))
     '0.972 with additions, 0.943 of the dictionary alone'
     """
-    if not is_measurable(decided.mentions):
-        return tell_few(decided.mentions)
-    alone = f"{decided.dictionary_f1:.3f} of the {name_dictionary(decided)}"
-    if decided.mode == "dictionary":
-        return alone
-    return f"{decided.f1:.3f} with {_MODES.get(decided.mode, decided.mode)}, {alone}"
+    told = f"{decided.dictionary_f1:.3f} of the {name_dictionary(decided)}"
+    if decided.mode != "dictionary":
+        told = f"{decided.f1:.3f} with {_MODES.get(decided.mode, decided.mode)}, {told}"
+    return tell_figure(told, decided.mentions)
 
 
 def name_dictionary(decided: Decided) -> str:

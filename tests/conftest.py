@@ -9,9 +9,14 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from lvmh_jax import Detector
+    from tests.pipeline.workshop import Shop
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"  # the owners' data and scorer; absent in a clone
@@ -61,3 +66,42 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no ../shared next to the checkout")
     return SHARED
+
+
+# For tests that change none of it, made once; what makes it is imported where it is asked for.
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    from tests.pipeline.workshop import trained
+
+    return trained(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def bare_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    from tests.pipeline.workshop import trained_without_gold
+
+    return trained_without_gold(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def detector(shop: Shop) -> Detector:
+    from lvmh_jax import Detector
+
+    return Detector.load(shop.model)
+
+
+@pytest.fixture(scope="session")
+def texts(shop: Shop) -> list[str]:
+    from tests.pipeline.workshop import texts_of
+
+    return list(texts_of(shop.root).values())
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with traces of a client, to copy."""
+    from tests.pipeline.erasing import make_site
+
+    return make_site(tmp_path_factory.mktemp("template"))

@@ -30,23 +30,7 @@ from tests.pipeline.workshop import (
     read_rows,
     run_well,
     texts_of,
-    trained,
 )
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def detector(shop: Shop) -> Detector:
-    return Detector.load(shop.model)
-
-
-@pytest.fixture(scope="module")
-def texts(shop: Shop) -> list[str]:
-    return list(texts_of(shop.root).values())
 
 
 def test_the_door_shows_what_it_names() -> None:

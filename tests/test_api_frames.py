@@ -8,22 +8,6 @@ import pytest
 from lvmh_jax import Detector
 from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.outputs import COLUMNS
-from tests.pipeline.workshop import Shop, texts_of, trained
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def detector(shop: Shop) -> Detector:
-    return Detector.load(shop.model)
-
-
-@pytest.fixture(scope="module")
-def texts(shop: Shop) -> list[str]:
-    return list(texts_of(shop.root).values())
 
 
 def test_a_frame_goes_in_and_the_columns_of_the_contract_come_out(

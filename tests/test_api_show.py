@@ -11,17 +11,7 @@ from lvmh_jax.errors import UsageError
 from lvmh_jax.pipeline.show import MOST_CHARACTERS
 from lvmh_jax.records import NEGATED
 from tests.display.test_note import HOSTILE, Reader
-from tests.pipeline.workshop import Shop, answer_of, texts_of, trained
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def detector(shop: Shop) -> Detector:
-    return Detector.load(shop.model)
+from tests.pipeline.workshop import Shop, answer_of, texts_of
 
 
 def first_alias(detector: Detector) -> str:

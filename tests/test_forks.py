@@ -12,7 +12,7 @@ from lvmh_jax import Detector
 from lvmh_jax.errors import UsageError
 from lvmh_jax.io.runtime import allow_jax
 from tests.demo import ROOT
-from tests.pipeline.workshop import Shop, trained
+from tests.pipeline.workshop import Shop
 
 TIMEOUT_S = 120
 REFUSED = "this process was forked after JAX was used; expected a process that was spawned"
@@ -53,11 +53,6 @@ def look():
 if __name__ == "__main__":
     look()
 """
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 def run_python(*words: str) -> subprocess.CompletedProcess[str]:

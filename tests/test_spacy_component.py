@@ -10,19 +10,9 @@ import pytest
 from lvmh_jax import Detector
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.spacy_component import FACTORY, KEY, ConceptComponent
-from tests.pipeline.workshop import Shop, texts_of, trained
+from tests.pipeline.workshop import Shop
 
 spacy = pytest.importorskip("spacy")
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def detector(shop: Shop) -> Detector:
-    return Detector.load(shop.model)
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +20,6 @@ def nlp(shop: Shop):
     nlp = spacy.blank("xx")
     nlp.add_pipe(FACTORY, config={"model_path": str(shop.model)})
     return nlp
-
-
-@pytest.fixture(scope="module")
-def texts(shop: Shop) -> list[str]:
-    return list(texts_of(shop.root).values())
 
 
 def spans_of(doc) -> list[tuple]:

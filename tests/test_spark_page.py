@@ -16,16 +16,11 @@ from lvmh_jax import Detector
 from lvmh_jax.io.outputs import COLUMNS
 from tests.conftest import REPOSITORY
 from tests.generators import NOTES
-from tests.pipeline.workshop import Shop, read_rows, run_well, trained
+from tests.pipeline.workshop import Shop, read_rows, run_well
 
 PAGE = REPOSITORY / "docs" / "howto" / "run-on-spark.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 KINDS = {"string": str, "long": int, "double": float}
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture

@@ -26,23 +26,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from lvmh_jax import ConceptVectorizer, Detector
 from lvmh_jax.errors import InvalidInputError, LvmhWarning, NotFoundError, UsageError
 from lvmh_jax.io.manifest import write_manifest
-from tests.pipeline.workshop import Shop, copy_model, texts_of, trained
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def texts(shop: Shop) -> list[str]:
-    return list(texts_of(shop.root).values())
-
-
-@pytest.fixture(scope="module")
-def detector(shop: Shop) -> Detector:
-    return Detector.load(shop.model)
-
+from tests.pipeline.workshop import Shop, copy_model
 
 # scikit-learn's checks.
 

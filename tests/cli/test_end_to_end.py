@@ -29,7 +29,6 @@ from tests.pipeline.workshop import (
     read_json,
     read_rows,
     run_well,
-    trained,
     trained_without_gold,
 )
 
@@ -39,11 +38,6 @@ LIST_KEYS = {"name", "path", "size", "num_concepts", "final_accuracy", "training
 @pytest.fixture(autouse=True)
 def presets() -> None:
     """The presets that the other tests of this folder play are real here."""
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 def start(*words: str | Path, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:

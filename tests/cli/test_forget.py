@@ -13,14 +13,9 @@ from pyarrow import parquet
 
 from tests.cli.results import error_of, json_of
 from tests.generators import NOTES
-from tests.pipeline.erasing import CLIENT, MODEL, make_site
+from tests.pipeline.erasing import CLIENT, MODEL
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_site(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture

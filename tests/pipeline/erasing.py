@@ -20,6 +20,8 @@ from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.io.artefact import write_model
 from lvmh_jax.io.export import TrainedModel, pack_model
 from lvmh_jax.io.manifest import write_manifest
+from lvmh_jax.io.progress import Progress
+from lvmh_jax.pipeline.forget import forget
 from lvmh_jax.records import GoldNote, GoldSpan, Note
 from tests.detect.builders import FORMS, TINY, build_detector, make_lexicon
 from tests.generators import CANDIDATES, LEXICON, NOTES, json_lines, write_file, write_parquet
@@ -125,6 +127,11 @@ def _write_outputs(root: Path) -> None:
     parquet.write_table(
         table.append_column("embedding", vectors), path, compression="zstd", row_group_size=2
     )
+
+
+def run(root: Path, *clients: str, **options: Any) -> dict[str, Any]:
+    """Forgets the client, or those that are named."""
+    return forget(clients or (CLIENT,), root, root / "models", progress=Progress(None), **options)
 
 
 def make_gold() -> list[GoldNote]:

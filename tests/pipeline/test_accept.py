@@ -26,13 +26,7 @@ from tests.pipeline.workshop import (
     read_tree,
     run,
     run_well,
-    trained,
 )
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 def suggest(root: Path, *lines: str, header: str = "concept_id,alias,confidence,accept") -> Path:

@@ -17,13 +17,7 @@ from tests.pipeline.workshop import (
     answer_of,
     run_well,
     trained_on_train,
-    trained_without_gold,
 )
-
-
-@pytest.fixture(scope="module")
-def bare_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained_without_gold(tmp_path_factory)
 
 
 def read_gold(shop: Shop) -> list[dict]:

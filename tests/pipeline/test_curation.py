@@ -33,15 +33,9 @@ from tests.pipeline.workshop import (
     run,
     run_well,
     texts_of,
-    trained,
 )
 
 SUGGESTED = "alias_suggestions.csv"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,6 @@ from tests.pipeline.workshop import (
     run,
     run_well,
     texts_of,
-    trained,
 )
 
 COLUMNS = [
@@ -48,11 +47,6 @@ COLUMNS = [
 ]
 RULE = "rule-based"
 Key = tuple[str, str, str]
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

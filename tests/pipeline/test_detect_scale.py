@@ -27,17 +27,11 @@ from tests.pipeline.workshop import (
     read_tree,
     run,
     run_well,
-    trained,
 )
 
 BATCH = 25  # of 60 notes: three batches
 OUTPUT = "found.csv"
 PARTS = f".{OUTPUT}.parts"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture

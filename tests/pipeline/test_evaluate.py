@@ -30,7 +30,6 @@ from tests.pipeline.workshop import (
     run_well,
     trained,
     trained_on_dev,
-    trained_without_gold,
 )
 
 KEYS = {"schema_version", "protocol", "precision", "recall", "f1", "macro_f1"}
@@ -46,11 +45,6 @@ def gold_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 @pytest.fixture(scope="module")
 def dev_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return trained_on_dev(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def bare_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained_without_gold(tmp_path_factory)
 
 
 def load(shop: Shop) -> TrainedModel:

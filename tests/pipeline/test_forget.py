@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -36,30 +35,12 @@ from tests.pipeline.erasing import (
     TEXTS,
     make_memory,
     make_notes,
-    make_site,
+    run,
 )
+from tests.pipeline.workshop import read_tree
 
 OURS = {name: text for name, (client, text) in TEXTS.items() if client == CLIENT}
 THEIRS = {name: text for name, (client, text) in TEXTS.items() if client != CLIENT}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_site(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def site(template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(template, tmp_path / "site"))
-
-
-def run(root: Path, *clients: str, **options: Any) -> dict[str, Any]:
-    return forget(clients or (CLIENT,), root, root / "models", progress=Progress(None), **options)
-
-
-def contents_of(root: Path) -> dict[str, bytes]:
-    paths = sorted(path for path in root.rglob("*") if path.is_file())
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 
 def decoded(path: Path) -> Iterator[str]:
@@ -109,25 +90,25 @@ def test_nothing_of_the_client_is_left_anywhere(site: Path) -> None:
 
 def test_a_second_run_finds_nothing_and_changes_nothing(site: Path) -> None:
     run(site)
-    before = contents_of(site)
+    before = read_tree(site)
     again = run(site)
     assert not again["found"]
     assert again["receipt"] is None
     assert again["files"] == []
-    assert contents_of(site) == before
+    assert read_tree(site) == before
 
 
 @pytest.mark.parametrize("client", ["CL_004", "nobody", "L_0042"])
 def test_a_client_that_is_nowhere_changes_nothing(site: Path, client: str) -> None:
-    before = contents_of(site)
+    before = read_tree(site)
     assert not run(site, client)["found"]
-    assert contents_of(site) == before
+    assert read_tree(site) == before
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(site: Path) -> None:
-    before = contents_of(site)
+    before = read_tree(site)
     told = run(site, dry_run=True)
-    assert contents_of(site) == before
+    assert read_tree(site) == before
     assert told["files"] == run(site)["files"]
 
 
@@ -137,9 +118,9 @@ def test_a_note_without_client_is_its_own(site: Path) -> None:
 
 
 def test_rows_of_others_keep_their_bytes(site: Path) -> None:
-    before = contents_of(site)
+    before = read_tree(site)
     run(site)
-    after = contents_of(site)
+    after = read_tree(site)
     for name in ("note_concepts.csv", "client_profiles.csv", "other.html", "relations.csv"):
         old, new = before[f"data/outputs/{name}"], after[f"data/outputs/{name}"]
         records = old.split(b"\r\n" if name == "note_concepts.csv" else b"\n")
@@ -162,7 +143,7 @@ def test_rows_of_others_keep_their_bytes(site: Path) -> None:
 
 def test_rows_that_list_notes_keep_the_marks_of_the_others(site: Path) -> None:
     result = run(site)
-    after = contents_of(site / "data/outputs")
+    after = read_tree(site / "data/outputs")
     suggested = after["alias_suggestions.csv"].decode().split("\r\n")
     header, _, shared, others, end = SUGGESTIONS.split("\r\n")
     assert suggested == [header, shared.replace("2;N_101|N_102", "1;N_102"), others, end]
@@ -300,12 +281,12 @@ def test_what_is_broken_is_refused_and_nothing_changes(
     site: Path, spoil: Callable[[Path], object], error: type[LvmhError], told: str
 ) -> None:
     spoil(site)
-    before = contents_of(site)
+    before = read_tree(site)
     with pytest.raises(error, match=told) as raised:
         run(site)
     assert CLIENT not in str(raised.value)
     assert "\n" not in str(raised.value)
-    assert contents_of(site) == before
+    assert read_tree(site) == before
 
 
 class Killed(BaseException):
@@ -324,10 +305,10 @@ def test_cut_off_anywhere_the_next_run_completes_it(
         if not run_until(root, step, fault):
             break
         assert (root / JOURNAL).exists()
-        before = contents_of(root)
+        before = read_tree(root)
         with pytest.raises(UsageError, match="without --dry-run"):
             run(root, dry_run=True)
-        assert contents_of(root) == before
+        assert read_tree(root) == before
         said = io.StringIO()
         forget(["nobody"], root, root / "models", progress=Progress(said, quiet=True))
         (receipt,) = (root / "data").glob("forget_receipt_*")

@@ -6,7 +6,6 @@ import io
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyarrow import parquet
@@ -15,21 +14,8 @@ from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.workspace import LEXICON_TABLE, read_lexicon_file
 from lvmh_jax.pipeline.forget import forget
 from tests.generators import CANDIDATES, LEXICON, NOTES, write_file, write_parquet
-from tests.pipeline.erasing import CLIENT, MODEL, OTHER, SENTENCE, TEXTS, make_site
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    return make_site(tmp_path / "site")
-
-
-def run(root: Path, *clients: str, **options: Any) -> dict[str, Any]:
-    return forget(clients, root, root / "models", progress=Progress(None), **options)
-
-
-def contents_of(root: Path) -> dict[str, bytes]:
-    paths = (path for path in root.rglob("*") if path.is_file())
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+from tests.pipeline.erasing import CLIENT, MODEL, OTHER, SENTENCE, TEXTS, run
+from tests.pipeline.workshop import read_tree
 
 
 def test_data_in_the_workspace_itself_is_told_and_stays(site: Path) -> None:
@@ -47,13 +33,13 @@ def test_data_in_the_workspace_itself_is_told_and_stays(site: Path) -> None:
     write_file(site, "broken.jsonl", f'{{"client": "{CLIENT}"')
     (site / "link.parquet").symlink_to(site / "data/processed/notes_clean.parquet")
     write_file(site, ".venv/data.csv", CLIENT)
-    before = contents_of(site)
+    before = read_tree(site)
     result = run(site, CLIENT)
     left = ["broken.jsonl", "export.csv", "lines.json", "notes.txt", "old.tsv", "page.html"]
     left += ["raw.parquet", "tasks.json", "utf16.csv"]
     assert result["left"] == left
     assert result["not_read"] == ["book.xlsx"]
-    after = contents_of(site)
+    after = read_tree(site)
     assert all(after[name] == before[name] for name in [*left, "others.jsonl", "book.xlsx"])
 
 
@@ -74,7 +60,7 @@ def test_what_commands_wrote_into_other_folders_is_erased_and_the_rest_told(site
     result = run(site, CLIENT)
     assert result["left"] == ["kw2/export.csv", "kw3/candidates.csv"]
     assert not (site / "kw3/.candidates.csv.forget").exists()
-    after = contents_of(site)
+    after = read_tree(site)
     for folder in ("kw2/", ""):
         assert all(after[f"{folder}{name}"] == after[f"data/outputs/{name}"] for name in names)
         assert after[f"{folder}candidates.csv"] == after[CANDIDATES]
@@ -89,7 +75,7 @@ def test_a_file_of_the_root_that_is_an_output_is_erased_not_told(site: Path) -> 
 
 @pytest.mark.parametrize("written", [CLIENT.lower(), f" {CLIENT}", CLIENT.replace("_", " _ ")])
 def test_an_id_in_other_case_is_told_and_not_shown(site: Path, written: str) -> None:
-    before = contents_of(site)
+    before = read_tree(site)
     stream = io.StringIO()
     told = forget([written], site, site / "models", progress=Progress(stream, quiet=True))
     assert not told["found"]
@@ -97,7 +83,7 @@ def test_an_id_in_other_case_is_told_and_not_shown(site: Path, written: str) -> 
     (line,) = stream.getvalue().splitlines()
     assert "1 client's id is the same but for case or spaces" in line
     assert CLIENT not in stream.getvalue()
-    assert contents_of(site) == before
+    assert read_tree(site) == before
     assert run(site, "CL_004")["similar_ids"] == 0
 
 

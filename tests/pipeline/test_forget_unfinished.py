@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from pyarrow import parquet
 
 from lvmh_jax.io.parts import ROWS, PartFolder
-from lvmh_jax.io.progress import Progress
-from lvmh_jax.pipeline.forget import forget
 from tests.generators import write_file
-from tests.pipeline.erasing import CLIENT, OTHER, TEXTS, make_site
+from tests.pipeline.erasing import CLIENT, OTHER, TEXTS, make_site, run
 from tests.pipeline.workshop import read_tree
 
 GONE = 999_999_999  # no process has so high a number
-
-
-def erase(root: Path, client: str) -> dict[str, Any]:
-    return forget([client], root, root / "models", progress=Progress(None))
 
 
 def test_torn_parts_and_files_of_dead_processes_go(tmp_path: Path) -> None:
@@ -43,9 +36,9 @@ def test_torn_parts_and_files_of_dead_processes_go(tmp_path: Path) -> None:
         write_file(site, name, whole.read_bytes()[:-9])
     ours = write_file(site, f"data/outputs/.mine.csv.{os.getpid()}.part", f"{OTHER},1\n")
     before = read_tree(site)
-    assert not erase(site, "nobody")["found"]
+    assert not run(site, "nobody")["found"]
     assert read_tree(site) == before
-    removed = {each["path"]: each["rows"] for each in erase(site, CLIENT)["files"]}
+    removed = {each["path"]: each["rows"] for each in run(site, CLIENT)["files"]}
     assert removed[f"{folder}/000000.parquet"] == 2
     assert CLIENT not in parquet.read_table(whole)["client_id"].to_pylist()
     for name in torn:
@@ -57,4 +50,4 @@ def test_torn_parts_and_files_of_dead_processes_go(tmp_path: Path) -> None:
 def test_a_lock_that_a_killed_run_left_is_read(tmp_path: Path) -> None:
     site = make_site(tmp_path)
     write_file(site, "data/outputs/.found.csv.lock", str(GONE))
-    assert erase(site, CLIENT)["not_read"] == []
+    assert run(site, CLIENT)["not_read"] == []

@@ -15,17 +15,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.pipeline.workshop import TRAIN, Shop, trained
+from tests.pipeline.workshop import TRAIN, Shop
 
 # A save after every step: then half of the time of a run is inside saves.
 EVERY_STEP = ("--set", "checkpoint.every_steps=1")
 NO_KILL = "none"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """The unbroken run: one call an epoch, and no saves within."""
-    return trained(tmp_path_factory)
 
 
 def live(shop: Shop, models: Path, plan: str) -> subprocess.Popen[str]:

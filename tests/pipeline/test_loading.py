@@ -11,7 +11,7 @@ import pytest
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.pipeline.loading import list_warnings
 from tests.generators import note_row, write_notes
-from tests.pipeline.workshop import Shop, copy_due_model, run_well, trained
+from tests.pipeline.workshop import Shop, copy_due_model, run_well
 
 # Each writes into OUT, reads a phrase where it wants one, and finds its mentions itself.
 COMMANDS = {
@@ -26,11 +26,6 @@ COMMANDS = {
     "segment": ("--output", "OUT.csv"),
     "show": ("--text", "a bag"),
 }
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

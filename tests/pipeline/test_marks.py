@@ -9,14 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.erasing import CLIENT, make_site
-from tests.pipeline.workshop import Shop, read_rows, run_well, trained
+from tests.pipeline.workshop import Shop, read_rows, run_well
 
 SUGGESTED = "alias_suggestions.csv"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from lvmh_jax.io.raypool import RayPool
 from lvmh_jax.pipeline import resuming, runners
 from tests.conftest import REPOSITORY
 from tests.generators import NOTES, write_file, write_notes
-from tests.pipeline.workshop import Shop, failure_of, read_rows, read_tree, run, run_well, trained
+from tests.pipeline.workshop import Shop, failure_of, read_rows, read_tree, run, run_well
 
 # Ray's own code is not free of warnings.
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
@@ -36,11 +36,6 @@ TURNS = 12  # times the 60 notes of the shop: 72 batches
 TOTAL = 60 * TURNS
 MARK = "zyzzyva"  # in every text: found in no log
 MOST_S = 240.0
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -32,15 +32,9 @@ from tests.pipeline.workshop import (
     failure_of,
     read_tree,
     run,
-    trained,
 )
 
 SECRET = "Quixotic"  # stands in every note; no message may quote it
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 def notes_with(*rows: dict) -> Callable[[Path], object]:

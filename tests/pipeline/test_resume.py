@@ -24,7 +24,6 @@ from tests.pipeline.workshop import (
     read_tree,
     run,
     tiny_settings,
-    trained,
 )
 
 METADATA = "metadata.json"
@@ -61,11 +60,6 @@ def interrupt(root: Path, models: Path, at: str) -> Path:
     assert part.name.startswith(".concept_model_tiny_")
     assert part.name.endswith(".part")
     return part
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

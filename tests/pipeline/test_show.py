@@ -22,16 +22,10 @@ from tests.pipeline.workshop import (
     run,
     run_well,
     texts_of,
-    trained,
 )
 
 ASK = "lvmh-jax report --workspace DIR"
 HOSTILE = "<script>alert(1)</script> "
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture

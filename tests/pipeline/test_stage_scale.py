@@ -34,7 +34,6 @@ from tests.pipeline.workshop import (
     read_tree,
     run,
     run_well,
-    trained,
 )
 
 BATCH = 25  # of 60 notes: three batches
@@ -58,11 +57,6 @@ STAGES = {
     "embed": Stage("embed", "v.parquet", ("v.parquet",), ".v.parquet.parts"),
     "keywords": Stage("keywords", "", FILES, ".candidates.csv.parts"),
 }
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 @pytest.fixture(params=STAGES)

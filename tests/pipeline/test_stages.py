@@ -25,18 +25,7 @@ from tests.pipeline.workshop import (
     run,
     run_well,
     texts_of,
-    trained,
 )
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def detector(shop: Shop) -> Detector:
-    return Detector.load(shop.model)
 
 
 @pytest.fixture(scope="module")

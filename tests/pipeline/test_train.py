@@ -29,7 +29,6 @@ from tests.pipeline.workshop import (
     run,
     run_well,
     tiny_settings,
-    trained,
 )
 
 PIPELINE_KEYS = {
@@ -72,11 +71,6 @@ FILES = {
 }
 MAIL = "ada.lovelace@maison.example"
 ONE_EPOCH = ("--size", "tiny", "--epochs", "1")
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return trained(tmp_path_factory)
 
 
 # The folder.

@@ -22,11 +22,7 @@ Example:
   lvmh-jax detect --notes export.parquet --output found.csv --min-precision 0.9
   lvmh-jax detect --notes millions.parquet --output found.parquet --workers 8 --resume""",
 )
-@options.file(
-    "--notes",
-    "notes_file",
-    "Notes to read (default: data/processed/notes_clean.parquet of the workspace).",
-)
+@options.notes
 @options.output_file(
     "--output",
     "output_file",
@@ -55,9 +51,7 @@ Example:
     metavar="N",
     help="Keep at most N matches of an alias in a note, denials apart (default: all).",
 )
-@options.workers
-@options.runner
-@options.resume
+@options.work
 @options.trained_model
 @options.common
 def command(

@@ -27,13 +27,7 @@ Example:
 An error stops a command that reads the workspace, a warning costs quality, a hint may. Exit
 code 3: a file is refused; 4: notes or lexicon are missing. Findings alone are no failure.""",
 )
-@click.option(
-    "--workspace",
-    type=options.FOLDER,
-    default=".",
-    metavar="DIR",
-    help="Folder with data/ and taxonomy/ (default: the current folder).",
-)
+@options.workspace
 @options.output_file(
     "--html", "html", "Write the report as a page, too; it holds no note text.", *options.PAGE
 )

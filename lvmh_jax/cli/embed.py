@@ -22,11 +22,7 @@ Example:
   lvmh-jax embed --notes export.parquet --output vectors.parquet
   lvmh-jax embed --notes millions.parquet --output vectors.parquet --workers 8 --resume""",
 )
-@options.file(
-    "--notes",
-    "notes_file",
-    "Notes to read (default: data/processed/notes_clean.parquet of the workspace).",
-)
+@options.notes
 @options.output_file(
     "--output",
     "output_file",
@@ -34,9 +30,7 @@ Example:
     ".parquet",
     neutral=("",),  # it is no text
 )
-@options.workers
-@options.runner
-@options.resume
+@options.work
 @options.trained_model
 @options.common
 def command(

@@ -45,9 +45,7 @@ Example:
     metavar="N",
     help="Notes that a suggestion must stand in (default: 1; of a new concept 2).",
 )
-@options.workers
-@options.runner
-@options.resume
+@options.work
 @options.trained_model
 @options.common
 def command(

@@ -52,13 +52,7 @@ Example:
     help="Take rows that nobody marked, too, of at least this confidence, 0 to 1. A sure one may "
     "still be wrong: read what is new before you use it.",
 )
-@click.option(
-    "--workspace",
-    type=options.FOLDER,
-    default=".",
-    metavar="DIR",
-    help="Folder with data/ and taxonomy/ (default: the current folder).",
-)
+@options.workspace
 @options.common
 def accept(
     output: Output,

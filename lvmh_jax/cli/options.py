@@ -97,16 +97,21 @@ def _is_same(path: Path, other: Path) -> bool:
     return path.samefile(other) if both_there else realpath(path) == realpath(other)
 
 
-def folders(command: Command) -> Command:
-    """Adds `--workspace` and `--models-dir`, which is WORKSPACE/models unless it is given."""
-
-    @click.option(
+def workspace(command: Command) -> Command:
+    """Adds `--workspace`."""
+    return click.option(
         "--workspace",
         type=FOLDER,
         default=".",
         metavar="DIR",
         help="Folder with data/ and taxonomy/ (default: the current folder).",
-    )
+    )(command)
+
+
+def folders(command: Command) -> Command:
+    """Adds `--workspace` and `--models-dir`, which is WORKSPACE/models unless it is given."""
+
+    @workspace
     @click.option(
         "--models-dir",
         type=FOLDER,
@@ -232,17 +237,21 @@ def lexicon(command: Command) -> Command:
     return file("--lexicon", "lexicon_file", about)(command)
 
 
+def notes(command: Command) -> Command:
+    """Adds `--notes`."""
+    about = "Notes to read (default: data/processed/notes_clean.parquet of the workspace)."
+    return file("--notes", "notes_file", about)(command)
+
+
 def clients_of_notes(command: Command) -> Command:
     """Adds `--notes`, `--concepts` and `--include-sensitive`: where clients' concepts come from."""
-    notes = "Notes to read (default: data/processed/notes_clean.parquet of the workspace)."
     concepts = "Mentions to read, as `detect` writes them (default: detect them now)."
     command = click.option(
         "--include-sensitive",
         is_flag=True,
         help="Keep the concepts that the lexicon marks as sensitive; they are left out else.",
     )(command)
-    command = file("--concepts", "concepts_file", concepts)(command)
-    return file("--notes", "notes_file", notes)(command)
+    return notes(file("--concepts", "concepts_file", concepts)(command))
 
 
 def dictionary_only(command: Command) -> Command:
@@ -252,8 +261,20 @@ def dictionary_only(command: Command) -> Command:
     )(command)
 
 
-def workers(command: Command) -> Command:
-    """Adds `--workers`."""
+def work(command: Command) -> Command:
+    """Adds `--workers`, `--runner` and `--resume`, of what works through many notes."""
+    command = click.option(
+        "--resume",
+        is_flag=True,
+        help="Go on where an interrupted run stopped; without one, start at the first note.",
+    )(command)
+    command = click.option(
+        "--runner",
+        type=click.Choice(RUNNERS),
+        default=RUNNERS[0],
+        help="Where the workers are: processes of this machine, or actors on a Ray cluster "
+        "(default: pool).",
+    )(command)
     return click.option(
         "--workers",
         type=click.IntRange(1, MOST_WORKERS),
@@ -261,24 +282,4 @@ def workers(command: Command) -> Command:
         help="Work in N processes, each with the model in memory; the rows are the same "
         "(default: 1; from 20,000 notes on, one a core, at most 4, but with an accelerator or on "
         "Ray).",
-    )(command)
-
-
-def runner(command: Command) -> Command:
-    """Adds `--runner`."""
-    return click.option(
-        "--runner",
-        type=click.Choice(RUNNERS),
-        default=RUNNERS[0],
-        help="Where the workers are: processes of this machine, or actors on a Ray cluster "
-        "(default: pool).",
-    )(command)
-
-
-def resume(command: Command) -> Command:
-    """Adds `--resume`."""
-    return click.option(
-        "--resume",
-        is_flag=True,
-        help="Go on where an interrupted run stopped; without one, start at the first note.",
     )(command)

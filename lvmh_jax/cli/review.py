@@ -136,13 +136,7 @@ Example:
     default="train",
     help="Gold split to append to (default: train).",
 )
-@click.option(
-    "--workspace",
-    type=options.FOLDER,
-    default=".",
-    metavar="DIR",
-    help="Folder with data/ and taxonomy/ (default: the current folder).",
-)
+@options.workspace
 @options.common
 def take(output: Output, workspace: Path, reviewed: Path, split: str) -> None:
     """Check what came back, and append it to the gold notes.

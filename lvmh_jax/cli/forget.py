@@ -60,9 +60,10 @@ def command(
     models are marked "retrain due". Files that commands write by name, as alias_suggestions.csv,
     lose their rows in the workspace itself and in its other folders, too. Any other file beside
     data/, such as an export, stays as it is; a warning says where it names the client. All is
-    written first and replaced then; a run that was cut off is completed by the next one. The
-    receipt names no client: it has a keyed hash of the id, and the key is printed here alone. Stop
-    trainings that are under way before: their unfinished folders are removed.
+    written first and replaced then; a run that was cut off is completed by the next one, which
+    tells the key of its receipt. The receipt names no client: it has a keyed hash of the id, and
+    the key is printed here alone. Stop trainings that are under way before: their unfinished
+    folders are removed.
     """
     if any(not client.strip() for client in client_ids):
         raise click.UsageError("--client-id is empty; give the id of a client")

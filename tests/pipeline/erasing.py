@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,8 @@ TEXTS = {
     ),
     "N_104": (None, "A gift for her mother, nothing red, and a table for two at eight."),
 }
+OURS = {name: text for name, (client, text) in TEXTS.items() if client == CLIENT}
+THEIRS = {name: text for name, (client, text) in TEXTS.items() if client != CLIENT}
 MODEL = "concept_model_tiny_20261122_164507"
 COLUMNS = "note_id,client_id,concept_id,matched_alias,confidence\r\n"
 # As a European spreadsheet saves it, with marks; N_101 and N_103 are the client's.
@@ -132,6 +136,35 @@ def _write_outputs(root: Path) -> None:
 def run(root: Path, *clients: str, **options: Any) -> dict[str, Any]:
     """Forgets the client, or those that are named."""
     return forget(clients or (CLIENT,), root, root / "models", progress=Progress(None), **options)
+
+
+def decoded(path: Path) -> Iterator[str]:
+    """A file as text, escapes and compression undone; and its raw bytes."""
+    raw = path.read_bytes().decode("utf-8", "replace")
+    yield from (raw, html.unescape(raw), path.name)
+    if path.suffix == ".json":
+        yield json.dumps(json.loads(raw), ensure_ascii=False)
+    if path.suffix == ".parquet":
+        table = parquet.read_table(path)
+        yield str(table.to_pylist())
+        for column in table.columns:
+            for chunk in column.chunks:
+                if hasattr(chunk, "dictionary"):
+                    yield str(chunk.dictionary.to_pylist())
+
+
+def traces_in(root: Path) -> set[tuple[str, str]]:
+    """Every place where the client, a note or one of its longest sentences is."""
+    sentences = [part.strip() for text in OURS.values() for part in text.split(". ")]
+    sentences = [part for part in sentences if part not in str(THEIRS)]
+    wanted = [*OURS, *sorted(sentences, key=len)[-3:]]
+    wanted += [hash_note(note) for note in make_notes() if note.client_id == CLIENT]
+    found = set()
+    for path in root.rglob("*"):
+        for text in decoded(path) if path.is_file() else ():
+            hidden = text.replace(OTHER, "")
+            found |= {(path.name, each) for each in [CLIENT, *wanted] if each in hidden}
+    return found
 
 
 def make_gold() -> list[GoldNote]:

@@ -2,74 +2,36 @@
 
 from __future__ import annotations
 
-import html
-import io
 import json
 import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pyarrow import parquet
 
-from lvmh_jax.calibrate.gold import hash_note
 from lvmh_jax.data.privacy import pseudonym
 from lvmh_jax.errors import InvalidInputError, LvmhError, NotFoundError, UsageError
-from lvmh_jax.io import replacing
 from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.deciders import memory_arrays
 from lvmh_jax.io.export import unpack_model
-from lvmh_jax.io.progress import Progress
-from lvmh_jax.io.workspace import read_workspace
-from lvmh_jax.pipeline.forget import JOURNAL, forget
 from tests.generators import CANDIDATES, LEXICON, NOTES, write_file
 from tests.pipeline.erasing import (
     CLIENT,
     MODEL,
     OTHER,
+    OURS,
     SENTENCE,
     SHARED,
     SUGGESTIONS,
-    TEXTS,
+    THEIRS,
     make_memory,
     make_notes,
     run,
+    traces_in,
 )
 from tests.pipeline.workshop import read_tree
-
-OURS = {name: text for name, (client, text) in TEXTS.items() if client == CLIENT}
-THEIRS = {name: text for name, (client, text) in TEXTS.items() if client != CLIENT}
-
-
-def decoded(path: Path) -> Iterator[str]:
-    """A file as text, escapes and compression undone; and its raw bytes."""
-    raw = path.read_bytes().decode("utf-8", "replace")
-    yield from (raw, html.unescape(raw), path.name)
-    if path.suffix == ".json":
-        yield json.dumps(json.loads(raw), ensure_ascii=False)
-    if path.suffix == ".parquet":
-        table = parquet.read_table(path)
-        yield str(table.to_pylist())
-        for column in table.columns:
-            for chunk in column.chunks:
-                if hasattr(chunk, "dictionary"):
-                    yield str(chunk.dictionary.to_pylist())
-
-
-def traces_in(root: Path) -> set[tuple[str, str]]:
-    """Every place where the client, a note or one of its longest sentences is."""
-    sentences = [part.strip() for text in OURS.values() for part in text.split(". ")]
-    sentences = [part for part in sentences if part not in str(THEIRS)]
-    wanted = [*OURS, *sorted(sentences, key=len)[-3:]]
-    wanted += [hash_note(note) for note in make_notes() if note.client_id == CLIENT]
-    found = set()
-    for path in root.rglob("*"):
-        for text in decoded(path) if path.is_file() else ():
-            hidden = text.replace(OTHER, "")
-            found |= {(path.name, each) for each in [CLIENT, *wanted] if each in hidden}
-    return found
 
 
 def test_nothing_of_the_client_is_left_anywhere(site: Path) -> None:
@@ -287,73 +249,6 @@ def test_what_is_broken_is_refused_and_nothing_changes(
     assert CLIENT not in str(raised.value)
     assert "\n" not in str(raised.value)
     assert read_tree(site) == before
-
-
-class Killed(BaseException):
-    """Nothing catches it, as nothing catches a kill."""
-
-
-@pytest.mark.parametrize(("fault", "stride"), [(Killed, 4), (OSError, 1)])
-def test_cut_off_anywhere_the_next_run_completes_it(
-    template: Path, tmp_path: Path, fault: type[BaseException], stride: int, monkeypatch
-) -> None:
-    """Kills the run before renames and removals in turn; or has each of them fail."""
-    monkeypatch.setattr(os, "fsync", lambda handle: None)  # of hundreds of copies
-    step = 0
-    while True:
-        root = Path(shutil.copytree(template, tmp_path / f"cut{step}"))
-        if not run_until(root, step, fault):
-            break
-        assert (root / JOURNAL).exists()
-        before = read_tree(root)
-        with pytest.raises(UsageError, match="without --dry-run"):
-            run(root, dry_run=True)
-        assert read_tree(root) == before
-        said = io.StringIO()
-        forget(["nobody"], root, root / "models", progress=Progress(said, quiet=True))
-        (receipt,) = (root / "data").glob("forget_receipt_*")
-        _, place, key = said.getvalue().rstrip().split("; ")
-        assert place.endswith(str(receipt))
-        hashes = json.loads(receipt.read_text("utf-8"))["clients"]
-        assert hashes == [pseudonym(CLIENT, key.rpartition(" ")[2])]
-        assert traces_in(root) == set()
-        assert not (root / JOURNAL).exists()
-        assert [*root.rglob("*.forget")] == []
-        read_model(root / "models" / MODEL)
-        read_workspace(root, splits=("train",))
-        step += stride
-    assert step > 15
-
-
-def run_until(root: Path, steps: int, fault: type[BaseException]) -> bool:
-    """Runs until the fault happens before the given step; False where it ended first."""
-    taken = 0
-    take = replacing._take
-
-    def count(kind: str, source: Path, target: Path) -> None:
-        nonlocal taken
-        if taken == steps:
-            raise fault
-        taken += 1
-        take(kind, source, target)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(replacing, "_take", count)
-        try:
-            run(root)
-        except (Killed, LvmhError):
-            return True
-    return False
-
-
-def test_a_journal_of_others_touches_no_file_outside(site: Path, tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
-    precious.write_text("mine")
-    steps = [["remove", str(precious), str(precious)]]
-    write_file(site, JOURNAL, json.dumps({"schema_version": 1, "steps": steps}))
-    with pytest.raises(InvalidInputError, match="outside of the folders"):
-        run(site)
-    assert precious.read_text() == "mine"
 
 
 def test_what_is_no_output_is_told_and_stays(site: Path) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lvmh_jax.detect.decode import OFF
-from lvmh_jax.detect.scorer import Scorer
+from lvmh_jax.detect.scorer import Scorer, Thresholds
 
 MARGIN = 1e-9
+DICTIONARY = "dictionary"
+DENIALS = "denials"  # the dictionary's matches, and which of them the context denies
+NO_GAIN = "they did not beat the dictionary on validation"
 
 
 @dataclass(frozen=True)
@@ -37,19 +40,21 @@ class Decision:
     """What ships, and the figures it was decided by.
 
     Attributes:
-      mode: `dictionary`, `additions`, `removals` or `both`.
+      mode: `dictionary`, `denials`, `additions`, `removals` or `both`.
       protocol: what the figures were measured on.
       f1: F1 of each mode that was measured; without gold also `agreement`, the share of places
-        that the dictionary knows where learned matches name its concept, `rarer_words`, by how many
-        Zipf units the lexicon's words are rarer than those that fitted the scorer, and `mentions`,
-        how many of hidden aliases there were to find.
+        that the dictionary knows where learned matches name its concept, of how many (`judged`),
+        `rarer_words`, by how many Zipf units the lexicon's words are rarer than those that fitted
+        the scorer, and `mentions`, how many of hidden aliases there were to find.
       note_level: whether concepts without a span ship; None where that was not measured.
+      why_off: why nothing learned is added or removed; empty where something is.
     """
 
     mode: str
     protocol: str
     f1: dict[str, float]
     note_level: NoteLevel | None = None
+    why_off: str = ""
 
 
 def decide(f1: dict[str, float], protocol: str) -> Decision:
@@ -60,11 +65,11 @@ def decide(f1: dict[str, float], protocol: str) -> Decision:
     >>> decide({"dictionary": 0.6, "additions": 0.6}, "gold-dev").mode
     'dictionary'
     """
-    mode = "dictionary"
-    for name in ("additions", "removals", "both"):
+    mode = DICTIONARY
+    for name in (DENIALS, "additions", "removals", "both"):
         if name in f1 and f1[name] > f1[mode] + MARGIN:
             mode = name
-    return Decision(mode, protocol, f1)
+    return Decision(mode, protocol, f1, why_off=NO_GAIN if mode in (DICTIONARY, DENIALS) else "")
 
 
 def decide_note_level(f1_without: float, f1_with: float, margin: float, protocol: str) -> NoteLevel:
@@ -81,9 +86,11 @@ def decide_note_level(f1_without: float, f1_with: float, margin: float, protocol
 def apply_decision(scorer: Scorer, decision: Decision) -> Scorer | None:
     """The scorer with what was not allowed switched off; None leaves the dictionary alone."""
     limits = scorer.thresholds
-    if decision.mode == "dictionary":
+    if decision.mode == DICTIONARY:
         return None
-    if decision.mode == "additions":
+    if decision.mode == DENIALS:
+        limits = Thresholds(keep_exact=0.0)
+    elif decision.mode == "additions":
         limits = replace(limits, keep_exact=0.0)
     elif decision.mode == "removals":
         limits = replace(limits, add_learned=OFF, overlapping=OFF)

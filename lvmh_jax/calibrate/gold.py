@@ -22,6 +22,7 @@ from lvmh_jax.calibrate.confidence import (
     precision_curve,
 )
 from lvmh_jax.calibrate.folds import assign_folds
+from lvmh_jax.calibrate.gate import DENIALS, DICTIONARY
 from lvmh_jax.calibrate.notehead import FittedHead
 from lvmh_jax.calibrate.recall import recall_by_fold, remember_gold
 from lvmh_jax.config import ScorerSettings
@@ -253,9 +254,9 @@ def measure_decisions(
     group_of: dict[str, int] | None = None,
     seen: Annotated | None = None,
 ) -> dict[str, float]:
-    """Note-level F1 with additions and removals each on and off: what the gate looks at.
+    """Note-level F1 of what may ship: what the gate looks at.
 
-    Returns: F1 under `dictionary`, `additions` (alone), `removals` (alone) and `both`.
+    Returns: F1 under `dictionary`, `denials`, `additions` (alone), `removals` (alone) and `both`.
     """
     seen = annotate(detector, notes, gold) if seen is None else seen
     group_N = None
@@ -264,11 +265,12 @@ def measure_decisions(
         group_N = groups[seen.candidates.note_N]
     limits = scorer.thresholds
     cases = {
+        DENIALS: Thresholds(),
         "additions": replace(limits, keep_exact=0.0),
         "removals": Thresholds(limits.keep_exact, OFF),
         "both": limits,
     }
-    f1 = {"dictionary": f1_of(look_up_pairs(detector, notes, gold))}
+    f1 = {DICTIONARY: f1_of(look_up_pairs(detector, notes, gold))}
     for name, case in cases.items():
         decoded = decode_annotated(detector, notes, gold, seen, scorer, group_N, case)
         f1[name] = f1_of(count_pairs(decoded))

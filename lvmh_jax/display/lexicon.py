@@ -138,8 +138,9 @@ def _find_in_training(facts: Facts) -> Iterator[str]:
     if str(validation.get("protocol", "")).startswith("held-out"):
         yield "no annotated notes when it was trained: its precision is an upper bound"
     learned = group_of(facts.metadata, "learned_matches")
-    if learned.get("mode") == "dictionary":
-        yield "learned matches are off: they did not beat the dictionary"
+    if learned.get("mode") in ("dictionary", "denials"):
+        why = learned.get("why_off") or "they did not beat the dictionary on validation"
+        yield f"learned matches are off: {why}"
     if learned.get("scorer") == "default":
         yield "the scorer is the one that ships with lvmh-jax, fitted on the notes of its demo"
     notes = facts.metadata.get("num_notes")

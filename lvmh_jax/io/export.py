@@ -183,6 +183,7 @@ def _decision_document(model: TrainedModel) -> dict[str, Any]:
         "protocol": decision.protocol,
         "f1": decision.f1,
         "note_level": asdict(decision.note_level) if decision.note_level else None,
+        "why_off": decision.why_off,
         "scorer_source": model.scorer_source,
         "scorer": scorer_document(detector.scorer) if detector.scorer else None,
         "note_head": head_document(detector.note_head) if detector.note_head else None,
@@ -200,6 +201,7 @@ def _read_decision(document: Mapping[str, Any]) -> Decision:
         document["protocol"],
         document["f1"],
         None if level is None else NoteLevel(**level),
+        document.get("why_off", ""),  # of 0.3.0 and before it is not told
     )
 
 

@@ -54,6 +54,7 @@ def describe_model(
         "learned_matches": {
             "mode": model.decision.mode,
             "decided_on": model.decision.protocol,
+            "why_off": model.decision.why_off,
             "f1": model.decision.f1,
             "mentions": _count_deciding(model.decision, workspace),
             "scorer": model.scorer_source,

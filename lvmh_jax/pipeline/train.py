@@ -249,8 +249,8 @@ def _train_beside(
             "no gold: what ships was decided on mentions of hidden aliases, which cannot see false "
             "matches elsewhere; ten annotated notes would show them (`lvmh-jax review export`)"
         )
-    if model.decision.mode == "dictionary":
-        progress.warn("learned matches did not beat the dictionary on validation: they are off")
+    if model.decision.why_off:
+        progress.warn(f"learned matches are off: {model.decision.why_off}")
     return _write(run, run.part, examples, trained, model, progress, drafting.find)
 
 

@@ -161,7 +161,7 @@ def test_decisions_differ_by_what_they_switch_off() -> None:
     detector = make_detector()
     nothing = replace(random_scorer(), thresholds=Thresholds(1.1, 2.0))
     f1 = measure_decisions(detector, NOTES, GOLD, nothing)
-    assert set(f1) == {"dictionary", "additions", "removals", "both"}
+    assert set(f1) == {"dictionary", "denials", "additions", "removals", "both"}
     assert f1["removals"] == f1["both"] == 0
     assert f1["additions"] > 0
     right, found, held = look_up_pairs(detector, NOTES, GOLD)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lvmh_jax.calibrate import hidden as module
-from lvmh_jax.calibrate.gate import Decision
+from lvmh_jax.calibrate.gate import NO_GAIN, Decision, apply_decision
 from lvmh_jax.calibrate.hidden import (
     MOST_JUDGED,
     STRICTER,
@@ -37,8 +37,9 @@ NOTES = list_notes(["a handbag", "sac noir", "bolso"])
 LIMITS = Thresholds(keep_exact=0.1, add_learned=0.4, overlapping=0.65)
 
 
-def scored(right: int, judged: int, asked: int = 20) -> HeldOutScore:
-    return HeldOutScore(np.array([[right, judged, asked]]), unjudged=0)
+def scored(right: int, judged: int, asked: int = 20, times: int = 50) -> HeldOutScore:
+    """So many times as many: of few places an agreement may be anything."""
+    return HeldOutScore(np.array([[right, judged, asked]]) * times, unjudged=0)
 
 
 def decide_by(
@@ -50,8 +51,10 @@ def decide_by(
     """Decides by given figures: the dictionary's, and those of each threshold from the lowest.
 
     The first is of what is likely, the second of the scorer's own threshold; the last repeats.
+    Denials find what the dictionary does.
     """
     every = [*learned, *[learned[-1]] * (2 + len(STRICTER) - len(learned))]
+    every = [*every[:2], alone, *every[2:]]
 
     def measure(detector, held_A, notes, limits_L: Sequence[Thresholds]):
         return [(each, []) for each in (every if detector.scorer else [alone])][: len(limits_L)]
@@ -101,9 +104,28 @@ def test_additions_that_agree_with_the_dictionary_ship_as_they_are(
 
 def test_additions_that_do_not_agree_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
     # As often right as the dictionary where it speaks, it finds no more than the dictionary does.
-    decision, _ = decide_by(monkeypatch, scored(5, 10), scored(5, 10))
-    assert decision.mode == "dictionary"
-    assert decision.f1["additions_refused"] == scored(5, 10).total.f1
+    decision, _ = decide_by(monkeypatch, scored(4, 10), scored(4, 10))
+    assert decision.mode == "denials"  # the dictionary's matches keep what the context says
+    assert "agree in 0.40 of 500, 0.51 is asked" in decision.why_off
+    assert decision.f1["additions_refused"] == scored(4, 10).total.f1
+
+
+def test_few_places_are_no_evidence_against_additions(monkeypatch: pytest.MonkeyPatch) -> None:
+    few, many = (scored(3, 8, 27, times) for times in (1, 20))
+    decision, scorer = decide_by(monkeypatch, scored(0, 0), few)
+    assert (decision.mode, decision.f1["agreement"]) == ("additions", 3 / 8)
+    assert (decision.f1["judged"], decision.why_off, scorer.thresholds) == (8, "", LIMITS)
+    assert "additions_refused" in decide_by(monkeypatch, scored(0, 0), many)[0].f1
+
+
+def test_additions_that_find_nothing_leave_the_dictionary_with_its_denials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decision, scorer = decide_by(monkeypatch, scored(0, 0), scored(0, 0))
+    assert (decision.mode, decision.why_off) == ("denials", NO_GAIN)
+    shipped = apply_decision(scorer, decision)
+    assert shipped is not None
+    assert shipped.thresholds == Thresholds(keep_exact=0.0, add_learned=OFF, overlapping=OFF)
 
 
 def test_of_surer_additions_those_ship_that_find_most_without_erring_more(
@@ -131,7 +153,7 @@ def test_surer_additions_that_err_more_than_the_dictionary_stay_off(
     decision, scorer = decide_by(
         monkeypatch, scored(4, 5), scored(9, 20), scored(9, 20), scored(7, 10)
     )
-    assert decision.mode == "dictionary"
+    assert decision.mode == "denials"
     assert scorer.thresholds == LIMITS
 
 

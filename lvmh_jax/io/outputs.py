@@ -6,6 +6,7 @@ sees the old file or the new one, and a failed run leaves nothing behind.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import errno
 import io
@@ -30,6 +31,7 @@ COLUMNS = (
     "polarity",
 )
 CSV_ROWS = 2048  # formatted at once
+STDOUT, STDERR = 1, 2  # descriptors, whatever `sys.stdout` was replaced by
 GROUP_ROWS = 65536  # rows of a parquet group: what is in memory at a time
 
 Row = tuple[str, str, str, str, int | None, int | None, float, str, str]
@@ -41,8 +43,8 @@ def require_writable(path: Path) -> None:
     Nothing is left behind: its folder is not made, and a file that is there stays as it is.
 
     Raises:
-      UsageError: a folder or device stands there, itself or at the end of a link, or nothing may
-        be written to its folder.
+      UsageError: a folder or device stands there, itself or at the end of a link, or what is
+        printed goes there, or nothing may be written to its folder.
     """
     try:
         if path.is_dir():
@@ -53,12 +55,25 @@ def require_writable(path: Path) -> None:
             raise OSError(errno.EINVAL, "not a regular file")
         if target.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        if path.exists() and _is_printed_to(path):
+            # A link such as /dev/stdout ends there: what is printed later would go nowhere.
+            raise OSError(errno.EINVAL, "standard output or standard error goes there")
         folder = next(above for above in target.absolute().parents if above.exists())
         # Permission bits do not tell: root passes them, and a file system may be read-only.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise cannot_write(path, error, "choose a place with permission to write") from error
+
+
+def _is_printed_to(path: Path) -> bool:
+    """Whether a file is what standard output or standard error was sent to."""
+    found = path.stat()
+    for stream in (STDOUT, STDERR):
+        with contextlib.suppress(OSError):  # it is closed
+            if os.path.samestat(found, os.fstat(stream)):
+                return True
+    return False
 
 
 def find_target(path: Path) -> Path:

@@ -4,6 +4,8 @@ import csv
 import errno
 import io
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,6 +128,26 @@ def test_a_place_where_nothing_can_be_written(tmp_path: Path, name: str) -> None
             check(tmp_path / place)
         assert "\n" not in str(refused.value)
     assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="no /dev/stdout on this system")
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_file_to_which_is_printed_is_not_replaced(tmp_path: Path, stream: str) -> None:
+    """By its own name as by that of the stream: what is printed afterwards would be lost."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from lvmh_jax.io.outputs import OutputError, require_writable\n"
+        "for name in sys.argv[2:]:\n"
+        "    try: require_writable(Path(name))\n"
+        "    except OutputError as error: print(error, file=getattr(sys, sys.argv[1]), flush=True)"
+    )
+    log = tmp_path / "log.csv"
+    words = [sys.executable, "-c", code, stream, f"/dev/{stream}", log, tmp_path / "new.csv"]
+    with log.open("w") as written:
+        subprocess.run(words, check=True, **{stream: written})
+    told = log.read_text().splitlines()
+    assert [line.partition(":")[0] for line in told] == [f"/dev/{stream}", log.as_posix()]
+    assert all("(standard output or standard error goes there); choose" in line for line in told)
 
 
 @pytest.mark.parametrize("is_there", [True, False])

@@ -40,10 +40,15 @@ Example:
 )
 @click.argument("suggestions", type=options.FILE, metavar="SUGGESTIONS.csv")
 @options.output_file(
-    "--output", "output_file", "New lexicon to write, JSON; it must not be there yet.", ".json"
+    "--output",
+    "output_file",
+    "New lexicon to write; it must not be there yet. FILE.json, or, where the workspace's lexicon "
+    "is a table, FILE.csv with its columns.",
+    ".json",
+    ".csv",
 )
 @click.option(
-    "--in-place", is_flag=True, help="Write over the workspace's lexicon (JSON) instead of a copy."
+    "--in-place", is_flag=True, help="Write over the workspace's lexicon instead of a copy."
 )
 @click.option(
     "--min-confidence",
@@ -78,9 +83,11 @@ def accept(
 
     options.require_workspace(workspace)
     source = find_lexicon(workspace)
-    if in_place and source.suffix.lower() == ".csv":
-        raise click.UsageError("--in-place writes JSON, and the lexicon is a table; give --output")
     target = output_file or source
+    if target.suffix.lower() == ".csv" and source.suffix.lower() != ".csv":
+        raise click.UsageError(
+            f"{target.as_posix()} would be a table, and {source.as_posix()} is JSON; give FILE.json"
+        )
     if output_file is not None and output_file.exists():
         raise click.UsageError(f"{output_file.as_posix()} is there already; choose another name")
     require_writable(target)

@@ -6,10 +6,8 @@ that nothing is replaced before all of it could be written.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +26,21 @@ from lvmh_jax.data.forgetting import (
     forget_lexicon,
 )
 from lvmh_jax.errors import InvalidInputError
-from lvmh_jax.io.delimiters import DELIMITERS, SEPARATOR_LINE, find_delimiter, fold_columns
-from lvmh_jax.io.encodings import SPREADSHEET, find_encoding
-from lvmh_jax.io.sources import HEAD_BYTES, Sources, check_columns
+from lvmh_jax.io.csvrows import BOM, Edit, delimiter_of, edit_csv, encoding_of, read_records
+from lvmh_jax.io.delimiters import SEPARATOR_LINE
+from lvmh_jax.io.sources import Sources
 
 ID_COLUMNS = ("client_id", "note_id")
 KNOWN_COLUMNS = frozenset(
     {*ID_COLUMNS, "candidate", "candidates", "concept_id", "alias", "aliases", EVIDENCE}
 )
 UNREADABLE = "it cannot be read as parquet"
-_BOM = "\ufeff"
 _STYLES = [
     {"indent": indent, "ensure_ascii": plain, "separators": separators}
     for indent in (1, 2, 4, None)
     for plain in (False, True)
     for separators in ((None, (",", ":")) if indent is None else (None,))
 ]
-
-Row = dict[str, str]
-Edit = Callable[[Row], Row | None]
 
 
 def erase_parquet(path: Path, target: Path, traces: Traces) -> int | None:
@@ -126,32 +120,7 @@ def erase_csv(path: Path, target: Path, traces: Traces) -> int | None:
     Raises:
       InvalidInputError: not UTF-8, or not CSV of one width.
     """
-    where = path.as_posix()
-    encoding = _encoding_of(path)
-    try:
-        with path.open("r", encoding=encoding, newline="") as stream:
-            delimiter = _delimiter_of(stream)
-            records = _read_records(stream, where, delimiter)
-            raw, header = next(records, ("", []))
-            if SEPARATOR_LINE.match(raw.removeprefix(_BOM)):
-                more, header = next(records, ("", []))
-                raw += more
-            if header and header[0].startswith(_BOM):
-                header = [header[0].removeprefix(_BOM), *header[1:]]
-            header = fold_columns(header)  # a lexicon and suggestions are read so
-            edit = _edit_for(header, traces)
-            if edit is None:
-                return None
-            check_columns(header, (), where)
-            with target.open("w", encoding=encoding, newline="") as written:
-                written.write(raw)
-                return sum(
-                    _copy(written, *each, header, edit, where, delimiter) for each in records
-                )
-    except UnicodeDecodeError:
-        raise InvalidInputError(
-            "it is not UTF-8", where=where, fix="save the file as UTF-8"
-        ) from None
+    return edit_csv(path, target, KNOWN_COLUMNS, lambda header: _edit_for(header, traces))
 
 
 def erase_other_csv(path: Path, target: Path, traces: Traces) -> int | None:
@@ -164,15 +133,16 @@ def erase_other_csv(path: Path, target: Path, traces: Traces) -> int | None:
         return None
     gone, left = 0, []
     try:
-        encoding = _encoding_of(path)
+        encoding = encoding_of(path)
         with (
             path.open("r", encoding=encoding, newline="") as stream,
             target.open("w", encoding=encoding, newline="") as written,
         ):
             header: list[str] | None = None
-            for raw, cells in _read_records(stream, path.as_posix(), _delimiter_of(stream)):
-                if header is None and not SEPARATOR_LINE.match(raw.removeprefix(_BOM)):
-                    header = [cell.removeprefix(_BOM) for cell in cells]
+            delimiter = delimiter_of(stream, KNOWN_COLUMNS)
+            for raw, cells in read_records(stream, path.as_posix(), delimiter):
+                if header is None and not SEPARATOR_LINE.match(raw.removeprefix(BOM)):
+                    header = [cell.removeprefix(BOM) for cell in cells]
                 if is_theirs(header or (), cells, traces):
                     gone += 1
                 else:
@@ -181,47 +151,6 @@ def erase_other_csv(path: Path, target: Path, traces: Traces) -> int | None:
     except (UnicodeDecodeError, InvalidInputError):
         return None
     return None if traces.names(" ".join(left)) else gone
-
-
-def _encoding_of(path: Path) -> str:
-    """UTF-8, or what a table is that a spreadsheet saved otherwise."""
-    with path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    name, _ = find_encoding(path, path.as_posix(), head, None, option="")
-    return name if name == SPREADSHEET else "utf-8"
-
-
-def _delimiter_of(stream: Any) -> str:
-    """What is between the cells of a CSV file that was just opened; it is at its start again."""
-    first = stream.readline()
-    stream.seek(0)
-    found = find_delimiter(
-        first,
-        lambda header: len(KNOWN_COLUMNS & {*fold_columns(header)}) * len(first) + len(header),
-    )
-    return found if found in DELIMITERS else ","
-
-
-def _read_records(
-    stream: Iterator[str], where: str, delimiter: str
-) -> Iterator[tuple[str, list[str]]]:
-    """Records of CSV with their text as it stands in the file."""
-    lines: list[str] = []
-
-    def tee() -> Iterator[str]:
-        for line in stream:
-            lines.append(line)
-            yield line
-
-    reader = csv.reader(tee(), delimiter=delimiter, strict=True)
-    try:
-        for cells in reader:
-            yield "".join(lines), cells
-            lines.clear()
-    except csv.Error as error:
-        raise InvalidInputError(
-            f"not valid CSV ({error})", where=f"{where}:{reader.line_num}"
-        ) from None
 
 
 def _edit_for(header: list[str], traces: Traces) -> Edit | None:
@@ -238,44 +167,6 @@ def _edit_for(header: list[str], traces: Traces) -> Edit | None:
     return None
 
 
-def _copy(
-    written: Any,
-    raw: str,
-    cells: list[str],
-    header: list[str],
-    edit: Edit,
-    where: str,
-    delimiter: str,
-) -> int:
-    """Writes one record, edited or not; 1 where it was changed or left out."""
-    if cells and len(cells) != len(header):
-        raise InvalidInputError(
-            f"a row has {len(cells)} cells", where=where, expected=f"{len(header)}, as the header"
-        )
-    row = dict(zip(header, cells, strict=True)) if cells else {}
-    kept = edit(row) if cells else row
-    if kept == row:
-        written.write(raw)
-    elif kept is not None:
-        written.write(_write_like(raw, cells, list(kept.values()), delimiter))
-    return int(kept != row)
-
-
-def _write_like(raw: str, before: list[str], cells: list[str], delimiter: str) -> str:
-    """A record in the quotes and line end of the one that it replaces."""
-    body = raw.rstrip("\r\n")
-    end = raw[len(body) :]
-
-    def render(values: list[str], quoting: Any) -> str:
-        out = io.StringIO()
-        writer = csv.writer(out, delimiter=delimiter, lineterminator="", quoting=quoting)
-        writer.writerow(values)
-        return out.getvalue()
-
-    quoted = render(before, csv.QUOTE_ALL) == body
-    return render(cells, csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL) + end
-
-
 def erase_jsonl(path: Path, target: Path, traces: Traces) -> int | None:
     """Leaves lines of a JSONL file out, such as gold annotation.
 
@@ -290,7 +181,7 @@ def erase_jsonl(path: Path, target: Path, traces: Traces) -> int | None:
         ):
             for number, line in enumerate(stream, start=1):
                 place = f"{path.as_posix()}:{number}"
-                value = parse_json(line.removeprefix(_BOM), place) if line.strip() else None
+                value = parse_json(line.removeprefix(BOM), place) if line.strip() else None
                 theirs = forget_json([value], traces)[1] > 0
                 gone += theirs
                 if not theirs:

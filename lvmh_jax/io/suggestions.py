@@ -15,6 +15,7 @@ from lvmh_jax.data.documents import dump_json, parse_json, quote
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
 from lvmh_jax.data.marks import parse_mark
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
+from lvmh_jax.io.csvrows import Row, edit_csv
 from lvmh_jax.io.outputs import find_target, write_whole
 from lvmh_jax.io.sources import CsvRow, Sources, parse_csv, read_csv_rows
 from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, LEXICON, LEXICON_TABLE, TABLE_COLUMNS
@@ -245,6 +246,30 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """
     text = dump_json(document)
     write_whole(path, lambda temporary: _write_text(temporary, text))
+
+
+def write_grown_table(source: Path, path: Path, grown: Mapping[str, Sequence[str]]) -> None:
+    """Writes a lexicon table with more aliases; columns, delimiter and other rows are as read.
+
+    Args:
+      source: the table to grow, a CSV that `read_document` reads.
+      path: where to write; it may be the same.
+      grown: concept id to its new aliases.
+
+    Raises:
+      InvalidInputError: it is Windows-1252, in which a new alias cannot be written.
+      UsageError: as `write_whole`.
+    """
+
+    def grow(row: Row) -> Row:
+        new = grown.get(row["concept_id"], ())
+        listed = [row["aliases"]] if row["aliases"] else []
+        return {**row, "aliases": "|".join([*listed, *new])} if new else row
+
+    def write(temporary: Path) -> None:
+        edit_csv(source, temporary, TABLE_COLUMNS, lambda _: grow)
+
+    write_whole(path, write)
 
 
 def _write_text(path: Path, text: str) -> None:

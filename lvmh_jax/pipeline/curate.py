@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from lvmh_jax.io.suggestions import (
     read_document,
     read_suggestions,
     write_document,
+    write_grown_table,
 )
-from lvmh_jax.stages.suggestions import REASONS, add_aliases, choose
+from lvmh_jax.stages.suggestions import REASONS, Suggestion, add_aliases, choose
 
 
 def accept(
@@ -32,7 +34,8 @@ def accept(
     Args:
       suggestions: the CSV.
       workspace_dir: of the lexicon.
-      output: the new lexicon, JSON; None writes over the workspace's.
+      output: the new lexicon, JSON, or `.csv` where that of the workspace is a table; None writes
+        over the workspace's.
       min_confidence: takes rows without a mark, too.
       progress: warns of what is refused.
 
@@ -58,7 +61,10 @@ def accept(
         raise InvalidInputError(f"all {len(chosen)} chosen rows are refused: {told}", where=where)
     parse_lexicon(grown, where)  # what is written has to be read again
     target = output or source
-    write_document(target, grown)
+    if target.suffix.lower() == ".csv":
+        write_grown_table(source, target, _list_new(added))
+    else:
+        write_document(target, grown)
     for reason, count in counts.items():
         first = next(each.row for each in refused if each.reason == reason)
         rows_are = "1 row is" if count == 1 else f"{count} rows are"
@@ -73,3 +79,11 @@ def accept(
         "refused": [asdict(each) for each in refused],
         "refused_by_reason": counts,
     }
+
+
+def _list_new(added: Sequence[Suggestion]) -> dict[str, list[str]]:
+    """Concept id to its new aliases."""
+    new: dict[str, list[str]] = {}
+    for each in added:
+        new.setdefault(each.concept_id, []).append(each.alias)
+    return new

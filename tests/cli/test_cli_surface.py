@@ -313,7 +313,7 @@ CSV, PARQUET = "FILE.csv", "FILE.parquet"
         (["report", "--output", "x.pdf"], "FILE.html or FILE.htm"),
         (["show", "--text", "a", "--html", "x.pdf"], "FILE.html or FILE.htm"),
         (["doctor", "--html", "x.pdf"], "FILE.html or FILE.htm"),
-        (["lexicon", "accept", "a.csv", "--output", "x.csv"], "FILE.json"),
+        (["lexicon", "accept", "a.csv", "--output", "x.xlsx"], "FILE.json or FILE.csv"),
         (["forget", "--client-id", "a", "--receipt", "x.csv"], "FILE.json"),
     ],
 )

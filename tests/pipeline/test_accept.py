@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from lvmh_jax.io.workspace import read_workspace
+from lvmh_jax.io.workspace import read_lexicon_file, read_workspace
 from tests.generators import (
     LEXICON,
     LEXICON_TABLE,
@@ -120,6 +121,47 @@ def test_a_file_of_windows_is_read_and_told(tmp_path: Path) -> None:
     assert f"{Path(LEXICON_TABLE).name}: it is not UTF-8: read as cp1252" in done.stderr
     aliases = read_json(tmp_path / "n.json")["handbag"]["aliases"]
     assert aliases == ["sac à main", "besace beurrée"]
+
+
+TABLE = (
+    "\ufeffConcept_ID;Label;Aliases;Owner\r\n"
+    'handbag;Sac à main;"sac à main|sac";"Ann; shop"\r\n'
+    "belt;Ceinture;;\r\n"
+)
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_table_takes_aliases_in_its_own_columns_and_separator(
+    tmp_path: Path, in_place: bool
+) -> None:
+    root = make_workspace(tmp_path / "w")
+    (root / LEXICON).unlink()
+    source = write_file(root, LEXICON_TABLE, TABLE.encode())
+    file = suggest(tmp_path, "belt,cinta,1,yes", "handbag,tote,1,yes", "belt,Gürtel,1,yes")
+    new = source if in_place else tmp_path / "n.csv"
+    where = ("--in-place",) if in_place else ("--output", new)
+    answer = answer_of("lexicon", "accept", file, "--workspace", root, *where)
+    assert (answer["output"], answer["added"]) == (str(new), 3)
+    grown = TABLE.replace('"sac à main|sac"', "sac à main|sac|tote")
+    assert new.read_bytes().decode() == grown.replace("Ceinture;", "Ceinture;cinta|Gürtel")
+    assert in_place or source.read_bytes().decode() == TABLE
+    assert read_lexicon_file(new)[0].concepts[1].aliases == ("cinta", "Gürtel")
+
+
+def test_what_a_table_cannot_hold_leaves_it_as_it_is(tmp_path: Path) -> None:
+    root = make_workspace(tmp_path / "w")
+    file = suggest(tmp_path, "handbag,сумка,1,yes")
+    words = ("lexicon", "accept", file, "--workspace", root)
+    told = failure_of(run(*words, "--output", tmp_path / "n.csv"), 2)
+    assert "n.csv would be a table, and" in told
+    assert "lexicon_v1.json is JSON; give FILE.json" in told
+    (root / LEXICON).unlink()
+    table = "concept_id,label,aliases\nhandbag,Sac à main,sac à main\n".encode("cp1252")
+    source = write_file(root, LEXICON_TABLE, table)
+    told = failure_of(run(*words, "--in-place"), 3)
+    assert "it is cp1252, which has no such letter as a new cell holds; save the file as" in told
+    assert source.read_bytes() == table
+    assert os.listdir(source.parent) == [source.name]
 
 
 @pytest.mark.parametrize(

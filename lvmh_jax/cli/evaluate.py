@@ -189,6 +189,8 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _overall(result: Mapping[str, Any]) -> list[Row]:
+    from lvmh_jax.evaluate.basis import is_measurable, tell_few
+
     rows = [_row("notes, micro", result)]
     rows.append(("notes, macro", "", "", figure(result.get("macro_f1"))))
     for key, name in (
@@ -198,6 +200,10 @@ def _overall(result: Mapping[str, Any]) -> list[Row]:
     ):
         if result.get(key) is not None:
             rows.append(_row(name, result[key]))
+    denied = result.get("denied")
+    if denied is not None:
+        few = not is_measurable(denied["gold"])
+        rows.insert(2, _row("notes, denied", tell_few(denied["gold"]) if few else denied))
     return rows
 
 

@@ -26,7 +26,7 @@ from lvmh_jax.evaluate.confusion import Confusion
 
 LEAST_NOTES = 5  # a bootstrap over fewer says nothing: over one note its interval has no width
 FIGURES = ("precision", "recall", "f1")
-TOLD = (*FIGURES, "protocol", "macro_f1", "span_strict", "span_relaxed", "dictionary")
+TOLD = (*FIGURES, "protocol", "macro_f1", "span_strict", "span_relaxed", "denied", "dictionary")
 ASK = "Measured on a workspace: run <code>lvmh-jax report --workspace DIR</code>."
 NEEDS_GOLD = "Measured on annotated notes, and there were none."
 # "There were none" would contradict a page that says on which annotated notes it was decided.
@@ -98,9 +98,19 @@ def _score_table(when: str, figures: Mapping[str, Any]) -> Iterator[str]:
         (name, *(show_figure(line.get(key)) for key in FIGURES), _show_support(figures, line))
         for name, line in lines
     ]
+    if denied := group_of(figures, "denied"):
+        rows.insert(1, _make_denied_row(denied))
     if number_of(figures.get("macro_f1")) is not None:
         rows.append(("mean over concepts", "", "", show_figure(figures["macro_f1"]), ""))
     yield make_table(("", "precision", "recall", "F1", "to find"), rows, numbers=(4,))
+
+
+def _make_denied_row(denied: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the notes deny; of few denied concepts, that nothing can be told."""
+    name, count = "concepts that a note denies", denied["gold"]
+    if not is_measurable(count):
+        return (name, "", "", tell_few(count), str(count))
+    return (name, *(show_figure(denied.get(key)) for key in FIGURES), str(count))
 
 
 def _decision_table(facts: Facts) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 The definitions are those of the contract's scorer; `tests/evaluate/test_metrics.py` compares the
 two. Everything is counted on *sets*: a mention found twice counts once. Negated mentions and
-negated gold spans do not count. Mentions of notes without gold are left out, not wrong.
-Nothing is rounded here: rounding belongs to whoever prints.
+negated gold spans do not count there; `score_denied`, which is ours, counts them alone. Mentions
+of notes without gold are left out, not wrong. Nothing is rounded here: rounding belongs to whoever
+prints.
 """
 
 from __future__ import annotations
@@ -188,6 +189,32 @@ def score_by_language(
         # A note without gold and without mentions is in no pair, yet it is one of the notes.
         parts[language_of.get(note_id) or UNKNOWN_LANGUAGE].notes.add(note_id)
     return {name: _score(parts[name]) for name in sorted(parts)}
+
+
+def score_denied(gold: Iterable[GoldNote], mentions: Sequence[Mention]) -> Score:
+    """Scores what is denied alone, as (note, concept) pairs: negated mentions, negated gold spans.
+
+    A note that names concepts and marks no span tells nothing of what it denies: it is left out.
+
+    >>> from lvmh_jax.records import GoldSpan
+    >>> gold = [GoldNote("n1", (GoldSpan(3, 10, "leather", negated=True),), ())]
+    >>> found = [Mention("n1", "leather", "", 3, 10, 0.9, polarity=NEGATED)]
+    >>> score_denied(gold, found), score_denied(gold, []).recall
+    (Score(tp=1, predicted=1, gold=1), 0.0)
+    """
+    judged = {note.note_id: note for note in gold if note.spans or not note.concepts}
+    denied = {
+        (note.note_id, span.concept_id)
+        for note in judged.values()
+        for span in note.spans
+        if span.negated
+    }
+    found = {
+        (mention.note_id, mention.concept_id)
+        for mention in mentions
+        if mention.note_id in judged and mention.polarity == NEGATED
+    }
+    return Score(len(denied & found), len(found), len(denied))
 
 
 def measure_coverage(gold: Iterable[GoldNote], concept_ids: Collection[str]) -> Coverage:

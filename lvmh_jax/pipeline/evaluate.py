@@ -31,6 +31,7 @@ from lvmh_jax.evaluate.metrics import (
     measure_coverage,
     score_by_bucket,
     score_by_language,
+    score_denied,
     score_mentions,
 )
 from lvmh_jax.evaluate.mistakes import list_mistakes, measure_curve
@@ -192,7 +193,7 @@ def _measure_gold(
     groups = [-1 if fold is None else fold for fold in folds] if crossed else None
     mentions = detector.detect(notes, groups)
     alone = detector.dictionary_only().detect(notes)
-    scores = score_mentions(gold, mentions)
+    scores, denied = score_mentions(gold, mentions), score_denied(gold, mentions)
     counts_N3 = count_per_note(gold, mentions)
     figures: dict[str, Any] = {
         "protocol": GOLD_DEV_CROSSVAL if crossed and split == "dev" else f"gold-{split}",
@@ -200,6 +201,7 @@ def _measure_gold(
         "macro_f1": scores.macro_f1,
         "span_strict": scores.to_dict()["span_strict"],
         "span_relaxed": scores.to_dict()["span_relaxed"],
+        "denied": denied.to_dict() if denied.gold else None,
         "dictionary": score_mentions(gold, alone).to_dict(),
         **_measure_calibration(gold, mentions),
         "precision_recall": [asdict(each) for each in measure_curve(gold, mentions)],
@@ -232,6 +234,7 @@ def _measure_heldout(
         "macro_f1": None,
         "span_strict": None,
         "span_relaxed": None,
+        "denied": None,
         "dictionary": alone.total.to_dict(),
         "calibration_error": None,
         "reliability": [],

@@ -266,6 +266,16 @@ def test_evaluate_prints_the_protocol_first(run, fake, model: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("count", "told"), [(20, ["0.500", "0.250", "0.333"]), (3, ["not measurable (3 mentions)"])]
+)
+def test_evaluate_tells_what_is_denied(run, fake, model: Path, count: int, told: list) -> None:
+    denied = {"precision": 0.5, "recall": 0.25, "f1": 1 / 3, "gold": count}
+    fake("evaluate", {**EVALUATION, "denied": denied})
+    (line,) = (e for e in run("evaluate").stdout.splitlines() if e.startswith("notes, denied"))
+    assert line.removeprefix("notes, denied").split(maxsplit=3 if count > 3 else 0) == told
+
+
 def test_evaluate_json_keeps_every_key(run, fake, model: Path) -> None:
     fake("evaluate", EVALUATION)
     assert json_of(run("evaluate", "--json", "--quiet")) == EVALUATION

@@ -249,6 +249,20 @@ def test_too_few_mentions_are_no_figure_and_what_decided_is_told() -> None:
     assert "gold-train-crossval : annotated notes (train), each judged by the fold" in text
 
 
+@pytest.mark.parametrize(
+    ("denied", "told"),
+    [
+        ({"precision": 0.515, "recall": 0.252, "f1": 0.335, "gold": 28}, "0.515 0.252 0.335 28"),
+        ({"precision": 0.515, "recall": 0.252, "f1": 0.335, "gold": 3}, "not measurable (3 ment"),
+    ],
+)
+def test_what_notes_deny_has_a_row_of_its_own(denied: dict[str, Any], told: str) -> None:
+    assert f"concepts that a note denies {told}" in tell(
+        BY_TRAIN, figures=FIGURES | {"denied": denied}
+    )
+    assert "note denies" not in tell(BY_TRAIN, figures=FIGURES)
+
+
 def test_annotated_notes_that_decided_are_not_denied() -> None:
     text = tell(BY_TRAIN)
     assert text.count("there were none: those of train decided what ships") == 2

@@ -102,6 +102,20 @@ def test_scores_by_bucket_and_by_language() -> None:
     assert languages[metrics.UNKNOWN_LANGUAGE].notes == 2  # b, and c which holds nothing
 
 
+def test_what_is_denied_is_scored_by_itself() -> None:
+    gold = (*GOLD, GoldNote("c", (), ()), GoldNote("d", (), ("z",)))
+    found = (
+        mention("b", "x", 7, 8, polarity=NEGATED),
+        mention("b", "x", 9, 12, polarity=NEGATED),  # the same concept of the same note
+        mention("c", "y", 0, 2, polarity=NEGATED),  # a note that denies nothing
+        mention("d", "y", 0, 2, polarity=NEGATED),  # annotated as a whole: nobody knows
+        mention("zz", "y", 0, 1, polarity=NEGATED),  # no gold note
+    )
+    assert metrics.score_denied(gold, found) == Score(tp=1, predicted=2, gold=1)
+    assert metrics.score_denied(gold, FOUND) == Score(tp=0, predicted=1, gold=1)
+    assert metrics.score_mentions(gold, found).note_level.predicted == 0
+
+
 def test_coverage_names_what_the_lexicon_lacks() -> None:
     coverage = metrics.measure_coverage(GOLD, ["y"])
     assert coverage.outside == ("x",)

@@ -126,6 +126,23 @@ def test_figures_are_those_of_the_rows_written(
         assert answer["f1"]["value"] == answer["dictionary"]["f1"]
 
 
+def test_what_is_denied_is_measured(gold_shop: Shop, tmp_path: Path) -> None:
+    answer, rows = predict(gold_shop, tmp_path / "p.csv")
+    denied = {
+        (row["note_id"], span["concept_id"])
+        for row in gold_notes(gold_shop)[0]
+        for span in row["spans"]
+        if span.get("negated")
+    }
+    found = {(r["note_id"], r["concept_id"]) for r in rows if r["polarity"] == "negated"}
+    counts = (len(denied & found), len(found), len(denied))
+    assert tuple(answer["denied"][key] for key in ("tp", "predicted", "gold")) == counts
+    assert denied
+    # A dictionary denies nothing, and the figure says so.
+    answer, _ = predict(gold_shop, tmp_path / "p.csv", "--dictionary-only")
+    assert (answer["denied"]["recall"], answer["denied"]["predicted"]) == (0.0, 0)
+
+
 @pytest.mark.parametrize("name", ["gold_shop", "dev_shop"])
 def test_the_owners_scorer_agrees(
     name: str, request: pytest.FixtureRequest, shared: Path, tmp_path: Path
@@ -287,6 +304,7 @@ def test_without_gold_hidden_aliases_are_measured(bare_shop: Shop) -> None:
     answer = answer_of("evaluate", "--workspace", bare_shop.root)
     assert answer["protocol"] == "held-out-aliases"
     assert answer["macro_f1"] is answer["span_strict"] is answer["span_relaxed"] is None
+    assert answer["denied"] is None
     assert answer["notes"] == NOTE_COUNT // 10  # those that training did not see
     assert answer["dictionary"]["tp"] == 0  # what is hidden cannot be looked up
 

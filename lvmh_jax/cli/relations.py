@@ -89,7 +89,7 @@ def command(
     concepts and some few, q-value by Benjamini and Hochberg). Nothing tests the others: kind
     `segment`, what describes a segment, for segments are made of these very concepts; and, last,
     kind `embedding`: concepts that the model holds to be alike (similarity), whether or not clients
-    have both. Negated mentions do not count.
+    have both. Negated mentions do not count, and sensitive concepts are left out.
     """
     from lvmh_jax.io.outputs import require_writable
 
@@ -133,8 +133,9 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     yield f"output: {result['output']}"
     if result["graph"]:
         yield f"graph: {result['graph']}"
-    keys = ("clients", "relations", "seconds")
-    yield from table([(key, figure(result[key])) for key in keys])
+    keys = ("clients", "sensitive_left_out", "relations", "seconds")
+    names = {"sensitive_left_out": "sensitive concepts left out"}
+    yield from table([(names.get(key, key), figure(result[key])) for key in keys])
     yield f"kinds: {figure(result['kinds']) or 'none'}"
     if not result["kinds"].get("co-occurrence"):
         least, most = result["min_clients"], f"{result['max_q']:g}"

@@ -75,6 +75,7 @@ def relations(
         "output": str(output),
         "graph": None if graph is None else str(graph),
         "clients": len(table.clients),
+        "sensitive_left_out": table.left_out,
         "relations": len(found),
         "kinds": dict(Counter(each.kind for each in found)),
         **limits,

@@ -183,6 +183,10 @@ def test_a_client_of_sensitive_concepts_alone_reads_as_one_of_none(
     assert ann == cat != bob
     answer = answer_of(*words, "--output", out, "--include-sensitive")
     assert [answer[key] for key in keys] == [1, 1, 0]
+    related = ("relations", *words[1:], "--output", tmp_path / "r.csv")
+    for more, count in (((), 1), (("--include-sensitive",), 0)):
+        assert answer_of(*related, *more)["sensitive_left_out"] == count
+        assert f"sensitive concepts left out  {count}" in run_well(*related, *more).stdout
 
 
 # Relations.

@@ -32,10 +32,11 @@ def test_seeds_are_passed_on(run, fake, presets) -> None:
 
 def test_people_read_mean_spread_and_what_is_kept(run, fake) -> None:
     fake("train", RESULT)
-    *_, seeds, accuracy, loss = run("train", "--seeds", "3").stdout.splitlines()
+    *_, seeds, accuracy, loss, f1 = run("train", "--seeds", "3").stdout.splitlines()
     assert seeds.split(maxsplit=1) == ["seeds", "7 to 9; 8 has the best loss"]
     assert accuracy.endswith("0.600, std 0.010: 0.590 0.600 0.610")
     assert loss.endswith("2.250, std 0.500: 2.750 1.750 2.250")
+    assert f1.split(maxsplit=2)[2] == "not measured: f1 is of seed 8 alone"
 
 
 def test_scripts_get_all_of_it(run, fake) -> None:

@@ -23,6 +23,9 @@ SCHEDULES: dict[str, Callable[[int, int], optax.Schedule]] = {
     "one_cycle": lambda steps, warmup: optax.cosine_onecycle_schedule(max(steps, 2), 1.0),
 }
 
+# Those that do not end at 0: what is learned last then moves the weights as what came before.
+ENDLESS = {"constant"}
+
 
 def build_schedule(name: str, steps: int, warmup_share: float) -> optax.Schedule:
     """The schedule of that name over `steps` steps.

@@ -21,7 +21,7 @@ from lvmh_jax.train.optimizers import (
     rowwise_adagrad,
     scale_by_adam,
 )
-from lvmh_jax.train.schedules import SCHEDULES, build_schedule
+from lvmh_jax.train.schedules import ENDLESS, SCHEDULES, build_schedule
 
 CONSTANT = optax.constant_schedule(1.0)
 
@@ -93,19 +93,30 @@ def test_the_schedule_scales_the_whole_update(settings, factor) -> None:
         assert (np.asarray(whole[name]) != 0).all()
 
 
-def test_a_huge_gradient_is_clipped_before_it_is_remembered(settings) -> None:
+def check_clipping(settings) -> None:
+    """A huge gradient is clipped before it moves anything, and before it is remembered."""
     params = make_params()
     grads = params  # of `quadratic`
     norm = float(optax.tree.norm(grads))
     optimizer = build_optimizer(replace(settings, clip_norm=0.5), CONSTANT)
+    huge = jax.tree.map(lambda x: 1e6 * x, grads)
+    clipped = jax.tree.map(lambda x: x * (0.5 / norm), grads)
+    # The first update tells of one that remembers nothing, the second of one that divides by it.
+    for then in ((), (jax.tree.map(lambda x: 0.01 * x, grads),)):
+        ours, theirs = (run_updates(optimizer, params, each, *then)[0] for each in (huge, clipped))
+        for name in params:
+            np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-4)
 
-    def second_update(first):
-        return run_updates(optimizer, params, first, jax.tree.map(lambda x: 0.01 * x, grads))[0]
 
-    huge = second_update(jax.tree.map(lambda x: 1e6 * x, grads))
-    clipped = second_update(jax.tree.map(lambda x: x * (0.5 / norm), grads))
-    for name in params:
-        np.testing.assert_allclose(huge[name], clipped[name], rtol=1e-4)
+def test_a_huge_gradient_is_clipped(settings) -> None:
+    check_clipping(settings)
+
+
+@pytest.mark.parametrize("build", [optax.sgd, optax.adam, optax.adagrad])
+def test_an_optimizer_that_takes_no_factor_is_told(monkeypatch, build) -> None:
+    monkeypatch.setitem(OPTIMIZERS, "new", lambda settings: build(settings.learning_rate))
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        check_clipping(TrainSettings(optimizer="new"))
 
 
 def test_rowwise_adagrad_equals_a_loop_over_rows() -> None:
@@ -207,9 +218,11 @@ def test_a_schedule_is_a_factor_between_0_and_1_that_peaks_at_1(name, steps) -> 
     assert (np.diff(factors[: peak + 1]) >= -1e-6).all()
 
 
-@pytest.mark.parametrize("name", [name for name in SCHEDULES if name != "constant"])
-def test_a_schedule_decays_to_nothing(name) -> None:
-    assert float(build_schedule(name, 50, 0.1)(50)) == pytest.approx(0.0, abs=1e-4)
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_ends_at_nothing_or_is_named_as_one_that_does_not(name) -> None:
+    ends = float(build_schedule(name, 50, 0.1)(50)) == pytest.approx(0.0, abs=1e-4)
+    told = "let it end at 0, or add its name to ENDLESS"
+    assert ends == (name not in ENDLESS), f"schedule {name!r}: {told} (train/schedules.py)"
 
 
 def test_constant_stays() -> None:

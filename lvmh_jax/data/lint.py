@@ -120,6 +120,12 @@ RULES: dict[str, Rule] = {
         aliases.find_fragments,
         "cut it to a whole phrase, or drop it",
     ),
+    "one-character": Rule(
+        HINT,
+        "aliases of one character in Chinese, Japanese or another script without spaces",
+        aliases.find_single,
+        "list the words of the notes that hold it and mean the concept (猫咪: 猫 is in 熊猫, too)",
+    ),
     "number-series": Rule(
         HINT,
         "aliases that differ in a number alone",

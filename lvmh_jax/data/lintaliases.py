@@ -55,6 +55,13 @@ def find_short(seen: Inspection) -> Iterator[Evidence]:
                 yield Evidence((concept.concept_id,), text, 0, (), "1 character: never matched")
 
 
+def find_single(seen: Inspection) -> Iterator[Evidence]:
+    """Aliases of one character in a script without spaces: the dictionary knows no word's ends."""
+    for row, alias in enumerate(seen.aliases):
+        if len(alias.text) == 1 and UNSPACED_CHARACTER.match(alias.text):
+            yield seen.see(row, "1 character: found within longer words, too")
+
+
 def find_stop_words(seen: Inspection) -> Iterator[Evidence]:
     """Aliases that consist of stop words of a language of their concept."""
     for row, (alias, tokens) in enumerate(zip(seen.aliases, seen.tokens, strict=True)):

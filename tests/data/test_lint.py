@@ -41,6 +41,7 @@ CASES = [
         # Words with marks, too: the lists are folded, so "aço" is looked up as "aco".
         {"a": ("sac", "NFT", "茶", "가방", "شال", "bag", "aço", "Thé", "été")},
     ),
+    ("one-character", {"a": ("cat", "猫"), "b": ("租",)}, {"a": ("猫咪", "가", "x", "cat")}),
     ("stop-word", {"a": ("bag", "with", "it is")}, {"a": ("cashmere", "no", "New Year", "AS")}),
     ("mixed-script", {"a": ("сasual bag", "ba\u00adg")}, {"a": ("vip 客层", "Tシャツ", "сумка")}),
     (

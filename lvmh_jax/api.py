@@ -81,8 +81,8 @@ class Detector:
             folder, and `best` is the best model there, as `lvmh-jax list` names and marks it.
 
         Warns:
-          LvmhWarning: the model is due to be trained again, or part of it is not used any more, as
-            `detect` tells it.
+          LvmhWarning: the model is due to be trained again, part of it is not used any more, or
+            another minor version trained it, as `detect` tells it.
 
         Raises:
           UsageError: what is given is no path, or the process was forked after another load.
@@ -225,7 +225,8 @@ class Detector:
 
         Args:
           texts: any number; each may be empty.
-          languages: as for `detect`: what is denied is no part of the vector.
+          languages: as for `detect`: a concept that is denied is no part of the vector. Its words
+            are, for a share of all words of a text is: of a text that only denies, nothing else.
 
         Returns:
           float32 [n, width], rows of length 1; a text without a word is zeros.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from lvmh_jax.io.deciders import is_head_of_words
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.frequencies import keep_frequencies
 from lvmh_jax.io.modelerasure import describe_retraining
-from lvmh_jax.io.runtime import allow_jax, enable_compile_cache
+from lvmh_jax.io.runtime import allow_jax, enable_compile_cache, read_version
 from lvmh_jax.io.workspace import read_lexicon_file
+
+_MINOR = re.compile(r"\d+\.\d+")
 
 
 def load_model(model_path: Path, warn: Callable[[str], None]) -> TrainedModel:
@@ -36,7 +39,24 @@ def list_warnings(contents: ModelContents) -> list[str]:
             "what this model learned of whole notes is of version 0.2, which counted words, and is "
             "not used any more: train again"
         )
+    elif told := _describe_version(contents.metadata):
+        warnings.append(told)
     return warnings
+
+
+def _describe_version(metadata: Mapping[str, Any]) -> str:
+    """That a model is of another version, major or minor; "" where it is not, or nobody knows."""
+    versions = metadata.get("package_versions")
+    trained = versions.get("lvmh-jax") if isinstance(versions, Mapping) else None
+    here = read_version()
+    old, new = (_MINOR.match(str(each)) for each in (trained, here))
+    if old is None or new is None or old[0] == new[0]:
+        return ""
+    return (
+        f"this model was trained with lvmh-jax {old[0]} and this is {here}: its rows, and the "
+        "figures that it has of itself, may be others now; `lvmh-jax evaluate` measures it anew, "
+        "and a model that is trained again has its own"
+    )
 
 
 def unpack(contents: ModelContents, model_path: Path, warn: Callable[[str], None]) -> TrainedModel:

@@ -51,3 +51,27 @@ def test_a_head_of_words_is_told(shop: Shop) -> None:
     old = {**contents.documents, "decision": {**decision, "note_head": {"buckets": 4096}}}
     (told,) = list_warnings(replace(contents, documents=old))
     assert told.endswith(": train again")
+
+
+@pytest.mark.parametrize(
+    ("trained", "here", "told"),
+    [
+        ("0.2.9", "0.3.1", True),
+        ("1.3.0", "0.3.1", True),
+        ("0.3.0", "0.3.1", False),
+        ("0.3.0", "", False),  # a checkout that is not installed
+        (None, "0.3.1", False),
+    ],
+)
+def test_a_model_of_another_minor_version_is_told(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, trained: str | None, here: str, told: bool
+) -> None:
+    monkeypatch.setattr("lvmh_jax.pipeline.loading.read_version", lambda: here)
+    contents = read_model(shop.model)
+    versions = {"python": "3.11.7"} | ({} if trained is None else {"lvmh-jax": trained})
+    found = list_warnings(
+        replace(contents, metadata=contents.metadata | {"package_versions": versions})
+    )
+    assert len(found) == told
+    for line in found:
+        assert f"trained with lvmh-jax {trained[:3]} and this is {here}: its rows" in line

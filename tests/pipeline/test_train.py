@@ -19,6 +19,7 @@ from lvmh_jax.io.manifest import verify_manifest
 from lvmh_jax.io.tracking import EVENTS, METRICS, TRACKING, cut_events
 from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.records import Lexicon, Note
+from tests.conftest import REPOSITORY
 from tests.generators import LEXICON, NOTES, make_workspace, note_row, tiny_notes
 from tests.pipeline.workshop import (
     NOTE_COUNT,
@@ -86,6 +87,12 @@ def test_the_folder_is_whole_and_named_by_the_contract(shop: Shop) -> None:
     assert set(listed) == set(read_tree(shop.model)) - {"manifest.json"}
     for name, entry in listed.items():
         assert sha256((shop.model / name).read_bytes()).hexdigest() == entry["sha256"]
+
+
+def test_the_readme_of_models_names_every_file(shop: Shop) -> None:
+    told = (REPOSITORY / "models" / "README.md").read_text("utf-8")
+    made = {name for name in read_tree(shop.model) if not name.startswith("checkpoints/")}
+    assert [name for name in sorted({*made, "checkpoints/"}) if f"`{name}`" not in told] == []
 
 
 def test_metadata_has_the_keys_of_the_pipeline_and_ours(shop: Shop) -> None:

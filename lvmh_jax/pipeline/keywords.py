@@ -289,7 +289,7 @@ def _list_suggested(judged: Sequence[Judged], labels: dict[str, str]) -> list[tu
         (
             each.concept_id,
             labels[each.concept_id],
-            each.wording.text,
+            each.wording.spelling,
             "|".join(sorted(each.wording.languages)),
             each.wording.notes,
             "|".join(each.wording.examples),

@@ -32,6 +32,7 @@ OPPOSITE = "opposite"
 MOST_TOKENS = 8  # of a wording; spans of one to six words hold .955 of mentions (FINDINGS C)
 NEAREST = 5  # concepts that linking is asked for
 MOST_EXAMPLES = 5
+MOST_SPELLINGS = 8
 MOST_PLACES = 64  # notes that are kept of a wording, to see which wordings share them
 # Of the occurrences of a word, how many stand behind a title for it to be a name wherever it is.
 NAME_SHARE = 0.2
@@ -51,6 +52,7 @@ class Wording:
       known: occurrences that lie in a mention, or share characters with one.
       personal: whether an occurrence shares characters with personal data.
       votes: concept id to the summed confidence of learned matches of exactly these words.
+      spellings: how notes write it, and how often: candidates of `prepare` are in lower case.
     """
 
     text: str
@@ -63,6 +65,23 @@ class Wording:
     places: list[int] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
     votes: dict[str, float] = field(default_factory=dict)
+    spellings: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def spelling(self) -> str:
+        """As notes write it most often; the text where none writes it so that one could tell."""
+        return max(self.spellings, key=self.spellings.__getitem__, default=self.text)
+
+    def see(self, written: str) -> None:
+        """Counts a place within a sentence, whose first letter is no capital for standing there.
+
+        Nothing but case may differ. What is all capitals is left: it is a text that shouts, or an
+        acronym, which a dictionary would find in capitals alone.
+        """
+        same = written.casefold() == self.text.casefold()
+        known = self.spellings.get(written, 0)
+        if same and not written.isupper() and (known or len(self.spellings) < MOST_SPELLINGS):
+            self.spellings[written] = known + 1
 
 
 @dataclass(frozen=True)
@@ -151,12 +170,16 @@ class WordingTally:
     ) -> None:
         keys: Container[str] = self._grown if grown else self.wordings
         private: list[tuple[int, int]] | None = None
+        heads: set[int] = set()
         for key, start, end in list_places(tokens, keys):
             if not grown and key in self._grown:
                 continue
             if private is None:
                 private = [(each.start, each.end) for each in find_personal(note.text)]
+                heads = _list_heads(tokens)
             wording = self.wordings[key]
+            if start not in heads:
+                wording.see(" ".join(note.text[start:end].split()))
             wording.occurrences += 1
             wording.known += _meets(start, end, spans)
             wording.personal = wording.personal or _meets(start, end, private)
@@ -320,6 +343,14 @@ def _look_up(text: str, detector: ConceptDetector) -> tuple[list[str], set[str]]
             whole += names
         inside.update(names)
     return whole, inside
+
+
+def _list_heads(tokens: Sequence[Token]) -> set[int]:
+    """Where sentences begin."""
+    first_of: dict[int, int] = {}
+    for token in tokens:
+        first_of.setdefault(token.sentence, token.start)
+    return {*first_of.values()}
 
 
 def _meets(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:

@@ -111,7 +111,7 @@ def test_keywords_answers_what_it_writes_and_writes_the_same_again(
 
 def test_a_removed_alias_is_suggested_and_a_name_is_not(shop: Shop, tmp_path: Path) -> None:
     write_file(tmp_path, LEXICON, (shop.root / LEXICON).read_bytes())
-    texts = ["Mme Besacier joue au minihandbag.", "minihandbag, besacier", "at the minihandbag"]
+    texts = ["Mme Besacier joue au Minihandbag.", "minihandbag, besacier", "at the Minihandbag"]
     write_notes(tmp_path, [note_row(f"n{row}", text) for row, text in enumerate(texts)])
     rows = "minihandbag,FR,3,0.5,n0|n1\nbesacier,FR,2,0.5,n0\nanna@example.com,EN,1,0.5,\n"
     write_file(
@@ -127,10 +127,8 @@ def test_a_removed_alias_is_suggested_and_a_name_is_not(shop: Shop, tmp_path: Pa
         "anna@example.com": "personal-data",
     }
     suggested = {row["alias"]: row for row in read_rows(outputs / SUGGESTED)}
-    assert (suggested["minihandbag"]["notes"], suggested["minihandbag"]["concept_id"]) == (
-        "3",
-        "handbag",
-    )
+    found = suggested["Minihandbag"]  # as the notes have it, and not the candidates
+    assert (found["notes"], found["concept_id"]) == ("3", "handbag")
     assert not any("besacier" in alias.casefold() or "@" in alias for alias in suggested)
 
 

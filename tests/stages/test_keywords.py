@@ -74,6 +74,26 @@ def test_candidates_that_differ_in_case_or_have_no_word_are_kept() -> None:
     assert [each.notes for each in tally.wordings.values()] == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("candidate", "texts", "spelled"),
+    [
+        ("chronograf", ("Ein Chronograf", "ein chronograf", "der Chronograf"), "Chronograf"),
+        # A sentence begins with a capital, whatever the word.
+        ("tote bag", ("Tote bag. Tote bag", "a tote bag"), "tote bag"),
+        ("tote bag", ("Tote bag",), "tote bag"),
+        ("vip", ("a VIP", "a VIP"), "vip"),  # "VIP" would be found in capitals alone
+        ("rose gold", ("ein Rose, Gold", "ein Rose  Gold"), "Rose Gold"),
+        ("it's art", ("maybe It’s art",), "it's art"),
+    ],
+)
+def test_a_wording_is_spelled_as_most_notes_spell_it(
+    candidate: str, texts: tuple[str, ...], spelled: str
+) -> None:
+    rows = [(note(f"N{row}", text, "DE"), []) for row, text in enumerate(texts)]
+    (found,) = tally_of([candidate], *rows).wordings.values()
+    assert (found.text, found.spelling) == (candidate, spelled)
+
+
 def test_names_and_addresses_are_personal_wherever_they_stand() -> None:
     tally = tally_of(
         ["laurent", "laurent veste", "mail laurent", "veste", "shop"],

@@ -31,6 +31,7 @@ LISTS = {
     "verbs": (DENY, True, True, False, True),
     "before": (DENY, True, False, False, False),
     "after": (DENY, False, True, True, False),
+    "backward": (DENY, True, True, True, True),
     "refusals": (DENY, True, True, True, False),
     "but": (BUT, False, False, False, False),
     "joins": (JOIN, False, False, False, False),
@@ -141,12 +142,25 @@ def find_cues_and_masks(
         most = max(len(at) for at, _ in fits)
         longest = [(at, p) for at, p in fits if len(at) == most]
         at, kind = longest[0][0], min((p.kind for _, p in longest), key=KINDS.index)
+        if kind in DENIERS and _ends_in_mask(known, forms, at, parted):
+            continue  # the mask comes in its turn: "said no problem"
         used.update(range(at[0], at[-1] + 1) if kind == MASK else at)
         sides = [p for _, p in longest if p.kind in DENIERS]
         names = ("before", "after", "across", "late")
         where = {name: any(getattr(p, name) for p in sides) for name in names}
         cues.append(Cue(tuple(at), kind, **where))
     return cues
+
+
+def _ends_in_mask(
+    language: str, forms: Sequence[str], at: Sequence[int], parted: Container[int]
+) -> bool:
+    """Whether a mask begins within a cue and goes on behind it."""
+    return any(
+        pattern.kind == MASK and _match(pattern, forms, token, parted)[-1:] > [at[-1]]
+        for token in at[1:]
+        for pattern in _starting(language, forms[token])
+    )
 
 
 def holds_cue(forms: Sequence[str], language: str = "") -> bool:
@@ -184,9 +198,9 @@ def _turn_round(denials: Sequence[Cue], forms: Sequence[str]) -> bool:
         return False
     if UNSPACED_CHARACTER.match(forms[denials[0].first]):
         return True
-    # Of `either` or behind it: verbs are late, or stand on both sides and as a clause.
-    twice = [cue for cue in denials if cue.after and not (cue.late or (cue.before and cue.across))]
-    if len(twice) == len(denials) and any(cue.before for cue in twice):
+    # Of `either`, or behind it: verbs stand on both sides, and are late or a clause, not both.
+    twice = [cue for cue in denials if cue.after and (cue.late == cue.across or not cue.before)]
+    if len(twice) == len(denials) and any(cue.before and not cue.late for cue in twice):
         return False
     links = find_words(_LINKS, forms)
     said = [[forms[token] for token in cue.tokens] for cue in denials]
@@ -246,7 +260,7 @@ def _read_words(listed: str) -> tuple[frozenset[str], tuple[Atom, ...]]:
 @cache
 def _list_denying_heads() -> tuple[frozenset[str], re.Pattern[str]]:
     """How denials begin, in any language: with a form, or with part of one."""
-    patterns = [pattern for lists in CUES.values() for pattern in _parse_lists(lists)]
+    patterns = [pattern for lists in CUES.values() for pattern in list_patterns(lists)]
     heads = {pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS}
     exact = frozenset(form for kind, form in heads if kind == EXACT)
     return exact, _compile_loose(head for head in heads if head[0] != EXACT)
@@ -286,7 +300,7 @@ def _compile(
     exact: dict[str, list[Pattern]] = {}
     loose = []
     for lists in (CUES[language],) if language else CUES.values():
-        for pattern in _parse_lists(lists):
+        for pattern in list_patterns(lists):
             kind, form = pattern.atoms[0]
             if not language and len(pattern.atoms) == 1 and form in ELSEWHERE:
                 continue
@@ -298,7 +312,8 @@ def _compile(
 
 
 @cache
-def _parse_lists(lists: CueLists) -> list[Pattern]:
+def list_patterns(lists: CueLists) -> list[Pattern]:
+    """The phrases of a language, parsed."""
     return [
         Pattern(parse_phrase(phrase), *what, has_comma="," in phrase, named=name == "named")
         for name, what in LISTS.items()

@@ -131,7 +131,8 @@ class Evidence:
     def polarity(self) -> Polarity:
         """What denies each candidate; the best by quick score compete for a cue."""
         tokens = self.tokens.zipf_T, self.tokens.known_T
-        known = self.languages_B, self.quick_N, self.alias_cue_N, *tokens, self.turns.stem_N
+        turns = self.turns.stem_N, self.turns.ends_N
+        known = self.languages_B, self.quick_N, self.alias_cue_N, *tokens, *turns
         return judge_polarity(self.stream, self.candidates, *known)
 
 
@@ -227,10 +228,12 @@ def _denied(e: Evidence) -> NDArray[np.bool_]:
     """Whether a cue denies it, or what its alias denies is not denied.
 
     Of a concept that is a denial itself, cues say nothing, but where the dictionary matches an
-    alias that is none: "not cruelty free", though "not tested on animals" is an alias too.
+    alias that is none: "not cruelty free", though "not tested on animals" is an alias too. Nor of
+    an alias that denies, but where it says that something is over: "has not sold the house".
     """
     plain_N = (e.candidates.exact_N > 0) & ~e.turns.denies_N
-    denied_N = e.polarity.denied_N & ~e.alias_cue_N & (plain_N | ~e.negative_N)
+    may_N = e.turns.ends_N | (~e.alias_cue_N & (plain_N | ~e.negative_N))
+    denied_N = e.polarity.denied_N & may_N
     return np.where(e.turns.opposite_N, ~e.polarity.near_N, denied_N)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.abbreviations import Abbreviation, find_abbreviations, find_uses
+from lvmh_jax.data.endings import names_end
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import Phrases, TokenTable, encode_phrases, make_token_table
 from lvmh_jax.data.gramindex import GramIndex
@@ -41,6 +42,7 @@ class AliasIndex:
       length_A, cue_A: characters of the alias, and whether it holds a negation ("no logo"); each
         has one entry more, for row -1.
       denies_A: whether it has a word that denies, masked or not ("can't tolerate nickel").
+      ends_A: whether it has a word that says that something is over ("selling the house").
       negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
       rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
       first_forms, last_forms: forms with which an alias begins or ends.
@@ -59,6 +61,7 @@ class AliasIndex:
     length_A: Ints
     cue_A: NDArray[np.bool_]
     denies_A: NDArray[np.bool_]
+    ends_A: NDArray[np.bool_]
     negative_C: NDArray[np.bool_]
     rows_by_concept: Ints
     begin_C: Ints
@@ -70,7 +73,8 @@ class AliasIndex:
     @cached_property
     def denials(self) -> Denials:
         """Its aliases, as texts may say the opposite of them."""
-        return Denials(self.aliases, self.denies_A, list_starts(self.aliases, self.denies_A[:-1]))
+        starts = list_starts(self.aliases, self.denies_A[:-1])
+        return Denials(self.aliases, self.denies_A, starts, self.ends_A)
 
     def find_exact(self, texts: Sequence[str]) -> list[list[Hit]]:
         """Dictionary matches of each text, and the abbreviations that it defines for them itself.
@@ -183,6 +187,7 @@ def build_index(
         length_A=np.array([*(len(alias.text) for alias in aliases), 0], np.int64),
         cue_A=np.append(cue_A, False),
         denies_A=np.array([*(bool(list_denials(forms)) for forms in forms_A), False]),
+        ends_A=np.array([*map(names_end, forms_A), False], bool),
         negative_C=cues_C >= NEGATIVE * np.maximum(np.bincount(concept_A, minlength=concepts), 1),
         rows_by_concept=order.astype(np.int64),
         begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),

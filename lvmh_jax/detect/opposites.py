@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.endings import is_end, is_same_end
 from lvmh_jax.data.functionwords import function_words
 from lvmh_jax.data.negation import find_denials, list_denials
 from lvmh_jax.data.particles import drop_proclitics
@@ -42,11 +43,14 @@ class Turns(NamedTuple):
       denies_N: it denies, by itself or as "can't tolerate" does.
       opposite_N: the text has all its words but that one.
       stem_N: the text has it with an Arabic article or "and".
+      ends_N: the text has the word of it that says that something is over: "sold the house", of
+        the alias "selling the house".
     """
 
     denies_N: Bools
     opposite_N: Bools
     stem_N: Bools
+    ends_N: Bools
 
 
 class Denials(NamedTuple):
@@ -55,11 +59,13 @@ class Denials(NamedTuple):
     Attributes:
       denies_A: whether each has a word that denies, and one entry more, for alias -1.
       starts: of the other words of these, by `list_starts`.
+      ends_A: whether each has a word that says that something is over, and one entry more.
     """
 
     aliases: Sequence[Alias]
     denies_A: Bools
     starts: frozenset[str]
+    ends_A: Bools
 
 
 def read_turns(
@@ -75,7 +81,8 @@ def read_turns(
     """
     denies_N = denials.denies_A[candidates.alias_N]
     opposite_N = find_opposites(stream, candidates, denials, languages_B)
-    return Turns(denies_N, opposite_N, mark_stems(stream, candidates, denials.aliases))
+    stem_N = mark_stems(stream, candidates, denials.aliases)
+    return Turns(denies_N, opposite_N, stem_N, find_ends(stream, candidates, denials))
 
 
 def list_starts(aliases: Sequence[Alias], denies_A: Bools) -> frozenset[str]:
@@ -118,6 +125,25 @@ def find_opposites(
             around = tuple(_list_forms(stream, first, last, AROUND))
             opposite_N[row] = _says_opposite(around, text, languages_B[note])
     return opposite_N
+
+
+def find_ends(stream: NoteStream, candidates: Candidates, denials: Denials) -> Bools:
+    """Which candidates have the word of their alias that says that something is over; bool [N].
+
+    Args:
+      stream: the notes.
+      candidates: of these notes, each with its alias.
+      denials: of the lexicon; few aliases have such a word.
+    """
+    may_V = np.array([*map(is_end, stream.table.forms)], bool)
+    upto = np.concatenate([[0], np.cumsum(may_V[stream.row_T])])
+    ends_N = denials.ends_A[candidates.alias_N]
+    ends_N &= upto[candidates.last_N + 1] > upto[candidates.first_N]
+    for row in np.flatnonzero(ends_N).tolist():
+        forms = _list_forms(stream, int(candidates.first_N[row]), int(candidates.last_N[row]))
+        alias = tokenize(denials.aliases[candidates.alias_N[row]].text)
+        ends_N[row] = any(is_same_end(form, [token.form for token in alias]) for form in forms)
+    return ends_N
 
 
 def mark_stems(stream: NoteStream, candidates: Candidates, aliases: Sequence[Alias]) -> Bools:

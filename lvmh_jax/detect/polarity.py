@@ -20,6 +20,7 @@ from lvmh_jax.data.negation import (
     ACCENTED,
     DENIERS,
     MASK,
+    OVER,
     Cue,
     find_cues_and_masks,
     may_deny,
@@ -27,7 +28,7 @@ from lvmh_jax.data.negation import (
 )
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import select_mentions
-from lvmh_jax.detect.scene import REACH, Scene, Words, set_scene, trim_heads, write_note
+from lvmh_jax.detect.scene import REACH, Head, Scene, Words, set_scene, trim_heads, write_note
 from lvmh_jax.detect.stream import NoteStream
 from lvmh_jax.detect.taking import take_heads
 
@@ -37,6 +38,8 @@ Bools = NDArray[np.bool_]
 
 # What is worth less is no rival: at .5 verbs and function words take cues (docs/log.md).
 HEAD_WORTH = 0.8
+# What is worth as much may be denied by a cue that denies nothing else: "no tiene perros".
+LEAST_WORTH = 0.4
 LIGHT = 0.5  # words that a common word, or a Han or kana character, counts for
 # Zipf frequencies from which a word counts for half, may stand in a clause that says nothing else
 # ("she does not like"), and is no head unless the dictionary matches (docs/log.md).
@@ -70,6 +73,7 @@ def judge_polarity(
     zipf_T: Floats,
     known_T: Bools,
     stem_N: Bools | None = None,
+    ends_N: Bools | None = None,
 ) -> Polarity:
     """Finds what denies each candidate.
 
@@ -82,31 +86,26 @@ def judge_polarity(
       zipf_T: how common each token of the stream is.
       known_T: whether it is a word of the lexicon.
       stem_N: whether a candidate is its alias but for what is written with it; none by default.
+      ends_N: whether its name says itself that something is over, which denies it not then.
     """
     if stem_N is None:
         stem_N = np.zeros(len(candidates), bool)
     worth_N = np.maximum(worth_N, stem_N)
-    marks_3T = np.zeros((3, len(stream.row_T)), bool)
+    marks_4T = np.zeros((4, len(stream.row_T)), bool)
     forms_V = stream.table.forms
     denying = _list_denying(stream, forms_V, languages_B)
     is_denying_B = np.zeros(len(languages_B), bool)
     is_denying_B[denying] = True
-    heads_N = (worth_N >= HEAD_WORTH) & is_denying_B[candidates.note_N]
+    heads_N = is_denying_B[candidates.note_N]
     heads_N &= (candidates.exact_N > 0) | _holds(zipf_T < HEADLESS, candidates)
-    rows = select_mentions(candidates, np.where(alias_cue_N, CUE_IN_ALIAS, 1) * worth_N, heads_N)
-    first_H, last_H = candidates.first_N[rows], candidates.last_N[rows]
+    rows = _select_heads(candidates, worth_N, alias_cue_N, heads_N)
     begin_B = np.searchsorted(candidates.note_N[rows], np.arange(len(languages_B) + 1)).tolist()
-    heads = list(zip(first_H.tolist(), last_H.tolist(), alias_cue_N[rows].tolist(), strict=True))
+    places = candidates.first_N[rows], candidates.last_N[rows]
+    columns = (*places, alias_cue_N[rows], worth_N[rows] >= HEAD_WORTH)
+    heads = list(zip(*(column.tolist() for column in columns), strict=True))
     stem_T = np.zeros(len(stream.row_T), bool)
-    stem_T[first_H[stem_N[rows]]] = True
-    words = Words(
-        np.where(stream.unspaced_T | (zipf_T >= COMMON), LIGHT, 1.0),
-        stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0),
-        stream.sentence_T,
-        stream.unspaced_T,
-        (zipf_T >= SAYS_LITTLE) & ~stream.unspaced_T,
-        known_T & (zipf_T < SAYS_LITTLE) & ~stream.unspaced_T,
-    )
+    stem_T[places[0][stem_N[rows]]] = True
+    words = _weigh_words(stream, zipf_T, known_T)
     for note in denying:
         low, high = stream.begin_B[note : note + 2].tolist()
         written = write_note(stream, forms_V, note, low, high, languages_B[note])
@@ -114,23 +113,44 @@ def judge_polarity(
         parted = frozenset(np.flatnonzero(part.parted_T).tolist())
         found = find_cues_and_masks(written.forms, written.language, parted)
         cues = [c for c in found if c.kind != MASK and c.first not in written.asked]
-        own = [(a - low, b - low, c) for a, b, c in heads[begin_B[note] : begin_B[note + 1]]]
-        named = trim_heads(own, cues, written.forms, written.language)
         if any(cue.kind in (*DENIERS, MASK) for cue in found):
+            own = heads[begin_B[note] : begin_B[note + 1]]
+            heads_of_note = [Head(a - low, b - low, *is_) for a, b, *is_ in own]
+            named = trim_heads(heads_of_note, cues, written.forms, written.language)
             scene = set_scene(part, written, named, cues, stem_T[low:high])
-            _mark(marks_3T[:2, low:high], cues, scene)
-            _mark_near(marks_3T[2, low:high], found, scene)
-    return Polarity(*(_holds(marked_T, candidates) for marked_T in marks_3T))
+            _mark(marks_4T[:3, low:high], cues, scene)
+            _mark_near(marks_4T[3, low:high], found, scene)
+    denied_N, over_N, inside_N, near_N = (_holds(marked_T, candidates) for marked_T in marks_4T)
+    denied_N |= over_N if ends_N is None else over_N & ~(ends_N & inside_N)
+    return Polarity(denied_N, inside_N, near_N)
 
 
-def _mark(marks_2T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
-    """Marks the tokens of what the cues of a note deny, and those of the cues."""
+def _select_heads(c: Candidates, worth_N: Floats, alias_cue_N: Bools, may_N: Bools) -> Ints:
+    """Rows of what cues may take, none overlapping, in reading order."""
+    least_N = np.where(alias_cue_N, HEAD_WORTH, LEAST_WORTH)
+    rated_N = np.where(alias_cue_N, CUE_IN_ALIAS, 1) * worth_N
+    return select_mentions(c, rated_N, may_N & (worth_N >= least_N))
+
+
+def _weigh_words(stream: NoteStream, zipf_T: Floats, known_T: Bools) -> Words:
+    return Words(
+        np.where(stream.unspaced_T | (zipf_T >= COMMON), LIGHT, 1.0),
+        stream.comma_T | (np.diff(stream.sentence_T, prepend=0) != 0),
+        stream.sentence_T,
+        stream.unspaced_T,
+        (zipf_T >= SAYS_LITTLE) & ~stream.unspaced_T,
+        known_T & (zipf_T < SAYS_LITTLE) & ~stream.unspaced_T,
+    )
+
+
+def _mark(marks_3T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
+    """Marks the tokens of what a note denies, of what it says is over, and of the cues."""
     for cue in cues:
         if cue.kind not in DENIERS or cue.first in scene.spent:
             continue
-        marks_2T[1, [*cue.tokens]] = True
+        marks_3T[2, [*cue.tokens]] = True
         for first, last in take_heads(cue, scene):
-            marks_2T[0, first : last + 1] = True
+            marks_3T[int(cue.kind == OVER), first : last + 1] = True
 
 
 def _mark_near(near_T: Bools, cues: Sequence[Cue], scene: Scene) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -89,6 +90,7 @@ class Scene:
       empty_T: which tokens are too common to name anything.
       naming: tokens that surely name something, words of the lexicon; none where it is no matter.
       heads: first and last token, in order, without the cues at their ends.
+      all_heads: with those that are less likely to be things.
       joins: tokens that carry a cue on to the next head, ors: those of them that mean "or",
       joining: and those that do so by how they end.
       opens: tokens behind such a word.
@@ -109,6 +111,7 @@ class Scene:
     empty_T: list[bool]
     naming: frozenset[int]
     heads: list[tuple[int, int]]
+    all_heads: list[tuple[int, int]]
     joins: frozenset[int]
     ors: frozenset[int]
     joining: frozenset[int]
@@ -121,6 +124,12 @@ class Scene:
     nots: frozenset[int]
     stems: frozenset[int]
     reach: float
+
+    @cached_property
+    def wider(self) -> Scene:
+        """The same scene with all heads, for a cue that finds none of the likely ones."""
+        same = len(self.all_heads) == len(self.heads)
+        return self if same else replace(self, heads=self.all_heads)
 
     def apart(self, left: int, right: int) -> float:
         """Words from one token to a later one; infinite where something parts them."""
@@ -169,26 +178,50 @@ def _list_asked(behind: Sequence[str], sentence_T: Sequence[int]) -> frozenset[i
     return frozenset(token for token, sentence in enumerate(sentence_T) if sentence in asked)
 
 
+class Head(NamedTuple):
+    """What a cue may deny.
+
+    Attributes:
+      first, last: its tokens.
+      has_cue: whether its alias holds a cue.
+      is_likely: whether it surely is a thing.
+    """
+
+    first: int
+    last: int
+    has_cue: bool
+    is_likely: bool
+
+    @property
+    def tokens(self) -> range:
+        """Its tokens."""
+        return range(self.first, self.last + 1)
+
+
 def trim_heads(
-    heads: Sequence[tuple[int, int, bool]], cues: Sequence[Cue], forms: Sequence[str], language: str
-) -> list[tuple[int, int, bool]]:
+    heads: Sequence[Head], cues: Sequence[Cue], forms: Sequence[str], language: str
+) -> list[Head]:
     """Heads without the cues at their ends; one of which function words are left is none."""
     deny = {token for cue in cues if cue.kind in DENIERS for token in cue.tokens}
     empty = function_words(language)
     trimmed = []
-    for first, last, has_cue in heads:
-        left = [token for token in range(first, last + 1) if token not in deny]
-        if has_cue and left:
-            trimmed.append((first, last, True))
+    for head in heads:
+        ends = forms[head.first] in empty or head.first in deny or head.last in deny
+        if not ends:  # as nearly all
+            trimmed.append(head)
+            continue
+        left = [token for token in head.tokens if token not in deny]
+        if head.has_cue and left:
+            trimmed.append(head)
         elif any(forms[token] not in empty for token in left):
-            trimmed.append((left[0], left[-1], False))
+            trimmed.append(Head(left[0], left[-1], False, head.is_likely))
     return trimmed
 
 
 def set_scene(
     words: Words,
     written: Written,
-    heads: Sequence[tuple[int, int, bool]],
+    heads: Sequence[Head],
     cues: Sequence[Cue],
     stem_T: Bools,
 ) -> Scene:
@@ -197,7 +230,7 @@ def set_scene(
     Args:
       words: its tokens.
       written: how it is written.
-      heads: first and last token of each, and whether its alias holds a cue.
+      heads: its things.
       cues: in order, joins among them.
       stem_T: tokens that are heads as `Scene.stems` has them.
     """
@@ -222,12 +255,13 @@ def set_scene(
         parted=frozenset(np.flatnonzero(words.parted_T).tolist()),
         empty_T=words.empty_T.tolist(),
         naming=frozenset(np.flatnonzero(words.naming_T & (language in CONTRASTING)).tolist()),
-        heads=[(first, last) for first, last, _ in heads],
+        heads=[(head.first, head.last) for head in heads if head.is_likely],
+        all_heads=[(head.first, head.last) for head in heads],
         joins=frozenset(joins),
         ors=frozenset(ors),
         joining=frozenset(token for token, form in enumerate(forms) if form.endswith(endings)),
         opens=frozenset(opens),
-        spent=frozenset(i for a, b, has_cue in heads if has_cue for i in range(a, b + 1)),
+        spent=frozenset(token for each in heads if each.has_cue for token in each.tokens),
         begins=frozenset(np.flatnonzero(begins_T).tolist()) | told,
         answers=frozenset(token + 1 for token in written.asked if token + 1 not in written.asked),
         articles=find_words(lists.articles, forms),

@@ -17,17 +17,27 @@ OPENING = 3  # of which it is one of the first: "the watch, she is not intereste
 
 def take_heads(cue: Cue, scene: Scene) -> Iterator[tuple[int, int]]:
     """What a cue denies, as first and last tokens: heads, or else the word beside it."""
-    yield from _list_inside(cue, scene)
+    inside = _list_inside(cue, scene)
+    yield from inside
+    if inside and not cue.before:
+        return  # "does not have gold on it": what "it" is is not denied
     if cue.before and not cue.late and scene.names_next(cue.last):
         cue = replace(cue, after=False)
-    ways = (_take_behind, _take_before) if cue.late else (_take_before, _take_behind)
-    taken = (way(cue, scene) for way in ways)
-    yield from next(filter(None, taken), None) or _list_beside(cue, scene)
+    taken = _take_nearest(cue, scene)
+    # What is less likely a thing is no rival of the word beside: it may be the verb.
+    yield from taken or [*_take_nearest(cue, scene.wider), *_list_beside(cue, scene)]
+
+
+def _take_nearest(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
+    """The heads that a cue takes; of its own clause, if there are any."""
+    sides = (_take_behind, _take_before) if cue.late else (_take_before, _take_behind)
+    ways = (way(cue, scene) for way in (*sides, _take_across))
+    return next(filter(None, ways), [])
 
 
 def _list_inside(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
-    """Heads in the gap of a cue that denies on both sides: "né oro né argento"."""
-    if not (cue.before and cue.after and len(cue.tokens) <= cue.last - cue.first):
+    """Heads in the gap of a cue that stands behind as well: "né oro né argento"."""
+    if not (cue.after and len(cue.tokens) <= cue.last - cue.first):
         return []
     begin, end = bisect(scene.heads, (cue.first, 0)), bisect(scene.heads, (cue.last, 0))
     return scene.heads[begin:end]
@@ -48,10 +58,18 @@ def _take_before(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
 
 
 def _take_behind(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
-    """The heads that a cue stands behind."""
+    """The heads of its clause that a cue stands behind."""
     head = bisect(scene.heads, (cue.first, 0)) - 1
     may = cue.after or scene.is_clause(cue)  # "pas" stands before what it denies, but there
     near = may and head >= 0 and _reaches_back(cue, scene.heads[head][1], scene)
+    return list_items(cue, head, -1, scene) if near else []
+
+
+def _take_across(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
+    """The heads of the clause before that of a cue."""
+    head = bisect(scene.heads, (cue.first, 0)) - 1
+    may = cue.after or scene.is_clause(cue)
+    near = may and head >= 0 and _reaches_across(cue, scene.heads[head][1], scene)
     return list_items(cue, head, -1, scene) if near else []
 
 
@@ -59,8 +77,11 @@ def _reaches_back(cue: Cue, last: int, scene: Scene) -> bool:
     """Whether a cue is near enough to the head before it, which ends at a token."""
     reach = max(scene.reach, CLAUSE_REACH) if cue.across else scene.reach
     reach = STEM_REACH if last in scene.stems else reach
-    if scene.apart(min(last, cue.first - 1), cue.first) <= reach:
-        return True
+    return scene.apart(min(last, cue.first - 1), cue.first) <= reach
+
+
+def _reaches_across(cue: Cue, last: int, scene: Scene) -> bool:
+    """Whether what a cue says is said of the clause before, which a head ends at a token."""
     opening = range(cue.first - OPENING + 1, cue.first + 1)
     may = not scene.answers.isdisjoint(opening) or scene.is_clause(cue)
     if not may and not (cue.across and not scene.begins.isdisjoint(opening)):

@@ -14,6 +14,7 @@ from lvmh_jax.data.negation import (
     Pattern,
     find_cues,
     holds_cue,
+    list_patterns,
     may_deny,
     may_deny_somewhere,
     parse_phrase,
@@ -112,6 +113,55 @@ def test_every_listed_phrase_is_found_as_what_it_is(language) -> None:
             assert cue.late >= late, phrase
 
 
+# Cues that hold one that may stand before a thing, and stand behind it all the same: a pronoun says
+# that it was named, or a predicate ends there.
+ONLY_BEHIND = {
+    "EN": "not for her|not for him|not for them|~n't for her|~n't for him|far from it|~n't … it"
+    "|~n't … them|never … it|never … them|no longer … it|no longer … them|not … it|not … them"
+    "|hates it|hates them|dislikes it|dislikes them|can do without it",
+    "FR": "à éviter|passe pas|pas pour elle|pas pour lui|pas pour eux|à bannir|à fuir",
+    "IT": "lo evita|la evita|li evita|le evita|lo odia|la odia|lo detesta|la detesta",
+    "ES": "para nada|lo descart*|la descart*|los descart*|las descart*|lo rechaz*|la rechaz*"
+    "|ni verlo|ni verla|ni verlos|ni verlas|ni hablar de ello",
+    "PT": "não é para ela|não é para ele|não são para ela|não são para ele|nem lhe toca|nem vê-lo"
+    "|nem vê-la|coisa que não|nem falar disso",
+    "DE": "nichts für sie|nichts für ihn|stimmt nicht|nicht mit ihr|nicht mit ihm",
+    "NL": "niks voor haar|niks voor hem|niets voor haar|niets voor hem|klopt niet|niet voor haar"
+    "|niet voor hem|niet aan haar besteed|niet aan hem besteed|niet te doen",
+    "AR": "لا يريده*|لا تريده*|لا يحبه*|لا تحبه*",
+    "ZH": "说什么都不肯|不行|不合适|无所谓|兴趣不大|没感觉|打动不了|都不行|没什么兴趣|提不起兴趣"
+    "|无感|不过敏",
+}
+
+
+@pytest.mark.parametrize("language", CUES)
+def test_no_cue_that_stands_behind_hides_one_that_stands_before(language: str) -> None:
+    """Where "também não" stood behind alone, and hid its "não" in "também não tem elevador"."""
+    denying = [p for p in list_patterns(CUES[language]) if p.kind in DENIERS]
+    before = {p.atoms for p in denying if p.before}
+    spared = {parse_phrase(each) for each in ONLY_BEHIND.get(language, "").split("|") if each}
+    hiding = {
+        pattern.atoms
+        for pattern in denying
+        if pattern.atoms not in before
+        for at, _ in enumerate(pattern.atoms)
+        if any(
+            overlap(pattern.atoms[at], atoms[0])
+            and len(atoms) < len(pattern.atoms)
+            and all(map(overlap, pattern.atoms[at:], atoms))
+            and len(atoms) <= len(pattern.atoms) - at
+            for atoms in before
+        )
+    }
+    assert hiding <= spared
+
+
+def test_a_mask_that_begins_in_a_cue_and_goes_on_covers_it() -> None:
+    assert deniers_in("she said no to the dog", "EN") == ["said no"]
+    assert deniers_in("she said no problem with the dog", "EN") == []
+    assert deniers_in("le sac n'est plus disponible", "FR") == []
+
+
 def test_a_phrase_reaches_over_a_gap_and_no_further() -> None:
     assert deniers_in("elle ne porte plus de noir", "FR") == ["ne porte plus"]
     assert deniers_in("elle ne porte ici et là enfin plus de noir", "FR") == []
@@ -188,7 +238,7 @@ def test_the_longest_phrase_wins_and_says_the_side() -> None:
     assert (over.kind, over.first, over.last) == ("over", 0, 1)
     assert (over.before, over.after) == (True, False)
     assert (longer.kind, longer.first, longer.last) == ("over", 3, 4)
-    (behind,) = find_cues(forms_of("golf, no thanks"), "EN")
+    (behind,) = find_cues(forms_of("golf, off the table"), "EN")
     assert (behind.kind, behind.first, behind.before, behind.after) == ("deny", 1, False, True)
 
 
@@ -224,7 +274,16 @@ def test_what_may_deny_in_a_language_may_do_so_somewhere(language) -> None:
 def test_whatever_denies_may_deny(language: str) -> None:
     """A phrase as it is written begins with two words that `may_deny` lets through."""
     lists = [CUES[language]] if language else [*CUES.values()]
-    for name in ("either", "before", "after", "verbs", "refusals", "over_before", "over_after"):
+    for name in (
+        "either",
+        "before",
+        "after",
+        "backward",
+        "verbs",
+        "refusals",
+        "over_before",
+        "over_after",
+    ):
         for phrase in (p for each in lists for p in filter(None, getattr(each, name).split("|"))):
             atoms = parse_phrase(phrase)
             forms = [form for kind, form in atoms if kind != GAP]

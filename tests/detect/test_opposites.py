@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lvmh_jax.detect.opposites import Denials, find_opposites, list_starts, mark_stems
+from lvmh_jax.data.endings import names_end
+from lvmh_jax.data.text import tokenize
+from lvmh_jax.detect.opposites import Denials, find_ends, find_opposites, list_starts, mark_stems
 from lvmh_jax.detect.stream import make_stream
 from lvmh_jax.records import Alias
 from tests.detect.builders import build_detector, list_notes, make_candidates, make_lexicon
 
 
-def ask(text: str, span: str, alias: str, language: str, *, exact: bool = False) -> bool:
+def ask(
+    text: str, span: str, alias: str, language: str, *, exact: bool = False, ends: bool = False
+) -> bool:
     stream = make_stream([text], 64)
     begin = text.index(span)
     end = begin + len(span)
@@ -27,7 +31,10 @@ def ask(text: str, span: str, alias: str, language: str, *, exact: bool = False)
     )
     aliases = [Alias(alias, 0)]
     denies_A = np.array([True, False])
-    denials = Denials(aliases, denies_A, list_starts(aliases, denies_A[:-1]))
+    ends_A = np.array([names_end([token.form for token in tokenize(alias)]), False])
+    denials = Denials(aliases, denies_A, list_starts(aliases, denies_A[:-1]), ends_A)
+    if ends:
+        return bool(find_ends(stream, candidates, denials)[0])
     found = find_opposites(stream, candidates, denials, [language])
     return bool(found[0])
 
@@ -138,3 +145,20 @@ def test_an_article_or_and_is_written_with_an_arabic_noun(word, noun, is_noun) -
     candidates = make_candidates(note_N=at, first_N=at, last_N=at, alias_N=at)
     found = mark_stems(make_stream([word], 64), candidates, [Alias(noun, 0)])
     assert found.tolist() == [is_noun]
+
+
+@pytest.mark.parametrize(
+    ("span", "alias", "wanted"),
+    [
+        ("vendu sa maison", "vendre sa maison", True),
+        ("venduto casa", "vendere casa", True),
+        ("sold her house", "selling the house", True),
+        ("продала дом", "продать дом", True),
+        ("huis verkocht", "huis verkopen", True),
+        ("卖掉房子", "卖房", True),
+        ("vendu sa maison", "grande maison", False),
+        ("sa maison", "vendre sa maison", False),
+    ],
+)
+def test_a_span_may_have_the_end_that_its_alias_names(span: str, alias: str, wanted: bool) -> None:
+    assert ask(span, span, alias, "", ends=True) is wanted

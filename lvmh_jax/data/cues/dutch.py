@@ -9,17 +9,17 @@ NL = CueLists(
     "|klaar met|zat van|hekel aan|afkeer van|vrij van|wars van|nauwelijks|amper|steeds minder"
     "|mijdt|mijden|liever … … dan|gruwt van|boog om|uitgekeken op|afgezien van|in plaats van"
     "|geen zin in|niets met|niks met|wijst af|wijst … af"
-    "|niet te|niet al te|zag af van|ziet af van|vergeet het|vergeet de",
+    "|niet te|niet al te|zag af van|ziet af van|vergeet het|vergeet de"
+    "|geen interesse in|niet geïnteresseerd in",
     after="niks voor haar|niks voor hem|niets voor haar|niets voor hem|saai|taboe|uit den boze"
-    "|verboden|hoeft van|beu|weigert|liever niet|nee bedankt|nee dank|uitgesloten|niet haar ding"
-    "|niet zijn ding|niet haar smaak|niet zijn smaak|niet haar stijl|niet zijn stijl|te druk"
-    "|te fel|te opvallend|te schreeuwerig|te hard|laat haar koud|laat hem koud|laten haar koud"
-    "|laten hem koud|klopt niet|hoeft niet|niet nodig|zei nee|zegt nee|nee gezegd|afgewezen"
+    "|verboden|hoeft van|beu|weigert|uitgesloten|te druk|te fel|te opvallend|te schreeuwerig"
+    "|te hard|laat haar koud|laat hem koud|laten haar koud|laten hem koud|klopt niet|afgewezen"
     "|afgezworen|van de baan|links liggen|niet voor haar|niet voor hem|niet aan haar besteed"
-    "|niet aan hem besteed|eraan gegeven|voor gezien gehouden|onzin|toch niet|toch maar niet"
-    "|steeds minder|verleden tijd|niet zo haar ding|niet zo zijn ding|kan haar gestolen worden"
-    "|kan hem gestolen worden"
-    "|niet te doen",
+    "|niet aan hem besteed|eraan gegeven|voor gezien gehouden|onzin|steeds minder|verleden tijd"
+    "|kan haar gestolen worden|kan hem gestolen worden|niet te doen",
+    backward="liever niet|nee bedankt|nee dank|niet haar ding|niet zijn ding|niet haar smaak"
+    "|niet zijn smaak|niet haar stijl|niet zijn stijl|hoeft niet|niet nodig|zei nee|zegt nee"
+    "|nee gezegd|toch niet|toch maar niet|niet zo haar ding|niet zo zijn ding",
     refusals="geen interesse|niet geïnteresseerd|geen fan",
     over_before="niet meer|nooit meer|gestopt met",
     over_after="niet meer|nooit meer|gestopt|verkocht|aan de wilgen gehangen|aan de wilgen"
@@ -39,7 +39,8 @@ NL = CueLists(
     "|op slag verkocht|nauwelijks wachten|behalve … ook|maat … opgegeven|nummer opgegeven"
     "|adres opgegeven"
     "|weet … niets|weet niets|weet … niks|weet niet|weet … niet"
-    "|vergeet … niet|mis … niet|weigert nooit|weigert … nooit",
+    "|vergeet … niet|mis … niet|weigert nooit|weigert … nooit"
+    "|als nooit tevoren|als nooit eerder|laat dan nooit",
     named="verdraagt … geen|verdraagt … niet|geen haast",
     but="maar|echter|wel|juist|daarentegen|omdat|want",
     joins="en",

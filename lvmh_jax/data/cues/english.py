@@ -18,22 +18,24 @@ EN = CueLists(
     "|had enough of|could do without|gave … a miss|given … a miss|giving … a miss|crosses off"
     "|crossed … off|crossed off|free of|barely|passed on the|passes on the"
     "|not too|~n't … too|not … too|not overly|forget the|forget about|ruled out|rules out"
-    "|decided against",
-    after="not for her|not for him|not for them|not her thing|not his thing|is out|are out"
-    "|no thanks|no thank you|not at all|off the table|leaves her cold|leaves him cold|bores her"
-    "|bores him|banned|is a no|out of the question|not her style|not his style|~n't appeal*"
-    "|~n't suit*|~n't work for|~n't her thing|~n't his thing|~n't their thing|~n't for her"
-    "|~n't for him|too loud|too flashy|too bright|too harsh|too garish|too showy"
-    "|does nothing for|far from it|said no|says no|answered no|replied no|~n't … it|~n't … them"
-    "|never … it|never … them|no longer … it|no longer … them|not … it|not … them|hates it"
-    "|hates them|dislikes it|dislikes them|off her list|off his list|off the list"
-    "|a thing of the past|not an option|puts her off|puts him off|falls flat|fell flat|a no go"
-    "|never again|ruled out|turned it down|turned them down|is a turn off|are a turn off"
-    "|never in her life|never in his life|had enough of|less and less|can do without it",
+    "|decided against"
+    "|no interest in|not interested in|zero interest in|not convinced by",
+    after="not for her|not for him|not for them|is out|are out|off the table|leaves her cold"
+    "|leaves him cold|bores her|bores him|banned|out of the question|~n't for her|~n't for him"
+    "|too loud|too flashy|too bright|too harsh|too garish|too showy|far from it|~n't … it"
+    "|~n't … them|never … it|never … them|no longer … it|no longer … them|not … it|not … them"
+    "|hates it|hates them|dislikes it|dislikes them|off her list|off his list|off the list"
+    "|a thing of the past|puts her off|puts him off|falls flat|fell flat|ruled out|turned it down"
+    "|turned them down|is a turn off|are a turn off|had enough of|less and less|can do without it",
+    backward="no thanks|no thank you|not at all|is a no|not her thing|not his thing|not her style"
+    "|not his style|~n't appeal*|~n't suit*|~n't work for|~n't her thing|~n't his thing"
+    "|~n't their thing|does nothing for|said no|says no|answered no|replied no|not an option"
+    "|a no go|never again|never in her life|never in his life",
     refusals="not interested|no interest|not convinced|~n't show|zero interest|not a fan"
     "|not keen|no fan",
     over_before="no longer|not any more|used to|gave up|given up|gives up|giving up|stopped|quit"
-    "|got rid of|sold|gone off|went off|gone right off|gone … off",
+    "|got rid of|sold|gone off|went off|gone right off|gone … off"
+    "|no more",
     over_after="given up|anymore|any more|sold|gone off|gave it up|gave them up|given it up"
     "|no more",
     masks="no doubt|not only|not just|no later than|no matter|not bad|no problem*|no drama"
@@ -61,7 +63,8 @@ EN = CueLists(
     "|barely there|barely wait|passed on … wish"
     "|not know|~n't know|knows nothing|does not know"
     "|do not miss|don't miss|not to miss|not forget|not to be missed|not skip|don't skip"
-    "|cannot … without",
+    "|cannot … without"
+    "|like never before|as never before|late than never",
     named="no limit*|not tolerat*|can't tolerat*|cannot tolerat*|doesn't tolerat*",
     but="but|however|although|though|yet|instead|because",
     joins="and",

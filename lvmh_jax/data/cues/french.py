@@ -13,24 +13,28 @@ FR = CueLists(
     "|laisser tomber|a boudé|fait une croix sur|fait l'impasse sur|aucune envie d*|se passer d*"
     "|tourn* le dos à|ne veut pas entendre parler d*|ne veut plus entendre parler d*|a raccroché"
     "|se passe de|se passe volontiers de|fatigué* du|fatigué* des"
-    "|plus besoin d*|pas besoin d*|on oublie|oublions",
+    "|plus besoin d*|pas besoin d*|on oublie|oublions"
+    "|n'en … pas, de|n'en … pas, d|n'en … pas, du|n'en … pas, des|ne l … pas, le|ne l … pas, la"
+    "|ne l … pas, l|ne le … pas, le|ne la … pas, la|ne les … pas, les"
+    "|plus d'allergie*|plus d'intolérance*"
+    "|aucun intérêt pour|pas intéress* par|pas convaincu* par|aucun intérêt à",
     after="à éviter|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
-    "|très peu pour|laisse froid|laisse froide|s'abstenir|non merci|bof|hors de question"
-    "|sans intérêt|pas … truc|pas … genre|pas … style|ne … plaît|ne … plaisent|ne … intéress*"
-    "|ne … convien*|trop criard*|trop voyant*|trop flashy|trop dur*|c'est pas|ce n'est pas"
-    "|passe pas|a dit non|dit non|répondu non|répondu que non|dit que non|pas pour elle"
-    "|pas pour lui|pas pour eux|sans façon|à bannir|à proscrire|à oublier|on oublie|écarté*"
-    "|refusé*|rejeté*|ne l|ne le|ne la|ne les|n en|n y|très peu pour elle|très peu pour lui"
-    "|trouve ça clinquant|trouve ça vulgaire|l'ennuie|l'ennuient|plus jamais|ne veut plus voir"
-    "|ne peut plus voir|en entendre parler|dit rien du tout|lui dit rien|leur dit rien"
-    "|pas sa tasse de thé|plutôt mourir|à fuir|s'en passe|c'est du passé|pas emballé*"
-    "|pas séduit*|l'endort|l'endorment|est exclu|exclu|c'est trop"
-    "|ne … plu|n … plu|pas … plu",
+    "|très peu pour|laisse froid|laisse froide|s'abstenir|bof|hors de question|ne … plaît"
+    "|ne … plaisent|ne … intéress*|ne … convien*|trop criard*|trop voyant*|trop flashy|trop dur*"
+    "|passe pas|pas pour elle|pas pour lui|pas pour eux|à bannir|à proscrire|à oublier|on oublie"
+    "|écarté*|refusé*|rejeté*|ne l|ne le|ne la|ne les|n en|n y|très peu pour elle"
+    "|très peu pour lui|trouve ça clinquant|trouve ça vulgaire|l'ennuie|l'ennuient|plus jamais"
+    "|en entendre parler|dit rien du tout|lui dit rien|leur dit rien|plutôt mourir|à fuir"
+    "|s'en passe|c'est du passé|l'endort|l'endorment|est exclu|exclu|c'est trop|ne … plu|n … plu",
+    backward="non merci|sans intérêt|pas … truc|pas … genre|pas … style|c'est pas|ce n'est pas"
+    "|a dit non|dit non|répondu non|répondu que non|dit que non|sans façon|ne veut plus voir"
+    "|ne peut plus voir|pas sa tasse de thé|pas emballé*|pas séduit*|pas … plu",
     refusals="pas intéress*|aucun intérêt|pas convaincu*|pas fan|pas très fan|pas fan du tout"
     "|surtout pas",
     over_before="a arrêté|arrête de|arrête le|arrête la|abandonné|a renoncé|fini le|fini la"
     "|fini les|lâché|lassé*|revendu*|vendu*|ne plus|ne … plus|n … plus|plus jamais|plus du tout"
-    "|renoncé au|renoncé aux|renoncé à|tiré un trait sur|arrêté",
+    "|renoncé au|renoncé aux|renoncé à|tiré un trait sur|arrêté"
+    "|n'en … plus, de|n'en … plus, d|n'en … plus, du|n'en … plus, des",
     over_after="abandonné*|revendu*|vendu*|lâché*|plus du tout|arrêté*",
     masks="pas mal|pas seulement|pas que|non seulement|n'hésite*|n'est-ce pas|ne jure que par"
     "|ne … que|n … que|rien que|pas encore|sans doute|sans cesse|sans faute"
@@ -54,7 +58,9 @@ FR = CueLists(
     "|ne sait rien|ne … sait rien|sait rien|ne sait pas|sait pas"
     "|n'oubli* pas|n'oubli* jamais|pas oublier|ne pas manquer|ne manqu* pas|pas manquer"
     "|ne rat* pas|pas rater"
-    "|rien sans|résist* pas|refuse* jamais|ne se passe* pas|ne se passe* jamais",
+    "|rien sans|résist* pas|refuse* jamais|ne se passe* pas|ne se passe* jamais"
+    "|si jamais|plus que jamais|mieux que jamais|autant que jamais|comme jamais"
+    "|plus d'allergie* que|plus d'allergie* … que",
     named="sans limite|ne supporte* pas|supporte* pas|ne tolère* pas|tolère* pas|ne digère* pas"
     "|digère* pas",
     but="mais|cependant|toutefois|en revanche|par contre|plutôt|parce|car|puisque",

@@ -10,16 +10,17 @@ DE = CueLists(
     "|verzichtet auf|außer|statt|anstatt|anstelle|alles andere als|verweiger*|genug von"
     "|abneigung gegen|raus mit|fern von|frei von|nicht … dass|immer weniger|lieber … … als"
     "|eher … … als|weg mit|bogen um|nichts übrig für|hält … … wenig|bis auf|nicht, dass"
-    "|nicht zu|nicht allzu|sich gegen|vergessen wir",
-    after="lieber nicht|geht gar nicht|kommt nicht in frage|verboten|tabu|ausgeschlossen|zuwider"
-    "|langweil*|fehlanzeige|unerwünscht|nein danke|satt|nicht ausstehen|nichts anfangen"
-    "|nichts für sie|nichts für ihn|nicht ihr fall|nicht sein fall|nicht ihr ding"
-    "|nicht sein ding|zu laut|zu auffällig|zu grell|zu bunt|zu schrill|zu hart|stimmt nicht"
-    "|sagt nein|sagte nein|nein gesagt|verneint*|winkt ab|winkte ab|abgewunken|gestrichen|passé"
-    "|vom tisch|nicht in die tüte|abgelehnt|doch nicht|doch lieber nicht|keine zehn pferde"
+    "|nicht zu|nicht allzu|sich gegen|vergessen wir"
+    "|kein interesse an|nicht interessiert an",
+    after="verboten|tabu|ausgeschlossen|zuwider|langweil*|fehlanzeige|unerwünscht|satt"
+    "|nichts für sie|nichts für ihn|zu laut|zu auffällig|zu grell|zu bunt|zu schrill|zu hart"
+    "|stimmt nicht|verneint*|winkt ab|winkte ab|abgewunken|gestrichen|passé|vom tisch|abgelehnt"
     "|nicht mit ihr|nicht mit ihm|großen bogen|der blanke horror|war einmal|nie wieder"
-    "|herzlich wenig|vom hals|nicht geheuer|nee|kann man … … jagen"
-    "|nicht zu haben|nicht zu begeistern",
+    "|herzlich wenig|vom hals|nee|kann man … … jagen",
+    backward="lieber nicht|geht gar nicht|kommt nicht in frage|nein danke|nicht ausstehen"
+    "|nichts anfangen|nicht ihr fall|nicht sein fall|nicht ihr ding|nicht sein ding|sagt nein"
+    "|sagte nein|nein gesagt|nicht in die tüte|doch nicht|doch lieber nicht|keine zehn pferde"
+    "|nicht geheuer|nicht zu haben|nicht zu begeistern",
     refusals="kein interesse|nicht interessiert|kein fan|nicht so ihrs|nicht so seins",
     over_before="nicht mehr|nie wieder|aufgehört mit|schluss mit",
     over_after="nicht mehr|nie wieder|aufgegeben|abgelegt|verkauft|aufgehört|abgewöhnt"
@@ -43,7 +44,8 @@ DE = CueLists(
     "|ist nicht bis|verkauft sich|kaum erwarten|scheut kein*|sehr selten|so selten|ist selten"
     "|weiß nichts|weiß von nichts|weiß davon nichts|nichts davon"
     "|nicht versäumen|vergiss … nicht|vergessen sie … nicht|vergesst … nicht|verpass* … nicht"
-    "|verpassen sie … nicht|lehnt … nie",
+    "|verpassen sie … nicht|lehnt … nie"
+    "|wie nie zuvor|wie noch nie|spät als nie",
     named="ohne limit|kein limit|verträgt … kein*|verträgt … nicht|nicht verträgt|nicht vertragen"
     "|kein* eile",
     but="aber|sondern|jedoch|doch|dafür|stattdessen|weil|denn",

@@ -10,15 +10,16 @@ IT = CueLists(
     "|stuf* del|stuf* della|stuf* dei|stuf* delle|stanc* di|stanc* del|stanc* della|invece di"
     "|invece del|invece della|invece dei|invece delle|al posto di|al posto del|al posto della"
     "|al posto dei|al posto delle"
-    "|non … troppo|scarta*|ha scartato|lasciamo perdere|lascia perdere",
-    after="no grazie|proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|da evitare"
-    "|non fa per|lo annoia|la annoia|per carità|fuori discussione|troppo vistos*"
-    "|troppo chiassos*|troppo dur*|ha detto di no|detto di no|dice di no|risposto di no"
-    "|ha detto no|risposto no|bocciat*|da scartare|sconsigliat*|non se ne parla"
-    "|neanche per sogno|non fanno per|lo evita|la evita|li evita|le evita|lo odia|la odia"
-    "|lo detesta|la detesta|ne vuole più sapere|meglio di no|neanche a parlarne"
-    "|non se ne parla nemmeno|fin sopra i capelli|non la convinc*|non lo convinc*"
-    "|non fa impazzire|scartat*",
+    "|non … troppo|scarta*|ha scartato|lasciamo perdere|lascia perdere"
+    "|nessun interesse per|nessun interesse a|non … interessat* a",
+    after="proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|lo annoia|la annoia"
+    "|per carità|fuori discussione|troppo vistos*|troppo chiassos*|troppo dur*|bocciat*"
+    "|sconsigliat*|lo evita|la evita|li evita|le evita|lo odia|la odia|lo detesta|la detesta"
+    "|ne vuole più sapere|fin sopra i capelli|scartat*",
+    backward="no grazie|da evitare|non fa per|ha detto di no|detto di no|dice di no"
+    "|risposto di no|ha detto no|risposto no|da scartare|non se ne parla|neanche per sogno"
+    "|non fanno per|meglio di no|neanche a parlarne|non se ne parla nemmeno|non la convinc*"
+    "|non lo convinc*|non fa impazzire",
     refusals="nessun interesse|non interess*|non … interess*|non lo|non la|non li|non le|non ci"
     "|non ne",
     over_before="ha smesso|smesso di|ha lasciato|non più|non … più|vendut*|cedut*|non … quasi più",
@@ -41,7 +42,9 @@ IT = CueLists(
     "|non … trova*|non … ancora|non … dà fastidio|non … danno fastidio|lasciato un acconto"
     "|lasciato i contatti"
     "|non sa|non sanno|non ne sa*"
-    "|non perder*|non mancare|da non perdere|non scord*",
+    "|non perder*|non mancare|da non perdere|non scord*"
+    "|se mai|caso mai|se dovesse mai|se dovessero mai|più che mai|meglio che mai|come mai"
+    "|quanto mai",
     named="senza limiti|no limit*|non tollera*|non digerisc*|niente fretta",
     but="ma|però|bensì|invece|tuttavia|perché|poiché|siccome",
     joins="e|ed",

@@ -12,6 +12,8 @@ class CueLists(NamedTuple):
       either: stand before or behind what they deny.
       verbs: stand behind it, where a language has its verbs there, or else before it.
       before, after: stand only there.
+      backward: stand behind it, as a clause of their own too, or where nothing is there before it:
+        "dogs? She said no", "she said no dogs".
       refusals: stand before or behind, and behind also as a clause of their own.
       over_before, over_after: say that it held once: given up, stopped, sold.
       masks: look like cues and are none, many as they deny twice: "never without".
@@ -28,6 +30,7 @@ class CueLists(NamedTuple):
     verbs: str = ""
     before: str = ""
     after: str = ""
+    backward: str = ""
     refusals: str = ""
     over_before: str = ""
     over_after: str = ""

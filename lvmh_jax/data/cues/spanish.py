@@ -9,14 +9,16 @@ ES = CueLists(
     "|apenas|cada vez menos|descart*|rechaz*|huy* de|renunci* a|renunci* al|reniega de|nada de"
     "|olímpicamente de|cansad* de|cansad* del|hart* de|hart* del|en vez de|en vez del"
     "|en lugar de|en lugar del"
-    "|no … demasiado|olvidemos|olvida el|olvida la",
-    after="prohibid*|descartad*|no gracias|le aburre*|le horroriza*|fuera de discusión|no va con"
-    "|demasiado chill*|demasiado llamativ*|demasiado dur*|sin cuidado|dijo que no|dice que no"
-    "|respondió que no|contestó que no|para nada|en absoluto|no es lo suyo|no es lo mío"
-    "|lo descart*|la descart*|los descart*|las descart*|lo rechaz*|la rechaz*|ni verlo|ni verla"
-    "|ni verlos|ni verlas|nunca en la vida|ni muerta|ni muerto|ni hablar de ello|mejor no"
-    "|no es santo de su devoción|hasta la coronilla|cada vez menos"
-    "|da igual|dan igual",
+    "|no … demasiado|olvidemos|olvida el|olvida la"
+    "|sin interés por|sin interés en",
+    after="para nada|prohibid*|descartad*|le aburre*|le horroriza*|fuera de discusión"
+    "|demasiado chill*"
+    "|demasiado llamativ*|demasiado dur*|en absoluto|lo descart*|la descart*|los descart*"
+    "|las descart*|lo rechaz*|la rechaz*|ni verlo|ni verla|ni verlos|ni verlas|ni hablar de ello"
+    "|hasta la coronilla|cada vez menos|da igual|dan igual",
+    backward="no gracias|no va con|sin cuidado|dijo que no|dice que no|respondió que no"
+    "|contestó que no|no es lo suyo|no es lo mío|nunca en la vida|ni muerta|ni muerto"
+    "|mejor no|no es santo de su devoción",
     refusals="no le interes*|sin interés|ni hablar|ni en broma|ni loca|ni loco|no le apetec*"
     "|no lo|no la|no los|no las|ya no lo|ya no la|ya no los|ya no las|no es fan|no le convenc*"
     "|no le va|no le van",
@@ -41,7 +43,8 @@ ES = CueLists(
     "|dejó … en reparación|dejó … para arreglar"
     "|no sabe*|no sabe* nada|no sabe* de nada|nada sabe*"
     "|no te pierd*|no perder*|no se olvid*|no te olvid*|no os olvid*|no hay que olvid*"
-    "|no faltar",
+    "|no faltar"
+    "|si jamás|si nunca|más que nunca|mejor que nunca|como nunca|como jamás",
     named="sin límite*|no limit*|no tolera*|no digier*|no hay prisa",
     but="pero|sino|aunque|porque|pues",
     joins="y|e",

@@ -102,16 +102,26 @@ _WORDS = {
 }
 # A title in small letters or before a small word: whose words could follow.
 _SPOKEN = {
-    **dict.fromkeys(("mrs", "mister", "mx"), "EN"),
-    **dict.fromkeys(("mme", "mmes", "mlle", "madame", "mademoiselle", "monsieur"), "FR"),
-    **dict.fromkeys(("sig.ra", "sig.na", "signora", "signor", "signore", "signorina"), "IT"),
-    **dict.fromkeys(("doña", "dña", "srta", "señor", "señora", "señorita"), "ES"),
-    **dict.fromkeys(("senhor", "senhora"), "PT"),
-    **dict.fromkeys(("frau", "herr", "herrn", "fräulein", "hr"), "DE"),
-    **dict.fromkeys(("dhr", "mevr", "mevrouw", "meneer", "mw", "de heer"), "NL"),
-    **dict.fromkeys(("г-н", "г-жа", "господин", "госпожа"), "RU"),
+    **dict.fromkeys("mrs mister mx messrs".split(), "EN"),
+    **dict.fromkeys("m mme mmes mlle mlles madame mademoiselle monsieur".split(), "FR"),
+    **dict.fromkeys("signora signor signore signori signorina sig sigg avv".split(), "IT"),
+    **dict.fromkeys("sig.ra sig.na sig.re sig.ri sigg.ri sigg.re dott arch geom".split(), "IT"),
+    **dict.fromkeys("dott.ssa dott.ri dottor dr.ssa prof.ssa".split(), "IT"),
+    **dict.fromkeys("doña dña srta sres señor señora señorita".split(), "ES"),
+    **dict.fromkeys(
+        "senhor senhora srs srª sr.ª sr.a drª dr.ª dr.a profª prof.ª profa".split(), "PT"
+    ),
+    **dict.fromkeys("frau herr herrn fräulein frl hr hrn fr".split(), "DE"),
+    **dict.fromkeys(("dhr", "mevr", "mvr", "mevrouw", "meneer", "mej", "mw", "de heer"), "NL"),
+    **dict.fromkeys("г-н г-на г-ну г-ном г-не г-жа г-жи г-же г-жу г-жой д-р д-ра".split(), "RU"),
+    **dict.fromkeys("господин господина господину госпожа госпожи госпоже госпожу".split(), "RU"),
+    **dict.fromkeys("господином господине госпожой д-ру д-ром проф".split(), "RU"),
 }
-_SHARED = {"mr": ("EN", "FR"), "sr": ("ES", "PT"), "sra": ("ES", "PT")}
+_SHARED = {
+    **{"mr": ("EN", "FR"), "ms": ("EN", "FR")},  # French "ms" is "mais", in a hurry
+    **dict.fromkeys(("sr", "sra", "sras", "lic", "arq", "dª", "d.ª"), ("ES", "PT")),
+    **{"ing": ("IT", "ES", "DE", "NL"), "fam": ("DE", "NL", "IT")},
+}
 
 
 def languages_of(title: str) -> tuple[str, ...]:

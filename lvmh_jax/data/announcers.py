@@ -26,12 +26,16 @@ class Announcement(NamedTuple):
 # Families whose words are whole words; of the others a word may go on to the left or right.
 _WHOLE = {
     "title": (
-        "mr mrs mme mlle mmes mx dhr mevr doña dña srta sig.ra sig.na г-н г-жа mister dr prof"
+        "mr mrs messrs mme mlle mlles mmes mx dhr mevr mvr doña dña srta г-н г-на г-ну г-ном г-не"
+        " г-жа г-жи г-же г-жу г-жой mister dr prof profa д-р д-ра д-ру д-ром проф"
+        " dª d.ª drª dr.ª srª sr.ª profª prof.ª"
         " monsieur madame mademoiselle docteur professeur professor professora professore doctor"
-        " frau herr herrn fräulein signora signor signore signorina dott dott.ssa dottor contessa"
-        " sr sra dra señor señora señorita senhor senhora mevrouw meneer mw heer господин госпожа"
-        " ms miss sir lady lord sig ing avv don dona mm m hr fr maître"
+        " frau herr herrn fräulein frl signora signor signore signori signorina dott dottor"
+        " contessa sr sra sres srs sras dra señor señora señorita senhor senhora mevrouw meneer mw"
+        " heer господин господина господину господином господине госпожа госпожи госпоже госпожу"
+        " госпожой ms miss sir lady lord sig sigg ing avv don dona mm m hr hrn fr maître mgr drs"
     ),
+    "title_short": "me pr fam lic arq arch geom dipl mej eng mag",  # other words, too
     "street_fr": "rue avenue av boulevard bd place chemin allée impasse quai route cours square",
     "street": (
         "via viale piazza piazzale corso largo vicolo contrada borgo strada stretto rotonda"
@@ -108,7 +112,7 @@ _ANYWHERE = {
     "place_hangul": "로|길|거리|동|번지|가 ",
     "name_han": "様|さん|氏|夫妻|先生|女士|小姐|太太|夫人",
     "name_hangul": "님|씨",
-    "name_arabic": "سيد|دكتور|آنسة|أستاذ",
+    "name_arabic": "سيد|دكتور|آنسة|أستاذ|د.",
     "patronymic": "ович|евич|овна|евна|ична|ьич",
 }
 
@@ -142,12 +146,21 @@ def find_announcements(text: str) -> list[Announcement]:
     last = len(text)
     for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True):
         family, left, right = rules[which]
-        if left and start and (_goes_on(lowered[start - 1]) or lowered[start - 1] in "'-"):
+        if left and start and _is_inside(lowered, start, family):
             continue
         if right and end < last and _goes_on(lowered[end]):
             continue
         found.append(Announcement(start, end, family))
     return found
+
+
+def _is_inside(lowered: str, start: int, family: str) -> bool:
+    """Whether a word begins inside another; a title also stands behind a quote or an article."""
+    before = lowered[start - 1]
+    if before == "'" and family == "title":
+        article = lowered[start - 2 : start - 1]
+        return article != "l" and _goes_on(article or " ")
+    return _goes_on(before) or before in "'-"
 
 
 def _goes_on(char: str) -> bool:

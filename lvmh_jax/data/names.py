@@ -13,23 +13,8 @@ from typing import NamedTuple
 
 from lvmh_jax.data.aftertitles import is_frequent, is_no_name, languages_of
 from lvmh_jax.data.announcers import TITLES, Announcement
+from lvmh_jax.data.titles import TITLED
 
-# A name follows these even in lower case, as dictated notes come ("mrs shaw first time through the
-# door"), unless the word is none: "Mme veut un sac". The others need a capital, or a note without
-# any: "frau müller zur hochzeit", but "la signora vuole una borsa".
-_STRICT = r"mr|mrs|mister|mme|mlle|mmes|mx|dhr|mevr|doña|dña|srta|sig\.ra|sig\.na|г-н|г-жа"
-_LOOSE = (
-    r"dr|prof|monsieur|madame|mademoiselle|docteur|professeur|professora?|professore|doctor"
-    r"|frau|herrn?|fräulein|signora|signore?|signorina|dott\.ssa|dott|dottor|contessa"
-    r"|sr|sra|dra|señora?|señorita|senhora?|mevrouw|meneer|mw|de heer|господин|госпожа"
-)
-# Small, these are other words: "will miss Paris", "5 m Paris", "don Paris".
-_CAPITAL = r"(?-i:Ms|Miss|Sir|Lady|Lord|Hr|Maître|Sig|Ing|Avv|Don|Dona|(?:MM?|Fr)(?=\.))"
-_TITLE = rf"(?P<title>(?P<strict>{_STRICT})|{_LOOSE}|{_CAPITAL})"
-_TITLED = re.compile(
-    rf"(?<![\w'-]){_TITLE}(?!\w)(?:/(?:{_STRICT}|{_LOOSE})(?!\w))?\.? {{0,2}}(?=[^\W\d_])",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r" {0,2}(?P<word>(?:[^\W\d_]\.){1,3}|[^\W\d_][\w'-]{0,39})")
 _PREVIOUS_WORD = re.compile(r"(\w{1,20})\W{0,2}\Z")
 # After these the title is a common noun or a size: "seine Frau Anna" is left to the recognisers.
@@ -50,6 +35,12 @@ _FRIDAY_AFTER = {
     "diesen",
     "do",
     "mo",
+}
+_MEASURES = {"m", "mm", "ms", "hr", "fr"}  # behind a number: "5 m. Paris", "1 hr."
+# Short titles are other words, too: an engagement ring, an appointment with a doctor.
+_NO_NAMES_AFTER = {
+    "eng": {"ring", "rings", "band", "party", "session", "gift", "present"},
+    "dr": {"appointment", "appt", "visit", "office"},
 }
 _NO_FRAU = set(
     "vormittag nachmittag mittag abend morgen nacht anruf besuch lieferung abholung termin".split()
@@ -73,6 +64,7 @@ _WHOLE_WORD = re.compile(
     re.IGNORECASE,
 )
 _NEVER_NAMES = TITLES - {"m", "mm", "don", "lady", "lord", "miss", "sir"}
+_ANY = ("EN", "FR", "IT", "ES", "PT", "DE", "NL")  # "dr weber", in a note without capitals
 _MAX_NAMES = 3
 
 
@@ -82,13 +74,13 @@ class _Title(NamedTuple):
     Attributes:
       languages: that have it; none where it is common to many, as "Dr".
       is_strict: a name follows even in lower case.
-      is_word: "Frau", "señora": a common noun in other sentences.
+      is_doubtful: "Frau", "señora": a common noun in other sentences; or of any language, as "dr".
       case: of the note: "lower" without a capital, "upper" without a small letter, else "mixed".
     """
 
     languages: tuple[str, ...]
     is_strict: bool
-    is_word: bool
+    is_doubtful: bool
     case: str
 
 
@@ -97,8 +89,8 @@ _LATIN = (
     r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'-]{1,39}"
 )
 _ARABIC = re.compile(
-    r"(?<![\u0621-\u064a])[وفبك]?(?:ال|لل)(?:سيدة?|دكتورة?|آنسة|أستاذة?)"
-    r"(?:/ال(?:سيدة?|دكتورة?|أستاذة?))? "
+    r"(?<![\u0621-\u064a])(?:[وفبك]?(?:ال|لل)(?:سيدة?|دكتورة?|آنسة|أستاذة?)"
+    r"(?:/ال(?:سيدة?|دكتورة?|أستاذة?))? |(?<![\d.])(?<!\d )(?:أ\. ?)?د\. ?)"  # not "500 د."
     r"(?P<name>(?:عبد )?[\u0621-\u0652]{2,20}(?: (?:ال|(?:آل|بن|بنو|ابن|أبو) )[\u0621-\u0652]{2,20}"
     r"| [\u0621-\u0652]{2,20}(?=[،,.؛:(\n]|\Z))?"
     r"|[^\W\d_][\w'-]{0,39}(?: [A-Z\u00c0-\u00de][\w'-]{0,39}){0,2})"
@@ -233,26 +225,26 @@ def _is_korean_name(name: str, role: str | None) -> bool:
 def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
     """Names after a title, in scripts with capitals."""
     position = 0
-    case = ""
-    languages: tuple[str, ...] = ()
+    case = _case_of(text) if announced else ""
+    languages = _ANY if case == "lower" else ()
     for word in announced:
         if word.family != "title" or word.start < position:
             continue
-        title = _TITLED.match(text, word.start)
+        title = TITLED.match(text, word.start)
         if not title:
             continue
-        case = case or _case_of(text)
-        follows = word.start == position  # "Frau Dr. Weber": a doctor in German
-        languages = languages_of(title["title"].lower()) or (languages if follows else ())
+        if word.start != position:  # "Frau Dr. Weber": a doctor in German
+            languages = _ANY if case == "lower" else ()
+        languages = languages_of(title["title"].lower()) or languages
         position = start = title.end()
         before = _PREVIOUS_WORD.search(text, max(0, title.start() - 24), title.start())
         if before and before[1].lower() in _NO_TITLE_AFTER:
             continue
-        if title["title"] == "Fr" and _is_friday(text, before[1] if before else "", start):
+        if _is_other_word(text, title["title"].lower(), before[1] if before else "", start):
             continue
-        if _TITLED.match(text, start):  # "Frau Dr. Weber": the next round finds the name
+        if TITLED.match(text, start):  # "Frau Dr. Weber": the next round finds the name
             continue
-        is_word = _WHOLE_WORD.fullmatch(title["title"]) is not None
+        is_word = _WHOLE_WORD.fullmatch(title["title"]) is not None or title["title"] == "m"
         if (
             is_word
             and "." in text[title.end("title") : start]
@@ -261,7 +253,8 @@ def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple
             continue
         # "MR imaging" is no Mr.
         is_strict = title["strict"] is not None and not title["strict"].isupper()
-        position = _end_of_name(text, start, _Title(languages, is_strict, is_word, case))
+        is_doubtful = is_word or (languages is _ANY and "." not in text[title.end("title") : start])
+        position = _end_of_name(text, start, _Title(languages, is_strict, is_doubtful, case))
         if position > start:
             yield start, position
 
@@ -270,6 +263,16 @@ def _begins_anew(text: str, start: int, languages: Sequence[str]) -> bool:
     """Whether a sentence begins behind a title: "für die Frau. Zur Hochzeit", not "Miss. Smith"."""
     match = _WORD.match(text, start)
     return match is not None and any(is_no_name(match["word"].lower(), each) for each in languages)
+
+
+def _is_other_word(text: str, title: str, before: str, start: int) -> bool:
+    """Whether a short title in small letters is no title: a measure, a Friday, an engagement."""
+    if title in _MEASURES and before[-1:].isdigit():
+        return True
+    word = _WORD.match(text, start)
+    if word and word["word"].lower() in _NO_NAMES_AFTER.get(title, ()):
+        return True
+    return title == "fr" and _is_friday(text, before, start)
 
 
 def _is_friday(text: str, before: str, start: int) -> bool:
@@ -294,7 +297,7 @@ def _end_of_name(text: str, start: int, title: _Title) -> int:
         word, position = match["word"], match.end()
         folded = word.lower()
         # "Sr. y Sra. Navarro", also where the name is redacted already.
-        if folded.rstrip(".") in _NEVER_NAMES or _TITLED.match(text, match.start("word")):
+        if folded.rstrip(".") in _NEVER_NAMES or TITLED.match(text, match.start("word")):
             break
         is_particle = folded in _PARTICLES or (folded in _BETWEEN_NAMES and names > 0)
         if _is_name(word, title, may_be_lower=not names and not is_particle):
@@ -318,13 +321,13 @@ def _is_name(word: str, title: _Title, *, may_be_lower: bool) -> bool:
         return False
     if title.is_strict:
         return True
-    is_common = title.is_word and any(is_frequent(lowered, each) for each in title.languages)
+    is_common = title.is_doubtful and any(is_frequent(lowered, each) for each in title.languages)
     return title.case == "lower" and bool(title.languages) and not is_common
 
 
 def _leads_on(particle: str, previous: str, title: _Title) -> bool:
     """Whether a name may follow a particle, by the languages of the title."""
-    for language in title.languages:
+    for language in title.languages if title.languages is not _ANY else ():
         if particle in _NO_PARTICLES.get(language, ()) and previous not in _BEFORE_ARTICLE:
             return False
     if title.case == "lower" and not title.is_strict:

@@ -38,7 +38,8 @@ JSON lines and parquet are told by their content.""",
 @click.option(
     "--client-column",
     metavar="NAME",
-    help="Column of the client's id (default: the note's id, so each note is its own client).",
+    help="Column of the client's id (default: `client_id`, else the note's id, so each note is its "
+    "own client).",
 )
 @click.option("--id-column", metavar="NAME", help="Column of the note's id (default: by its name).")
 @click.option("--text-column", metavar="NAME", help="Column of the text (default: by its name).")

@@ -28,6 +28,7 @@ NAMES = {
     "text": "Transcription",
 }
 COLUMNS = ", ".join(NAMES[name] for name in FIELDS)
+OWN_CLIENT = "client_id"  # as our own files name it: no option needed
 OPTIONAL = ("date", "language")  # that have an option, as those that are required
 MOST_CHARACTERS = 40  # of a name; more is a sentence
 MOST_LISTED = 20  # names of columns that one line shows
@@ -63,9 +64,12 @@ class Columns:
     Attributes:
       used: places of the columns that are read.
       absent: names of the fields that no column holds.
-      client: place of the column of the client; None where the user names none.
+      client: place of the column of the client; None where the user names none, and none is
+        called `client_id`.
       likely_client: place of one that is named as if it were it; None where it is `client`.
       may_be_names: whether that one may as well hold the clients' names.
+      unread: names of the columns that hold nothing we know, those that a message may show.
+      unread_count: how many they are.
     """
 
     def __init__(self, header: Sequence[str], told: Told, form: str, place: str) -> None:
@@ -83,7 +87,7 @@ class Columns:
         """
         given = told.options().items()
         named = {name: _require(header, wanted, name, place) for name, wanted in given}
-        client = named.pop("client", None)  # may well be the column of the note's id
+        client = named.pop("client", _find_own_client(header))  # may well be that of the note's id
         _require_apart(named, place)
         taken = {*named.values()}
         known = map_columns(header).items()
@@ -102,8 +106,22 @@ class Columns:
         self.client = client
         self.likely_client = next(iter(likely + vague), None) if client is None else None
         self.may_be_names = not likely
+        seen = {*self.of.values(), client, self.likely_client}
+        left = [n.strip() for row, n in enumerate(header) if n.strip() and row not in seen]
+        shown = show_columns(header)
+        self.unread, self.unread_count = [name for name in left if name in shown], len(left)
         self.used = {*self.of.values()} | ({self.client} if self.client is not None else set())
         self.absent = [NAMES[name] for name in FIELDS if name not in self.of]
+
+    def describe_unread(self) -> str:
+        """The columns that are left unread, for a warning; "" where all are read."""
+        if not self.unread_count:
+            return ""
+        are = "column is" if self.unread_count == 1 else "columns are"
+        names = ", ".join(quote(name) for name in self.unread[:MOST_LISTED])
+        more = self.unread_count - len(self.unread[:MOST_LISTED])
+        listed = f": {names}" + (f" and {more} more" if more else "") if names else ""
+        return f"{self.unread_count} {are} not read{listed}"
 
     def row(self, cells: Sequence[str], line: int) -> RawRow:
         """Cells as a row."""
@@ -192,6 +210,12 @@ def _require_apart(named: Mapping[str, int], place: str) -> None:
             raise UsageError(
                 f"--{other}-column and --{name}-column name the same column", where=place
             )
+
+
+def _find_own_client(header: Sequence[str]) -> int | None:
+    """The column `client_id`, where there is one."""
+    places = [row for row, name in enumerate(header) if name.strip().lower() == OWN_CLIENT]
+    return places[0] if len(places) == 1 else None
 
 
 def _find(header: Sequence[str], wanted: str) -> int | None:

@@ -46,6 +46,7 @@ class RawFile:
       encoding: of a text file.
       delimiter: of a CSV file.
       warnings: what was assumed.
+      has_clients: whether a column holds the client's id, as far as was read.
     """
 
     path: Path
@@ -55,26 +56,29 @@ class RawFile:
     encoding: str = "utf-8"
     delimiter: str = ","
     warnings: list[str] = field(default_factory=list)
+    has_clients: bool = False
 
     def columns(self, header: Sequence[str], place: str) -> Columns:
-        """Which of its columns holds which field; a field without one is told."""
+        """Which of its columns holds which field; fields without one, and others, are told."""
         found = Columns(header, self.told, self.form, place)
+        self.has_clients |= found.client is not None
         if found.absent and self.form != "jsonl":  # there a line may lack what the next has
-            absent = ", ".join(found.absent)
-            named = [name for name in OPTIONAL if NAMES[name] in found.absent]
-            fix = " and ".join(f"--{name}-column NAME" for name in named)
-            told = f"; if there is one, give {fix}" if fix else ""
-            self.warnings.append(f"{self.where}: no column {absent}: left empty{told}")
+            self._warn(_tell_absent(found.absent))
         if found.likely_client is not None:
             name = quote(header[found.likely_client].strip())
             which = (
                 f"if {name} holds their ids" if found.may_be_names else f"to take them from {name}"
             )
-            told = f"each note is its own client; {which}, give --client-column {name}"
-            warning = f"{self.where}: {told}"
-            if warning not in self.warnings:
-                self.warnings.append(warning)
+            self._warn(f"each note is its own client; {which}, give --client-column {name}")
+        if unread := found.describe_unread():
+            self._warn(unread)
         return found
+
+    def _warn(self, text: str) -> None:
+        """Adds a warning, once: lines of JSON have columns of their own."""
+        warning = f"{self.where}: {text}"
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def rows(self) -> Iterator[RawRow]:
         """Yields the rows.
@@ -96,6 +100,19 @@ class RawFile:
                 where=self.where,
                 fix="save it as UTF-8, or name its encoding with --encoding",
             ) from None
+
+
+def _tell_absent(absent: Sequence[str]) -> str:
+    """What becomes of fields that no column holds; a language is detected, or `prepare` is told."""
+    language = NAMES["language"]
+    empty = [name for name in absent if name != language]
+    told = [f"no column {', '.join(empty)}: left empty"] if empty else []
+    if language in absent:
+        told.append(f"no column {language}: detected, or as --language-default says")
+    named = [name for name in OPTIONAL if NAMES[name] in absent]
+    if named:
+        told.append(f"if there is one, give {' and '.join(f'--{n}-column NAME' for n in named)}")
+    return "; ".join(told)
 
 
 def open_raw(
@@ -194,13 +211,26 @@ def _csv_rows(file: RawFile) -> Iterator[RawRow]:
                         fix="put cells that hold the delimiter or a line break into double quotes",
                     )
                 yield columns.row(cells, start)
-        except csv.Error as error:  # its messages name characters of the syntax, no content
-            raise InvalidInputError(
-                f"not valid CSV ({error})",
-                where=f"{file.where}:{line + 1}",
-                expected="a double quote at both ends of a cell, or at none",
-                fix="close the one that opens in this row, and write one inside a cell twice",
-            ) from None
+        except csv.Error as error:
+            raise _broken_csv(error, f"{file.where}:{line + 1}") from None
+
+
+def _broken_csv(error: csv.Error, place: str) -> InvalidInputError:
+    """What is wrong with a row; the messages name characters of the syntax, no content."""
+    quotes = "close the one that opens in this row, and write one inside a cell twice"
+    if "field limit" in str(error):  # the text of Python's csv; it has no type of its own
+        return InvalidInputError(
+            f"a cell has more than {csv.field_size_limit():,} characters",
+            where=place,
+            expected="a note a cell",
+            fix=f"if a double quote opens there, {quotes}; notes of any length are read of parquet",
+        )
+    return InvalidInputError(
+        f"not valid CSV ({error})",
+        where=place,
+        expected="a double quote at both ends of a cell, or at none",
+        fix=quotes,
+    )
 
 
 def _bounded_lines(stream: TextIO, file: RawFile) -> Iterator[tuple[int, str]]:
@@ -213,6 +243,7 @@ def _bounded_lines(stream: TextIO, file: RawFile) -> Iterator[tuple[int, str]]:
                 f"the line has more than {MAX_LINE:,} characters",
                 where=f"{file.where}:{number}",
                 expected="a note a line",
+                fix="notes of any length are read of parquet",
             )
         yield number, line
 

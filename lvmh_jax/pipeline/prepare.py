@@ -78,7 +78,7 @@ def prepare(
     notes = _stream(file, cleaner, counter, progress)
     candidates = _write(notes, counter, None if dry_run else workspace)
     progress.stop()
-    if told.client is not None:
+    if file.has_clients:
         file.warnings += _warn_of_clients(cleaner, stand_ins, file.where)
     file.warnings += _warn_of_dates(order, file.where)
     for warning in file.warnings:
@@ -103,8 +103,12 @@ def _read_again(file: RawFile) -> Iterator[RawRow]:
 
 
 def _open_stand_ins(file: RawFile) -> StandIns:
-    has_clients = file.told.client is not None
-    return StandIns(lambda: map(read_owner, _read_again(file) if has_clients else ()))
+    def read() -> Iterator[tuple[str, str]]:
+        # Of JSON a later line may have the client's id, where the first has none.
+        may_have = file.has_clients or file.form == "jsonl"
+        return map(read_owner, _read_again(file) if may_have else ())
+
+    return StandIns(read)
 
 
 def _read_spared(workspace: Path, warnings: list[str] | None) -> SparedNames:

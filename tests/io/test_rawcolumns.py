@@ -22,6 +22,43 @@ def test_client_column(tmp_path: Path) -> None:
         list(open_raw(path, told=Told(client="Client-ID")).rows())
 
 
+def test_our_own_name_of_the_client_needs_no_option(tmp_path: Path) -> None:
+    path = write(tmp_path / "raw.csv", "ID,Client_ID ,Client,Text\nA1,C7,Mme Durand,noir\n")
+    file = open_raw(path)
+    (row,) = file.rows()
+    assert (row.client_id, file.has_clients) == ("C7", True)
+    assert not any("client" in warning for warning in file.warnings)
+    (row,) = open_raw(path, told=Told(client="Client")).rows()
+    assert row.client_id == "Mme Durand"
+    twice = write(tmp_path / "twice.csv", "ID,client_id,client_id,Text\nA1,C7,C8,noir\n")
+    file = open_raw(twice)
+    assert [row.client_id for row in file.rows()] == [""]
+    assert any("give --client-column" in warning for warning in file.warnings)
+
+
+def test_columns_that_are_not_read_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "raw.csv", "ID,Shop,Text,Client,,Advisor\nA1,Paris,noir,,,Max\n")
+    file = open_raw(path)
+    list(file.rows())
+    assert file.warnings[-1] == f"{path}: 2 columns are not read: 'Shop', 'Advisor'"
+    file = open_raw(path, told=Told(client="Client", id="Shop"))
+    list(file.rows())
+    assert file.warnings[-1] == f"{path}: 2 columns are not read: 'ID', 'Advisor'"
+    lines = '{"ID": 1, "Text": "noir", "Shop": 1}\n' * 3 + '{"ID": 2, "Text": "a", "VIP": 1}\n'
+    file = open_raw(write(tmp_path / "raw.jsonl", lines))
+    list(file.rows())
+    assert [warning.rpartition(": ")[2] for warning in file.warnings] == ["'Shop'", "'VIP'"]
+    # What may be somebody's note is counted alone.
+    path = write(tmp_path / "headless.csv", "A1,Mme Durand aime le noir\nA2,bleu\n")
+    file = open_raw(path, told=Told(id="A1", text="Mme Durand aime le noir"))
+    list(file.rows())
+    assert not any("not read" in warning for warning in file.warnings)
+    path = write(tmp_path / "headless.csv", "A1,Mme Durand aime le noir,x y\nA2,bleu,\n")
+    file = open_raw(path, told=Told(id="A1", text="Mme Durand aime le noir"))
+    list(file.rows())
+    assert file.warnings[-1] == f"{path}: 1 column is not read"
+
+
 def test_date_and_language_columns(tmp_path: Path) -> None:
     path = write(tmp_path / "raw.csv", "ID,Vu le,Parle,Transcription\nA1,08/01/2026,IT,noir\n")
     (row,) = open_raw(path, told=Told(date="vu le", language="Parle")).rows()

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODELS = Path("models")  # of the current folder, as for the command line
-FILL_TEXTS = "replace missing texts by ''"
 NAMING = "give the path of a model folder, or train one with `lvmh-jax train`"
 
 
@@ -131,8 +130,9 @@ class Detector:
           texts: any number; each may be empty.
           languages: of each text, as ISO 639-1 or in other words that `prepare` reads ("fr-FR",
             "Italian"); "", None or NaN where it is not known. They tell what denies in it: "mai" is
-            "never" in Italian and May in French. Where it is not known, the words of all languages
-            deny, but for those that are something else in another, as "mai" is.
+            "never" in Italian and May in French. Where it is not known, it is detected as `prepare`
+            does it. Of a text that is too short for that the words of all languages deny, but for
+            those that are something else in another, as "mai" is.
 
         Warns:
           LvmhWarning: a language is none of the twelve, and counts as not known.
@@ -159,7 +159,8 @@ class Detector:
           frame: columns `text` and, where there, `note_id`, `client_id` and `language`.
 
         Warns:
-          LvmhWarning: as `detect`.
+          LvmhWarning: as `detect`; texts are missing, and count as empty, or are no text, and are
+            read as they are written.
 
         Raises:
           UsageError: it is no DataFrame.
@@ -225,8 +226,8 @@ class Detector:
 
         Args:
           texts: any number; each may be empty.
-          languages: as for `detect`: a concept that is denied is no part of the vector. Its words
-            are, for a share of all words of a text is: of a text that only denies, nothing else.
+          languages: as for `detect`: a concept that is denied is no part of the vector. A small
+            share of a text's words always is; a text that only denies has nothing else.
 
         Returns:
           float32 [n, width], rows of length 1; a text without a word is zeros.
@@ -282,25 +283,32 @@ def _as_notes(
     ]
 
 
-def find_no_text(listed: Sequence[object]) -> str:
-    """The first item that is no string, by its place and type; "" where there is none.
+def find_no_text(listed: Sequence[object]) -> tuple[str, str]:
+    """The first item that is no string, by its place and type, and what to do; "" without one.
 
     >>> find_no_text(["sac", None])
-    'row 1 is NoneType'
+    ('row 1 is NoneType', "replace missing texts by ''")
     """
     found = (row for row, item in enumerate(listed) if not isinstance(item, str))
     row = next(found, None)
-    return "" if row is None else f"row {row} is {type(listed[row]).__name__}"
+    if row is None:
+        return "", ""
+    item = listed[row]
+    fix = "replace missing texts by ''"
+    if isinstance(item, bytes | bytearray):
+        fix = "decode bytes first, as with text.decode('utf-8')"
+    elif item is not None and item == item:  # NaN is missing, and no equal of itself
+        fix = "make texts of them, or leave them out"
+    return f"row {row} is {type(item).__name__}", fix
 
 
 def _list_strings(verb: str, texts: Iterable[str]) -> list[str]:
     listed = _list_items(texts)
     if listed is None:
         raise UsageError(f"{verb} takes texts", expected="a list of strings")
-    if where := find_no_text(listed):
-        raise UsageError(
-            f"{verb} takes texts", where=where, expected="a list of strings", fix=FILL_TEXTS
-        )
+    where, fix = find_no_text(listed)
+    if where:
+        raise UsageError(f"{verb} takes texts", where=where, expected="a list of strings", fix=fix)
     return [repair_text(text) for text in listed]
 
 

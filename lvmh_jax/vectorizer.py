@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from numbers import Integral, Real
 from pathlib import Path
@@ -14,7 +14,7 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from lvmh_jax.api import FILL_TEXTS, Detector, find_model, find_no_text
+from lvmh_jax.api import Detector, find_model, find_no_text
 from lvmh_jax.errors import InvalidInputError, UsageError
 from lvmh_jax.io.languages import read_languages
 from lvmh_jax.io.manifest import MANIFEST
@@ -87,6 +87,11 @@ class ConceptVectorizer(TransformerMixin, BaseEstimator):
         concepts = _load(str(folder), self.digest_).concepts
         self.concepts_ = np.array(concepts, object)
         return self
+
+    def fit_transform(self, X: Iterable[str], y: object = None, **options: Any) -> Any:
+        """As `fit` and then `transform`, of texts that may come one by one."""
+        # Of an iterator `fit` would leave nothing.
+        return super().fit_transform(list(X) if isinstance(X, Iterator) else X, y, **options)
 
     def transform(self, X: Iterable[str]) -> sparse.csr_matrix | NDArray[np.float32]:
         """The concepts of texts.
@@ -185,6 +190,7 @@ def _require_texts(texts: Iterable[str]) -> list[str]:
     if isinstance(texts, str | bytes | Mapping) or axes != 1 or not isinstance(texts, Iterable):
         raise UsageError("one column of texts is needed", expected="a list or series of strings")
     listed = list(texts)
-    if what := find_no_text(listed):
-        raise UsageError(what, expected="a string", fix=FILL_TEXTS)
+    what, fix = find_no_text(listed)
+    if what:
+        raise UsageError(what, expected="a string", fix=fix)
     return listed

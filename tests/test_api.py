@@ -17,6 +17,7 @@ import pytest
 
 import lvmh_jax
 from lvmh_jax import Detector
+from lvmh_jax.data.language import detect_language
 from lvmh_jax.errors import InvalidInputError, LvmhWarning, NotFoundError, UsageError
 from lvmh_jax.io.outputs import COLUMNS
 from lvmh_jax.records import Mention
@@ -186,6 +187,16 @@ def test_languages_are_read_as_prepare_reads_them(detector: Detector, written: s
     assert found == [round(each.confidence, 6) for each in expected]
 
 
+def test_a_language_that_is_not_told_is_detected(detector: Detector, texts: list[str]) -> None:
+    alias = next(c.aliases[0] for c in detector._model.detector.concepts if c.aliases)
+    ring = f"A cliente quer uma gravação no {alias} do marido"  # in it, and no denial
+    (expected,) = detector.detect([ring], ["PT"])
+    assert expected != detector.detect([ring], ["EN"])[0]
+    assert detector.detect([ring, f"mai {alias}"])[0] == expected
+    languages = [detect_language(text) for text in texts]
+    assert detector.detect(texts) == detector.detect(texts, languages)
+
+
 def test_languages_that_are_none_of_ours_are_told_once_and_count_as_not_known(
     detector: Detector, texts: list[str]
 ) -> None:
@@ -298,11 +309,19 @@ def test_what_is_no_list_of_texts_is_refused_without_showing_it(
         assert "Durand" not in str(refused.value)
 
 
-@pytest.mark.parametrize("missing", [None, float("nan"), 7, b"Mme Durand"])
-def test_the_row_that_is_no_text_is_named(detector: Detector, missing: object) -> None:
+@pytest.mark.parametrize(
+    ("missing", "fix"),
+    [
+        (None, "replace missing texts by ''"),
+        (float("nan"), "replace missing texts by ''"),
+        (7, "make texts of them"),
+        (b"Mme Durand", "decode bytes first"),
+    ],
+)
+def test_the_row_that_is_no_text_is_named(detector: Detector, missing: object, fix: str) -> None:
     kind = type(missing).__name__
     for method in (detector.detect, detector.embed, detector.link):
-        told = f"row 1 is {kind}: {method.__name__} takes texts; .*; replace missing texts by ''"
+        told = f"row 1 is {kind}: {method.__name__} takes texts; .*; {fix}"
         with pytest.raises(UsageError, match=told) as refused:
             method(["sac", missing, None])
         assert "Durand" not in str(refused.value)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lvmh_jax import Detector
-from lvmh_jax.errors import InvalidInputError, UsageError
+from lvmh_jax.errors import InvalidInputError, LvmhWarning, UsageError
 from lvmh_jax.io.outputs import COLUMNS
 
 
@@ -30,7 +30,12 @@ def test_a_frame_goes_in_and_the_columns_of_the_contract_come_out(
 
 
 def test_a_frame_needs_texts_alone(detector: Detector, texts: list[str]) -> None:
-    found = detector.detect_frame(pd.DataFrame({"text": [None, texts[0], float("nan")]}))
+    with pytest.warns(LvmhWarning) as told:
+        found = detector.detect_frame(pd.DataFrame({"text": [None, texts[0], float("nan"), 7, 8]}))
+    assert [str(each.message) for each in told] == [
+        f"2 of 5 texts of the frame are {what}: read as {how}"
+        for what, how in (("missing", "empty"), ("no text", "written"))
+    ]
     assert set(found["note_id"]) == {1}
     assert set(found["client_id"]) == {"1"}
     empty = detector.detect_frame(pd.DataFrame({"text": []}))

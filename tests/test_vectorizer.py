@@ -113,6 +113,7 @@ def test_texts_come_as_lists_series_and_arrays(shop: Shop, texts: list[str]) -> 
     arrays = (np.array(few), np.array(few, object), np.array(few)[:, None])
     for given in (tuple(few), *arrays, pd.Series(few), column, iter(few)):
         np.testing.assert_array_equal(vectorizer.transform(given), expected)
+    np.testing.assert_array_equal(clone(vectorizer).fit_transform(iter(few)), expected)
     assert vectorizer.transform([]).shape == (0, len(vectorizer.concepts_))
     thin = ConceptVectorizer(shop.model)
     for each in (clone(vectorizer), thin):

@@ -64,7 +64,15 @@ _WHOLE_WORD = re.compile(
     re.IGNORECASE,
 )
 _NEVER_NAMES = TITLES - {"m", "mm", "don", "lady", "lord", "miss", "sir"}
-_ANY = ("EN", "FR", "IT", "ES", "PT", "DE", "NL")  # "dr weber", in a note without capitals
+_ANY: tuple[str, ...] = (
+    "EN",
+    "FR",
+    "IT",
+    "ES",
+    "PT",
+    "DE",
+    "NL",
+)  # "dr weber", in a note without capitals
 _MAX_NAMES = 3
 
 

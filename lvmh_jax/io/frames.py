@@ -9,7 +9,7 @@ import pandas as pd
 
 from lvmh_jax.data.standins import StandIns
 from lvmh_jax.data.text import repair_text
-from lvmh_jax.errors import InvalidInputError, UsageError
+from lvmh_jax.errors import InvalidInputError, UsageError, warn_caller
 from lvmh_jax.io.languages import read_languages
 from lvmh_jax.io.outputs import COLUMNS
 from lvmh_jax.records import Mention, Note
@@ -17,6 +17,9 @@ from lvmh_jax.records import Mention, Note
 
 def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
     """Rows of a frame as notes; `text` is required, and the index is the id where none is given.
+
+    Warns:
+      LvmhWarning: texts are missing, or no text.
 
     Raises:
       UsageError: it is no frame.
@@ -29,6 +32,7 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
         raise InvalidInputError("the frame has no column 'text'", expected="a note's text a row")
     missing = [""] * len(frame)
     texts = _read_column(frame, "text")
+    _warn_of_texts(frame["text"])
     ids = _read_ids(frame)
     clients = _read_column(frame, "client_id") if "client_id" in frame else missing
     spoken = read_languages(_read_column(frame, "language")) if "language" in frame else missing
@@ -43,6 +47,19 @@ def notes_of_frame(frame: pd.DataFrame) -> list[Note]:
 def ids_of_frame(frame: pd.DataFrame) -> pd.Series:
     """The ids of its notes as they were given: the column, or the labels of the index."""
     return frame["note_id"] if "note_id" in frame else frame.index.to_series()
+
+
+def _warn_of_texts(column: pd.Series) -> None:
+    """Tells of texts that are missing, or are no text: a wrong column, or a join that found none.
+
+    Warns:
+      LvmhWarning: with how many they are.
+    """
+    missing = int(column.isna().sum())
+    others = sum(not isinstance(each, str) for each in column) - missing
+    for count, what in ((missing, "missing: read as empty"), (others, "no text: read as written")):
+        if count:
+            warn_caller(f"{count:,} of {len(column):,} texts of the frame are {what}")
 
 
 def _read_ids(frame: pd.DataFrame) -> list[str]:

@@ -27,7 +27,14 @@ class NoteStream:
       total: how many there are.
     """
 
-    def __init__(self, sources: Sources, path: Path, required: Collection[str]) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        path: Path,
+        required: Collection[str],
+        *,
+        may_be_empty: bool = False,
+    ) -> None:
         """Opens a notes file, `.csv` or `.jsonl` by its name and parquet otherwise.
 
         Args:
@@ -35,6 +42,7 @@ class NoteStream:
           path: the file.
           required: columns without which the file is refused; of the others, `client_id` defaults
             to the note's own id and the rest to nothing.
+          may_be_empty: whether columns without a row will do: no note is new on some days.
 
         Raises:
           InvalidInputError: not of its format, no note, or a column missing.
@@ -47,12 +55,19 @@ class NoteStream:
         self.total = self._table.total
         self._checked = False
         if not self.total:
-            raise InvalidInputError("it holds no note", where=self.where, expected="one or more")
+            if not may_be_empty:
+                raise InvalidInputError(
+                    "it holds no note", where=self.where, expected="one or more"
+                )
+            sources.warnings.append(f"{self.where}: it holds no note: the output has no row")
+            return
         absent = [name for name in COLUMNS if name not in self._table.names]
         if absent:
             alone = ", and each note is its own client" if "client_id" in absent else ""
+            spoken = ", and what denies is told by the language of the text"
             sources.warnings.append(
                 f"{self.where}: no column {', '.join(absent)}: left empty{alone}"
+                f"{spoken if 'language' in absent else ''}"
             )
 
     def check_ids(self) -> None:
@@ -63,6 +78,8 @@ class NoteStream:
         Raises:
           InvalidInputError: damaged, or a `note_id` that is null or there twice.
         """
+        if not self.total:
+            return
         check = IdCheck(self.where, self.total)
         for ids in self._read_ids():
             check.add(ids)
@@ -79,6 +96,8 @@ class NoteStream:
           InvalidInputError: damaged, a column not of text, or a `note_id` that is null or there
             twice; the last is known when all have been read.
         """
+        if not self.total:
+            return
         check = None if self._checked else IdCheck(self.where, self.total)
         tally = NoteTally(self.where)
         for columns in self._table.chunks(COLUMNS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,12 @@ from lvmh_jax.io.outputs import write_whole
 from lvmh_jax.io.sources import Sources
 from lvmh_jax.io.workspace import GOLD
 from lvmh_jax.records import GoldNote
-from lvmh_jax.stages.reviews import count_annotations, read_review, stands_as_proposed
+from lvmh_jax.stages.reviews import (
+    count_annotations,
+    list_other_results,
+    read_review,
+    stands_as_proposed,
+)
 
 
 def list_annotated(root: Path) -> dict[str, str]:
@@ -73,6 +79,7 @@ def read_reviews(
     notes: list[GoldNote] = []
     place_of: dict[str, str] = {}
     untouched = proposed = several = 0
+    others: Counter[str] = Counter()
     for document, place in _list_tasks(sources.read_text(path), where):
         note = read_review(document, place, texts, known)
         if note is None:
@@ -80,6 +87,7 @@ def read_reviews(
             continue
         proposed += stands_as_proposed(document)
         several += count_annotations(document) > 1
+        others.update(list_other_results(document))
         if note.note_id in place_of:
             raise InvalidInputError(
                 f"note {quote(note.note_id)} is reviewed twice, first at {place_of[note.note_id]}",
@@ -98,11 +106,14 @@ def read_reviews(
         raise InvalidInputError(
             "it holds no reviewed note", where=where, expected="one or more annotated tasks"
         )
-    return notes, untouched, [*sources.warnings, *_tell_odd(several, proposed)]
+    return notes, untouched, [*sources.warnings, *_tell_odd(several, proposed, others)]
 
 
-def _tell_odd(several: int, proposed: int) -> Iterator[str]:
-    """Warnings: of tasks with several annotations, and of documents that nobody may have seen."""
+def _tell_odd(several: int, proposed: int, others: Counter[str]) -> Iterator[str]:
+    """Warnings: of several annotations, of results that are no spans, of documents nobody saw."""
+    if others:
+        kinds = ", ".join(quote(kind)[1:-1] for kind in sorted(others))
+        yield f"{others.total()} results of Label Studio are no spans ({kinds}): left out"
     if several:
         yield f"{several} tasks have several annotations: the ground truth counts, else the latest"
     if proposed:
@@ -118,6 +129,13 @@ def _list_tasks(text: str, where: str) -> Iterator[tuple[object, str]]:
         for number, each in enumerate(document if isinstance(document, list) else [], start=1):
             yield each, f"{where}: task {number}"
         return
+    if not text.lstrip().startswith("{"):
+        raise InvalidInputError(
+            "it is no JSON",
+            where=where,
+            expected="JSON of Label Studio, or JSON lines of doccano",
+            fix="export the project in one of these formats, not as CoNLL or CSV",
+        )
     # Not splitlines: U+2028 and others may stand inside a JSON string.
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():

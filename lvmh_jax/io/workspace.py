@@ -135,7 +135,7 @@ def read_notes_of(root: Path) -> tuple[tuple[Note, ...], list[str]]:
 
 
 def stream_notes(
-    root: Path, notes_file: Path | None = None
+    root: Path, notes_file: Path | None = None, *, may_be_empty: bool = False
 ) -> tuple[note_files.NoteStream, list[str]]:
     """The notes of a workspace, or of a file, to be read piece by piece.
 
@@ -148,7 +148,8 @@ def stream_notes(
     path = notes_file or root / NOTES
     _require_notes(path, is_given=notes_file is not None)
     sources = Sources(path.parent if notes_file else root)
-    return note_files.NoteStream(sources, path, note_files.REQUIRED), sources.warnings
+    stream = note_files.NoteStream(sources, path, note_files.REQUIRED, may_be_empty=may_be_empty)
+    return stream, sources.warnings
 
 
 def read_lexicon_file(path: Path) -> tuple[Lexicon, list[str]]:

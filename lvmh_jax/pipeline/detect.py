@@ -71,7 +71,7 @@ def detect(
         load_readers()
         started_s = read_clock()
         # Before the model: what is wrong with the notes need not wait for it.
-        notes, warnings = stream_notes(workspace_dir, notes_file)
+        notes, warnings = stream_notes(workspace_dir, notes_file, may_be_empty=True)
         notes.check_ids()
         opened_s = read_clock()
         threads = count_threads(choice)

@@ -48,7 +48,7 @@ def export(
     detector = load_model(model_path, progress.warn).detector
     started_s = read_clock()
     annotated = list_annotated(workspace_dir)
-    free, mentions = _read_free(detector, workspace_dir, annotated, progress)
+    free, mentions, repeats = _read_free(detector, workspace_dir, annotated, progress)
     picked = pick_notes(free, mentions, count, strategy, seed)
     chosen = [note for note, _ in picked]
     proposed: dict[str, list[Mention]] = {}
@@ -72,6 +72,7 @@ def export(
         "strategy": strategy,
         "notes": len(tasks),
         "unannotated": len(free),
+        "same_text": repeats,
         "annotated": len(annotated),
         "proposed_spans": sum(m.start is not None for each in proposed.values() for m in each),
         "languages": dict(Counter(note.language for note in chosen).most_common()),
@@ -84,14 +85,24 @@ def _read_free(
     workspace_dir: Path,
     annotated: Collection[str],
     progress: Progress,
-) -> tuple[list[Note], dict[str, list[Mention]]]:
-    """The notes without gold, and by id their mentions, doubtful ones too."""
+) -> tuple[list[Note], dict[str, list[Mention]], int]:
+    """The notes without gold, by id their mentions, doubtful ones too, and how many repeat a text.
+
+    Of notes of one text the first is taken, or none where one is annotated: of two, one could end
+    in train and one in dev.
+    """
     notes, warnings = stream_notes(workspace_dir)
     # Gold may be of notes that are no longer there; 0 is shown as no total.
     progress.start("note", max(0, notes.total - len(annotated)))
     free: list[Note] = []
     doubtful: list[Mention] = []
-    pieces = ([n for n in batch if n.note_id not in annotated] for batch in notes)
+    known: set[str] = set()
+
+    def take_free(batch: Sequence[Note]) -> list[Note]:
+        known.update(note.text for note in batch if note.note_id in annotated)
+        return [note for note in batch if note.note_id not in annotated]
+
+    pieces = map(take_free, notes)
     for batch, found in map_in_order(lambda b: (b, listen(detector, b)), batch_stream(pieces)):
         free += batch
         doubtful += found
@@ -99,13 +110,19 @@ def _read_free(
     progress.stop()
     for warning in warnings:
         progress.warn(warning)
+    first_of = {note.text: note.note_id for note in reversed(free) if note.text not in known}
+    repeats = len(free) - len(first_of)
+    free = [note for note in free if first_of.get(note.text) == note.note_id]
+    if repeats:
+        progress.warn(f"{repeats} notes have the text of another, or of an annotated one: left out")
     if not free:
         raise NotFoundError(
             f"no note is left to review; all {notes.total} are annotated already",
             where=(workspace_dir / NOTES).as_posix(),
             fix="add notes to the workspace",
         )
-    return free, {key: list(group) for key, group in groupby(doubtful, lambda m: m.note_id)}
+    mentions = {key: list(group) for key, group in groupby(doubtful, lambda m: m.note_id)}
+    return free, mentions, repeats
 
 
 def listen(detector: ConceptDetector, notes: Sequence[Note]) -> list[Mention]:

@@ -25,6 +25,7 @@ FORMATS = (LABEL_STUDIO, DOCCANO)
 DENIED = "not:"
 FROM_NAME, TO_NAME = "label", "text"
 PROPOSED = "proposed"  # digest of the spans that a doccano document was exported with
+SPANS = "labels"  # the type of a result that is spans: "labels", "hypertextlabels"
 KEEP_SPACES = ".htx-text { white-space: pre-wrap; }"  # else the words of a span lose some
 
 
@@ -136,9 +137,7 @@ def read_review(
         raise InvalidInputError(f"note {quote(note_id)} is not in the workspace", where=place)
     place = f"{place}: note {quote(note_id)[1:-1]}"
     if text != texts[note_id]:
-        raise InvalidInputError(
-            "its text is not that of the workspace", where=place, fix="export the note anew"
-        )
+        raise _refuse_text(text, texts[note_id], place)
     marks = _list_studio(document, place) if is_studio else _list_doccano(document, place)
     if marks is None:
         return None
@@ -154,6 +153,24 @@ def read_review(
     whole = _list_whole(document, known, place)
     affirmed = [span.concept_id for span in spans if not span.negated]
     return GoldNote(note_id, tuple(spans), tuple(dict.fromkeys([*affirmed, *whole])))
+
+
+def _refuse_text(text: str, own: str, place: str) -> InvalidInputError:
+    """What another text than the workspace's is told: often it is that of the raw export."""
+    # Here, for few files hold one: the recognisers take their time to load.
+    from lvmh_jax.data.privacy import KINDS
+
+    signs = [f"[{kind}]" for kind in KINDS]
+    if any(own.count(sign) > text.count(sign) for sign in signs):
+        return InvalidInputError(
+            "its text has personal data that `prepare` redacted in the workspace",
+            where=place,
+            expected="the text that `review export` wrote",
+            fix="annotate that one, or run `prepare --keep-personal-data` first",
+        )
+    return InvalidInputError(
+        "its text is not that of the workspace", where=place, fix="export the note anew"
+    )
 
 
 Mark = tuple[object, object, object, object]  # start, end, label, the words where they are given
@@ -183,10 +200,24 @@ def _list_studio(document: Mapping[str, Any], place: str) -> list[Mark] | None:
         return None
     marks: list[Mark] = []
     for region in _list_of(done[-1].get("result"), "result", place):
-        if isinstance(region, dict) and region.get("type") == "relation":
+        if not _is_span(region):
             continue
         marks += _list_region(region.get("value") if isinstance(region, dict) else None, place)
     return marks
+
+
+def list_other_results(document: object) -> list[str]:
+    """Types of the results that are no spans, as "choices", of the annotation to take."""
+    done = _list_done(document) if isinstance(document, dict) else []
+    results = done[-1].get("result") if done else None
+    listed = results if isinstance(results, list) else []
+    return [region["type"] for region in listed if not _is_span(region)]
+
+
+def _is_span(region: object) -> bool:
+    """Whether a result is a span; one without a type is taken for one."""
+    kind = region.get("type") if isinstance(region, dict) else None
+    return not isinstance(kind, str) or kind.endswith(SPANS)
 
 
 def _list_region(value: object, place: str) -> list[Mark]:

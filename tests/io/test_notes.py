@@ -40,7 +40,7 @@ def test_notes_from_csv(tmp_path: Path) -> None:
     ]
     assert warnings == [
         "n.csv: no column client_id, date, duration, language, length: left empty, "
-        "and each note is its own client"
+        "and each note is its own client, and what denies is told by the language of the text"
     ]
 
 

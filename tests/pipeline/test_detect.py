@@ -17,6 +17,7 @@ from lvmh_jax.io.artefact import read_model
 from lvmh_jax.io.export import TrainedModel, unpack_model
 from lvmh_jax.io.manifest import write_json, write_manifest
 from lvmh_jax.io.progress import Progress
+from lvmh_jax.io.workspace import NOTES
 from lvmh_jax.pipeline.detect import _configure, confidence_for
 from tests.detect.builders import make_scored
 from tests.detect.heads import make_head
@@ -140,6 +141,22 @@ def test_notes_of_a_csv_with_two_columns(tmp_path: Path, detect, model: TrainedM
     (row,) = (row for row in rows if row["matched_alias"] == alias.text)
     assert (row["note_id"], row["client_id"]) == ("B", "B")
     assert row["evidence_span_start"] == str(len("one, "))
+
+
+@pytest.mark.parametrize("target", ["none.csv", "none.parquet", "vectors.parquet"])
+def test_where_no_note_is_new_there_are_no_rows(shop: Shop, tmp_path: Path, target: str) -> None:
+    """As of a night without a visit; training on none stays refused."""
+    command = "embed" if target.startswith("vectors") else "detect"
+    path, output = tmp_path / "none.parquet", tmp_path / "out" / target
+    parquet.write_table(parquet.read_table(shop.root / NOTES).slice(0, 0), path)
+    words = (command, "--workspace", shop.root, "--notes", path, "--output", output)
+    result = run(*words)
+    assert result.exit_code == 0
+    assert "none.parquet: it holds no note: the output has no row" in result.stderr
+    if output.suffix == ".csv":
+        assert output.read_text().splitlines() == [",".join(COLUMNS)]
+    else:
+        assert parquet.read_table(output).num_rows == 0
 
 
 # What decides.

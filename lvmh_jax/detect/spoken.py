@@ -1,0 +1,43 @@
+"""The language of each note of a batch, also of one that names none: what denies depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import overload
+
+from lvmh_jax.data.language import detect_language
+
+
+class Spoken(Sequence[str]):
+    """Languages of notes; that of a note that names none is detected when it is first asked for.
+
+    Few notes hold a word that may deny, and detecting takes as long as half of all else that is
+    done for a note.
+
+    >>> spoken = Spoken(["Il n'aime pas les montres en or", "No gold", "OK"], ["", "EN", ""])
+    >>> list(spoken)
+    ['FR', 'EN', '']
+    """
+
+    def __init__(self, texts: Sequence[str], named: Sequence[str]) -> None:
+        """Takes texts, and the language that each names, "" where it names none."""
+        self._texts, self._named = texts, list(named)
+        self._asked = [name != "" for name in named]
+
+    def __len__(self) -> int:
+        """How many notes there are."""
+        return len(self._named)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        """Upper-case ISO 639-1, or what a note says instead; "" where the text is not clear."""
+        if isinstance(at, slice):
+            return [self[row] for row in range(*at.indices(len(self)))]
+        if not self._asked[at]:
+            self._named[at], self._asked[at] = detect_language(self._texts[at]), True
+        return self._named[at]

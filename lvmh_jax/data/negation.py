@@ -12,6 +12,7 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import compress, repeat
 
 from lvmh_jax.data.cues import CUES, ELSEWHERE, CueLists
 from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form, tokenize
@@ -131,11 +132,11 @@ def find_cues_and_masks(
     known = language if language in CUES else ""
     used: set[int] = set()
     cues = []
-    for first, form in enumerate(forms):
-        patterns = _starting(known, form)
-        if not patterns or first in used:
+    starting = [*map(_starting, repeat(known), forms)]
+    for first in compress(range(len(forms)), starting):
+        if first in used:
             continue
-        asked = (p for p in patterns if not (named and p.named))
+        asked = (p for p in starting[first] if not (named and p.named))
         fits = [(at, p) for p in asked if (at := _match(p, forms, first, parted))]
         if not fits:
             continue
@@ -242,12 +243,13 @@ def find_words(listed: str, forms: Sequence[str]) -> frozenset[int]:
     >>> sorted(find_words("no|kein*", ["no", "one", "keine"]))
     [0, 2]
     """
+    return frozenset(compress(range(len(forms)), map(_is_listed, repeat(listed), forms)))
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_listed(listed: str, form: str) -> bool:
     exact, loose = _read_words(listed)
-    return frozenset(
-        token
-        for token, form in enumerate(forms)
-        if form in exact or any(_fits(atom, form) for atom in loose)
-    )
+    return form in exact or any(_fits(atom, form) for atom in loose)
 
 
 @cache

@@ -141,9 +141,14 @@ def find_ends(stream: NoteStream, candidates: Candidates, denials: Denials) -> B
     ends_N &= upto[candidates.last_N + 1] > upto[candidates.first_N]
     for row in np.flatnonzero(ends_N).tolist():
         forms = _list_forms(stream, int(candidates.first_N[row]), int(candidates.last_N[row]))
-        alias = tokenize(denials.aliases[candidates.alias_N[row]].text)
-        ends_N[row] = any(is_same_end(form, [token.form for token in alias]) for form in forms)
+        ends_N[row] = _says_end(tuple(forms), denials.aliases[candidates.alias_N[row]].text)
     return ends_N
+
+
+@lru_cache(maxsize=1 << 14)
+def _says_end(forms: tuple[str, ...], alias: str) -> bool:
+    phrase = [token.form for token in tokenize(alias)]
+    return any(is_same_end(form, phrase) for form in forms)
 
 
 def mark_stems(stream: NoteStream, candidates: Candidates, aliases: Sequence[Alias]) -> Bools:

@@ -218,6 +218,10 @@ def trim_heads(
     return trimmed
 
 
+def _list_ending(forms: Sequence[str], endings: tuple[str, ...]) -> frozenset[int]:
+    return frozenset(token for token, form in enumerate(forms) if form.endswith(endings))
+
+
 def set_scene(
     words: Words,
     written: Written,
@@ -259,7 +263,7 @@ def set_scene(
         all_heads=[(head.first, head.last) for head in heads],
         joins=frozenset(joins),
         ors=frozenset(ors),
-        joining=frozenset(token for token, form in enumerate(forms) if form.endswith(endings)),
+        joining=_list_ending(forms, endings) if endings else frozenset(),
         opens=frozenset(opens),
         spent=frozenset(token for each in heads if each.has_cue for token in each.tokens),
         begins=frozenset(np.flatnonzero(begins_T).tolist()) | told,

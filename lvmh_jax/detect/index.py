@@ -20,6 +20,7 @@ from lvmh_jax.data.rarity import TokenRarity
 from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.sorting import find_heads
 from lvmh_jax.data.text import Token, tokenize
+from lvmh_jax.detect.contrast import Contrasts, read_contrasts
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.opposites import Denials, list_starts
 from lvmh_jax.detect.seen import NameTable
@@ -45,6 +46,7 @@ class AliasIndex:
       ends_A: whether it has a word that says that something is over ("selling the house").
       negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
       rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
+      contrasts: months, kin and the like that each concept names.
       first_forms, last_forms: forms with which an alias begins or ends.
       ranked, compared: what was found of wordings before, by `detect.rank` and `detect.compare`.
     """
@@ -65,6 +67,7 @@ class AliasIndex:
     negative_C: NDArray[np.bool_]
     rows_by_concept: Ints
     begin_C: Ints
+    contrasts: Contrasts
     first_forms: frozenset[str]
     last_forms: frozenset[str]
     ranked: NameTable = field(default_factory=NameTable)
@@ -191,6 +194,7 @@ def build_index(
         negative_C=cues_C >= NEGATIVE * np.maximum(np.bincount(concept_A, minlength=concepts), 1),
         rows_by_concept=order.astype(np.int64),
         begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),
+        contrasts=read_contrasts(forms_A, concept_A, concepts),
         first_forms=frozenset(phrase[0].form for phrase in phrases if phrase),
         last_forms=frozenset(phrase[-1].form for phrase in phrases if phrase),
     )

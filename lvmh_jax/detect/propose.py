@@ -22,6 +22,7 @@ from lvmh_jax.detect.candidates import (
     merge_candidates,
 )
 from lvmh_jax.detect.compare import compare_candidates
+from lvmh_jax.detect.contrast import drop_contradicted
 from lvmh_jax.detect.encode import PhraseEncoder, Tokens, hold_tokens
 from lvmh_jax.detect.evidence import (
     FEATURES,
@@ -198,7 +199,8 @@ def _find_candidates(
     written = drop_unsupported(written, spans, ranking, settings)
     learned = list_likely(stream, spans, ranking, borders, settings)
     known = _propose_recalled(stream, spans, memory, without_B)
-    return merge_candidates([written, learned, *known])
+    found = merge_candidates([written, learned, *known])
+    return drop_contradicted(stream, found, index.contrasts)
 
 
 def _propose_written(

@@ -15,16 +15,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.contrasting import mark_phrases
 from lvmh_jax.data.frequency import zipf_of_form
-from lvmh_jax.data.functionwords import find_stop_language
+from lvmh_jax.data.functionwords import find_stop_language, function_words
 from lvmh_jax.data.lexicon import MAX_ALIAS_CHARACTERS
 from lvmh_jax.data.negation import holds_cue
 from lvmh_jax.data.personal import kinds_in
 from lvmh_jax.data.privacy import Found, find_personal
 from lvmh_jax.data.text import Token, tokenize
+from lvmh_jax.detect.contrast import Contrasts
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.link import LinkCalibration, embed_texts, link_phrases
-from lvmh_jax.records import AFFIRMED, ML_ENHANCED, Candidate, Mention, Note
+from lvmh_jax.records import AFFIRMED, LANGUAGES, ML_ENHANCED, Candidate, Mention, Note
 
 LISTED, COVERED, WORDING = "alias", "covered", "new-wording"
 CONCEPT, PERSONAL, UNCLEAR = "new-concept", "personal-data", "unclear"
@@ -243,6 +245,7 @@ def judge_wordings(
     linked = link_phrases(
         [one.text for one in each], detector.index, detector.encoder, calibration, NEAREST
     )
+    row_of = {each.concept_id: row for row, each in enumerate(detector.concepts)}
     judged = []
     for key, one, rows, sure in zip(
         tally.wordings,
@@ -260,10 +263,12 @@ def judge_wordings(
             status = PERSONAL
         elif concept in inside:
             status = COVERED
-        elif confidence >= min_confidence and one.notes >= min_notes and is_alias(one):
-            status = WORDING
-        else:
+        elif confidence < min_confidence or one.notes < min_notes or not is_alias(one):
             status = UNCLEAR
+        elif lacks_deciding_word(one, row_of[concept], detector.index.contrasts):
+            status = UNCLEAR
+        else:
+            status = WORDING
         judged.append(Judged(one, status, concept, confidence))
     return mark_opposites(judged, detector)
 
@@ -329,6 +334,20 @@ def is_alias(wording: Wording) -> bool:
     if find_stop_language(words, wording.languages):
         return False
     return len(words) > 1 or zipf_of_form(words[0]) < COMMON
+
+
+def lacks_deciding_word(wording: Wording, concept: int, contrasts: Contrasts) -> bool:
+    """Whether a wording ends before the word that tells its concept from another, or has the other.
+
+    "Cadeau pour sa" is where gifts for a wife are found, and no alias of theirs.
+    """
+    forms = [token.form for token in tokenize(wording.text)]
+    said = mark_phrases([forms])
+    if contrasts.contradict(said, np.array([concept]))[0]:
+        return True
+    empty = frozenset().union(*map(function_words, wording.languages or LANGUAGES))
+    is_cut = not empty.isdisjoint((forms[0], forms[-1])) or "ぁ" <= forms[0] <= "ゖ"
+    return is_cut and contrasts.leaves_out(int(said[0]), concept)
 
 
 def _look_up(text: str, detector: ConceptDetector) -> tuple[list[str], set[str]]:

@@ -18,6 +18,7 @@ from lvmh_jax.stages.keywords import (
     Wording,
     WordingTally,
     is_alias,
+    lacks_deciding_word,
     mark_opposites,
     weigh,
 )
@@ -209,3 +210,19 @@ def test_only_what_no_concept_covers_is_grouped() -> None:
         (CONCEPT, 0),
         (COVERED, -1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "cut"),
+    [
+        ("cadeau pour sa", True),
+        ("へのプレゼント", True),
+        ("cadeau pour sa fille chérie", True),
+        ("cadeau pour sa femme", False),
+        ("gift for his darling", False),
+    ],
+)
+def test_a_wording_without_the_word_that_decides_is_no_alias(words: str, cut: bool) -> None:
+    lexicon = make_lexicon({"the_wife": ("gift for his wife", "cadeau pour son épouse")})
+    detector = build_detector(lexicon, [note("N1", "")])
+    assert lacks_deciding_word(Wording(words), 0, detector.index.contrasts) is cut

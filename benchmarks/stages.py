@@ -158,7 +158,7 @@ def measure_segments(clients: int, segments: int, seeds: Sequence[int]) -> tuple
         counts.append(float(found.clusters))
         truths.append(float(adjusted_rand_score(case.segment_M, found.label_M)))
         ideals.append(float(adjusted_rand_score(case.segment_M, case.guessed_M)))
-        seeded.append(found.stability)
+        seeded.append(1.0 if found.stability is None else found.stability)  # one segment is one
     columns = (summarize(each, 2) for each in (truths, ideals, seeded))
     return (f"{clients:,}", str(segments), summarize(counts, 1), *columns)
 
@@ -190,8 +190,10 @@ def measure_real(name: str, model: Path, workspace: Path, scratch: Path) -> tupl
     relations = run_cli("relations", *given, *out)
     kinds = relations.payload["kinds"]
     told = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
-    silhouette = f"{found['silhouette']:.3f} ({found['silhouette_shuffled']:.3f})"
-    figures = (f"{found['clients']:,}", str(found["clusters"]), f"{found['stability']:.3f}")
+    keys = ("stability", "silhouette", "silhouette_shuffled")
+    stability, clear, shuffled = ("-" if found[k] is None else f"{found[k]:.3f}" for k in keys)
+    silhouette = f"{clear} ({shuffled})"
+    figures = (f"{found['clients']:,}", str(found["clusters"]), stability)
     seconds = [f"{run.seconds:.1f}" for run in (embed, segment, relations)]
     return (name, *figures, silhouette, told or "none", *seconds)
 

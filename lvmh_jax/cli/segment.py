@@ -30,7 +30,7 @@ Example:
     type=click.IntRange(1, MOST_CLUSTERS),
     metavar="K",
     help="Number of segments (default: the one from 2 to 12 with the highest (silhouette - that of "
-    "shuffled clients) x stability).",
+    "shuffled clients) x stability; 1 where shuffled clients show as much).",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, help="Of all chance (default: 0).")
 @options.clients_of_notes
@@ -53,7 +53,9 @@ def command(
     (`mixed: ...` where fewer than half of them mention it), the client's own strongest concepts,
     and the share of repetitions on half of the clients that agree. Segments are numbered from the
     largest down. Negated mentions do not count, and sensitive concepts are left out: -1 is a client
-    with nothing else to segment by, whether they hold a sensitive concept or none at all.
+    with nothing else to segment by, whether they hold a sensitive concept or none at all. Where
+    more than five of a hundred shuffles of the clients show as much, there are no segments: all
+    clients are one, called `no segments`, unless you give a number.
     """
     from lvmh_jax.io.outputs import require_writable
 
@@ -92,6 +94,7 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
             ("seconds", figure(result["seconds"])),
         ]
     )
+    yield _tell_chance(result)
     yield f"stability: {figure(result['stability'])} (adjusted Rand index over seeds)"
     shuffled = figure(result["silhouette_shuffled"])
     yield f"silhouette: {figure(result['silhouette'])} (of shuffled clients: {shuffled})"
@@ -99,10 +102,19 @@ def _lines(path: Path, result: Mapping[str, Any]) -> Iterator[str]:
     rows = [("segment", "clients", "has named", "profile", "over-represented (lift)")]
     for each in result["segments"]:
         traits = ", ".join(f"{trait['label']} ({trait['lift']:.1f})" for trait in each["traits"])
-        named = f"{each['has_named']} of {each['clients']}" if each["traits"] else "-"
+        named = f"{each['has_named']} of {each['clients']}" if each["has_named"] else "-"
         rows.append((str(each["segment"]), str(each["clients"]), named, each["name"], traits))
     yield from table(rows)
     yield "has named: clients who hold one of the concepts in the name; mixed: fewer than half do"
+
+
+def _tell_chance(result: Mapping[str, Any]) -> str:
+    """How many shuffles do as well, and what that means."""
+    if result["p_value"] is None:
+        return "beyond chance: not measurable (too few clients that differ)"
+    reaching = f"{result['shuffles_reaching']} of {result['shuffles']} shuffles show as much"
+    answer = "yes" if result["beyond_chance"] else "no"
+    return f"beyond chance: {answer} ({reaching}, p = {result['p_value']:.2f})"
 
 
 def _tell_unplaced(result: Mapping[str, Any]) -> str:

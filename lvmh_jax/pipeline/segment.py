@@ -13,7 +13,7 @@ from lvmh_jax.pipeline.clients import read_clients
 from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.stages.aggregate import ClientTable, list_top_concepts, weigh_concepts
 from lvmh_jax.stages.profiles import UNPLACED, Profile, describe_segments
-from lvmh_jax.stages.segments import MOST, Segments, segment_clients
+from lvmh_jax.stages.segments import MOST, Segments, choose_trial, segment_clients
 
 TOP_CONCEPTS = 5  # of a client
 
@@ -58,9 +58,20 @@ def segment(
         "stability": segments.stability,
         "silhouette": segments.silhouette,
         "silhouette_shuffled": segments.shuffled,
+        **_tell_chance(segments),
         "tried": [{**asdict(trial), "score": trial.score} for trial in segments.trials],
         "segments": [asdict(profile) for profile in profiles],
         "seconds": round(read_clock() - started_s, 3),
+    }
+
+
+def _tell_chance(segments: Segments) -> dict[str, Any]:
+    chance = segments.chance
+    return {
+        "beyond_chance": None if chance is None else chance.is_beaten,
+        "p_value": None if chance is None else chance.p_value,
+        "shuffles": None if chance is None else chance.shuffles,
+        "shuffles_reaching": None if chance is None else chance.reaching,
     }
 
 
@@ -90,6 +101,13 @@ def _warn(segments: Segments, clusters: int | None, progress: Progress) -> None:
         )
     if clusters is None and segments.clusters == MOST:
         progress.warn(f"{MOST} segments are the most that are tried: give more with --clusters")
+    chance, best = segments.chance, choose_trial(segments.trials)
+    if chance is not None and not chance.is_beaten and clusters != 1:
+        told = f"{chance.reaching} of {chance.shuffles} shuffles of the clients show as much"
+        then = "what is written is what chance makes"
+        if clusters is None and best is not None:
+            then = f"all are one segment; --clusters {best.clusters} divides them all the same"
+        progress.warn(f"no segments beyond chance: {told} (p = {chance.p_value:.2f}); {then}")
     silhouette, shuffled = segments.silhouette, segments.shuffled
     if silhouette is not None and shuffled is not None and silhouette <= shuffled:
         progress.warn("the clients form no clearer segments than shuffled ones do")

@@ -114,7 +114,7 @@ def aggregate_clients(
 def weigh_concepts(table: ClientTable) -> sparse.csr_matrix:
     """What sets clients apart: log of the weight, times the concept's rarity among clients.
 
-    Returns: float64 weight_MC, rows of length 1; what every client holds weighs nothing, unless
+    Returns: float64 weight_MC, rows of any length; what every client holds weighs nothing, unless
       nothing else is there.
     Source: Salton and Buckley, 1988, with the smoothed idf.
     """
@@ -124,9 +124,6 @@ def weigh_concepts(table: ClientTable) -> sparse.csr_matrix:
     if not idf_C[count_C > 0].any():  # one client, or all alike: then everything weighs the same
         idf_C = np.ones_like(idf_C)
     weight.data = np.log1p(weight.data) * idf_C[weight.indices]
-    row = np.repeat(np.arange(weight.shape[0]), np.diff(weight.indptr))
-    length_M = np.sqrt(np.bincount(row, weight.data**2, minlength=weight.shape[0]))
-    weight.data /= np.where(length_M > 0, length_M, 1)[row]
     return weight
 
 

@@ -18,6 +18,7 @@ from lvmh_jax.stages.relations import SEGMENT, Relation, find_chance
 
 NAMED = 2  # concepts that a name joins
 TRAITS = 5  # concepts that a profile lists
+NO_SEGMENTS = "no segments"  # of the one that holds all clients
 # Of a client whose concepts are all sensitive too: in words of their own they would be a list.
 UNPLACED = "nothing to segment by"
 
@@ -42,7 +43,7 @@ class Profile:
 
     Attributes:
       has_named: how many of its clients hold one of the concepts that name it; what sets a segment
-        apart need not describe most of it.
+        apart need not describe most of it. 0 where no concept does.
     """
 
     segment: int
@@ -60,12 +61,18 @@ def describe_segments(
     A trait is held by two of the segment's clients or more (by one in a segment of one), with a
     lift above 1; traits are ranked by Fisher's exact test, so that neither a rare concept with a
     high lift nor a frequent one with hardly any comes first. A segment of which fewer than half
-    hold one of the concepts that name it is called `mixed: A, B` instead of `A + B`.
+    hold one of the concepts that name it is called `mixed: A, B` instead of `A + B`. One that holds
+    all has frequent concepts as traits, but no name of them: it would read as what they are.
     """
     names: list[str] = []
     column_of = {each.concept_id: column for column, each in enumerate(concepts)}
     profiles = []
-    for segment in range(int(label_M.max(initial=-1)) + 1):
+    count = int(label_M.max(initial=-1)) + 1
+    if count == 1:
+        everyone = np.flatnonzero(label_M == 0)
+        traits = _rank_traits(holds_MC, everyone, concepts, 2)
+        return (Profile(0, len(everyone), NO_SEGMENTS, 0, traits),)
+    for segment in range(count):
         inside = np.flatnonzero(label_M == segment)
         traits = _rank_traits(holds_MC, inside, concepts, 2)
         named = [column_of[trait.concept_id] for trait in traits[:NAMED]]
@@ -88,7 +95,7 @@ def relate_segments(
 
     No test, so no q-value and no interval: the segments were made from these very concepts, which
     therefore are over-represented wherever clients differ at all, and a test of that would find
-    them in noise. Whether there are segments the stability tells that `segment` prints.
+    them in noise. Whether there are segments, the p-value tells that `segment` prints.
 
     Args:
       holds_MC: ones where a client holds a concept.
@@ -97,7 +104,9 @@ def relate_segments(
       names: of the segments.
       min_clients: that hold the concept, in the segment.
     """
-    found = []
+    found: list[tuple[int, Relation]] = []
+    if len(names) < 2:  # nothing is set apart
+        return []
     for segment, name in enumerate(names):
         inside = np.flatnonzero(label_M == segment)
         traits = _rank_traits(holds_MC, inside, concepts, min_clients)

@@ -4,7 +4,9 @@ Of clients as rows of concept weights, the first k singular directions are kept 
 to length 1; k segments are sought there. That is where the centres of k groups lie, while most of
 the noise does not (Kannan, Salmasian and Vempala, 2008): measured in docs/log.md.
 
-The number of segments is the one with the highest
+First it is asked whether there are segments at all (`stages.chance`): where shuffled clients reach
+what the clients show, all are one segment, unless a number was given. The number is the one with
+the highest
 
     (silhouette - silhouette of shuffled clients) x stability
 
@@ -12,8 +14,8 @@ or, where no clients are clearer than shuffled ones, with the least negative dif
 stability the least stable number would win.
 
 Silhouette: how much nearer clients are to their own segment than to the next (Rousseeuw, 1987).
-Shuffled clients: each concept dealt anew among the clients, so that nothing goes together and what
-a larger number gains by itself is taken off (after Tibshirani, Walther and Hastie, 2001).
+Shuffled clients: concepts traded between clients, so that nothing goes together and what a larger
+number gains by itself is taken off (after Tibshirani, Walther and Hastie, 2001).
 Stability: how far fits on random halves of the clients agree (Ben-Hur, Elisseeff and Guyon,
 2002), as adjusted Rand index.
 """
@@ -29,8 +31,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from lvmh_jax.stages.chance import Chance, compare_with_chance, shuffle_clients
+from lvmh_jax.stages.directions import (
+    Floats,
+    Ints,
+    count_different,
+    find_directions,
+    measure_silhouette,
+    normalize_rows,
+    to_unit,
+)
+
 MOST = 12  # segments that are tried: more, nobody remembers
 CLIENTS_EACH = 5  # at least, on average, for a number to be tried
 TRIAL_RUNS = 6  # fits on halves of the clients, for each number
@@ -40,8 +51,7 @@ VOTES = 20  # fits on halves that confidence counts
 STARTS = 8  # of a fit that is kept; a trial has fewer
 TRIAL_STARTS = 3
 LARGE = 20_000  # clients, from which a fit goes through batches
-SAMPLE = 2_000  # clients that a silhouette compares pairwise
-TINY = 1e-9  # of a row of length 1: below, what is left in a direction is rounding
+JUDGED = 3  # shuffles whose silhouette is measured, for each number
 NOWHERE = -1  # the segment of a client with nothing to segment by
 
 
@@ -71,8 +81,9 @@ class Segments:
       clusters: how many.
       stability: mean adjusted Rand index between fits of all clients from other seeds; None where
         there is nothing to choose.
-      silhouette, shuffled: of the clients, and of shuffled ones; None likewise.
-      trials: what the choice compared; empty where the number was given.
+      silhouette, shuffled: of the clients, and the mean of shuffled ones; None likewise.
+      chance: how many shuffles reach what the clients show; None where clients are too few to tell.
+      trials: what the choice compared, or would have; empty where the number was given.
     """
 
     label_M: Ints
@@ -81,6 +92,7 @@ class Segments:
     stability: float | None = None
     silhouette: float | None = None
     shuffled: float | None = None
+    chance: Chance | None = None
     trials: tuple[Trial, ...] = ()
 
 
@@ -88,9 +100,10 @@ def segment_clients(weight_MC: sparse.csr_matrix, clusters: int | None, seed: in
     """Finds segments.
 
     Args:
-      weight_MC: float64 rows of length 1 (`aggregate.weigh_concepts`); empty ones for clients
+      weight_MC: float64 rows of any length (`aggregate.weigh_concepts`); empty ones for clients
         with nothing to segment by.
-      clusters: how many, or None to choose. There are never more than different clients.
+      clusters: how many, or None to choose: 1 where chance shows as much. There are never more
+        than different clients.
       seed: the same one gives the same segments.
     """
     import sklearn.cluster  # noqa: F401 - first: only libraries that are loaded can be limited
@@ -106,52 +119,59 @@ def _segment(weight_MC: sparse.csr_matrix, clusters: int | None, seed: int) -> S
     placed = np.flatnonzero(np.diff(weight_MC.indptr) > 0)
     label_M = np.full(weight_MC.shape[0], NOWHERE, np.int64)
     confidence_M = np.zeros(len(label_M))
-    inside_NC = weight_MC[placed]
+    given_NC = weight_MC[placed]
+    inside_NC = normalize_rows(given_NC)
     different = count_different(inside_NC)
+    most = min(MOST, different - 1, len(placed) // CLIENTS_EACH)
+    chance = compare_with_chance(given_NC, most, seed)
     trials: tuple[Trial, ...] = ()
     if clusters is None:
-        trials = try_numbers(inside_NC, min(MOST, different - 1, len(placed) // CLIENTS_EACH), seed)
-        best = max(trials, key=lambda trial: trial.score, default=None)
-        clusters = 1 if best is None else best.clusters
+        trials = try_numbers(given_NC, most, seed)
+        best = choose_trial(trials)
+        clusters = 1 if best is None or chance is None or not chance.is_beaten else best.clusters
     count = min(clusters, different)
     if count < 2:
         label_M[placed], confidence_M[placed] = 0, 1.0
-        return Segments(label_M, confidence_M, count)
+        return Segments(label_M, confidence_M, count, chance=chance, trials=trials)
     space_NK = find_directions(inside_NC, count, seed)[:, :count]
     label_N, stability = _fit_seeds(space_NK, count, seed)
     label_M[placed] = label_N
     confidence_M[placed] = _count_agreeing(inside_NC, label_N, count, seed)
     found = int(label_N.max()) + 1  # fewer than asked for where clients differ in rounding alone
-    mixed_NK = find_directions(shuffle_clients(inside_NC, seed), count, seed)
-    figures = _silhouette(to_unit(space_NK), label_N, seed), _judge(mixed_NK, count, seed)
-    return Segments(label_M, confidence_M, found, stability, *figures, trials=trials)
+    silhouette = measure_silhouette(to_unit(space_NK), label_N)
+    tried = {trial.clusters: trial.shuffled for trial in trials}
+    shuffled = tried.get(count) or _judge_all(_mix(given_NC, count, seed), count, seed)
+    return Segments(
+        label_M, confidence_M, found, stability, silhouette, shuffled, chance=chance, trials=trials
+    )
 
 
-def count_different(rows_NX: sparse.csr_matrix | Floats) -> int:
-    """How many different rows there are, up to rounding.
-
-    >>> count_different(np.array([[0.5, 1.0], [1.0, 0.5], [0.5, 1.0]]))
-    2
-    """
-    # A random direction keeps different rows apart, and one column is quickly sorted.
-    along_X = np.random.default_rng(0).normal(size=rows_NX.shape[1])
-    return len(np.unique(np.round(rows_NX @ along_X, 6)))
+def choose_trial(trials: Sequence[Trial]) -> Trial | None:
+    """The number that fits best; None where none was tried."""
+    return max(trials, key=lambda trial: trial.score, default=None)
 
 
 def try_numbers(weight_MC: sparse.csr_matrix, most: int, seed: int) -> tuple[Trial, ...]:
-    """Judges every number of segments from 2 up to `most`."""
+    """Judges every number of segments from 2 up to `most`; rows may have any length."""
     if most < 2:
         return ()
-    space_MK = find_directions(weight_MC, most, seed)
-    mixed_MK = find_directions(shuffle_clients(weight_MC, seed), most, seed)
-    halves = [draw_half(weight_MC, most, seed + run) for run in range(TRIAL_RUNS)]
+    unit_MC = normalize_rows(weight_MC)
+    space_MK = find_directions(unit_MC, most, seed)
+    mixed = _mix(weight_MC, most, seed)
+    halves = [draw_half(unit_MC, most, seed + run) for run in range(TRIAL_RUNS)]
     trials = []
     for clusters in range(2, most + 1):
         runs = [half.place(clusters) for half in halves]
-        rows_MK, mixed_rows_MK = space_MK[:, :clusters], mixed_MK[:, :clusters]
-        figures = _judge(rows_MK, clusters, seed), _judge(mixed_rows_MK, clusters, seed)
-        trials.append(Trial(clusters, *figures, stability=compare_runs(runs)))
+        silhouette = _judge(space_MK[:, :clusters], clusters, seed)
+        shuffled = _judge_all(mixed, clusters, seed)
+        trials.append(Trial(clusters, silhouette, shuffled, compare_runs(runs)))
     return tuple(trials)
+
+
+def _mix(weight_MC: sparse.csr_matrix, most: int, seed: int) -> list[Floats]:
+    """Shuffles of the clients, along `most` directions of their own."""
+    tables = shuffle_clients(weight_MC, JUDGED, seed)
+    return [find_directions(normalize_rows(table), most, seed) for table in tables]
 
 
 @dataclass(frozen=True)
@@ -177,31 +197,6 @@ def draw_half(weight_MC: sparse.csr_matrix, most: int, seed: int) -> Half:
     return Half(find_directions(weight_MC, most, seed, part), part, seed)
 
 
-def find_directions(
-    weight_MC: sparse.csr_matrix, most: int, seed: int, part: Ints | None = None
-) -> Floats:
-    """Clients along the strongest singular directions of a part of them, strongest first.
-
-    Returns: float64 rows_MK, columns of zeros where there are fewer directions.
-    """
-    from sklearn.utils.extmath import randomized_svd
-
-    given = weight_MC if part is None else weight_MC[part]
-    count = min(most, *given.shape)
-    _, _, axes_KC = randomized_svd(given, count, n_iter=7, random_state=seed)
-    return np.asarray(np.pad(weight_MC @ axes_KC.T, ((0, 0), (0, most - count))))
-
-
-def shuffle_clients(weight_MC: sparse.csr_matrix, seed: int) -> sparse.csr_matrix:
-    """Clients among whom each concept is dealt anew, with the weights it has."""
-    draw = np.random.default_rng(seed)
-    dealt = weight_MC.tocsc(copy=True)
-    for low, high in zip(dealt.indptr[:-1], dealt.indptr[1:], strict=True):
-        dealt.indices[low:high] = draw.choice(dealt.shape[0], high - low, replace=False)
-    dealt.has_sorted_indices = False
-    return sparse.csr_matrix(dealt)
-
-
 def compare_runs(runs: Sequence[Ints]) -> float:
     """Mean adjusted Rand index over pairs of labellings (Hubert and Arabie, 1985)."""
     from sklearn.metrics import adjusted_rand_score
@@ -221,12 +216,6 @@ def order_by_size(label_M: Ints) -> Ints:
     rank_of = np.empty(int(names.max()) + 1, np.int64)
     rank_of[names[order]] = np.arange(len(names))
     return rank_of[label_M]
-
-
-def to_unit(space_MK: Floats) -> Floats:
-    """Divides rows by their length; zeros stay zeros."""
-    length_M1 = np.linalg.norm(space_MK, axis=1, keepdims=True)
-    return np.asarray(space_MK / np.where(length_M1 > TINY, length_M1, np.inf))
 
 
 def _fit_seeds(space_MK: Floats, clusters: int, seed: int) -> tuple[Ints, float]:
@@ -271,16 +260,9 @@ def _fit(space_MK: Floats, clusters: int, seed: int, starts: int, part: Ints | N
 def _judge(space_MK: Floats, clusters: int, seed: int) -> float:
     """Silhouette of a quick fit."""
     labels = _fit(space_MK, clusters, seed, TRIAL_STARTS).labels_
-    return _silhouette(to_unit(space_MK), np.asarray(labels, np.int64), seed)
+    return measure_silhouette(to_unit(space_MK), np.asarray(labels, np.int64))
 
 
-def _silhouette(rows_MK: Floats, label_M: Ints, seed: int) -> float:
-    """Over a sample; 0 where the sample holds one segment, or each client is one."""
-    from sklearn.metrics import silhouette_score
-
-    draw = np.random.default_rng(seed)
-    size = min(len(label_M), SAMPLE)
-    part = np.sort(draw.choice(len(label_M), size, replace=False))
-    if not 1 < len(np.unique(label_M[part])) < size:
-        return 0.0
-    return float(silhouette_score(rows_MK[part], label_M[part], metric="cosine"))
+def _judge_all(spaces: Sequence[Floats], clusters: int, seed: int) -> float:
+    """Mean over several tables of clients, in as many directions as segments."""
+    return float(np.mean([_judge(space_MK[:, :clusters], clusters, seed) for space_MK in spaces]))

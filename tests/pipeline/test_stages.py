@@ -145,10 +145,29 @@ def test_planted_segments_come_out_of_the_command(
     out = tmp_path / "p.csv"
     result = run_well(*words_of(shop, "segment", "--concepts", found, "--output", out))
     assert "Warning: no notes: clients without a mention are not known" in result.stderr
+    assert "beyond chance: yes (0 of 99 shuffles show as much, p = 0.01)" in result.stdout
     assert "stability: " in result.stdout
     label_of = {row["client_id"]: row["cluster_id"] for row in read_rows(out)}
     labels = [label_of[client] for client in case.clients]
     assert adjusted_rand_score(case.segment_M, labels) > 0.6
+
+
+def test_noise_is_written_as_no_segments_and_told_of(
+    shop: Shop, detector: Detector, tmp_path: Path
+) -> None:
+    case = planted.plant_pairs(detector.concepts, 60, 0, 0)
+    found, out = write_planted(case, tmp_path / "noise.csv"), tmp_path / "p.csv"
+    words = words_of(shop, "segment", "--concepts", found, "--output", out)
+    result = run_well(*words)
+    assert "Warning: no segments beyond chance: " in result.stderr
+    assert " divides them all the same" in result.stderr
+    assert "beyond chance: no (" in result.stdout
+    rows = [row for row in read_rows(out) if row["cluster_id"] != "-1"]
+    assert {(row["cluster_id"], row["profile_type"]) for row in rows} == {("0", "no segments")}
+    answer = answer_of(*words, "--clusters", "3")
+    assert (answer["clusters"], answer["beyond_chance"]) == (3, False)
+    assert answer["p_value"] == (answer["shuffles_reaching"] + 1) / (answer["shuffles"] + 1) > 0.05
+    assert "what is written is what chance makes" in run_well(*words, "--clusters", "3").stderr
 
 
 def test_a_client_of_whose_notes_nothing_is_known_has_no_segment(

@@ -169,8 +169,10 @@ def test_what_a_segment_is_made_of_is_no_evidence() -> None:
     least = min(each.n_clients for each in found) + 1
     fewer = relate_segments(hold(case), CONCEPTS, label_M, ["a", "b", "c"], min_clients=least)
     assert all(each.n_clients >= least for each in fewer)
-    one = relate_segments(hold(case), CONCEPTS, np.zeros(300, np.int64), ["all"], min_clients=3)
-    assert one == []  # nothing sets all clients apart
+    for nowhere in (0, 30):  # clients in no segment: all others have more of everything
+        label_M = np.where(np.arange(300) < nowhere, -1, 0)
+        one = relate_segments(hold(case), CONCEPTS, label_M, ["all"], min_clients=3)
+        assert one == []  # nothing sets all clients apart
 
 
 def test_alike_concepts_are_listed_once_with_what_clients_say() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from lvmh_jax.data.cleartext import even_all
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.data.matcher import DictionaryMatcher, Hit
 from lvmh_jax.data.personal import redact_fully
@@ -53,7 +54,8 @@ class Inspection:
     @cached_property
     def folded(self) -> list[str]:
         """Each alias as the dictionary compares it."""
-        return [fold_with_offsets(alias.text)[0] for alias in self.aliases]
+        evened, _ = even_all([alias.text for alias in self.aliases])
+        return [fold_with_offsets(text)[0] for text in evened]
 
     @cached_property
     def tokens(self) -> list[list[Token]]:

@@ -19,8 +19,8 @@ from functools import cache, lru_cache
 from itertools import islice
 
 from lvmh_jax.data.announcers import TITLES
+from lvmh_jax.data.cleartext import PLACEHOLDER
 from lvmh_jax.data.frequency import RARE, zipf_of_form
-from lvmh_jax.data.privacy import KINDS
 from lvmh_jax.data.text import Token, fold_form, tokenize
 from lvmh_jax.records import LANGUAGES, Candidate
 
@@ -39,7 +39,6 @@ _KOREAN_PARTICLES = re.compile(
 )
 _PIECES = re.compile(r"[\u30a1-\u30fe]+|[^\u3041-\u30ff\s-]+")
 _KATAKANA = re.compile(r"[\u30a1-\u30fe]")
-_PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
 MIN_LETTERS = 3  # of a single word in Latin or Cyrillic
 _SQUASH = 4.0  # a term ten thousand times as frequent as in its language has half of the score
 _MASKS = {code: 1 << row for row, code in enumerate(LANGUAGES)}
@@ -116,7 +115,7 @@ def list_terms(text: str, language: str) -> Iterator[str]:
     >>> list(list_terms("Le cuir souple, souple", "FR"))
     ['cuir', 'cuir souple', 'souple', 'souple']
     """
-    text = _PLACEHOLDER.sub("\n", text)
+    text = PLACEHOLDER.sub("\n", text)
     for run in _runs(text, tokenize(text)):
         if run[0].unspaced:
             yield from _unspaced_terms(text[run[0].start : run[-1].end], _stop_words(language))

@@ -19,6 +19,7 @@ import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
 from numpy.typing import NDArray
 
+from lvmh_jax.data.cleartext import even_all, even_text, hide_placeholders
 from lvmh_jax.data.particles import ends_in_stem, is_particle
 from lvmh_jax.data.text import UNSPACED_CHARACTER, cut_texts, fold_with_offsets
 from lvmh_jax.records import Alias
@@ -53,8 +54,9 @@ class DictionaryMatcher:
 
     def __init__(self, aliases: Sequence[Alias]) -> None:
         rows_of: dict[str, list[int]] = {}
-        for row, alias in enumerate(aliases):
-            rows_of.setdefault(fold_with_offsets(alias.text)[0], []).append(row)
+        for row, text in enumerate(even_all([alias.text for alias in aliases])[0]):
+            rows_of.setdefault(fold_with_offsets(text)[0], []).append(row)
+        rows_of.pop("", None)  # of what nobody sees
         self._patterns = list(rows_of)
         self._rows = list(rows_of.values())
         self._texts = [unicodedata.normalize("NFC", alias.text) for alias in aliases]
@@ -86,7 +88,9 @@ class DictionaryMatcher:
 
     def _find_joined(self, texts: Sequence[str]) -> list[list[Hit]]:
         hits_B: list[list[Hit]] = [[] for _ in texts]
-        folded, offsets = zip(*(fold_with_offsets(text) for text in texts), strict=True)
+        texts = [hide_placeholders(text, BORDER) if "[" in text else text for text in texts]
+        evened, changed = even_all(texts)
+        folded, offsets = zip(*map(fold_with_offsets, evened), strict=True)
         # A border on each side of every text, so that each match has a character beside it.
         joined = BORDER.join(["", *folded, ""])
         found = self._automaton.find_matches_as_indexes(joined, overlapping=True)
@@ -102,6 +106,8 @@ class DictionaryMatcher:
             first, last, places = start, end, offsets[note]
             if places is not None:
                 first, last = places[first], places[last]
+            if note in changed:
+                first, last = changed[note].locate(first, last)
             rows = sure[pattern] or self._matching_case(pattern, texts[note][first:last])
             if rows:
                 hits_B[note].append(Hit(first, last, rows))
@@ -143,7 +149,7 @@ class DictionaryMatcher:
 
     def _matching_case(self, pattern: int, surface: str) -> tuple[int, ...]:
         """One alias a concept: the one of the surface's own case, else the first."""
-        surface = unicodedata.normalize("NFC", surface)
+        surface = unicodedata.normalize("NFC", even_text(surface).text)
         best: dict[int, int] = {}
         for row in self._rows[pattern]:
             same = surface == self._texts[row]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.cleartext import even_all
 from lvmh_jax.data.text import cut_texts, fold_with_offsets
 
 RUN_BYTES = 8  # one uint64; a phrase that is shorter always may occur
@@ -38,7 +39,8 @@ def find_occurring(phrases: Sequence[str], texts: Sequence[str]) -> NDArray[np.i
 
 
 def _fold(texts: Sequence[str]) -> list[bytes]:
-    return [fold_with_offsets(text)[0].encode("utf-8", "surrogatepass") for text in texts]
+    evened, _ = even_all(texts)
+    return [fold_with_offsets(text)[0].encode("utf-8", "surrogatepass") for text in evened]
 
 
 def _find_marked(folded: Sequence[bytes], marked: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -70,7 +70,7 @@ class Found(NamedTuple):
 
 
 def find_personal(text: str) -> list[Found]:
-    """Finds personal data, in order and without overlap; `KINDS` lists the kinds.
+    """Finds personal data, in order and without overlap; `cleartext.KINDS` lists the kinds.
 
     >>> find_personal("Mme Laurent, laurent@example.fr")
     [Found(start=4, end=11, kind='NAME'), Found(start=13, end=31, kind='EMAIL')]
@@ -183,8 +183,8 @@ def _passes_luhn(number: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-# In order of trust: a span that an earlier finder took is not looked at again. The last column:
-# whether it can find anything in a text without a digit.
+# Of all `cleartext.KINDS`, in order of trust: a span that an earlier finder took is not looked at
+# again. The last column: whether it can find anything in a text without a digit.
 _FINDERS: tuple[tuple[str, Finder, bool], ...] = (
     ("EMAIL", _find_emails, False),
     ("URL", _find_urls, False),
@@ -197,7 +197,6 @@ _FINDERS: tuple[tuple[str, Finder, bool], ...] = (
     ("HANDLE", find_handles, False),
     ("NAME", find_names, False),
 )
-KINDS = tuple(kind for kind, _, _ in _FINDERS)
 
 
 def holds_personal(name: str) -> bool:

@@ -13,12 +13,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from lvmh_jax.data.cleartext import clear_text
+
 UNSPACED = (
     "\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uff66-\uff9f\u0e00-\u0e7f\U00020000-\U0003ffff"
 )
 # Marks that belong to the word before them; `\w` does not match them.
-MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c\u200d"
+MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640"
 # Voicing marks of kana, decomposed and half-width.
 VOICING = "\u3099\u309a\uff9e\uff9f"
 TOKEN = re.compile(
@@ -108,14 +110,15 @@ def split_text(text: str) -> list[str]:
 
 
 def tokenize(text: str) -> list[Token]:
-    """Splits a text into tokens, numbered by sentence.
+    """Splits a text into tokens, numbered by sentence; characters that nobody sees are none of it.
 
     >>> [(t.form, t.sentence) for t in tokenize("L'été, oui. 婚礼")]
     [('l', 0), ('ete', 0), ('oui', 0), ('婚', 1), ('礼', 1)]
     """
     tokens: list[Token] = []
     sentence = end = 0
-    pieces = split_text(text)
+    clear = clear_text(text)
+    pieces = split_text(clear.text)
     for gap, written in zip(pieces[:-1:2], pieces[1::2], strict=True):
         # Nearly all are a space, and no search is as quick as knowing that.
         if tokens and gap not in ("", " ") and BREAK.search(gap):
@@ -123,7 +126,8 @@ def tokenize(text: str) -> list[Token]:
         start = end + len(gap)
         end = start + len(written)
         word = read_word(written)
-        tokens.append(Token(start, end, word.form, word.upper, word.unspaced, sentence))
+        place = clear.locate(start, end)
+        tokens.append(Token(*place, word.form, word.upper, word.unspaced, sentence))
     return tokens
 
 

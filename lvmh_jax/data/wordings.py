@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.cleartext import clear_text
 from lvmh_jax.data.features import Phrases, TokenTable, lay_out
 from lvmh_jax.data.numbering import begin_numbers, number_keys
 from lvmh_jax.data.pairs import hash_forms, hash_neighbours
@@ -56,7 +57,7 @@ def read_wordings(texts: Sequence[str]) -> Wordings:
     words, counts = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
     for first in range(0, len(texts), CHUNK):
         lines = (text.replace(_END, " ") for text in texts[first : first + CHUNK])
-        found = _WORD_OR_END.findall(_END.join([*lines, ""]))
+        found = _WORD_OR_END.findall(clear_text(_END.join([*lines, ""])).text)
         number_N = np.fromiter(map(numbers.__getitem__, found), np.int32, len(found))
         ends = np.flatnonzero(number_N == 0)
         counts.append(np.diff(ends, prepend=-1) - 1)

@@ -16,6 +16,7 @@ from lvmh_jax.detect.windows import Windows
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 ALIAS_STEP = 2.0**-50  # times ten million it is less than what parts float32 scores from .2 on
 
 
@@ -79,8 +80,21 @@ def from_hits(stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: In
     return found.take(np.flatnonzero(keep))
 
 
-def from_windows(stream: NoteStream, windows: Windows, concept_A: Ints) -> Candidates:
-    """Soft matches as candidates."""
+def from_windows(
+    stream: NoteStream, windows: Windows, concept_A: Ints, parted_A: Bools
+) -> Candidates:
+    """Soft matches as candidates: none with a placeholder, nor over a comma.
+
+    Args:
+      stream: some notes.
+      windows: of them.
+      concept_A: concept of each alias.
+      parted_A: whether an alias has a comma itself, as "hair, long": it may match over one.
+    """
+    first, last = stream.first_P[windows.first_N], stream.last_P[windows.last_N]
+    clause_T = stream.clause_T
+    is_whole_N = (clause_T[first] == clause_T[last]) | parted_A[windows.alias_N]
+    windows = windows.take(is_whole_N & stream.is_open(first, last))
     first, last = stream.first_P[windows.first_N], stream.last_P[windows.last_N]
     soft = np.stack(
         [

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.abbreviations import Abbreviation, find_abbreviations, find_uses
+from lvmh_jax.data.cleartext import hide_placeholders
 from lvmh_jax.data.endings import names_end
 from lvmh_jax.data.examples import PHRASE_TOKENS
 from lvmh_jax.data.features import Phrases, TokenTable, encode_phrases, make_token_table
@@ -24,6 +25,7 @@ from lvmh_jax.detect.contrast import Contrasts, read_contrasts
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.opposites import Denials, list_starts
 from lvmh_jax.detect.seen import NameTable
+from lvmh_jax.detect.stream import COMMA
 from lvmh_jax.records import Alias
 
 Floats = NDArray[np.float32]
@@ -42,6 +44,7 @@ class AliasIndex:
       shared_A: how many concepts share the alias's text.
       length_A, cue_A: characters of the alias, and whether it holds a negation ("no logo"); each
         has one entry more, for row -1.
+      parted_A: whether it has a comma or bracket ("hair, long").
       denies_A: whether it has a word that denies, masked or not ("can't tolerate nickel").
       ends_A: whether it has a word that says that something is over ("selling the house").
       negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
@@ -62,6 +65,7 @@ class AliasIndex:
     shared_A: Ints
     length_A: Ints
     cue_A: NDArray[np.bool_]
+    parted_A: NDArray[np.bool_]
     denies_A: NDArray[np.bool_]
     ends_A: NDArray[np.bool_]
     negative_C: NDArray[np.bool_]
@@ -122,6 +126,7 @@ def _holds_bracket(text: str) -> bool:
 
 
 def _add_abbreviated(text: str, hits: list[Hit]) -> list[Hit]:
+    text = hide_placeholders(text, " ")
     defined = find_abbreviations(text)
     meant = {row: hit for row, each in enumerate(defined) if (hit := _find_long(each, hits))}
     uses = [
@@ -189,6 +194,7 @@ def build_index(
         shared_A=np.array([len(users[alias.text.casefold()]) for alias in aliases], np.int64),
         length_A=np.array([*(len(alias.text) for alias in aliases), 0], np.int64),
         cue_A=np.append(cue_A, False),
+        parted_A=np.array([COMMA.search(alias.text) is not None for alias in aliases], bool),
         denies_A=np.array([*(bool(list_denials(forms)) for forms in forms_A), False]),
         ends_A=np.array([*map(names_end, forms_A), False], bool),
         negative_C=cues_C >= NEGATIVE * np.maximum(np.bincount(concept_A, minlength=concepts), 1),

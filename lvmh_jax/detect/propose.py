@@ -220,7 +220,8 @@ def _propose_written(
         index.soft, terms, evidence_UW, settings.max_words + 1, settings.min_coverage
     )
     # Together, or pruning would take from some matches what the soft index says of them.
-    found = merge_candidates([exact, from_windows(stream, windows, index.concept_A)])
+    soft = from_windows(stream, windows, index.concept_A, index.parted_A)
+    found = merge_candidates([exact, soft])
     return keep_best_per_span(found, settings.concepts_per_span)
 
 

@@ -1,4 +1,8 @@
-"""All spans of a batch of notes that a mention may have: n-grams of tokens inside a sentence."""
+"""All spans of a batch of notes that a mention may have: n-grams of tokens inside a clause.
+
+Over commas an encoder takes what stands beside a thing for part of it: "Budget around 25k, no" for
+"no budget limit" (docs/log.md).
+"""
 
 from __future__ import annotations
 
@@ -56,16 +60,21 @@ def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints
     """First and last token of every span of up to `max_words` words or `max_chars` characters."""
     tokens = len(stream.row_T)
     spaced_T = np.concatenate([[0], np.cumsum(~stream.unspaced_T)])
+    clause_T = stream.clause_T
     firsts, lasts = [], []
     for length in range(1, max(max_words, max_chars) + 1):
         first = np.arange(max(tokens - length + 1, 0))
         last = first + length - 1
-        keep = stream.sentence_T[first] == stream.sentence_T[last]
+        keep = clause_T[first] == clause_T[last]
         only_unspaced = spaced_T[last + 1] == spaced_T[first]
         keep &= np.where(only_unspaced, length <= max_chars, length <= max_words)
         firsts.append(first[keep])
         lasts.append(last[keep])
-    return np.concatenate(firsts), np.concatenate(lasts)
+    first_S, last_S = np.concatenate(firsts), np.concatenate(lasts)
+    if stream.hidden_T.any():
+        is_open_S = stream.is_open(first_S, last_S)
+        return first_S[is_open_S], last_S[is_open_S]
+    return first_S, last_S
 
 
 def hash_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> NDArray[np.uint64]:

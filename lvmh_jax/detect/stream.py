@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.cleartext import ClearText, clear_all, find_placeholders
 from lvmh_jax.data.features import TokenTable, make_token_table
 from lvmh_jax.data.likeness import LONGEST_WORD
 from lvmh_jax.data.numbering import number_keys
@@ -39,6 +40,7 @@ class NoteStream:
       pair_T: gram id of (previous token, this token); 0 at the start of a note.
       unspaced_T, upper_T, title_T, digit_T: how the token is written.
       comma_T: a comma or bracket parts it from the token before.
+      hidden_T: it is what a placeholder says, "NAME" in "[NAME]": no mention holds one.
       word_P, first_P, last_P: index words: row in `words`, first and last token.
     """
 
@@ -57,10 +59,25 @@ class NoteStream:
     title_T: Bools
     digit_T: Bools
     comma_T: Bools
+    hidden_T: Bools
     words: tuple[str, ...]
     word_P: Ints
     first_P: Ints
     last_P: Ints
+
+    def is_open(self, first_N: Ints, last_N: Ints) -> Bools:
+        """Which spans of tokens [first, last] hold no placeholder."""
+        if not self.hidden_T.any():
+            return np.ones(len(first_N), bool)
+        upto_T = np.concatenate([[0], np.cumsum(self.hidden_T)])
+        is_open_N: Bools = upto_T[last_N + 1] == upto_T[first_N]
+        return is_open_N
+
+    @property
+    def clause_T(self) -> Ints:
+        """The number of each token's clause: one ends with a sentence, a comma or a bracket."""
+        clauses: Ints = self.sentence_T + np.cumsum(self.comma_T)
+        return clauses
 
 
 def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
@@ -68,7 +85,8 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
 
     Without a Python object a token: what a word's characters say is looked up once a batch.
     """
-    pieces = [split_text(text) for text in texts]
+    clear, changed = clear_all(texts)
+    pieces = [split_text(text) for text in clear]
     sizes_B = _ints([len(each) // 2 for each in pieces])
     begin_B = np.concatenate([[0], np.cumsum(sizes_B)]).astype(np.int64)
     note_T = np.repeat(np.arange(len(texts)), sizes_B)
@@ -81,6 +99,7 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     forms = table.forms
     unspaced_T = _bools([word.unspaced for word in words_K])[kind_T]
     index_words = _list_words(forms, row_T, unspaced_T, _mark_adjacent(note_T, start_T, end_T))
+    _restore(changed, begin_B, start_T, end_T)
     return NoteStream(
         texts=tuple(texts),
         begin_B=begin_B,
@@ -97,6 +116,7 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
         title_T=_bools([word.title for word in words_K])[kind_T],
         digit_T=_bools([form.isdigit() for form in forms])[row_T],
         comma_T=_search(COMMA, gaps)[gap_T],
+        hidden_T=_mark_hidden(texts, begin_B, start_T, end_T),
         **index_words,
     )
 
@@ -119,6 +139,25 @@ def _place(pieces: Sequence[Sequence[str]], note_T: Ints, begin_B: Ints) -> tupl
     before_B = end_Q[first_B] - length_Q[first_B]
     end_T = end_Q[at_T] - before_B[note_T]
     return end_T - length_Q[at_T], end_T
+
+
+def _restore(changed: Mapping[int, ClearText], begin_B: Ints, start_T: Ints, end_T: Ints) -> None:
+    """Makes offsets in clear texts those of the notes' own."""
+    for note, each in changed.items():
+        if each.at is not None:
+            own = slice(begin_B[note], begin_B[note + 1])
+            at = _ints(each.at)
+            start_T[own], end_T[own] = at[start_T[own]], at[end_T[own] - 1] + 1
+
+
+def _mark_hidden(texts: Sequence[str], begin_B: Ints, start_T: Ints, end_T: Ints) -> Bools:
+    """Which tokens stand in a placeholder."""
+    hidden_T = np.zeros(len(start_T), bool)
+    for note in [note for note, text in enumerate(texts) if "[" in text]:
+        own = slice(begin_B[note], begin_B[note + 1])
+        for start, end in find_placeholders(texts[note]):
+            hidden_T[own] |= (start_T[own] >= start) & (end_T[own] <= end)
+    return hidden_T
 
 
 @lru_cache(maxsize=1 << 16)

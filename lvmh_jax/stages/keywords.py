@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.cleartext import even_text, hide_placeholders
 from lvmh_jax.data.contrasting import mark_phrases
 from lvmh_jax.data.frequency import zipf_of_form
 from lvmh_jax.data.functionwords import find_stop_language, function_words
@@ -125,7 +126,7 @@ class WordingTally:
 
     def add(self, row: int, note: Note, mentions: Sequence[Mention]) -> None:
         """Counts the candidates of a note, and what was learned to be a mention there."""
-        tokens = tokenize(note.text)
+        tokens = _split(note)
         spans = [(m.start, m.end) for m in mentions if m.start is not None and m.end is not None]
         private = find_personal(note.text)
         self._count_names(tokens, [each for each in private if each.kind == "NAME"])
@@ -139,8 +140,8 @@ class WordingTally:
             if not key:
                 continue
             if key not in self.wordings:
-                words = " ".join(note.text[mention.start : mention.end].split())
-                self.wordings[key] = Wording(words)
+                words = even_text(note.text[mention.start : mention.end]).text
+                self.wordings[key] = Wording(words.strip())
                 self._grown.add(key)
             votes = self.wordings[key].votes
             votes[mention.concept_id] = votes.get(mention.concept_id, 0.0) + mention.confidence
@@ -148,7 +149,7 @@ class WordingTally:
     def add_again(self, row: int, note: Note) -> None:
         """Counts, once all notes have been added, the wordings that only their mentions had."""
         if self._grown:
-            self._count(row, note, tokenize(note.text), [], grown=True)
+            self._count(row, note, _split(note), [], grown=True)
 
     def is_personal(self, key: str) -> bool:
         """Whether a wording stood in personal data, or has a word that notes use as a name."""
@@ -181,7 +182,7 @@ class WordingTally:
                 heads = _list_heads(tokens)
             wording = self.wordings[key]
             if start not in heads:
-                wording.see(" ".join(note.text[start:end].split()))
+                wording.see(even_text(note.text[start:end]).text)
             wording.occurrences += 1
             wording.known += _meets(start, end, spans)
             wording.personal = wording.personal or _meets(start, end, private)
@@ -197,6 +198,11 @@ class WordingTally:
         wording.places.append(row)
         if len(wording.examples) < MOST_EXAMPLES:
             wording.examples.append(note.note_id)
+
+
+def _split(note: Note) -> list[Token]:
+    """The words of a note; no wording reaches over what stands for personal data, or into it."""
+    return tokenize(hide_placeholders(note.text, "\n"))
 
 
 def key_of(tokens: Sequence[Token]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from lvmh_jax.data.cleartext import even_text, is_placeholder
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.data.personal import kinds_in
 from lvmh_jax.data.text import fold_with_offsets
@@ -16,7 +17,7 @@ Mark: TypeAlias = tuple[str, str, str]  # concept id, alias, and what stands in 
 
 UNKNOWN, LISTED, OTHERS = "unknown-concept", "already-listed", "alias-of-another-concept"
 PERSONAL, UNUSABLE = "personal-data", "cannot-be-matched"
-DAMAGED = "damaged-characters"
+DAMAGED, PLACEHOLDER = "damaged-characters", "placeholder"
 REASONS = {
     UNKNOWN: "the lexicon has no such concept",
     LISTED: "the concept lists it already",
@@ -24,6 +25,7 @@ REASONS = {
     PERSONAL: "it holds personal data",
     UNUSABLE: "it is empty, a single letter, or holds '|'",
     DAMAGED: "it holds characters that a wrong encoding has damaged",
+    PLACEHOLDER: "it is what `prepare` writes in place of personal data",
 }
 # U+FFFD stands for what could not be read; C1 controls are bytes of Windows-1252, or of UTF-8,
 # read as Latin-1. No keyboard writes either, and no note would ever match them.
@@ -141,6 +143,8 @@ def _find_fault(row: Suggestion, known: Mapping[str, int], owners: Mapping[str, 
     """A key of `REASONS`, "" for a row that may be added."""
     if _DAMAGED.search(row.alias):
         return DAMAGED
+    if is_placeholder(row.alias):
+        return PLACEHOLDER
     if row.concept_id not in known:
         return UNKNOWN
     holders = owners.get(_fold(row.alias), set())
@@ -160,7 +164,7 @@ def _is_matched(alias: str) -> bool:
 
 def _fold(text: str) -> str:
     """As the dictionary compares texts."""
-    return fold_with_offsets(text)[0]
+    return fold_with_offsets(even_text(text).text)[0]
 
 
 def _grow(fields: Mapping[str, Any], new: Sequence[str]) -> dict[str, Any]:

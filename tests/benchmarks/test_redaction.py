@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import redaction
-from lvmh_jax.data.privacy import KINDS, Found
+from lvmh_jax.data.cleartext import KINDS
+from lvmh_jax.data.privacy import Found
 
 
 @pytest.fixture(scope="module")

@@ -127,6 +127,29 @@ def test_case_and_composition_do_not_matter(text) -> None:
     assert surfaces(["Élégant"], f"très {text}!") == [(text, (0,))]
 
 
+@pytest.mark.parametrize(
+    ("alias", "text", "evidence"),
+    [
+        ("swimming pool", "wants a swimming\npool, yes", "swimming\npool"),
+        ("limited budget", "limited\r\nbudget", "limited\r\nbudget"),
+        ("prêt immobilier", "un pre\u0302t  \t immobilier.", "pre\u0302t  \t immobilier"),
+        ("call back", "call\n\nback; call \r\n\r\n back", None),
+        ("dog", "has a d\xadog\u200b.", "d\xadog"),
+        ("d\xadog", "has a \u200ddog.", "dog"),
+        ("\u200b\u200b", "a\u200b\u200b b", None),
+        ("balcony bed", "\ufeffBal\xadcony \u200b\n bed", "Bal\xadcony \u200b\n bed"),
+        ("AS", "A\xadS", "A\xadS"),
+        ("AS", "a\xads", None),
+        ("name", "ask [NAME], [ID]", None),
+        ("ID", "[ID] or ID", "ID"),
+        ("mme veut", "mme [NAME] veut", None),
+        ("[NAME]", "[NAME]", None),
+    ],
+)
+def test_spaces_and_what_is_not_seen_do_not_matter(alias, text, evidence) -> None:
+    assert surfaces([alias], text) == ([(evidence, (0,))] if evidence else [])
+
+
 def test_concepts_that_share_a_text_are_all_given() -> None:
     assert surfaces(["Lace", "silk", "lace", "LACE top"], "lace") == [("lace", (0, 2))]
 

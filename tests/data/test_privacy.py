@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.data.privacy import KINDS, find_personal, mask, pseudonym, redact
+from lvmh_jax.data.cleartext import KINDS
+from lvmh_jax.data.privacy import find_personal, mask, pseudonym, redact
 from lvmh_jax.io.workspace import read_notes_of
 from tests.demo import ROOT
 from tests.generators import texts

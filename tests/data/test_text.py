@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from lvmh_jax.data.cleartext import clear_text
 from lvmh_jax.data.text import (
     MARKS,
     UNSPACED,
@@ -65,6 +66,16 @@ def test_what_has_no_case_or_one_letter_is_not_in_capitals(word) -> None:
     assert [token.upper for token in tokenize(word)] == [False]
 
 
+@pytest.mark.parametrize("unseen", "\xad\u200b\u200d\u2060\ufeff\ufe0f")
+@pytest.mark.parametrize(("word", "forms"), [("dog", ["dog"]), ("婚礼", ["婚", "礼"])])
+def test_what_nobody_sees_parts_no_word(word, forms, unseen) -> None:
+    tokens = tokenize(f"{unseen}a {unseen.join(word)}{unseen}, b")
+    assert [token.form for token in tokens] == ["a", *forms, "b"]
+    first, *middle, last = [(token.start, token.end) for token in tokens]
+    assert (first, middle[0][0], middle[-1][1]) == ((1, 2), 3, 3 + 2 * len(word) - 1)
+    assert last == (3 + 2 * len(word) + 2, 3 + 2 * len(word) + 3)
+
+
 @pytest.mark.parametrize("word", CANONICAL)
 def test_a_form_is_the_same_however_it_is_encoded(word) -> None:
     forms = {fold_form(unicodedata.normalize(form, word)) for form in ("NFC", "NFD")}
@@ -80,7 +91,7 @@ def test_tokens_hold_every_letter_once_and_in_order(text) -> None:
     covered: list[int] = []
     for token in tokens:
         assert 0 <= token.start < token.end <= len(text)
-        assert token.form == fold_form(text[token.start : token.end]) != ""
+        assert token.form == fold_form(clear_text(text[token.start : token.end]).text) != ""
         covered += range(token.start, token.end)
     assert covered == sorted(set(covered))
     outside = set(range(len(text))) - set(covered)

@@ -15,10 +15,12 @@ from lvmh_jax.detect.candidates import (
     Candidates,
     from_concepts,
     from_hits,
+    from_windows,
     keep_best_per_span,
     merge_candidates,
 )
 from lvmh_jax.detect.stream import NoteStream, make_stream
+from lvmh_jax.detect.windows import Windows
 from lvmh_jax.records import Alias
 from tests.detect.builders import make_candidates
 from tests.generators import texts, words
@@ -142,6 +144,26 @@ def test_learned_spans_have_the_offsets_of_their_tokens() -> None:
 
 
 # Merging.
+
+
+@pytest.mark.parametrize(
+    ("text", "parted", "found"),
+    [
+        ("cat red dog", False, 1),
+        ("cat, red dog", False, 0),
+        ("cat red (dog", False, 0),
+        ("cat, red dog", True, 1),
+        ("cat. red dog", True, 1),  # what finds windows keeps them in their sentence
+        (", cat red dog,", False, 1),
+        ("cat [NAME] dog", True, 0),
+        ("[NAME] red dog", False, 0),
+    ],
+)
+def test_soft_matches_stay_in_their_clause(text: str, parted: bool, found: int) -> None:
+    one, half = np.array([0]), np.array([0.5], np.float32)
+    windows = Windows(one, one + 2, one, half, half, half, one + 1)
+    stream = make_stream([text], 512)
+    assert len(from_windows(stream, windows, one, np.array([parted]))) == found
 
 
 @given(st.lists(candidate_rows(), min_size=1, max_size=3))

@@ -115,6 +115,32 @@ def test_hard_texts_alone(text: str) -> None:
     assert bool(found) == any(char.isalnum() for char in text)
 
 
+@pytest.mark.parametrize("detector", [make_detector(), eager()], ids=["dictionary", "eager"])
+def test_what_stands_for_personal_data_is_in_no_mention(detector: ConceptDetector) -> None:
+    lexicon = make_lexicon({**FORMS, "the_als": ("name", "NAME", "birth date"), "the_red": ("id",)})
+    notes = list_notes(["Mme [NAME] wants a black [BIRTHDATE] handbag [ID], [CARD] noir (NAME)"])
+    found = detector.with_lexicon(lexicon).detect(notes)
+    texts = {notes[0].text[each.start : each.end] for each in found if each.start is not None}
+    assert texts
+    assert not [text for text in texts if {*"[]"} & {*text} or "BIRTH" in text or "ID" in text]
+    inside = range(notes[0].text.index("["), notes[0].text.index("]"))
+    assert not [each for each in found if each.start in inside]
+
+
+def test_unseen_characters_and_line_ends_hide_nothing() -> None:
+    text = "a b\xadlack\nleat\u200bher sac  \xe0\r\nmain\u200b, regalo"
+    (note,) = list_notes([text])
+    found = {
+        (note.text[each.start : each.end], each.concept_id)
+        for each in make_detector().detect([note])
+    }
+    assert found >= {
+        ("b\xadlack\nleat\u200bher", "the_black"),
+        ("sac  \xe0\r\nmain", "the_handbag"),
+        ("regalo", "the_gift"),
+    }
+
+
 def test_learned_mentions_never_overlap() -> None:
     found = eager().detect(list_notes(SENTENCES))
     assert {m.method for m in found} == {RULE_BASED, ML_ENHANCED}

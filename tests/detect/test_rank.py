@@ -194,7 +194,7 @@ def test_what_is_not_asked_is_no_candidate_at_any_threshold() -> None:
 def write(stream: NoteStream, score: float, concept: int, last: int = 1) -> Candidates:
     one, score_1 = np.array([0]), np.array([score], np.float32)
     windows = Windows(one, np.array([last]), one, score_1, score_1, score_1, one + 1)
-    return from_windows(stream, windows, np.array([concept]))
+    return from_windows(stream, windows, np.array([concept]), np.array([False]))
 
 
 @pytest.mark.parametrize(

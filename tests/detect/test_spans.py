@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from tests.generators import texts
 
 BUCKETS = 512
 batches = st.lists(
-    st.one_of(texts(25), st.text("ab 黒革.A-", max_size=25)), min_size=1, max_size=4
+    st.one_of(texts(25), st.text("ab 黒革.A-,(", max_size=25)), min_size=1, max_size=4
 ).filter(lambda batch: any(tokenize(text) for text in batch))
 
 
@@ -36,6 +37,7 @@ def list_slowly(stream: NoteStream, max_words: int, max_chars: int) -> set[tuple
         for last in range(first, tokens):
             inside = slice(first, last + 1)
             whole = len(set(stream.sentence_T[inside].tolist())) == 1
+            whole = whole and not stream.comma_T[first + 1 : last + 1].any()
             most = max_chars if stream.unspaced_T[inside].all() else max_words
             if whole and last - first + 1 <= most:
                 found.add((first, last))
@@ -74,6 +76,12 @@ def test_sentences_of_two_notes_have_different_numbers(batch: list[str]) -> None
 def test_spans_of_words_stay_in_their_sentence() -> None:
     stream = make_stream(["a b. c"], BUCKETS)
     assert sorted(pairs_of(list_spans(stream, 2, 9))) == [(0, 0), (0, 1), (1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize("sign", [*",、،(/]—"])
+def test_spans_stay_in_their_clause(sign: str) -> None:
+    stream = make_stream([f"{sign}a {sign} b"], BUCKETS)
+    assert sorted(pairs_of(list_spans(stream, 2, 9))) == [(0, 0), (1, 1)]
 
 
 def test_spans_of_scripts_without_spaces_have_a_length_of_their_own() -> None:

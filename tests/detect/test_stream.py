@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lvmh_jax.data.cleartext import clear_text
 from lvmh_jax.data.features import hash_pair
 from lvmh_jax.data.softindex import list_terms
 from lvmh_jax.data.text import tokenize
+from lvmh_jax.detect.spans import list_spans
 from lvmh_jax.detect.stream import COMMA, make_stream
 
 BUCKETS = 512
@@ -20,9 +22,10 @@ TEXTS = [
     "...",
     "don't; l'ÉTÉ 12 ١٢ a\u0301b ｶﾞ",
     "한국어 가방 " * 3,
+    "d\xadog \u200b婚\u200b礼\ufeff",
 ]
 PIECES = st.sampled_from(
-    [" ", ", ", ". ", "", "\n", "navy", "Navy", "NA", "婚", "礼", "が", "1", "'"]
+    [" ", ", ", ". ", "", "\n", "\xad", "\u200b", "navy", "Navy", "NA", "婚", "礼", "が", "1", "'"]
 )
 
 
@@ -44,7 +47,7 @@ def check(texts: list[str]) -> None:
         own = tokenize(text)
         words += [
             (t.form, stream.begin_B[note] + t.first, stream.begin_B[note] + t.last)
-            for t in list_terms(own)
+            for t in list_terms(tokenize(clear_text(text).text))
         ]
         for token in own:
             new_sentence.append(last is None or token.sentence != last.sentence)
@@ -71,6 +74,16 @@ def test_small_batches(texts: list[str]) -> None:
 @given(st.lists(st.lists(PIECES, max_size=12).map("".join), max_size=4))
 def test_any_batch_is_its_notes(texts: list[str]) -> None:
     check(texts)
+
+
+def test_tokens_of_placeholders_are_marked_and_in_no_span() -> None:
+    texts = ["Mme [NAME] NAME", "", "[CARD]婚[ID]x [VIP]"]
+    stream = make_stream(texts, BUCKETS)
+    assert stream.hidden_T.astype(int).tolist() == [0, 1, 0, *[1, 0, 1, 0, 0]]
+    first, last = list_spans(stream, 3, 3)
+    assert {*zip(first.tolist(), last.tolist(), strict=True)} == {
+        *[(0, 0), (2, 2), (4, 4), (6, 6), (7, 7)]
+    }
 
 
 def test_names_of_tokens_do_not_depend_on_the_batch() -> None:

@@ -96,6 +96,16 @@ def test_a_wording_is_spelled_as_most_notes_spell_it(
     assert (found.text, found.spelling) == (candidate, spelled)
 
 
+def test_what_stands_for_personal_data_is_no_wording() -> None:
+    one = note("N1", "Née le [BIRTHDATE], a sister [NAME] b\xadlue  silk")
+    learned = [mention(one, "BIRTHDATE", "birthday", 0.9)]
+    learned.append(mention(one, "NAME] b\xadlue  silk", "x", 0.9))
+    tally = tally_of(["birthdate", "sister blue", "name blue"], (one, learned))
+    assert {each.text: each.occurrences for each in tally.wordings.values()} == {
+        **{"birthdate": 0, "sister blue": 0, "name blue": 0, "NAME] blue silk": 1}
+    }
+
+
 def test_names_and_addresses_are_personal_wherever_they_stand() -> None:
     tally = tally_of(
         ["laurent", "laurent veste", "mail laurent", "veste", "shop"],

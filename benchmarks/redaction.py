@@ -30,7 +30,8 @@ if not __package__:  # run as a file: Python looks beside it, not in the checkou
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import sections
-from lvmh_jax.data.privacy import KINDS, Found, find_personal
+from lvmh_jax.data.cleartext import KINDS
+from lvmh_jax.data.privacy import Found, find_personal
 from lvmh_jax.io.workspace import read_notes_of
 
 LOCALES = {

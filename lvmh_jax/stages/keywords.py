@@ -140,8 +140,8 @@ class WordingTally:
             if not key:
                 continue
             if key not in self.wordings:
-                words = even_text(note.text[mention.start : mention.end]).text
-                self.wordings[key] = Wording(words.strip())
+                words = even_text(note.text[inside[0].start : inside[-1].end]).text
+                self.wordings[key] = Wording(words)
                 self._grown.add(key)
             votes = self.wordings[key].votes
             votes[mention.concept_id] = votes.get(mention.concept_id, 0.0) + mention.confidence

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from lvmh_jax.data.cleartext import KINDS
 from lvmh_jax.data.documents import kind_of, quote
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import NEGATED, Concept, GoldNote, GoldSpan, Mention, Note
@@ -157,9 +158,6 @@ def read_review(
 
 def _refuse_text(text: str, own: str, place: str) -> InvalidInputError:
     """What another text than the workspace's is told: often it is that of the raw export."""
-    # Here, for few files hold one: the recognisers take their time to load.
-    from lvmh_jax.data.privacy import KINDS
-
     signs = [f"[{kind}]" for kind in KINDS]
     if any(own.count(sign) > text.count(sign) for sign in signs):
         return InvalidInputError(

@@ -105,6 +105,12 @@ def test_a_form_in_too_many_notes_is_told_with_its_notes() -> None:
     assert (bag.count, bag.notes) == (12, ("N0", "N1", "N2", "N3", "N4"))
 
 
+def test_a_form_fires_as_the_dictionary_finds_it() -> None:
+    seen = inspect({"pool": ("swim\xadming pool",)}, ("a swimming\npool",))
+    assert seen.notes_of(0) == [0]
+    assert seen.rows_of["swimming pool"] == [0]
+
+
 def test_a_concept_that_matches_nowhere_is_told_unless_there_are_no_notes() -> None:
     concepts = {"a": ("bag",), "b": ("scarf", "shawl")}
     (found,) = check("never-fires", inspect(concepts, ("a BAG",)))

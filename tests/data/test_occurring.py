@@ -12,9 +12,15 @@ from tests.generators import texts
 
 WORDS = st.sampled_from(["silk", "Handbag", "İstanbul", "ÉTÉ", "café au lait", "婚礼", "ALS", "x"])
 PHRASES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
+UNEVEN = PHRASES.map(lambda text: text.replace(" ", " \n").replace("n", "n\xad"))
+NOTES = PHRASES | UNEVEN | texts()
 
 
-@given(st.lists(PHRASES, max_size=12), st.lists(PHRASES | texts(), max_size=4), st.integers(1, 3))
+@given(
+    st.lists(PHRASES, max_size=12),
+    st.lists(PHRASES | UNEVEN | texts(), max_size=4),
+    st.integers(1, 3),
+)
 def test_a_dictionary_of_those_that_occur_finds_what_all_find(phrases, notes, chunk) -> None:
     aliases = [Alias(text, row % 3) for row, text in enumerate(phrases)]
     with pytest.MonkeyPatch.context() as patch:
@@ -31,6 +37,7 @@ def test_a_dictionary_of_those_that_occur_finds_what_all_find(phrases, notes, ch
 def test_what_stands_nowhere_is_left_out_and_what_is_too_short_to_tell_is_not() -> None:
     phrases = ["black handbag", "Blue handbag", "handbags", "silk", "handbag"]
     assert find_occurring(phrases, ["a BLUE handbag"]).tolist() == [1, 3, 4]
+    assert find_occurring(phrases, ["a BL\xadUE\nhandbag"]).tolist() == [1, 3, 4]
     assert find_occurring(phrases, []).tolist() == [3, 4]
     assert find_occurring([], ["a blue handbag"]).tolist() == []
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lvmh_jax.data import wordings as module
@@ -16,6 +16,7 @@ BUCKETS = 1 << 12
 
 
 @given(st.lists(texts(), max_size=8), st.integers(1, 6), st.sampled_from([1, 3, 100]))
+@example(["d\xadog", "a\u200b b", "\ufeff"], 2, 1)
 def test_columns_of_words_make_the_arrays_that_tokens_make(phrases, length, chunk) -> None:
     tokens = [tokenize(text) for text in phrases]
     expected_table = make_token_table((t for phrase in tokens for t in phrase), BUCKETS)

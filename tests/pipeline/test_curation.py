@@ -111,9 +111,10 @@ def test_keywords_answers_what_it_writes_and_writes_the_same_again(
 
 def test_a_removed_alias_is_suggested_and_a_name_is_not(shop: Shop, tmp_path: Path) -> None:
     write_file(tmp_path, LEXICON, (shop.root / LEXICON).read_bytes())
-    texts = ["Mme Besacier joue au Minihandbag.", "minihandbag, besacier", "at the Minihandbag"]
+    texts = ["Mme Besacier, le Minihandbag.", "minihandbag, besacier", "at Minihandbag [NAME]"]
     write_notes(tmp_path, [note_row(f"n{row}", text) for row, text in enumerate(texts)])
     rows = "minihandbag,FR,3,0.5,n0|n1\nbesacier,FR,2,0.5,n0\nanna@example.com,EN,1,0.5,\n"
+    rows += "name,FR,3,0.5,n2\n"
     write_file(
         tmp_path, CANDIDATES, "candidate,language,freq_notes,avg_score,example_note_ids\n" + rows
     )
@@ -122,6 +123,7 @@ def test_a_removed_alias_is_suggested_and_a_name_is_not(shop: Shop, tmp_path: Pa
     outputs = tmp_path / "data/outputs"
     judged = {row["candidate"]: row["status"] for row in read_rows(outputs / "candidates.csv")}
     assert judged == {
+        "name": "unclear",
         "minihandbag": "new-wording",
         "besacier": "personal-data",
         "anna@example.com": "personal-data",

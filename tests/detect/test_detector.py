@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import replace
 from itertools import pairwise
@@ -114,42 +113,6 @@ def test_hard_texts_alone(text: str) -> None:
     found = eager().detect(notes)
     check_mentions(found, notes)
     assert bool(found) == any(char.isalnum() for char in text)
-
-
-@pytest.mark.parametrize("detector", [make_detector(), eager()], ids=["dictionary", "eager"])
-def test_what_stands_for_personal_data_is_in_no_mention(detector: ConceptDetector) -> None:
-    forms = {"the_als": ("name", "NAME", "birth date"), "the_red": ("card", "identity document")}
-    text = "Mme [NAME], black [BIRTHDATE] handbag, [CARD] (NAME); identity document (ID), [ID]"
-    (note,) = list_notes([text])
-    found = detector.with_lexicon(make_lexicon({**FORMS, **forms})).detect([note])
-    spans = [(each.start, each.end) for each in found if each.start is not None]
-    assert spans
-    for hidden in re.finditer(r"\[[A-Z]+\]", text):
-        assert not [span for span in spans if span[0] < hidden.end() and hidden.start() < span[1]]
-    if detector.scorer is None:
-        found_texts = dict.fromkeys(text[slice(*span)] for span in spans)
-        assert list(found_texts) == [*("black", "handbag", "NAME", "identity document", "ID")]
-
-
-def test_an_alias_knows_whether_it_has_a_comma() -> None:
-    detector = make_detector().with_lexicon(make_lexicon({"the_red": ("red, dark", "dark-red")}))
-    index = detector.index
-    parted = {index.aliases[row].text for row in np.flatnonzero(index.parted_A)}
-    assert parted == {"red, dark"}
-
-
-def test_unseen_characters_and_line_ends_hide_nothing() -> None:
-    text = "a b\xadlack\nleat\u200bher sac  \xe0\r\nmain\u200b, regalo"
-    (note,) = list_notes([text])
-    found = {
-        (note.text[each.start : each.end], each.concept_id)
-        for each in make_detector().detect([note])
-    }
-    assert found >= {
-        ("b\xadlack\nleat\u200bher", "the_black"),
-        ("sac  \xe0\r\nmain", "the_handbag"),
-        ("regalo", "the_gift"),
-    }
 
 
 def test_learned_mentions_never_overlap() -> None:

@@ -184,7 +184,6 @@ def test_compounds(demo: Demo, note: str, words: str, concept: str) -> None:
 @shows(
     """
     JA_003 | 地中海               | travel_mediterranean
-    JA_003 | 重度                 | allergy_severe
     JA_008 | スキューバ           | sport_diving
     JA_008 | アレルギーは特になし | no_allergies
     JA_008 | ホテルへ配送手配     | arrange_delivery
@@ -199,6 +198,7 @@ def test_compounds(demo: Demo, note: str, words: str, concept: str) -> None:
     JA_008 | 元プロテニス選手 | job_athlete | "スポーツ" taken out of the alias, "テニス" put in
     JA_008 | 革               | leather     | pairs are indexed, and a character alone is none
     JA_003 | 記念日の前に一報 | occasion_reminder | too little of its alias
+    JA_003 | 重度 | allergy_severe | half of its alias is before a comma
     ZH_009 | 偶尔才来 | client_occasional | too little of its alias
     """,
 )

@@ -92,8 +92,8 @@ def from_windows(
       parted_A: whether an alias has a comma itself, as "hair, long": it may match over one.
     """
     first, last = stream.first_P[windows.first_N], stream.last_P[windows.last_N]
-    clause_T = stream.clause_T
-    is_whole_N = (clause_T[first] == clause_T[last]) | parted_A[windows.alias_N]
+    is_whole_N = stream.clause_T[first] == stream.clause_T[last]
+    is_whole_N |= parted_A[windows.alias_N]
     windows = windows.take(is_whole_N & stream.is_open(first, last))
     first, last = stream.first_P[windows.first_N], stream.last_P[windows.last_N]
     soft = np.stack(

@@ -25,7 +25,7 @@ from lvmh_jax.detect.contrast import Contrasts, read_contrasts
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.opposites import Denials, list_starts
 from lvmh_jax.detect.seen import NameTable
-from lvmh_jax.detect.stream import COMMA
+from lvmh_jax.detect.stream import PARTING
 from lvmh_jax.records import Alias
 
 Floats = NDArray[np.float32]
@@ -44,7 +44,7 @@ class AliasIndex:
       shared_A: how many concepts share the alias's text.
       length_A, cue_A: characters of the alias, and whether it holds a negation ("no logo"); each
         has one entry more, for row -1.
-      parted_A: whether it has a comma or bracket ("hair, long").
+      parted_A: whether it has a comma ("hair, long").
       denies_A: whether it has a word that denies, masked or not ("can't tolerate nickel").
       ends_A: whether it has a word that says that something is over ("selling the house").
       negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
@@ -194,7 +194,7 @@ def build_index(
         shared_A=np.array([len(users[alias.text.casefold()]) for alias in aliases], np.int64),
         length_A=np.array([*(len(alias.text) for alias in aliases), 0], np.int64),
         cue_A=np.append(cue_A, False),
-        parted_A=np.array([COMMA.search(alias.text) is not None for alias in aliases], bool),
+        parted_A=np.array([PARTING.search(alias.text) is not None for alias in aliases], bool),
         denies_A=np.array([*(bool(list_denials(forms)) for forms in forms_A), False]),
         ends_A=np.array([*map(names_end, forms_A), False], bool),
         negative_C=cues_C >= NEGATIVE * np.maximum(np.bincount(concept_A, minlength=concepts), 1),

@@ -1,4 +1,4 @@
-"""All spans of a batch of notes that a mention may have: n-grams of tokens inside a clause.
+"""All spans of a batch of notes that a mention may have: n-grams of tokens between commas.
 
 Over commas an encoder takes what stands beside a thing for part of it: "Budget around 25k, no" for
 "no budget limit" (docs/log.md).
@@ -60,12 +60,11 @@ def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints
     """First and last token of every span of up to `max_words` words or `max_chars` characters."""
     tokens = len(stream.row_T)
     spaced_T = np.concatenate([[0], np.cumsum(~stream.unspaced_T)])
-    clause_T = stream.clause_T
     firsts, lasts = [], []
     for length in range(1, max(max_words, max_chars) + 1):
         first = np.arange(max(tokens - length + 1, 0))
         last = first + length - 1
-        keep = clause_T[first] == clause_T[last]
+        keep = stream.clause_T[first] == stream.clause_T[last]
         only_unspaced = spaced_T[last + 1] == spaced_T[first]
         keep &= np.where(only_unspaced, length <= max_chars, length <= max_words)
         firsts.append(first[keep])

@@ -23,6 +23,8 @@ from lvmh_jax.data.text import BREAK, read_word, split_text
 
 Ints = NDArray[np.int64]
 COMMA = re.compile(r"[,،、，()\[\]/—–]")
+# What no mention reaches over. What brackets hold is of what is before: "allergy (severe)".
+PARTING = re.compile(r"[,،、，]")
 Bools = NDArray[np.bool_]
 
 
@@ -34,7 +36,8 @@ class NoteStream:
       texts: the notes.
       begin_B: first token of each note, and one more for the end.
       note_T, start_T, end_T: note, and offsets in its text, of each token.
-      sentence_T: sentence number, distinct over the batch.
+      sentence_T, clause_T: number of the sentence, and of what commas leave of it; distinct over
+        the batch.
       row_T: row in `table`.
       hash_T: 64-bit name of the token's form and case, the same in every run.
       pair_T: gram id of (previous token, this token); 0 at the start of a note.
@@ -50,6 +53,7 @@ class NoteStream:
     start_T: Ints
     end_T: Ints
     sentence_T: Ints
+    clause_T: Ints
     table: TokenTable
     row_T: Ints
     hash_T: NDArray[np.uint64]
@@ -73,12 +77,6 @@ class NoteStream:
         is_open_N: Bools = upto_T[last_N + 1] == upto_T[first_N]
         return is_open_N
 
-    @property
-    def clause_T(self) -> Ints:
-        """The number of each token's clause: one ends with a sentence, a comma or a bracket."""
-        clauses: Ints = self.sentence_T + np.cumsum(self.comma_T)
-        return clauses
-
 
 def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     """Tokenizes notes into one stream, as `data.text.tokenize` does one note.
@@ -100,13 +98,15 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     unspaced_T = _bools([word.unspaced for word in words_K])[kind_T]
     index_words = _list_words(forms, row_T, unspaced_T, _mark_adjacent(note_T, start_T, end_T))
     _restore(changed, begin_B, start_T, end_T)
+    sentence_T = _number_sentences(_search(BREAK, gaps)[gap_T], begin_B)
     return NoteStream(
         texts=tuple(texts),
         begin_B=begin_B,
         note_T=note_T,
         start_T=start_T,
         end_T=end_T,
-        sentence_T=_number_sentences(_search(BREAK, gaps)[gap_T], begin_B),
+        sentence_T=sentence_T,
+        clause_T=sentence_T + np.cumsum(_search(PARTING, gaps)[gap_T]),
         table=table,
         row_T=row_T,
         hash_T=np.array([_hash_token(*each) for each in table.row_of], np.uint64)[row_T],

@@ -37,7 +37,8 @@ def list_slowly(stream: NoteStream, max_words: int, max_chars: int) -> set[tuple
         for last in range(first, tokens):
             inside = slice(first, last + 1)
             whole = len(set(stream.sentence_T[inside].tolist())) == 1
-            whole = whole and not stream.comma_T[first + 1 : last + 1].any()
+            whole = whole and len(set(stream.clause_T[inside].tolist())) == 1
+            whole = whole and not stream.hidden_T[inside].any()
             most = max_chars if stream.unspaced_T[inside].all() else max_words
             if whole and last - first + 1 <= most:
                 found.add((first, last))
@@ -78,10 +79,11 @@ def test_spans_of_words_stay_in_their_sentence() -> None:
     assert sorted(pairs_of(list_spans(stream, 2, 9))) == [(0, 0), (0, 1), (1, 1), (2, 2)]
 
 
-@pytest.mark.parametrize("sign", [*",、،(/]—"])
-def test_spans_stay_in_their_clause(sign: str) -> None:
+@pytest.mark.parametrize(("sign", "ends"), [(sign, True) for sign in ",、،，."] + [("(", False)])
+def test_spans_stay_in_their_clause(sign: str, ends: bool) -> None:
     stream = make_stream([f"{sign}a {sign} b"], BUCKETS)
-    assert sorted(pairs_of(list_spans(stream, 2, 9))) == [(0, 0), (1, 1)]
+    across = [] if ends else [(0, 1)]
+    assert sorted(pairs_of(list_spans(stream, 2, 9))) == sorted([(0, 0), *across, (1, 1)])
 
 
 def test_spans_of_scripts_without_spaces_have_a_length_of_their_own() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 
 from ahocorasick_rs import AhoCorasick
 
-from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form, fold_with_offsets
+from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form
 
 
 def find_theirs(
@@ -25,6 +25,8 @@ def find_theirs(
     >>> wordings = {"Kessenich", "vase", "ring"}
     >>> find_theirs(wordings, ["Frau KESSENICH, a vase"], ["rings, a Vase"])
     frozenset({'Kessenich'})
+    >>> sorted(find_theirs({"Müller", "Zoé", "été"}, ["Frau MÜLLER, Zoe"], ["cet ete"]))
+    ['Müller', 'Zoé']
     """
     form_of = {wording: fold_form(wording) for wording in wordings}
     left = _find_forms({form for form in form_of.values() if form}, theirs)
@@ -38,7 +40,7 @@ def _find_forms(forms: set[str], texts: Iterable[str]) -> set[str]:
     automaton = AhoCorasick(patterns or ["\0"])
     found: set[str] = set()
     for text in texts:
-        folded = fold_with_offsets(text)[0]
+        folded = fold_form(text)
         for pattern, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
             if not (_is_inside(folded, start) or _is_inside(folded, end)):
                 found.add(patterns[pattern])

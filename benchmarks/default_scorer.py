@@ -8,6 +8,7 @@ gold never use it: where a workspace has gold, the scorer is fitted anew, withou
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
@@ -98,6 +99,7 @@ def train_dictionary(workspace: Workspace, settings: Settings) -> ConceptDetecto
 
 def main() -> None:
     """Trains the encoder at the defaults, fits the scorer, writes both files."""
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     enable_compile_cache()
     settings = make_settings("base")
     workspace = read_workspace(ROOT)

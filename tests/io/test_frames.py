@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.errors import InvalidInputError, LvmhWarning
 from lvmh_jax.io.frames import mentions_to_frame, notes_of_frame
 
 
@@ -15,7 +15,8 @@ def test_a_note_without_a_client_is_a_client_alone(missing) -> None:
     frame = pd.DataFrame(
         {"note_id": ["a", "b"], "client_id": ["K1", missing], "text": ["x", missing]}
     )
-    notes = notes_of_frame(frame)
+    with pytest.warns(LvmhWarning, match="1 of 2 texts of the frame are missing"):
+        notes = notes_of_frame(frame)
     assert [(note.note_id, note.client_id, note.text) for note in notes] == [
         ("a", "K1", "x"),
         ("b", "b", ""),
@@ -36,7 +37,9 @@ def test_values_are_read_as_those_of_a_file() -> None:
             "language": ["fr", None],
         }
     )
-    assert [(note.note_id, note.client_id, note.text) for note in notes_of_frame(frame)] == [
+    with pytest.warns(LvmhWarning, match="1 of 2 texts of the frame are no text"):
+        notes = notes_of_frame(frame)
+    assert [(note.note_id, note.client_id, note.text) for note in notes] == [
         ("1", "7", "sac \ufffd"),
         ("2", "2", "Été"),
     ]

@@ -24,11 +24,11 @@ PARSERS: dict[str, tuple[str, ...]] = {
         "io/delimiters.py",  # a header that a reader of these gave it
         "io/sources.py",
         "io/rawfiles.py",
-        "io/erasure.py",
+        "io/csvrows.py",
     ),
     r"(pa\.)?parquet\.(ParquetFile|ParquetDataset|read_\w+)|pq\.\w+": (
         "io/parquetfiles.py",
-        "io/erasure.py",  # copies rows as they are written
+        "io/csvrows.py",  # copies rows as they are written
         "io/parts.py",  # our own, of an interrupted run, behind their digests
     ),
     r"pd\.read_\w+|pandas\.read_\w+|pa\.csv\.\w+|pa\.json\.\w+": (),

@@ -28,7 +28,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     ),
     r"(pa\.)?parquet\.(ParquetFile|ParquetDataset|read_\w+)|pq\.\w+": (
         "io/parquetfiles.py",
-        "io/csvrows.py",  # copies rows as they are written
+        "io/erasure.py",  # copies rows as they are written
         "io/parts.py",  # our own, of an interrupted run, behind their digests
     ),
     r"pd\.read_\w+|pandas\.read_\w+|pa\.csv\.\w+|pa\.json\.\w+": (),

@@ -39,6 +39,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 BATCH_NOTES = 256  # bounds memory; scores do not depend on it
 BATCH_CHARACTERS = 50_000
+NO_LANGUAGE = "ZXX"  # ISO 639-2: no linguistic content
 WARMING = 20  # aliases of a first note: enough that something is found in it
 
 
@@ -280,7 +281,8 @@ class ConceptDetector:
         if self.scorer is not None:
             read_cues()
             samples = " ".join(alias.text for alias in self.index.aliases[:WARMING])
-            self.detect([Note("", "", samples)])
+            # With a language: that of notes without one takes 90 MB to tell.
+            self.detect([Note("", "", samples, NO_LANGUAGE)])
 
     def dictionary_only(self) -> ConceptDetector:
         """The same lexicon without anything learned."""

@@ -196,6 +196,19 @@ def test_a_mention_at_the_end_of_a_very_long_note_is_found() -> None:
 # What decides.
 
 
+def test_a_language_that_is_told_is_not_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(text: str) -> str:
+        raise AssertionError("the model that tells languages is large")
+
+    monkeypatch.setattr("lvmh_jax.detect.spoken.detect_language", refuse)
+    detector, _, _ = make_fitted()
+    detector.warm_up()
+    denial = "no handbag, pas de sac noir"
+    detector.detect([Note("a", "a", denial, "EN")])
+    with pytest.raises(AssertionError, match="is large"):
+        detector.detect([Note("a", "a", denial)])
+
+
 def test_dictionary_only_is_the_dictionary() -> None:
     notes = list_notes(SENTENCES)
     alone = make_scored().dictionary_only().detect(notes)

@@ -128,12 +128,3 @@ def hide_placeholders(text: str, filler: str) -> str:
     'ask ------ (ID)'
     """
     return PLACEHOLDER.sub(lambda found: filler * len(found[0]), text)
-
-
-def is_placeholder(text: str) -> bool:
-    """Whether a wording is, or holds, what stands for personal data.
-
-    >>> [is_placeholder(each) for each in ("BIRTHDATE", "for [NAME]", "birthdate")]
-    [True, True, False]
-    """
-    return text.strip() in KINDS or bool(find_placeholders(text))

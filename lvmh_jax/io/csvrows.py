@@ -52,13 +52,13 @@ def edit_csv(
             if SEPARATOR_LINE.match(raw.removeprefix(BOM)):
                 more, header = next(records, ("", []))
                 raw += more
-            if header and header[0].startswith(BOM):
-                header = [header[0].removeprefix(BOM), *header[1:]]
             header = fold_columns(header)  # a lexicon and suggestions are read so
             edit = choose_edit(header)
             if edit is None:
                 return None
             check_columns(header, (), where)
+            # Spreadsheets leave columns without a name: each has a key, or a row would lose cells.
+            header = [name or f"\n{place}" for place, name in enumerate(header)]
             with target.open("w", encoding=encoding, newline="") as written:
                 written.write(raw)
                 return sum(
@@ -97,7 +97,7 @@ def delimiter_of(stream: Any, known: Collection[str]) -> str:
 def read_records(
     stream: Iterator[str], where: str, delimiter: str
 ) -> Iterator[tuple[str, list[str]]]:
-    """Records of CSV with their text as it stands in the file.
+    """Records of CSV with their text as it stands in the file; no cell has its byte order mark.
 
     Raises:
       InvalidInputError: it is not CSV.
@@ -105,9 +105,10 @@ def read_records(
     lines: list[str] = []
 
     def tee() -> Iterator[str]:
-        for line in stream:
+        for number, line in enumerate(stream):
             lines.append(line)
-            yield line
+            # A quote behind the mark opens no cell.
+            yield line if number else line.removeprefix(BOM)
 
     reader = csv.reader(tee(), delimiter=delimiter, strict=True)
     try:
@@ -150,9 +151,10 @@ def _write_like(raw: str, before: Sequence[str], cells: Sequence[str], delimiter
 
     def render(values: Sequence[str], quoting: Any) -> str:
         out = io.StringIO()
-        writer = csv.writer(out, delimiter=delimiter, lineterminator="", quoting=quoting)
+        # Before Python 3.13 a line break is quoted only where the terminator has it.
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n", quoting=quoting)
         writer.writerow(values)
-        return out.getvalue()
+        return out.getvalue().removesuffix("\r\n")
 
     quoted = render(before, csv.QUOTE_ALL) == body
     return render(cells, csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL) + end

@@ -142,7 +142,7 @@ def erase_other_csv(path: Path, target: Path, traces: Traces) -> int | None:
             delimiter = delimiter_of(stream, KNOWN_COLUMNS)
             for raw, cells in read_records(stream, path.as_posix(), delimiter):
                 if header is None and not SEPARATOR_LINE.match(raw.removeprefix(BOM)):
-                    header = [cell.removeprefix(BOM) for cell in cells]
+                    header = cells
                 if is_theirs(header or (), cells, traces):
                     gone += 1
                 else:

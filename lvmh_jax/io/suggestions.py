@@ -20,7 +20,7 @@ from lvmh_jax.io.outputs import find_target, write_whole
 from lvmh_jax.io.sources import CsvRow, Sources, parse_csv, read_csv_rows
 from lvmh_jax.io.workspace import CANDIDATE_COLUMNS, LEXICON, LEXICON_TABLE, TABLE_COLUMNS
 from lvmh_jax.records import Lexicon
-from lvmh_jax.stages.suggestions import Mark, Suggestion
+from lvmh_jax.stages.suggestions import Mark, Suggestion, join_aliases
 
 JUDGED_COLUMNS = (
     *CANDIDATE_COLUMNS,
@@ -220,9 +220,7 @@ def read_document(path: Path, warn: Warn = _say_nothing) -> tuple[dict[str, Any]
         document = parse_json(text, where)
         lexicon, _ = parse_lexicon(document, where)
         return dict(document) if isinstance(document, dict) else {}, lexicon
-    text = _read_table(sources, path, warn)
-    rows = read_csv_rows(text, where, TABLE_COLUMNS, delimiter=None)
-    lexicon, _ = parse_lexicon_table(((row.place, row.cells) for row in rows), where)
+    lexicon = _parse_table(_read_table(sources, path, warn), where)
     made = {
         each.concept_id: {
             "label": each.label,
@@ -236,6 +234,11 @@ def read_document(path: Path, warn: Warn = _say_nothing) -> tuple[dict[str, Any]
         for each in lexicon.concepts
     }
     return made, lexicon
+
+
+def _parse_table(text: str, where: str) -> Lexicon:
+    rows = read_csv_rows(text, where, TABLE_COLUMNS, delimiter=None)
+    return parse_lexicon_table(((row.place, row.cells) for row in rows), where)[0]
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
@@ -257,19 +260,38 @@ def write_grown_table(source: Path, path: Path, grown: Mapping[str, Sequence[str
       grown: concept id to its new aliases.
 
     Raises:
-      InvalidInputError: it is Windows-1252, in which a new alias cannot be written.
+      InvalidInputError: it is Windows-1252, in which a new alias cannot be written, or what would
+        be written cannot be read again; then nothing is.
       UsageError: as `write_whole`.
     """
 
     def grow(row: Row) -> Row:
         new = grown.get(row["concept_id"], ())
-        listed = [row["aliases"]] if row["aliases"] else []
-        return {**row, "aliases": "|".join([*listed, *new])} if new else row
+        return {**row, "aliases": join_aliases(row["aliases"], new)} if new else row
 
     def write(temporary: Path) -> None:
         edit_csv(source, temporary, TABLE_COLUMNS, lambda _: grow)
+        _require_same(source, temporary, path.as_posix())
 
     write_whole(path, write)
+
+
+def _require_same(source: Path, grown: Path, where: str) -> None:
+    """Raises InvalidInputError where a table with more aliases is not read with the same cells."""
+    before, after = (Sources(path.parent).read_table(path) for path in (source, grown))
+    _parse_table(after, where)
+    if _read_others(before, where) != _read_others(after, where):
+        raise InvalidInputError(
+            "with the new aliases its other cells would be read otherwise: nothing is written",
+            where=where,
+            fix="write the lexicon as JSON, with --output FILE.json",
+        )
+
+
+def _read_others(text: str, where: str) -> list[dict[str, str]]:
+    """The cells of a table but those of aliases."""
+    rows = read_csv_rows(text, where, TABLE_COLUMNS, delimiter=None)
+    return [{**row.cells, "aliases": ""} for row in rows]
 
 
 def _write_text(path: Path, text: str) -> None:

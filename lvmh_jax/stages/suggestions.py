@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from lvmh_jax.data.cleartext import even_text, is_placeholder
+from lvmh_jax.data.cleartext import even_text, find_placeholders
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.data.personal import kinds_in
 from lvmh_jax.data.text import fold_with_offsets
@@ -143,7 +143,7 @@ def _find_fault(row: Suggestion, known: Mapping[str, int], owners: Mapping[str, 
     """A key of `REASONS`, "" for a row that may be added."""
     if _DAMAGED.search(row.alias):
         return DAMAGED
-    if is_placeholder(row.alias):
+    if find_placeholders(row.alias):
         return PLACEHOLDER
     if row.concept_id not in known:
         return UNKNOWN
@@ -167,11 +167,20 @@ def _fold(text: str) -> str:
     return fold_with_offsets(even_text(text).text)[0]
 
 
+def join_aliases(cell: str, new: Sequence[str]) -> str:
+    """A cell of aliases with more of them, and without empty places.
+
+    >>> join_aliases("ring|", ["gold hoop"])
+    'ring|gold hoop'
+    """
+    return "|".join([*(part for part in cell.split("|") if part.strip()), *new])
+
+
 def _grow(fields: Mapping[str, Any], new: Sequence[str]) -> dict[str, Any]:
     """A concept's entry with more aliases, in the form it had: a list, or one joined string."""
     if not new:
         return dict(fields)
     written = fields["aliases"]
     if isinstance(written, str):
-        return {**fields, "aliases": "|".join([*([written] if written else []), *new])}
+        return {**fields, "aliases": join_aliases(written, new)}
     return {**fields, "aliases": [*written, *new]}

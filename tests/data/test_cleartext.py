@@ -13,7 +13,6 @@ from lvmh_jax.data.cleartext import (
     even_all,
     even_text,
     hide_placeholders,
-    is_placeholder,
 )
 from lvmh_jax.data.privacy import _FINDERS
 from tests.generators import texts
@@ -74,6 +73,5 @@ def test_placeholders_are_those_that_redaction_writes() -> None:
     text = "".join(f"a[{kind}]b" for kind in KINDS)
     assert set(hide_placeholders(text, "-")) == {*"ab-"}
     assert len(hide_placeholders(text, "-")) == len(text)
-    assert all(is_placeholder(kind) and is_placeholder(f"for [{kind}]") for kind in KINDS)
     for kept in ("[name]", "[NAMES]", "[NAME", "NAME]", "[VIP]", "ID"):
         assert hide_placeholders(kept, "-") == kept

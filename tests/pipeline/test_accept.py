@@ -125,8 +125,8 @@ def test_a_file_of_windows_is_read_and_told(tmp_path: Path) -> None:
 
 TABLE = (
     "\ufeffConcept_ID;Label;Aliases;Owner\r\n"
-    'handbag;Sac à main;"sac à main|sac";"Ann; shop"\r\n'
-    "belt;Ceinture;;\r\n"
+    'handbag;Sac à main;"sac à main|sac|";"Ann; shop"\r\n'
+    'belt;Ceinture;;"two\nlines"\r\n'
 )
 
 
@@ -142,10 +142,31 @@ def test_a_table_takes_aliases_in_its_own_columns_and_separator(
     where = ("--in-place",) if in_place else ("--output", new)
     answer = answer_of("lexicon", "accept", file, "--workspace", root, *where)
     assert (answer["output"], answer["added"]) == (str(new), 3)
-    grown = TABLE.replace('"sac à main|sac"', "sac à main|sac|tote")
+    grown = TABLE.replace('"sac à main|sac|"', "sac à main|sac|tote")
     assert new.read_bytes().decode() == grown.replace("Ceinture;", "Ceinture;cinta|Gürtel")
     assert in_place or source.read_bytes().decode() == TABLE
     assert read_lexicon_file(new)[0].concepts[1].aliases == ("cinta", "Gürtel")
+
+
+def test_a_table_that_could_not_be_read_again_is_not_written(tmp_path: Path, monkeypatch) -> None:
+    root = make_workspace(tmp_path / "w")
+    (root / LEXICON).unlink()
+    source = write_file(root, LEXICON_TABLE, TABLE.encode())
+    file = suggest(tmp_path, "belt,cinta,1,yes")
+    words = ("lexicon", "accept", file, "--workspace", root, "--in-place")
+    lossy = {"Ann; shop": "Ann", '"two\nlines"': "two\nlines"}
+    said = ("with the new aliases its other cells would be read otherwise", "cells; expected 4")
+    for (kept, lost), told in zip(lossy.items(), said, strict=True):
+
+        def lose(path, target, *_, kept=kept, lost=lost) -> None:
+            target.write_bytes(path.read_bytes().replace(kept.encode(), lost.encode()))
+
+        monkeypatch.setattr("lvmh_jax.io.suggestions.edit_csv", lose)
+        line = failure_of(run(*words), 3)
+        assert told in line
+        assert Path(LEXICON_TABLE).name in line
+        assert source.read_bytes() == TABLE.encode()
+        assert os.listdir(source.parent) == [source.name]
 
 
 def test_what_a_table_cannot_hold_leaves_it_as_it_is(tmp_path: Path) -> None:

@@ -42,6 +42,17 @@ def test_aliases_are_added_in_the_form_the_entry_has() -> None:
     assert grown["handbag"] == {**DOCUMENT["handbag"], "aliases": ["sac à main", "cabas"]}
     assert grown["scarf"]["aliases"] == "foulard|écharpe|Schal|チ"
     assert parse_lexicon(grown, "l.json")[0].concepts[1].aliases[-2:] == ("Schal", "チ")
+    # Words of placeholders without their brackets are words.
+    grown, _, refused = add(*(row("handbag", word) for word in ("ID", "PHONE", "CARD", "URL")))
+    assert (grown["handbag"]["aliases"][1:], refused) == (["ID", "PHONE", "CARD", "URL"], [])
+
+
+@pytest.mark.parametrize("cell", ["ring|", "|ring", "ring| ", "||ring||"])
+def test_an_empty_place_in_a_cell_of_aliases_does_not_grow(cell: str) -> None:
+    document = {"ring": {"label": "", "aliases": cell}}
+    lexicon = parse_lexicon(document, "l.json")[0]
+    grown, _, _ = add_aliases(document, lexicon, [row("ring", "gold hoop")])
+    assert grown["ring"]["aliases"] == "ring|gold hoop"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +64,7 @@ def test_aliases_are_added_in_the_form_the_entry_has() -> None:
         ("handbag", "Foulard", OTHERS),
         ("handbag", "anna@example.com", PERSONAL),
         ("handbag", "Mme Laurent", PERSONAL),
-        ("handbag", "BIRTHDATE", PLACEHOLDER),
+        ("handbag", "[BIRTHDATE]", PLACEHOLDER),
         ("handbag", "sac de [NAME]", PLACEHOLDER),
         ("handbag", "sac\xad à main", LISTED),
         ("handbag", "x", UNUSABLE),

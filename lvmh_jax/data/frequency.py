@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvmh_jax.data.features import TokenTable
-from lvmh_jax.data.text import fold_form
+from lvmh_jax.data.text import fold_anew
 
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pt", "ru", "zh")
 RARE = 3.0  # what a word outside the lists counts as
@@ -43,14 +43,13 @@ def fold_lists() -> dict[str, int]:
     import wordfreq
 
     centibels_of: dict[str, int] = {}
-    fold = fold_form.__wrapped__  # a form is folded once; its cache is for notes
     for language in LANGUAGES:
         # One list of words for every centibel below one word in one.
         for centibels, words in enumerate(wordfreq.get_frequency_list(language, "small")):
             if _zipf(centibels) < LEAST:
                 break
             for word in words:
-                form = fold(word)
+                form = fold_anew(word)
                 if centibels_of.get(form, UNKNOWN) > centibels:
                     centibels_of[form] = centibels
     return centibels_of

@@ -57,18 +57,13 @@ class Word(NamedTuple):
     title: bool
 
 
-@lru_cache(maxsize=1 << 17)
-def fold_form(word: str) -> str:
-    """The form under which a word is compared: case, width and Latin or Arabic marks folded.
-
-    >>> [fold_form(w) for w in ("Élégant", "Straße", "ＮＦＴ", "أحمر")]
-    ['elegant', 'strasse', 'nft', 'احمر']
-    """
-    if word.isascii():
-        return word.lower()
+def fold_anew(text: str) -> str:
+    """What `fold_form` gives, kept in no memory: for texts, and for words that come once."""
+    if text.isascii():
+        return text.lower()
     out: list[str] = []
     base_strips = False
-    for char in unicodedata.normalize("NFKD", word):
+    for char in unicodedata.normalize("NFKD", text):
         if unicodedata.combining(char):
             if base_strips:
                 continue
@@ -76,7 +71,17 @@ def fold_form(word: str) -> str:
             base_strips = bool(_STRIP_MARKS_OF.match(char))
         out.append(char)
     folded = unicodedata.normalize("NFC", "".join(out)).casefold().replace("ё", "е")
-    return folded.translate(_ARABIC_FOLDS).replace("’", "'") or word
+    return folded.translate(_ARABIC_FOLDS).replace("’", "'") or text
+
+
+@lru_cache(maxsize=1 << 17)
+def fold_form(word: str) -> str:
+    """The form under which a word is compared: case, width and Latin or Arabic marks folded.
+
+    >>> [fold_form(w) for w in ("Élégant", "Straße", "ＮＦＴ", "أحمر")]
+    ['elegant', 'strasse', 'nft', 'احمر']
+    """
+    return fold_anew(word)
 
 
 @lru_cache(maxsize=1 << 16)

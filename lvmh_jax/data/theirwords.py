@@ -1,6 +1,7 @@
 """Wordings that stand in the notes of a client and in nobody else's: perhaps the client's name.
 
-A form is looked for as whole words, whatever its case and accents.
+A form is looked for as whole words, whatever its case and accents, the white space between its
+words and what nobody sees in them.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from collections.abc import Collection, Iterable
 
 from ahocorasick_rs import AhoCorasick
 
-from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form
+from lvmh_jax.data.cleartext import even_text
+from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_anew
 
 
 def find_theirs(
     wordings: Collection[str], theirs: Iterable[str], others: Iterable[str]
 ) -> frozenset[str]:
-    """The wordings that stand in one of their texts and in none of the others.
+    r"""The wordings that stand in one of their texts and in none of the others.
 
     Args:
       wordings: aliases and labels.
@@ -27,8 +29,10 @@ def find_theirs(
     frozenset({'Kessenich'})
     >>> sorted(find_theirs({"Müller", "Zoé", "été"}, ["Frau MÜLLER, Zoe"], ["cet ete"]))
     ['Müller', 'Zoé']
+    >>> find_theirs({"Anna Rossi"}, ["Mme Anna\nRo\xadssi"], [])
+    frozenset({'Anna Rossi'})
     """
-    form_of = {wording: fold_form(wording) for wording in wordings}
+    form_of = {wording: _fold(wording) for wording in wordings}
     left = _find_forms({form for form in form_of.values() if form}, theirs)
     if left:
         left -= _find_forms(left, others)
@@ -40,13 +44,17 @@ def _find_forms(forms: set[str], texts: Iterable[str]) -> set[str]:
     automaton = AhoCorasick(patterns or ["\0"])
     found: set[str] = set()
     for text in texts:
-        folded = fold_form(text)
+        folded = _fold(text)
         for pattern, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
             if not (_is_inside(folded, start) or _is_inside(folded, end)):
                 found.add(patterns[pattern])
         if len(found) == len(forms):
             break
     return found
+
+
+def _fold(text: str) -> str:
+    return fold_anew(even_text(text).text)
 
 
 def _is_inside(text: str, place: int) -> bool:

@@ -68,8 +68,8 @@ class Columns:
         called `client_id`.
       likely_client: place of one that is named as if it were it; None where it is `client`.
       may_be_names: whether that one may as well hold the clients' names.
-      unread: names of the columns that hold nothing we know, those that a message may show.
-      unread_count: how many they are.
+      unread: names of the columns that hold nothing we know.
+      shown: those of them that a message may show.
     """
 
     def __init__(self, header: Sequence[str], told: Told, form: str, place: str) -> None:
@@ -107,21 +107,11 @@ class Columns:
         self.likely_client = next(iter(likely + vague), None) if client is None else None
         self.may_be_names = not likely
         seen = {*self.of.values(), client, self.likely_client}
-        left = [n.strip() for row, n in enumerate(header) if n.strip() and row not in seen]
-        shown = show_columns(header)
-        self.unread, self.unread_count = [name for name in left if name in shown], len(left)
+        self.unread = [n.strip() for row, n in enumerate(header) if n.strip() and row not in seen]
+        may_show = show_columns(header) if self.unread else []
+        self.shown = [name for name in self.unread if name in may_show]
         self.used = {*self.of.values()} | ({self.client} if self.client is not None else set())
         self.absent = [NAMES[name] for name in FIELDS if name not in self.of]
-
-    def describe_unread(self) -> str:
-        """The columns that are left unread, for a warning; "" where all are read."""
-        if not self.unread_count:
-            return ""
-        are = "column is" if self.unread_count == 1 else "columns are"
-        names = ", ".join(quote(name) for name in self.unread[:MOST_LISTED])
-        more = self.unread_count - len(self.unread[:MOST_LISTED])
-        listed = f": {names}" + (f" and {more} more" if more else "") if names else ""
-        return f"{self.unread_count} {are} not read{listed}"
 
     def row(self, cells: Sequence[str], line: int) -> RawRow:
         """Cells as a row."""
@@ -130,6 +120,19 @@ class Columns:
         note_id, date, duration, language, length, text = values
         client = cells[self.client] if self.client is not None else ""
         return RawRow(line, note_id, client, date, duration, language, length, text)
+
+
+def describe_unread(count: int, shown: Sequence[str]) -> str:
+    """How many columns are left unread, for a warning, and the names that it may show.
+
+    >>> describe_unread(3, ["Shop"]), describe_unread(1, [])
+    ("3 columns are not read: 'Shop' and 2 more", '1 column is not read')
+    """
+    are = "column is" if count == 1 else "columns are"
+    names = ", ".join(map(quote, shown[:MOST_LISTED]))
+    more = count - len(shown[:MOST_LISTED])
+    listed = f": {names}" + (f" and {more} more" if more else "") if names else ""
+    return f"{count} {are} not read{listed}"
 
 
 def show_columns(header: Sequence[str]) -> list[str]:

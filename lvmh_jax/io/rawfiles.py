@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os.path import exists
 from pathlib import Path
@@ -21,7 +22,15 @@ from lvmh_jax.errors import InvalidInputError, NotFoundError
 from lvmh_jax.io.delimiters import SEPARATOR_LINE, find_delimiter
 from lvmh_jax.io.encodings import find_encoding
 from lvmh_jax.io.parquetfiles import as_invalid, read_batches, read_schema
-from lvmh_jax.io.rawcolumns import BY_NAME, COLUMNS, NAMES, OPTIONAL, Columns, Told
+from lvmh_jax.io.rawcolumns import (
+    BY_NAME,
+    COLUMNS,
+    NAMES,
+    OPTIONAL,
+    Columns,
+    Told,
+    describe_unread,
+)
 
 BATCH_ROWS = 2048
 HEAD_BYTES = 65536
@@ -59,10 +68,13 @@ class RawFile:
     has_clients: bool = False
 
     def columns(self, header: Sequence[str], place: str) -> Columns:
-        """Which of its columns holds which field; fields without one, and others, are told."""
+        """Which of its columns holds which field; fields without one, and others, are told.
+
+        Of JSON lines neither is: one may lack what the next has (`tell_unread`).
+        """
         found = Columns(header, self.told, self.form, place)
         self.has_clients |= found.client is not None
-        if found.absent and self.form != "jsonl":  # there a line may lack what the next has
+        if self.form != "jsonl" and found.absent:
             self._warn(_tell_absent(found.absent))
         if found.likely_client is not None:
             name = quote(header[found.likely_client].strip())
@@ -70,9 +82,25 @@ class RawFile:
                 f"if {name} holds their ids" if found.may_be_names else f"to take them from {name}"
             )
             self._warn(f"each note is its own client; {which}, give --client-column {name}")
-        if unread := found.describe_unread():
-            self._warn(unread)
+        if self.form != "jsonl" and found.unread:
+            self._warn(describe_unread(len(found.unread), found.shown))
         return found
+
+    def tell_unread(self, lines_of: Mapping[Columns, int]) -> None:
+        """Tells once which keys of JSON lines are not read.
+
+        Args:
+          lines_of: how many lines have which.
+        """
+        held: Counter[str] = Counter()
+        unread: set[str] = set()
+        for columns, lines in lines_of.items():
+            unread.update(columns.unread)
+            held.update(dict.fromkeys(columns.shown, lines))
+        # What few lines have may be no name of a column but somebody's.
+        shown = [name for name, lines in held.items() if 2 * lines > sum(lines_of.values())]
+        if unread:
+            self._warn(describe_unread(len(unread), shown))
 
     def _warn(self, text: str) -> None:
         """Adds a warning, once: lines of JSON have columns of their own."""
@@ -255,6 +283,7 @@ def _is_told(file: RawFile, cells: Sequence[str]) -> bool:
 
 def _json_rows(file: RawFile) -> Iterator[RawRow]:
     known: dict[tuple[str, ...], Columns] = {}
+    lines_of: Counter[Columns] = Counter()
     with file.path.open(encoding=file.encoding, newline="\n") as stream:
         for number, line in _bounded_lines(stream, file):
             if not line.strip():
@@ -269,11 +298,13 @@ def _json_rows(file: RawFile) -> Iterator[RawRow]:
             if names not in known:
                 known[names] = file.columns(names, place)
             columns = known[names]
+            lines_of[columns] += 1
             cells = [
                 cell_text(value, name, place) if row in columns.used else ""
                 for row, (name, value) in enumerate(fields.items())
             ]
             yield columns.row(cells, number)
+    file.tell_unread(lines_of)
 
 
 def _parquet_rows(file: RawFile) -> Iterator[RawRow]:

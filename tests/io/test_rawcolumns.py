@@ -44,10 +44,6 @@ def test_columns_that_are_not_read_are_told(tmp_path: Path) -> None:
     file = open_raw(path, told=Told(client="Client", id="Shop"))
     list(file.rows())
     assert file.warnings[-1] == f"{path}: 2 columns are not read: 'ID', 'Advisor'"
-    lines = '{"ID": 1, "Text": "noir", "Shop": 1}\n' * 3 + '{"ID": 2, "Text": "a", "VIP": 1}\n'
-    file = open_raw(write(tmp_path / "raw.jsonl", lines))
-    list(file.rows())
-    assert [warning.rpartition(": ")[2] for warning in file.warnings] == ["'Shop'", "'VIP'"]
     # What may be somebody's note is counted alone.
     path = write(tmp_path / "headless.csv", "A1,Mme Durand aime le noir\nA2,bleu\n")
     file = open_raw(path, told=Told(id="A1", text="Mme Durand aime le noir"))
@@ -57,6 +53,18 @@ def test_columns_that_are_not_read_are_told(tmp_path: Path) -> None:
     file = open_raw(path, told=Told(id="A1", text="Mme Durand aime le noir"))
     list(file.rows())
     assert file.warnings[-1] == f"{path}: 1 column is not read"
+
+
+def test_keys_of_json_lines_that_are_not_read_are_told_once(tmp_path: Path) -> None:
+    many = [{"ID": n, "Text": "noir", "Shop": 1} | {f"K{n}": 1} for n in range(90)]
+    lines = "".join(f"{json.dumps(each)}\n" for each in [*many, {"ID": 99, "Text": "a"}])
+    file = open_raw(write(tmp_path / "raw.jsonl", lines))
+    assert len(list(file.rows())) == 91
+    # A key of few lines may be somebody's name.
+    assert file.warnings == [f"{file.where}: 91 columns are not read: 'Shop' and 90 more"]
+    file = open_raw(write(tmp_path / "raw.jsonl", "".join(lines.splitlines(True)[-1:])))
+    list(file.rows())
+    assert file.warnings == []
 
 
 def test_date_and_language_columns(tmp_path: Path) -> None:

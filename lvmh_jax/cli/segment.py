@@ -54,8 +54,8 @@ def command(
     and the share of repetitions on half of the clients that agree. Segments are numbered from the
     largest down. Negated mentions do not count, and sensitive concepts are left out: -1 is a client
     with nothing else to segment by, whether they hold a sensitive concept or none at all. Where
-    more than five of a hundred shuffles of the clients show as much, there are no segments: all
-    clients are one, called `no segments`, unless you give a number.
+    five or more of 99 shuffles of the clients show as much, there are no segments: all clients are
+    one, called `no segments`, unless you give a number.
     """
     from lvmh_jax.io.outputs import require_writable
 

@@ -1,22 +1,14 @@
-"""Segments: planted ones are found again, any number of clients is taken, chance is fixed."""
+"""Segments: planted ones are found again, any number of clients is taken."""
 
 from __future__ import annotations
-
-import doctest
-from itertools import islice
-from types import ModuleType
 
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.metrics import adjusted_rand_score, silhouette_score
+from sklearn.metrics import adjusted_rand_score
 
 from benchmarks import planted
-from lvmh_jax.records import Concept
-from lvmh_jax.stages import chance, directions, segments
-from lvmh_jax.stages.aggregate import aggregate_clients, weigh_concepts
-from lvmh_jax.stages.chance import LEVEL, SHUFFLES, compare_with_chance, shuffle_clients
-from lvmh_jax.stages.directions import measure_silhouette, to_unit
+from lvmh_jax.stages.chance import LEVEL, SHUFFLES
 from lvmh_jax.stages.profiles import NO_SEGMENTS, describe_segments
 from lvmh_jax.stages.segments import (
     MOST,
@@ -24,33 +16,12 @@ from lvmh_jax.stages.segments import (
     order_by_size,
     segment_clients,
 )
-
-CONCEPTS = tuple(Concept(f"c{row:03}", f"C {row}", ()) for row in range(80))
-IDS = [each.concept_id for each in CONCEPTS]
-
-
-def weigh(case: planted.Planted) -> sparse.csr_matrix:
-    return weigh_concepts(aggregate_clients(case.findings, case.clients, CONCEPTS))
-
-
-def draw_noise(clients: int, seed: int, most: int = 4) -> sparse.csr_matrix:
-    """Clients of whom each holds some of 40 concepts at random: `most`, or up to as many."""
-    draw = np.random.default_rng(seed)
-    weight_MC = np.zeros((clients, 40))
-    for row_C in weight_MC:
-        size = most if most < 5 else min(draw.geometric(0.3), most)
-        row_C[draw.choice(40, size, replace=False)] = draw.uniform(0.5, 2, size)
-    return sparse.csr_matrix(weight_MC)
+from tests.stages.clients import CONCEPTS, IDS, draw_noise, weigh
 
 
 @pytest.fixture(scope="module")
 def case() -> planted.Planted:
     return planted.plant_segments(IDS, 150, 4, 0)
-
-
-@pytest.mark.parametrize("module", [chance, directions, segments])
-def test_examples_in_docstrings(module: ModuleType) -> None:
-    assert doctest.testmod(module).failed == 0
 
 
 def test_planted_segments_are_found_and_counted(case: planted.Planted) -> None:
@@ -94,24 +65,6 @@ def test_noise_has_no_segments(seed: int) -> None:
     assert found.trials  # what would have been chosen
     assert (found.silhouette, found.stability) == (None, None)
     assert set(found.label_M.tolist()) == {0}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("most", [4, 20])  # concepts of a client: as many each, or some many
-def test_noise_passes_for_structure_one_time_in_twenty(most: int) -> None:
-    found = [compare_with_chance(draw_noise(30, seed, most), 6, seed) for seed in range(60)]
-    assert sum(each is not None and each.is_beaten for each in found) <= 6  # binomial: 98 in 100
-    p_values = [each.p_value for each in found if each is not None]
-    assert 0.35 < np.mean(p_values) < 0.65  # even: neither cautious nor rash
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_few_clients_show_planted_segments(seed: int) -> None:
-    weight = weigh(planted.plant_segments(IDS, 60, 3, seed))
-    found = compare_with_chance(weight, MOST, seed)
-    assert found is not None
-    assert found.is_beaten
-    assert found == compare_with_chance(weight, MOST, seed)
 
 
 def test_who_gives_a_number_gets_it_and_is_told_of_chance() -> None:
@@ -158,32 +111,6 @@ def test_a_client_without_a_concept_is_nowhere() -> None:
     assert found.confidence_M[0] == 0
     empty = segment_clients(sparse.csr_matrix((2, 4)), None, 0)
     assert (empty.clusters, empty.label_M.tolist()) == (0, [-1, -1])
-
-
-def test_shuffling_keeps_what_a_client_and_what_a_concept_is(case: planted.Planted) -> None:
-    weight = weigh(case)[:149]  # an odd number: one meets nobody
-    holds, together = weight.astype(bool).astype(int), []
-    for mixed in islice(shuffle_clients(weight, 20, 0), 20):
-        assert (np.diff(mixed.indptr) == np.diff(weight.indptr)).all()
-        assert (np.diff(mixed.tocsc().indptr) == np.diff(weight.tocsc().indptr)).all()
-        assert mixed.nnz == weight.nnz  # nobody holds a concept twice
-        assert np.allclose(mixed.sum(0), weight.sum(0))
-        together.append((mixed.astype(bool).astype(int).multiply(holds)).sum() / weight.nnz)
-    # Of what clients held they hold no more than any client would.
-    share_C = np.asarray(holds.mean(0)).ravel()
-    assert max(together) < (share_C**2).sum() / share_C.sum() + 0.1
-
-
-def test_the_silhouette_is_that_of_scikit_learn() -> None:
-    space_MK = np.random.default_rng(0).normal(size=(60, 4))
-    space_MK[7] = 0.0
-    label_M = np.random.default_rng(1).integers(5, size=60)
-    label_M[label_M == 4] = 3
-    label_M[0] = 4  # alone
-    wanted = silhouette_score(space_MK, label_M, metric="cosine")
-    assert measure_silhouette(to_unit(space_MK), label_M) == pytest.approx(wanted)
-    assert measure_silhouette(to_unit(space_MK), np.zeros(60, np.int64)) == 0
-    assert measure_silhouette(to_unit(space_MK), np.arange(60)) == 0
 
 
 def test_numbers_go_by_size_then_by_place() -> None:

@@ -116,8 +116,9 @@ def _read_free(
     if repeats:
         progress.warn(f"{repeats} notes have the text of another, or of an annotated one: left out")
     if not free:
+        repeating = " or repeat the text of one that is" if repeats else ""
         raise NotFoundError(
-            f"no note is left to review; all {notes.total} are annotated already",
+            f"no note is left to review; all {notes.total} are annotated already{repeating}",
             where=(workspace_dir / NOTES).as_posix(),
             fix="add notes to the workspace",
         )

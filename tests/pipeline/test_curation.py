@@ -285,9 +285,13 @@ def test_review_says_what_is_missing(shop: Shop, place: Path, tmp_path: Path) ->
     line = failure_of(run("review", "import", tmp_path / "no.jsonl", "--workspace", place), 4)
     assert "no such file" in line
     rows = [{"note_id": name, "concepts": []} for name in texts_of(place)]
+    repeated = next(iter(texts_of(place).values()))
     write_file(place, "data/gold/train.jsonl", json_lines(rows))
     words = ("review", "export", *model, "--workspace", place, "--output", tmp_path / "t")
     said = "notes_clean.parquet: no note is left to review; all 60 are annotated already"
+    assert f"{said}; add" in failure_of(run(*words), 4)
+    write_notes(place, [note_row(n, t) for n, t in [*texts_of(place).items(), ("x", repeated)]])
+    said = said.replace("60", "61") + " or repeat the text of one that is; add"
     assert said in failure_of(run(*words), 4)
     assert not (tmp_path / "t").exists()
 

@@ -11,6 +11,7 @@ import pytest
 from lvmh_jax.calibrate import hidden as module
 from lvmh_jax.calibrate.gate import NO_GAIN, Decision, apply_decision
 from lvmh_jax.calibrate.hidden import (
+    FEW_MENTIONS,
     MOST_JUDGED,
     STRICTER,
     decide_on_hidden,
@@ -118,10 +119,20 @@ def test_few_places_are_no_evidence_against_additions(monkeypatch: pytest.Monkey
     assert "additions_refused" in decide_by(monkeypatch, scored(0, 0), many)[0].f1
 
 
+def test_few_mentions_of_which_none_is_found_are_none_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nothing, eager = scored(0, 8, 27, times=1), scored(3, 8, 27, times=1)
+    decision, _ = decide_by(monkeypatch, nothing, eager, nothing)
+    assert (decision.mode, decision.why_off) == ("additions", "")
+    assert decide_by(monkeypatch, eager, eager, nothing)[0].mode == "denials"  # it loses
+
+
 def test_additions_that_find_nothing_leave_the_dictionary_with_its_denials(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     decision, scorer = decide_by(monkeypatch, scored(0, 0), scored(0, 0))
+    assert decision.f1["mentions"] > FEW_MENTIONS
     assert (decision.mode, decision.why_off) == ("denials", NO_GAIN)
     shipped = apply_decision(scorer, decision)
     assert shipped is not None

@@ -2,6 +2,7 @@
 
 "Sold" denies the house in "sold the house", yet a concept about selling is just what it says. So
 what ends something denies no alias that has the same word, in whatever form: "vendu", "vendre".
+Of a cue of several words an alias must have all: "used", "plus" and 手 alone end nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from lvmh_jax.data.text import UNSPACED_CHARACTER
 STEM = 4  # letters with which two forms of one verb begin, "vendu" and "vendre",
 STEM_SHARE = 0.55  # and the share of the longer one: "vendut" and "vendere"
 IRREGULAR = {"sold": "sell"}
+CHARACTERS = frozenset("卖売弃飽辞")  # that say so in any word; 戒 is "to quit", and 戒指 a ring
+
+Phrase = tuple[str, ...]
 
 
 def names_end(forms: Sequence[str]) -> bool:
@@ -24,13 +28,22 @@ def names_end(forms: Sequence[str]) -> bool:
 
     >>> [names_end(text.split()) for text in ("vendre sa maison", "selling", "sa maison")]
     [True, True, False]
+    >>> [names_end(text.split()) for text in ("giving up golf", "giving a gift")]
+    [True, False]
     """
-    return any(_begin(form) in _list_begins() for form in forms)
+    if not CHARACTERS.isdisjoint(forms):
+        return True
+    phrases = _list_phrases()
+    return any(
+        _begins_with(forms[at:], phrase)
+        for at, form in enumerate(forms)
+        for phrase in phrases.get(_begin(form), ())
+    )
 
 
 @lru_cache(maxsize=1 << 16)
 def is_end(form: str) -> bool:
-    """Whether a word begins as one that says that something is over.
+    """Whether a word begins as one of a cue that says that something is over.
 
     >>> [is_end(form) for form in ("sold", "vendu", "longer")]
     [True, True, False]
@@ -39,7 +52,7 @@ def is_end(form: str) -> bool:
 
 
 def is_same_end(form: str, phrase: Sequence[str]) -> bool:
-    """Whether a word that says so is one of a phrase, in any form.
+    """Whether such a word is one of a phrase that `names_end`, in any form.
 
     >>> is_same_end("venduto", ["vendere", "casa"]), is_same_end("sold", ["vendre"])
     (True, False)
@@ -48,20 +61,23 @@ def is_same_end(form: str, phrase: Sequence[str]) -> bool:
 
 
 @cache
-def _list_begins() -> frozenset[str]:
-    """How words begin that say so: not those that deny as well, "no longer"."""
-    begins = {_begin(form) for form in IRREGULAR.values()}
+def _list_phrases() -> dict[str, list[Phrase]]:
+    """Cues that say so, by how they begin: not those with a word that denies, "no longer"."""
+    found: dict[str, list[Phrase]] = {_begin(form): [(form,)] for form in IRREGULAR.values()}
     for lists in CUES.values():
         patterns = list_patterns(lists)
         denying = {p.atoms[0] for p in patterns if p.kind in DENIERS[1:] and len(p.atoms) == 1}
-        begins |= {
-            _begin(form)
-            for pattern in patterns
-            if pattern.kind == OVER and denying.isdisjoint(pattern.atoms)
-            for kind, form in pattern.atoms
-            if kind != GAP
-        }
-    return frozenset(begins - {""})
+        for pattern in patterns:
+            if pattern.kind == OVER and denying.isdisjoint(pattern.atoms):
+                phrase = tuple(form for kind, form in pattern.atoms if kind != GAP)
+                found.setdefault(_begin(phrase[0]), []).append(phrase)
+    return found
+
+
+@cache
+def _list_begins() -> frozenset[str]:
+    phrases = [phrase for own in _list_phrases().values() for phrase in own]
+    return CHARACTERS.union(_begin(form) for phrase in phrases for form in phrase) - {""}
 
 
 def _begin(form: str) -> str:
@@ -69,6 +85,12 @@ def _begin(form: str) -> str:
     if UNSPACED_CHARACTER.match(form):
         return form
     return form[:STEM] if len(form) >= STEM else ""
+
+
+def _begins_with(forms: Sequence[str], phrase: Phrase) -> bool:
+    """Whether words begin with those of a cue, of which what a gap parts may stand together."""
+    pairs = [*zip(forms, phrase, strict=False)]
+    return len(pairs) == len(phrase) and all(_is_one_verb(*pair) for pair in pairs)
 
 
 def _is_one_verb(left: str, right: str) -> bool:

@@ -109,10 +109,10 @@ def drop_contradicted(
 
 def _reach_around(stream: NoteStream, first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Begin and end of what stands around spans, in their clauses."""
-    clause_T = np.cumsum((np.diff(stream.sentence_T, prepend=-1) != 0) | stream.comma_T)
-    head_G = find_heads(clause_T)
-    begin_T = np.repeat(head_G, np.diff(head_G, append=len(clause_T)))
-    end_T = np.repeat(np.append(head_G[1:], len(clause_T)), np.diff(head_G, append=len(clause_T)))
+    stretch_T = np.cumsum((np.diff(stream.sentence_T, prepend=-1) != 0) | stream.comma_T)
+    head_G = find_heads(stretch_T)
+    begin_T = np.repeat(head_G, np.diff(head_G, append=len(stretch_T)))
+    end_T = np.repeat(np.append(head_G[1:], len(stretch_T)), np.diff(head_G, append=len(stretch_T)))
     reach_T = np.where(stream.unspaced_T, AROUND_UNSPACED, AROUND)
     before = np.maximum(first - reach_T[np.maximum(first - 1, 0)], begin_T[first])
     behind = last + 1 + reach_T[np.minimum(last + 1, len(reach_T) - 1)]

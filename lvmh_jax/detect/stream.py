@@ -99,6 +99,7 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
     index_words = _list_words(forms, row_T, unspaced_T, _mark_adjacent(note_T, start_T, end_T))
     _restore(changed, begin_B, start_T, end_T)
     sentence_T = _number_sentences(_search(BREAK, gaps)[gap_T], begin_B)
+    hidden_T = _mark_hidden(texts, begin_B, start_T, end_T)
     return NoteStream(
         texts=tuple(texts),
         begin_B=begin_B,
@@ -115,8 +116,8 @@ def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
         upper_T=_bools([word.upper for word in words_K])[kind_T],
         title_T=_bools([word.title for word in words_K])[kind_T],
         digit_T=_bools([form.isdigit() for form in forms])[row_T],
-        comma_T=_search(COMMA, gaps)[gap_T],
-        hidden_T=_mark_hidden(texts, begin_B, start_T, end_T),
+        comma_T=_search(COMMA, gaps)[gap_T] & ~_mark_brackets(gaps, gap_T, hidden_T, note_T),
+        hidden_T=hidden_T,
         **index_words,
     )
 
@@ -158,6 +159,16 @@ def _mark_hidden(texts: Sequence[str], begin_B: Ints, start_T: Ints, end_T: Ints
         for start, end in find_placeholders(texts[note]):
             hidden_T[own] |= (start_T[own] >= start) & (end_T[own] <= end)
     return hidden_T
+
+
+def _mark_brackets(gaps: Sequence[str], gap_T: Ints, hidden_T: Bools, note_T: Ints) -> Bools:
+    """Which tokens nothing but the bracket of a placeholder parts from the one before."""
+    if not hidden_T.any():
+        return np.zeros(len(gap_T), bool)
+    opens_T, closes_T = (_bools([gap.strip() == each for gap in gaps])[gap_T] for each in "[]")
+    behind_T = np.append(False, hidden_T[:-1]) & (np.diff(note_T, prepend=-1) == 0)
+    brackets_T: Bools = (opens_T & hidden_T) | (closes_T & behind_T)
+    return brackets_T
 
 
 @lru_cache(maxsize=1 << 16)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lvmh_jax.detect.detector import ConceptDetector
+from lvmh_jax.detect.stream import make_stream
 from tests.detect.builders import FORMS, list_notes, make_detector, make_lexicon, random_scorer
 
 EAGER = replace(make_detector(), scorer=random_scorer())
@@ -48,3 +49,19 @@ def test_unseen_characters_and_line_ends_hide_nothing() -> None:
         ("sac  \xe0\r\nmain", "the_handbag"),
         ("regalo", "the_gift"),
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gold gefällt Frau [NAME] nicht, Silber ja",
+        "le cuir, Mme [NAME] n'en veut pas",
+        "皮革[NAME]女士不喜欢",
+    ],
+)
+def test_a_placeholder_parts_what_a_name_would(text: str) -> None:
+    bare = re.sub(r"\[([A-Z]+)\]", r" \1 ", text)
+    with_brackets, without = (make_stream([each, "]"], 64) for each in (text, bare))
+    assert with_brackets.comma_T.tolist() == without.comma_T.tolist()
+    assert with_brackets.hidden_T.any()
+    assert make_stream(["red [dark] bag"], 64).comma_T.tolist() == [False, True, True]

@@ -11,8 +11,7 @@ from lvmh_jax.data.language import detect_language
 class Spoken(Sequence[str]):
     """Languages of notes; that of a note that names none is detected when it is first asked for.
 
-    Few notes hold a word that may deny, and detecting takes as long as half of all else that is
-    done for a note.
+    Few notes hold a word that may deny, and detecting costs time.
 
     >>> spoken = Spoken(["Il n'aime pas les montres en or", "No gold", "OK"], ["", "EN", ""])
     >>> list(spoken)

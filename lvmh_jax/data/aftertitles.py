@@ -112,7 +112,8 @@ _SPOKEN = {
         "senhor senhora srs srª sr.ª sr.a drª dr.ª dr.a profª prof.ª profa".split(), "PT"
     ),
     **dict.fromkeys("frau herr herrn fräulein frl hr hrn fr".split(), "DE"),
-    **dict.fromkeys(("dhr", "mevr", "mvr", "mevrouw", "meneer", "mej", "mw", "de heer"), "NL"),
+    **dict.fromkeys("dhr mevr mvr mevrouw meneer mej mw drs".split(), "NL"),
+    **{"de heer": "NL", "eng": "PT", "mag": "DE", "dipl": "DE", "me": "FR", "pr": "FR"},
     **dict.fromkeys("г-н г-на г-ну г-ном г-не г-жа г-жи г-же г-жу г-жой д-р д-ра".split(), "RU"),
     **dict.fromkeys("господин господина господину госпожа госпожи госпоже госпожу".split(), "RU"),
     **dict.fromkeys("господином господине госпожой д-ру д-ром проф".split(), "RU"),

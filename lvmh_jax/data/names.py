@@ -13,38 +13,9 @@ from typing import NamedTuple
 
 from lvmh_jax.data.aftertitles import is_frequent, is_no_name, languages_of
 from lvmh_jax.data.announcers import TITLES, Announcement
-from lvmh_jax.data.titles import TITLED
+from lvmh_jax.data.titles import TITLED, is_other_word
 
 _WORD = re.compile(r" {0,2}(?P<word>(?:[^\W\d_]\.){1,3}|[^\W\d_][\w'-]{0,39})")
-_PREVIOUS_WORD = re.compile(r"(\w{1,20})\W{0,2}\Z")
-# After these the title is a common noun or a size: "seine Frau Anna" is left to the recognisers.
-_NO_TITLE_AFTER = {
-    *("seine", "seiner", "ihre", "ihrer", "meine", "meiner", "eine", "einer"),
-    *("taille", "size", "größe", "talla", "taglia", "tamanho", "maat"),
-}
-# "Fr." is Friday too, and the end of "parle Fr. Cherche un sac".
-_FRIDAY_AFTER = {
-    "am",
-    "bis",
-    "ab",
-    "vom",
-    "zum",
-    "jeden",
-    "jeder",
-    "nächsten",
-    "diesen",
-    "do",
-    "mo",
-}
-_MEASURES = {"m", "mm", "ms", "hr", "fr"}  # behind a number: "5 m. Paris", "1 hr."
-# Short titles are other words, too: an engagement ring, an appointment with a doctor.
-_NO_NAMES_AFTER = {
-    "eng": {"ring", "rings", "band", "party", "session", "gift", "present"},
-    "dr": {"appointment", "appt", "visit", "office"},
-}
-_NO_FRAU = set(
-    "vormittag nachmittag mittag abend morgen nacht anruf besuch lieferung abholung termin".split()
-)
 # Not "zu" and "zur": "Frau Weber zur Hochzeit", "Frau zu Hause" are many, "Frau zur Mühlen" few.
 _PARTICLES = {
     *("de", "du", "des", "la", "le", "di", "da", "del", "della", "dalla", "dos", "das", "do"),
@@ -64,15 +35,8 @@ _WHOLE_WORD = re.compile(
     re.IGNORECASE,
 )
 _NEVER_NAMES = TITLES - {"m", "mm", "don", "lady", "lord", "miss", "sir"}
-_ANY: tuple[str, ...] = (
-    "EN",
-    "FR",
-    "IT",
-    "ES",
-    "PT",
-    "DE",
-    "NL",
-)  # "dr weber", in a note without capitals
+# Of a title that many languages have, in a note without capitals: "dr weber".
+_MAY_HAVE = ("EN", "FR", "IT", "ES", "PT", "DE", "NL")
 _MAX_NAMES = 3
 
 
@@ -80,13 +44,15 @@ class _Title(NamedTuple):
     """What a name follows.
 
     Attributes:
-      languages: that have it; none where it is common to many, as "Dr".
+      languages: that have it, or may have it.
+      is_shared: common to many languages, as "Dr": none of them tells what may follow.
       is_strict: a name follows even in lower case.
       is_doubtful: "Frau", "señora": a common noun in other sentences; or of any language, as "dr".
       case: of the note: "lower" without a capital, "upper" without a small letter, else "mixed".
     """
 
     languages: tuple[str, ...]
+    is_shared: bool
     is_strict: bool
     is_doubtful: bool
     case: str
@@ -234,63 +200,51 @@ def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple
     """Names after a title, in scripts with capitals."""
     position = 0
     case = _case_of(text) if announced else ""
-    languages = _ANY if case == "lower" else ()
+    languages: tuple[str, ...] = ()
     for word in announced:
         if word.family != "title" or word.start < position:
             continue
-        title = TITLED.match(text, word.start)
-        if not title:
+        match = TITLED.match(text, word.start)
+        if not match:
             continue
         if word.start != position:  # "Frau Dr. Weber": a doctor in German
-            languages = _ANY if case == "lower" else ()
-        languages = languages_of(title["title"].lower()) or languages
-        position = start = title.end()
-        before = _PREVIOUS_WORD.search(text, max(0, title.start() - 24), title.start())
-        if before and before[1].lower() in _NO_TITLE_AFTER:
-            continue
-        if _is_other_word(text, title["title"].lower(), before[1] if before else "", start):
+            languages = ()
+        languages = languages_of(match["title"].lower()) or languages
+        position = start = match.end()
+        if is_other_word(text, match):
             continue
         if TITLED.match(text, start):  # "Frau Dr. Weber": the next round finds the name
             continue
-        is_word = _WHOLE_WORD.fullmatch(title["title"]) is not None or title["title"] == "m"
-        if (
-            is_word
-            and "." in text[title.end("title") : start]
-            and _begins_anew(text, start, languages)
-        ):
+        title = _describe(text, match, languages, case)
+        if title is None:
             continue
-        # "MR imaging" is no Mr.
-        is_strict = title["strict"] is not None and not title["strict"].isupper()
-        is_doubtful = is_word or (languages is _ANY and "." not in text[title.end("title") : start])
-        position = _end_of_name(text, start, _Title(languages, is_strict, is_doubtful, case))
+        position = _end_of_name(text, start, title)
         if position > start:
             yield start, position
+
+
+def _describe(
+    text: str, match: re.Match[str], languages: tuple[str, ...], case: str
+) -> _Title | None:
+    """What may follow a title; None where its full stop ends the sentence."""
+    written = match["title"]
+    has_stop = "." in text[match.end("title") : match.end()]
+    is_shared = not languages
+    if is_shared and case == "lower":
+        languages = _MAY_HAVE
+    is_word = _WHOLE_WORD.fullmatch(written) is not None or written == "m"
+    if is_word and has_stop and _begins_anew(text, match.end(), languages):
+        return None
+    # "MR imaging" is no Mr.
+    is_strict = match["strict"] is not None and not written.isupper()
+    is_doubtful = is_word or (is_shared and not has_stop)
+    return _Title(languages, is_shared, is_strict, is_doubtful, case)
 
 
 def _begins_anew(text: str, start: int, languages: Sequence[str]) -> bool:
     """Whether a sentence begins behind a title: "für die Frau. Zur Hochzeit", not "Miss. Smith"."""
     match = _WORD.match(text, start)
     return match is not None and any(is_no_name(match["word"].lower(), each) for each in languages)
-
-
-def _is_other_word(text: str, title: str, before: str, start: int) -> bool:
-    """Whether a short title in small letters is no title: a measure, a Friday, an engagement."""
-    if title in _MEASURES and before[-1:].isdigit():
-        return True
-    word = _WORD.match(text, start)
-    if word and word["word"].lower() in _NO_NAMES_AFTER.get(title, ()):
-        return True
-    return title == "fr" and _is_friday(text, before, start)
-
-
-def _is_friday(text: str, before: str, start: int) -> bool:
-    """Whether "Fr." is no Frau: by the word before, or one behind that is no name."""
-    match = _WORD.match(text, start)
-    word = match["word"].lower() if match else ""
-    is_noun = word in _NO_FRAU or any(
-        is_no_name(word, language) or is_frequent(word, language) for language in ("DE", "FR", "EN")
-    )
-    return is_noun or before.lower() in _FRIDAY_AFTER or not text[start].isupper()
 
 
 def _case_of(text: str) -> str:
@@ -335,7 +289,7 @@ def _is_name(word: str, title: _Title, *, may_be_lower: bool) -> bool:
 
 def _leads_on(particle: str, previous: str, title: _Title) -> bool:
     """Whether a name may follow a particle, by the languages of the title."""
-    for language in title.languages if title.languages is not _ANY else ():
+    for language in () if title.is_shared else title.languages:
         if particle in _NO_PARTICLES.get(language, ()) and previous not in _BEFORE_ARTICLE:
             return False
     if title.case == "lower" and not title.is_strict:

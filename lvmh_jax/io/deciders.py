@@ -57,7 +57,7 @@ def read_scorer(document: Mapping[str, Any], arrays: Arrays) -> Scorer:
         widen_fit(fit, column_K, len(FEATURES)),
         int(document["hidden"]),
         Calibration(**document["calibration"]),
-        Thresholds(**document["thresholds"]),
+        Thresholds(**{name: float(limit) for name, limit in document["thresholds"].items()}),
     )
 
 

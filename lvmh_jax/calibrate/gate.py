@@ -89,7 +89,7 @@ def apply_decision(scorer: Scorer, decision: Decision) -> Scorer | None:
     if decision.mode == DICTIONARY:
         return None
     if decision.mode == DENIALS:
-        limits = Thresholds(keep_exact=0.0)
+        limits = Thresholds()
     elif decision.mode == "additions":
         limits = replace(limits, keep_exact=0.0)
     elif decision.mode == "removals":

@@ -82,18 +82,32 @@ def mark_members(
     pair_P = _pair_words(word_T[first_P], word_T[first_P + 1])
     _, found_P = find_sorted(known.pairs, pair_P)
     words, runs = word_T.tolist(), run_T.tolist()
-    until = 0
+    found: list[tuple[int, int, int]] = []
     for first, pair in zip(first_P[found_P].tolist(), pair_P[found_P].tolist(), strict=True):
         for phrase, members in known.longer[pair]:
-            end = first + len(phrase)
-            if words[first:end] == phrase and runs[end - 1] == runs[first]:
-                # What lies within a longer one is part of it; what goes on beyond adds to it.
-                if end > until:
-                    member_T[max(first, until) : end] = members
-                    member_T[first : max(first, until)] |= np.uint64(members)
-                    until = end
-                break
+            size = len(phrase)
+            if words[first : first + size] == phrase and runs[first + size - 1] == runs[first]:
+                found.append((size, first, members))
+    _put_phrases(member_T, found)
     return member_T
+
+
+def _put_phrases(member_T: Members, found: Sequence[tuple[int, int, int]]) -> None:
+    """Marks phrases of several tokens, longest first; of one that overlaps a longer one, nothing.
+
+    Two as long both count: in "à son mari" stand EN "a son" and FR "son mari".
+
+    Args:
+      member_T: of single words, to be marked anew.
+      found: size, first token and members of each phrase.
+    """
+    size_T: dict[int, int] = {}
+    for size, first, members in sorted(found, key=lambda each: (-each[0], each[1])):
+        place = range(first, first + size)
+        if all(size_T.get(token, size) == size for token in place):
+            for token in place:
+                kept = member_T[token] if token in size_T else np.uint64(0)
+                member_T[token], size_T[token] = kept | np.uint64(members), size
 
 
 def mark_phrases(phrases: Sequence[Sequence[str]]) -> Members:

@@ -63,7 +63,17 @@ class Decided:
 
 
 def read_decided(metadata: Mapping[str, Any]) -> Decided | None:
-    """The figures that decided, from `metadata.json`; None where it does not have them."""
+    """The figures that decided, from `metadata.json`; None where it has none.
+
+    Without gold, denials are what is left where additions are off: no figure decides on them.
+
+    >>> f1 = {"denials": 0.0, "dictionary": 0.0}
+    >>> learned = {"mode": "denials", "decided_on": HELD_OUT, "f1": f1}
+    >>> read_decided({"learned_matches": learned}) is None
+    True
+    >>> read_decided({"learned_matches": {**learned, "decided_on": "gold-dev"}}) is None
+    False
+    """
     learned = metadata.get("learned_matches")
     if not isinstance(learned, Mapping):
         return None
@@ -72,6 +82,8 @@ def read_decided(metadata: Mapping[str, Any]) -> Decided | None:
         return None
     ships, alone = f1.get(mode), f1.get("dictionary")
     if not isinstance(ships, int | float) or not isinstance(alone, int | float):
+        return None
+    if (mode, protocol) == ("denials", HELD_OUT):
         return None
     return Decided(protocol, mode, ships, alone, _whole(learned.get("mentions")))
 

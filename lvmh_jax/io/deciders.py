@@ -10,6 +10,7 @@ import numpy as np
 
 from lvmh_jax.data.bags import BagSpace
 from lvmh_jax.data.grams import GRAM_SPACE
+from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.notehead import SIGNS, NoteHead
@@ -57,8 +58,19 @@ def read_scorer(document: Mapping[str, Any], arrays: Arrays) -> Scorer:
         widen_fit(fit, column_K, len(FEATURES)),
         int(document["hidden"]),
         Calibration(**document["calibration"]),
-        Thresholds(**{name: float(limit) for name, limit in document["thresholds"].items()}),
+        Thresholds(**{name: _read_limit(limit) for name, limit in document["thresholds"].items()}),
     )
+
+
+def _read_limit(value: object) -> float:
+    """A threshold in confidence, or `OFF`.
+
+    Raises:
+      ValueError: it is none.
+    """
+    if not isinstance(value, int | float) or not 0 <= value <= OFF:
+        raise ValueError(f"a threshold is none: expected 0 to {OFF}")
+    return float(value)
 
 
 def memory_arrays(memory: MentionMemory) -> Arrays:
@@ -136,6 +148,6 @@ def read_head(document: Mapping[str, Any], arrays: Arrays, concepts: int) -> Not
         NoteHeadFit(arrays["kernel"], arrays["bias"], arrays["group"]),
         arrays["concepts"],
         Calibration(**document["calibration"]),
-        float(document["threshold"]),
+        _read_limit(document["threshold"]),
         bool(document["informs"]),
     )

@@ -222,7 +222,8 @@ KEYS: dict[str, list[tuple[str | int, ...]]] = {
         (name,)
         for name in ("scorer", "remembers", "dictionary_precision", "linking", "precision_curve")
     ]
-    + [("scorer", name) for name in ("features", "hidden", "calibration", "thresholds")],
+    + [("scorer", name) for name in ("features", "hidden", "calibration", "thresholds")]
+    + [("scorer", "thresholds", "add_learned")],
     "held_out.json": [("aliases",), ("notes",), ("folds",)],
 }
 _SIGNED_FILES: dict[str, Fault] = {
@@ -270,6 +271,7 @@ _HARMLESS = {
     "lexicon.json 0.label is a text",
     "decision.json scorer is null",
     "decision.json remembers is null",
+    "decision.json scorer.thresholds.add_learned is gone",
     "held_out.json folds is an object",
 }
 

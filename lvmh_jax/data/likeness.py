@@ -112,8 +112,15 @@ def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints
 
 def _list_alike(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints, letters: int) -> Ints:
     """Pairs of words of so many letters or more that begin with the same ones."""
-    left_NH, right_NH = left_WL[left_N, :letters], right_WL[right_N, :letters]
-    return np.flatnonzero(((left_NH == right_NH) & (left_NH > 0)).all(1))
+    # Two letters at once first: nearly all pairs end there.
+    starts = (
+        np.ascontiguousarray(each[:, :2]).view(np.uint64)[:, 0] for each in (left_WL, right_WL)
+    )
+    left_W, right_W = starts
+    may_N = np.flatnonzero(left_W[left_N] == right_W[right_N])
+    left_NH, right_NH = left_WL[left_N[may_N], :letters], right_WL[right_N[may_N], :letters]
+    alike: Ints = may_N[((left_NH == right_NH) & (left_NH > 0)).all(1)]
+    return alike
 
 
 def compare_parts(left: NDArray[np.str_], right: NDArray[np.str_]) -> Floats:

@@ -8,11 +8,11 @@ at a token wins, so that "not only" is no "not".
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import compress, repeat
+from typing import NamedTuple
 
 from lvmh_jax.data.cues import CUES, ELSEWHERE, CueLists
 from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form, tokenize
@@ -83,7 +83,8 @@ class Cue:
 class Pattern:
     """A phrase of the table: how its tokens are to look, what it is, if a comma may be in it.
 
-    A mask that is `named` denies in a name: "cannot tolerate nickel".
+    A mask that is `named` denies in a name: "cannot tolerate nickel". `second` is the form that the
+    next token has to have, where one alone will do, and `last` that of a later one.
     """
 
     atoms: tuple[Atom, ...]
@@ -94,6 +95,8 @@ class Pattern:
     late: bool
     has_comma: bool = False
     named: bool = False
+    second: str | None = None
+    last: str | None = None
 
 
 def find_cues(
@@ -131,12 +134,18 @@ def find_cues_and_masks(
     """
     known = language if language in CUES else ""
     used: set[int] = set()
-    cues = []
+    cues, present = [], frozenset(forms)
     starting = [*map(_starting, repeat(known), forms)]
     for first in compress(range(len(forms)), starting):
         if first in used:
             continue
-        asked = (p for p in starting[first] if not (named and p.named))
+        after = forms[first + 1] if first + 1 < len(forms) else ""
+        may = [
+            p
+            for p in starting[first]
+            if (p.second is None or p.second == after) and (p.last is None or p.last in present)
+        ]
+        asked = (p for p in may if not (named and p.named))
         fits = [(at, p) for p in asked if (at := _match(p, forms, first, parted))]
         if not fits:
             continue
@@ -233,8 +242,7 @@ def may_deny_somewhere(form: str) -> bool:
     >>> [may_deny_somewhere(form) for form in ("no", "ohne", "don't", "navy")]
     [True, True, True, False]
     """
-    exact, begins_loose = _list_denying_heads()
-    return form in exact or begins_loose.search(form) is not None
+    return _list_denying_heads().match(form)
 
 
 def find_words(listed: str, forms: Sequence[str]) -> frozenset[int]:
@@ -243,36 +251,49 @@ def find_words(listed: str, forms: Sequence[str]) -> frozenset[int]:
     >>> sorted(find_words("no|kein*", ["no", "one", "keine"]))
     [0, 2]
     """
-    return frozenset(compress(range(len(forms)), map(_is_listed, repeat(listed), forms)))
+    looks = _read_words(listed)
+    loose = looks.begins or looks.pieces
+    fits = looks.match if loose else looks.exact.__contains__  # the latter is a loop in C
+    return frozenset(compress(range(len(forms)), map(fits, forms)))
 
 
-@lru_cache(maxsize=1 << 17)
-def _is_listed(listed: str, form: str) -> bool:
-    exact, loose = _read_words(listed)
-    return form in exact or any(_fits(atom, form) for atom in loose)
+class _Looks(NamedTuple):
+    """How a token may look: one of some forms, or one that begins so, or that holds a piece.
+
+    Not a pattern: of 150 beginnings it tries each at every letter.
+    """
+
+    exact: frozenset[str]
+    begins: tuple[str, ...]
+    pieces: tuple[str, ...]
+
+    def match(self, form: str) -> bool:
+        """Whether a token looks so."""
+        return form in self.exact or self.match_loosely(form)
+
+    def match_loosely(self, form: str) -> bool:
+        """Whether it looks so in part."""
+        return form.startswith(self.begins) or any(piece in form for piece in self.pieces)
+
+
+def _join_atoms(atoms: Collection[Atom]) -> _Looks:
+    """How a token looks that fits one of some atoms."""
+    exact, begins, pieces = (
+        [form for kind, form in atoms if kind == wanted] for wanted in (EXACT, PREFIX, PIECE)
+    )
+    return _Looks(frozenset(exact), tuple(begins), tuple(pieces))
 
 
 @cache
-def _read_words(listed: str) -> tuple[frozenset[str], tuple[Atom, ...]]:
-    atoms = [parse_phrase(word)[0] for word in listed.split("|") if word]
-    exact = frozenset(form for kind, form in atoms if kind == EXACT)
-    return exact, tuple(atom for atom in atoms if atom[0] != EXACT)
+def _read_words(listed: str) -> _Looks:
+    return _join_atoms([parse_phrase(word)[0] for word in listed.split("|") if word])
 
 
 @cache
-def _list_denying_heads() -> tuple[frozenset[str], re.Pattern[str]]:
-    """How denials begin, in any language: with a form, or with part of one."""
+def _list_denying_heads() -> _Looks:
+    """How denials begin, in any language."""
     patterns = [pattern for lists in CUES.values() for pattern in list_patterns(lists)]
-    heads = {pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS}
-    exact = frozenset(form for kind, form in heads if kind == EXACT)
-    return exact, _compile_loose(head for head in heads if head[0] != EXACT)
-
-
-def _compile_loose(heads: Iterable[Atom]) -> re.Pattern[str]:
-    """Finds in a form what is part of it: one search, for nearly no form holds any."""
-    parts = sorted(("^" if kind == PREFIX else "") + re.escape(form) for kind, form in set(heads))
-    # Without a pattern nothing may match: the empty alternation would match everything.
-    return re.compile("|".join(parts) or r"(?!)")
+    return _join_atoms({pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS})
 
 
 def read_cues() -> None:
@@ -286,7 +307,7 @@ def _starting(language: str, form: str) -> tuple[Pattern, ...]:
     """The patterns that may begin with a token."""
     exact, loose, begins_loose = _compile(language)
     found = tuple(exact.get(form, ()))
-    if not begins_loose.search(form):
+    if not begins_loose.match_loosely(form):
         return found
     return (*found, *(p for p in loose if _fits(p.atoms[0], form)))
 
@@ -294,7 +315,7 @@ def _starting(language: str, form: str) -> tuple[Pattern, ...]:
 @cache
 def _compile(
     language: str,
-) -> tuple[dict[str, list[Pattern]], list[Pattern], re.Pattern[str]]:
+) -> tuple[dict[str, list[Pattern]], list[Pattern], _Looks]:
     """The patterns of a language by their first form, and those that begin with part of one.
 
     The last finds out at once that a form begins none of the latter, as nearly all do.
@@ -310,18 +331,20 @@ def _compile(
                 exact.setdefault(form, []).append(pattern)
             else:
                 loose.append(pattern)
-    return exact, loose, _compile_loose(pattern.atoms[0] for pattern in loose)
+    return exact, loose, _join_atoms({pattern.atoms[0] for pattern in loose})
 
 
 @cache
 def list_patterns(lists: CueLists) -> list[Pattern]:
     """The phrases of a language, parsed."""
-    return [
-        Pattern(parse_phrase(phrase), *what, has_comma="," in phrase, named=name == "named")
-        for name, what in LISTS.items()
-        for phrase in getattr(lists, name).split("|")
-        if phrase
-    ]
+    patterns = []
+    for name, what in LISTS.items():
+        for phrase in filter(None, getattr(lists, name).split("|")):
+            atoms = parse_phrase(phrase)
+            second = next((form for kind, form in atoms[1:2] if kind == EXACT), None)
+            last = next((form for kind, form in atoms[1:][-1:] if kind == EXACT), None)
+            patterns.append(Pattern(atoms, *what, "," in phrase, name == "named", second, last))
+    return patterns
 
 
 def parse_phrase(phrase: str) -> tuple[Atom, ...]:

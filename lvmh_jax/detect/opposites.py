@@ -32,6 +32,7 @@ NO_DENIALS = {"PT": frozenset({"no"}), "NL": frozenset({"pas"})}
 SAME_STEM = 4  # letters with which two words begin that are one, "tollera" and "tollerato",
 STEM_SHARE = 0.6  # and the share of the longer one
 SHORT = 2  # letters of a word that says nothing: "ne", "an"
+LETTER, END = "\u0621", "\u0700"  # between which Arabic is written
 AROUND = 3  # tokens beside a span in which the rest of its alias may be
 UNSPACED_SHARE = 0.7  # of the characters of an alias in a script without spaces
 
@@ -154,13 +155,18 @@ def _says_end(forms: tuple[str, ...], alias: str) -> bool:
 def mark_stems(stream: NoteStream, candidates: Candidates, aliases: Sequence[Alias]) -> Bools:
     """Which candidates are their alias but for what Arabic writes with a noun; bool [N]."""
     c = candidates
-    stems_V = [drop_proclitics(form) for form in stream.table.forms]
-    bare_V = np.array([*map(str.__eq__, stems_V, stream.table.forms)], bool)
     stem_N = np.zeros(len(c), bool)
+    arabic = (
+        (row, form) for row, form in enumerate(stream.table.forms) if LETTER <= form[:1] < END
+    )
+    stems = {row: stem for row, form in arabic if (stem := drop_proclitics(form)) != form}
+    if not stems:
+        return stem_N
     may_N = (c.first_N == c.last_N) & (c.exact_N == 0) & (c.alias_N >= 0)
-    for row in np.flatnonzero(may_N & ~bare_V[stream.row_T[c.first_N]]).tolist():
+    may_N &= np.isin(stream.row_T[c.first_N], [*stems])
+    for row in np.flatnonzero(may_N).tolist():
         alias = tokenize(aliases[int(c.alias_N[row])].text)
-        stem = stems_V[stream.row_T[c.first_N[row]]]
+        stem = stems[int(stream.row_T[c.first_N[row]])]
         stem_N[row] = [token.form for token in alias] == [stem]
     return stem_N
 

@@ -180,15 +180,14 @@ def _list_denying(
     last_T = np.diff(stream.note_T, append=-1)[may_T] != 0
     after_T = np.where(last_T, 0, np.append(stream.row_T, 0)[may_T + 1])  # row 0 is no form
     columns = (stream.note_T[may_T], stream.row_T[may_T], after_T)
-    notes = {
-        note
-        for note, row, after in zip(*(column.tolist() for column in columns), strict=True)
-        if any(
+    notes: set[int] = set()
+    for note, row, after in zip(*(column.tolist() for column in columns), strict=True):
+        if note not in notes and any(
             may_deny(form, follows, languages_B[note])
             for form in written_V[row]
             for follows in written_V[after]
-        )
-    }
+        ):
+            notes.add(note)
     return sorted(notes)
 
 

@@ -10,7 +10,9 @@ import os
 import pickle
 import signal
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -24,6 +26,9 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 AHEAD = 4  # results a worker may be ahead of the one that is due: what a slow batch holds up
+# Items that a worker gets one behind the other: neighbours are alike, and what was looked up for
+# one need not be for the next (docs/log.md).
+IN_A_ROW = 4
 CLOSE_S = 5.0
 
 
@@ -69,24 +74,25 @@ class WorkerPool(Generic[Given, Made]):
           Exception: what the function raised, of the same type.
           LvmhError: a worker has ended.
         """
-        numbered = enumerate(items)
-        idle, turn_of = list(self._pipes), dict[Connection, int]()
+        shares = _Shares(items, len(self._pipes))
+        idle, turn_of = dict(enumerate(self._pipes)), dict[Connection, tuple[int, int]]()
         made: dict[int, Made] = {}
-        due, most = 0, AHEAD * len(self._pipes)
+        due = 0
         while True:
             # One item a worker: it is then waiting for it, so that neither pipe can fill up.
-            while idle and len(made) + len(turn_of) < most and (item := next(numbered, None)):
-                pipe = idle.pop()
-                turn_of[pipe] = item[0]
-                _send(pipe, item[1])
+            for worker, pipe in list(idle.items()):
+                if item := shares.take(worker, AHEAD * len(self._pipes) + due):
+                    turn_of[idle.pop(worker)] = worker, item[0]
+                    _send(pipe, item[1])
             if due in made:
                 yield made.pop(due)
                 due += 1
             elif turn_of:
                 ready = set(wait(list(turn_of)))
                 for pipe in [pipe for pipe in turn_of if pipe in ready]:
-                    made[turn_of.pop(pipe)] = _receive(pipe)
-                    idle.append(pipe)
+                    worker, place = turn_of.pop(pipe)
+                    made[place] = _receive(pipe)
+                    idle[worker] = pipe
             else:
                 return
 
@@ -124,6 +130,33 @@ class WorkerPool(Generic[Given, Made]):
         process.start()
         self._processes.append(process)
         theirs.close()  # the worker's end alone: its death is then an end of file for us
+
+
+class _Shares(Generic[Given]):
+    """The items of a stream, each with its place, and which of them are whose."""
+
+    def __init__(self, items: Iterable[Given], workers: int) -> None:
+        self._numbered = enumerate(items)
+        self._own: list[deque[tuple[int, Given]]] = [deque() for _ in range(workers)]
+        self._read = 0
+
+    def take(self, worker: int, most: int) -> tuple[int, Given] | None:
+        """The next item for a worker; where the stream ends, one of another's last.
+
+        Args:
+          worker: that is idle.
+          most: items of the stream that may have been read.
+
+        Returns: None where there is none, or none yet.
+        """
+        own = self._own[worker]
+        if not own:
+            own.extend(islice(self._numbered, max(0, min(IN_A_ROW, most - self._read))))
+            self._read += len(own)
+        if own:
+            return own.popleft()
+        fullest = max(self._own, key=len)
+        return fullest.pop() if fullest else None
 
 
 def _serve(pipe: Connection, threads: int) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from lvmh_jax.errors import InvalidInputError, LvmhError
 from lvmh_jax.io.collector import GARBAGE
-from lvmh_jax.io.pool import AHEAD, WorkerPool
+from lvmh_jax.io.pool import AHEAD, IN_A_ROW, WorkerPool, _Shares
 from lvmh_jax.records import Note
 from tests.conftest import REPOSITORY
 
@@ -90,6 +90,32 @@ def test_a_stream_is_read_no_further_than_needed(pool: WorkerPool[int, int]) -> 
     assert next(results) == 1
     assert len(read) <= 2 * AHEAD + 2
     assert list(results) == list(range(2, 100))
+
+
+def test_neighbours_are_of_one_worker() -> None:
+    shares = _Shares("abcdefghijkl", 2)
+    first, second = ([shares.take(worker, 12) for _ in range(IN_A_ROW)] for worker in (0, 1))
+    assert first == [*enumerate("abcdefghijkl")][:IN_A_ROW]
+    assert second == [*enumerate("abcdefghijkl")][IN_A_ROW : 2 * IN_A_ROW]
+
+
+@pytest.mark.parametrize("items", [0, 1, IN_A_ROW, IN_A_ROW + 1, 3 * IN_A_ROW + 2])
+def test_who_is_done_takes_the_last_of_another(items: int) -> None:
+    shares = _Shares(range(items), 2)
+    first = shares.take(0, items)  # and works on it until all else is done
+    others = list(iter(lambda: shares.take(1, items), None))
+    assert {first, *others} - {None} == {(place, place) for place in range(items)}
+    assert len(others) == max(items - 1, 0)
+    own = others[: max(items - IN_A_ROW, 0)]
+    assert own == sorted(own)
+    assert others[len(own) :] == sorted(others[len(own) :], reverse=True)
+
+
+def test_no_more_is_read_for_a_worker_than_may_be() -> None:
+    shares = _Shares(iter(range(9)), 2)
+    assert [shares.take(0, 2) for _ in range(3)] == [(0, 0), (1, 1), None]
+    assert shares.take(1, 3) == (2, 2)
+    assert [shares.take(0, 5) for _ in range(3)] == [(3, 3), (4, 4), None]
 
 
 def test_items_are_worked_on_in_other_processes_at_once() -> None:

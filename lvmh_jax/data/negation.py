@@ -140,12 +140,9 @@ def find_cues_and_masks(
         if first in used:
             continue
         after = forms[first + 1] if first + 1 < len(forms) else ""
-        may = [
-            p
-            for p in starting[first]
-            if (p.second is None or p.second == after) and (p.last is None or p.last in present)
-        ]
-        asked = (p for p in may if not (named and p.named))
+        may = (p for p in starting[first] if p.second is None or p.second == after)
+        near = (p for p in may if p.last is None or p.last in present)
+        asked = (p for p in near if not (named and p.named))
         fits = [(at, p) for p in asked if (at := _match(p, forms, first, parted))]
         if not fits:
             continue
@@ -252,8 +249,8 @@ def find_words(listed: str, forms: Sequence[str]) -> frozenset[int]:
     [0, 2]
     """
     looks = _read_words(listed)
-    loose = looks.begins or looks.pieces
-    fits = looks.match if loose else looks.exact.__contains__  # the latter is a loop in C
+    # The latter is a loop in C.
+    fits = looks.match if looks.begins or looks.pieces else looks.exact.__contains__
     return frozenset(compress(range(len(forms)), map(fits, forms)))
 
 
@@ -341,9 +338,9 @@ def list_patterns(lists: CueLists) -> list[Pattern]:
     for name, what in LISTS.items():
         for phrase in filter(None, getattr(lists, name).split("|")):
             atoms = parse_phrase(phrase)
-            second = next((form for kind, form in atoms[1:2] if kind == EXACT), None)
-            last = next((form for kind, form in atoms[1:][-1:] if kind == EXACT), None)
-            patterns.append(Pattern(atoms, *what, "," in phrase, name == "named", second, last))
+            places = (atoms[1:2], atoms[1:][-1:])
+            ends = (next((form for kind, form in at if kind == EXACT), None) for at in places)
+            patterns.append(Pattern(atoms, *what, "," in phrase, name == "named", *ends))
     return patterns
 
 

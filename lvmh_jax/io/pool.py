@@ -141,7 +141,7 @@ class _Shares(Generic[Given]):
         self._read = 0
 
     def take(self, worker: int, most: int) -> tuple[int, Given] | None:
-        """The next item for a worker; where the stream ends, one of another's last.
+        """The next item for a worker; where it may have no more of the stream, another's last.
 
         Args:
           worker: that is idle.

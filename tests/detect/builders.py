@@ -16,7 +16,6 @@ from lvmh_jax.calibrate.gold import fit_on_gold
 from lvmh_jax.config import Settings
 from lvmh_jax.data.examples import make_examples
 from lvmh_jax.data.lexicon import list_aliases
-from lvmh_jax.data.matcher import DictionaryMatcher
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.evidence import FEATURES
@@ -24,7 +23,7 @@ from lvmh_jax.detect.scorer import ALL_NOTES, Calibration, Scorer, Thresholds
 from lvmh_jax.models.presets import make_settings
 from lvmh_jax.models.scorer import MentionScorer
 from lvmh_jax.pipeline.train import build_dictionary
-from lvmh_jax.records import Alias, Concept, GoldNote, GoldSpan, Lexicon, Note, Workspace
+from lvmh_jax.records import Concept, GoldNote, GoldSpan, Lexicon, Note, Workspace
 from lvmh_jax.train.fit import start_fit
 from lvmh_jax.train.scorer import ScorerFit
 
@@ -162,9 +161,3 @@ def make_fitted() -> tuple[ConceptDetector, tuple[Note, ...], tuple[GoldNote, ..
         make_detector(), scorer=fit.scorer, dictionary_precision=fit.dictionary_precision
     )
     return scored, tuple(notes), tuple(gold)
-
-
-def find_brute(aliases: Sequence[Alias], text: str) -> set[tuple[int, int, int]]:
-    """(start, end, alias row) of every dictionary match."""
-    matcher = DictionaryMatcher(aliases)
-    return {(hit.start, hit.end, row) for hit in matcher.find(text) for row in hit.aliases}

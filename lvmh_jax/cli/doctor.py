@@ -66,7 +66,7 @@ def command(
 
 
 def _lines(report: Mapping[str, Any], *, all_of_them: bool) -> Iterator[str]:
-    from lvmh_jax.data.doctorpage import count_of, flatten_figures
+    from lvmh_jax.display.doctorpage import count_of, flatten_figures
 
     counts = report["severities"]
     yield ", ".join(count_of(counts[name], name) for name in counts)

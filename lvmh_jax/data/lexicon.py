@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from lvmh_jax.data.documents import kind_of, quote
-from lvmh_jax.data.marks import parse_mark
+from lvmh_jax.data.yesno import parse_mark
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import BUCKETS, LANGUAGES, Alias, Concept, Lexicon
 

@@ -17,11 +17,11 @@ from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import OFF, pass_thresholds, select_likely
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex, build_index
+from lvmh_jax.detect.languages import NoteLanguages
 from lvmh_jax.detect.memory import MentionMemory
 from lvmh_jax.detect.notehead import NoteHead, NoteView, mark_spoken
 from lvmh_jax.detect.propose import MayPass, Proposals, propose
 from lvmh_jax.detect.scorer import Scorer, Thresholds
-from lvmh_jax.detect.spoken import Spoken
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import (
     AFFIRMED,
@@ -161,7 +161,7 @@ class ConceptDetector:
             by default.
         """
         texts = [note.text for note in notes]
-        languages = Spoken(texts, [note.language for note in notes])
+        languages = NoteLanguages(texts, [note.language for note in notes])
         known = self.index, self.encoder, self.settings, self.memory
         head = self.note_head
         asked = head is not None and (head.informs or head.speaks)

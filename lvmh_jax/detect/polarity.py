@@ -29,8 +29,8 @@ from lvmh_jax.data.negation import (
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import select_mentions
 from lvmh_jax.detect.scene import REACH, Head, Scene, Words, set_scene, trim_heads, write_note
+from lvmh_jax.detect.scope import take_heads
 from lvmh_jax.detect.stream import NoteStream
-from lvmh_jax.detect.taking import take_heads
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.display.colours import COLOURS
 from lvmh_jax.display.page import quote, shorten
 from lvmh_jax.records import BUCKETS, Concept
-from lvmh_jax.stages.picture import COLOURS
 
 Floats = NDArray[np.float64]
 

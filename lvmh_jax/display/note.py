@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lvmh_jax.display.colours import COLOURS
 from lvmh_jax.display.layers import Piece, assign_layers, cut_pieces
 from lvmh_jax.display.page import make_page, make_table, quote, show_bucket, themed
 from lvmh_jax.records import ML_ENHANCED, NEGATED, Concept, Mention
-from lvmh_jax.stages.picture import COLOURS
 
 STEP_EM = 0.34  # from one layer to the next
 UNDER_EM = 1.22  # from the top of the letters to the first layer

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from lvmh_jax.display.colours import COLOURS
 from lvmh_jax.records import BUCKETS
-from lvmh_jax.stages.picture import COLOURS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 # They reorder what follows, in a terminal also our own text.

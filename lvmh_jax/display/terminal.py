@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from lvmh_jax.display.colours import COLOURS
 from lvmh_jax.display.layers import assign_layers, cut_pieces
 from lvmh_jax.display.note import bucket_of, label_of, order_mentions, spans_of
 from lvmh_jax.display.page import show_characters
 from lvmh_jax.records import ML_ENHANCED, NEGATED, Concept, Mention
-from lvmh_jax.stages.picture import COLOURS
 
 LEAST_WIDTH = 24
 INDENT = 4  # of the list, below its numbers

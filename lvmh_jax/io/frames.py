@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from lvmh_jax.data.standins import StandIns
+from lvmh_jax.data.clientids import StandIns
 from lvmh_jax.data.text import repair_text
 from lvmh_jax.errors import InvalidInputError, UsageError, warn_caller
 from lvmh_jax.io.languages import read_languages

@@ -11,9 +11,9 @@ from os.path import exists
 from pathlib import Path
 from typing import Any
 
+from lvmh_jax.data.clientwords import find_theirs
 from lvmh_jax.data.forgetting import Traces
 from lvmh_jax.data.personal import redact_fully
-from lvmh_jax.data.theirwords import find_theirs
 from lvmh_jax.io.manifest import METADATA, read_json
 from lvmh_jax.io.sources import Sources
 from lvmh_jax.io.workspace import LEXICON, LEXICON_TABLE, read_lexicon, stream_notes

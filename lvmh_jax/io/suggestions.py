@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from lvmh_jax.data.documents import dump_json, parse_json, quote
 from lvmh_jax.data.lexicon import parse_lexicon, parse_lexicon_table
-from lvmh_jax.data.marks import parse_mark
+from lvmh_jax.data.yesno import parse_mark
 from lvmh_jax.errors import InvalidInputError, NotFoundError, UsageError
 from lvmh_jax.io.csvrows import Row, edit_csv
 from lvmh_jax.io.outputs import find_target, write_whole

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.config import TrainSettings
-from lvmh_jax.data.doctorpage import write_page
 from lvmh_jax.data.inspection import Inspection
 from lvmh_jax.data.lexiconfix import fix_lexicon
 from lvmh_jax.data.lint import (
@@ -29,6 +28,7 @@ from lvmh_jax.data.survey import (
     measure_gold,
     measure_training,
 )
+from lvmh_jax.display.doctorpage import write_page
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.inspection import Parts, read_parts
 from lvmh_jax.io.manifest import write_bytes, write_json

@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from lvmh_jax.data.marks import parse_mark
+from lvmh_jax.data.yesno import parse_mark
 from lvmh_jax.detect.decode import OFF
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.link import embed_texts

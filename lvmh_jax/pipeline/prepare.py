@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from lvmh_jax.data.cleaning import NoteCleaner, RawRow, read_owner
+from lvmh_jax.data.clientids import StandIns
 from lvmh_jax.data.dateorder import ORDERS, DateOrder, judge_dates
 from lvmh_jax.data.keywords import KeywordCounter
 from lvmh_jax.data.lexicon import list_aliases
-from lvmh_jax.data.spared import SparedNames
-from lvmh_jax.data.standins import StandIns
+from lvmh_jax.data.productnames import SparedNames
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.io.prepared import require_free, write_prepared
 from lvmh_jax.io.progress import Progress

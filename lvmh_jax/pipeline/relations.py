@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lvmh_jax.config import SCHEMA_VERSION
+from lvmh_jax.display.graph import draw_graph
 from lvmh_jax.io.export import TrainedModel
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import read_clock
@@ -17,7 +18,6 @@ from lvmh_jax.io.tables import ProfileRow, read_profiles, write_relations, write
 from lvmh_jax.pipeline.clients import read_clients
 from lvmh_jax.pipeline.loading import load_model
 from lvmh_jax.stages.aggregate import ClientTable, count_holders
-from lvmh_jax.stages.picture import draw_graph
 from lvmh_jax.stages.profiles import relate_segments
 from lvmh_jax.stages.relations import SEGMENT, Relation, list_alike, relate_concepts
 from lvmh_jax.stages.vectors import average_aliases

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lvmh_jax.data.doctorpage import write_page
+from lvmh_jax.display.doctorpage import write_page
 from tests.cli.results import error_of, json_of
 from tests.generators import (
     GOLD_DEV,

@@ -200,7 +200,7 @@ def test_a_language_that_is_told_is_not_detected(monkeypatch: pytest.MonkeyPatch
     def refuse(text: str) -> str:
         raise AssertionError("the model that tells languages is large")
 
-    monkeypatch.setattr("lvmh_jax.detect.spoken.detect_language", refuse)
+    monkeypatch.setattr("lvmh_jax.detect.languages.detect_language", refuse)
     detector, _, _ = make_fitted()
     detector.warm_up()
     denial = "no handbag, pas de sac noir"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lvmh_jax.data.privacy import find_personal, mask
-from lvmh_jax.data.spared import SparedNames
+from lvmh_jax.data.productnames import SparedNames
 from lvmh_jax.records import Alias
 
 

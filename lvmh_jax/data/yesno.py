@@ -1,4 +1,4 @@
-"""Yes and no, as people and their spreadsheets write them into a cell, in our languages."""
+"""Yes and no as people and spreadsheets write them into a cell, in the twelve languages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Wordings that stand in the notes of a client and in nobody else's: perhaps the client's name.
+"""Wordings that occur in the notes of one client only, and so may be the client's name.
 
-A form is looked for as whole words, whatever its case and accents, the white space between its
-words and what nobody sees in them.
+A form is matched as whole words, ignoring case, accents, the amount of white space between words
+and invisible characters.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of products behind a title, as "Miss Dior": kept where the lexicon has them as written.
+"""Product names with a title, as "Miss Dior": not redacted where the lexicon has them as written.
 
 A title within an alias announces no person, so what follows it in the alias is not taken for a
 name. Words that go on behind it go, "Mme Rose [NAME]" for a surname, unless they begin as those of

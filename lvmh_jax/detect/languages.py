@@ -1,4 +1,4 @@
-"""The language of each note of a batch, also of one that names none: what denies depends on it."""
+"""The language of each note of a batch, detected where the note names none."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import overload
 from lvmh_jax.data.language import detect_language
 
 
-class Spoken(Sequence[str]):
-    """Languages of notes; that of a note that names none is detected when it is first asked for.
+class NoteLanguages(Sequence[str]):
+    """Languages of notes; where a note names none, it is detected on first access.
 
-    Few notes hold a word that may deny, and detecting costs time.
+    Only the rules of polarity need a language. Few notes hold a word that may deny, and detecting
+    a language takes time.
 
-    >>> spoken = Spoken(["Il n'aime pas les montres en or", "No gold", "OK"], ["", "EN", ""])
-    >>> list(spoken)
+    >>> languages = NoteLanguages(["Il n'aime pas les montres en or", "No gold", "OK"], ["", "EN", ""])
+    >>> list(languages)
     ['FR', 'EN', '']
     """
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lvmh_jax.data.clientwords import find_theirs
 from lvmh_jax.data.lexicon import Alias
 from lvmh_jax.data.matcher import DictionaryMatcher
 from lvmh_jax.data.text import fold_form
-from lvmh_jax.data.theirwords import find_theirs
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Who the client of a note is that names none: nobody else's client.
+"""The client id of a note that names no client.
 
-The note's id stands in. Where a client is called by that id, as where both are numbers, the note
-would be given to that client: then `note:` stands before it.
+The note's own id is used. If a client already has that id, as happens where both are numbers, the
+note would be attributed to that client, so it gets the prefix `note:`.
 """
 
 from __future__ import annotations

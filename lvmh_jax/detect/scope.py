@@ -1,4 +1,4 @@
-"""What a cue of a note takes: the nearest thing on its side, and the list that it begins."""
+"""The scope of a negation cue: the nearest thing on its side, and the list that it begins."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvmh_jax.data.standins import StandIns
+from lvmh_jax.data.clientids import StandIns
 
 NAMES = st.sampled_from(["1", "2", "note:1", "note:2", "note:note:1", "note:"])
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lvmh_jax.detect import spoken as module
-from lvmh_jax.detect.spoken import Spoken
+from lvmh_jax.detect import languages as module
+from lvmh_jax.detect.languages import NoteLanguages
 
 TEXTS = ["Elle n'aime pas les sacs rouges", "no gold", "OK", "non le piace la pelle nera"]
 
@@ -20,7 +20,7 @@ def test_a_language_is_detected_once_and_only_where_none_is_named(
         return "XX"
 
     monkeypatch.setattr(module, "detect_language", detect)
-    spoken = Spoken(TEXTS, ["", "EN", "", ""])
+    spoken = NoteLanguages(TEXTS, ["", "EN", "", ""])
     assert (len(spoken), asked) == (4, [])
     assert [spoken[1], spoken[3], spoken[3], spoken[-1]] == ["EN", "XX", "XX", "XX"]
     assert asked == [TEXTS[3]]
@@ -29,4 +29,4 @@ def test_a_language_is_detected_once_and_only_where_none_is_named(
 
 
 def test_what_is_detected_is_the_language_of_the_text() -> None:
-    assert list(Spoken(TEXTS, ["", "", "", ""])) == ["FR", "", "", "IT"]
+    assert list(NoteLanguages(TEXTS, ["", "", "", ""])) == ["FR", "", "", "IT"]

@@ -1,7 +1,7 @@
-"""Relations as a picture in SVG: a text, so no plotting library is needed, and browsers draw it.
+"""Relations as a graph in SVG, which is text: no plotting library is needed, and browsers draw it.
 
 Nodes are concepts (coloured by bucket) and segments (squares), edges are relations; a key at the
-bottom says so. A label that has no room (`stages.labels`) stands in a numbered list at the right.
+bottom says so. A label without room (`display.graphlabels`) goes into a numbered list at the right.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from math import log, sqrt
 
 import numpy as np
 
-from lvmh_jax.records import BUCKETS, Concept
-from lvmh_jax.stages.labels import Label, Node, place_labels
-from lvmh_jax.stages.layout import lay_out
+from lvmh_jax.display.colours import COLOURS
+from lvmh_jax.display.graphlabels import Label, Node, place_labels
+from lvmh_jax.display.graphlayout import lay_out
+from lvmh_jax.records import Concept
 from lvmh_jax.stages.relations import ALIKE, SEGMENT, TOGETHER, Relation
 
 WIDTH, HEIGHT, MARGIN = 1400, 1000, 110
@@ -31,14 +32,6 @@ DASHES = {
     SEGMENT: ' stroke-dasharray="1 5" stroke-linecap="round"',
     ALIKE: ' stroke-dasharray="7 5"',
 }
-# Okabe and Ito's colours, which the colour-blind tell apart, one a bucket.
-COLOURS = dict(
-    zip(
-        BUCKETS,
-        ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777"),
-        strict=True,
-    )
-)
 # Characters of a line of a label, and of a label in the list; the whole of it is shown under the
 # pointer. Names of segments are of two concepts: some fifty, seldom sixty.
 LONGEST, LONGEST_LISTED = 32, 60

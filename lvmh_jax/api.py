@@ -1,4 +1,4 @@
-"""The Python door: `from lvmh_jax import Detector`."""
+"""The Python API: `from lvmh_jax import Detector`."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-MODELS = Path("models")  # of the current folder, as for the command line
+MODELS = Path("models")  # in the current folder, as for the command line
 NAMING = "give the path of a model folder, or train one with `lvmh-jax train`"
 
 
 class Detector:
-    """A trained concept detector; reading it is thread-safe.
+    """A trained concept detector; its methods may be called from several threads.
 
-    It cannot be pickled: each process loads its own, as `ConceptVectorizer` does. Processes are
-    spawned, not forked: one that was forked after a model was loaded is refused every call with a
-    UsageError, for JAX would wait in it for ever.
+    It cannot be pickled: each process loads its own, as `ConceptVectorizer` does. Spawn processes,
+    do not fork them: in a process forked after a model was loaded JAX would wait for ever, so every
+    call raises a UsageError there.
 
     Example:
       ```python
@@ -45,15 +45,15 @@ class Detector:
     """
 
     def __init__(self, model: TrainedModel, *, name: str = "", score: float | None = None) -> None:
-        """Wraps a model that is loaded; `load` does both.
+        """Wraps a loaded model; `load` reads one and wraps it.
 
         Args:
-          model: it.
-          name: for people: where it comes from.
-          score: its validated F1.
+          model: the model.
+          name: where it comes from, for `repr`.
+          score: its validated F1, for `repr`; None if unknown.
 
         Raises:
-          UsageError: it is no model, but perhaps the path of one.
+          UsageError: `model` is something else, such as a path.
         """
         if not isinstance(model, TrainedModel):
             raise UsageError(
@@ -63,12 +63,12 @@ class Detector:
         self._model, self._name, self._score = model, name, score
 
     def __repr__(self) -> str:
-        """Which model it is: its path, the number of concepts, and F1 where it is known."""
+        """The model's path, its number of concepts, and its F1 if known."""
         score = "" if self._score is None else f", f1={self._score:.3f}"
         return f"Detector({self._name!r}, concepts={len(self.concepts)}{score})"
 
     def __getstate__(self) -> Any:
-        """Raises TypeError, for its automata have no pickle."""
+        """Raises TypeError: the automata cannot be pickled."""
         raise TypeError("a Detector cannot be pickled; load it in each process, by its path")
 
     @classmethod
@@ -76,16 +76,17 @@ class Detector:
         """Loads a model folder, after verifying its manifest.
 
         Args:
-          path: a folder; a bare name that is not here is looked for in `models/` of the current
-            folder, and `best` is the best model there, as `lvmh-jax list` names and marks it.
+          path: a model folder. A bare name that does not exist in the current folder is looked up
+            in its `models/`, and `best` is the model there that `lvmh-jax list` marks as best.
 
         Warns:
-          LvmhWarning: the model is due to be trained again, part of it is not used any more, or
-            another minor version trained it, as `detect` tells it.
+          LvmhWarning: the model should be trained again, a part of it is no longer used, or another
+            minor version trained it; the text is that of `lvmh-jax detect`.
 
         Raises:
-          UsageError: what is given is no path, or the process was forked after another load.
-          NotFoundError, InvalidInputError: no such folder, or one that was changed.
+          UsageError: `path` is no path, or the process was forked after another load.
+          NotFoundError: there is no such folder.
+          InvalidInputError: the folder is no model, or does not match its manifest.
         """
         folder = find_model(path)
         contents = read_model(folder)
@@ -93,7 +94,7 @@ class Detector:
         return cls(model, name=folder.as_posix(), score=told_score(contents.metadata))
 
     def _use(self) -> TrainedModel:
-        """The model, for what computes with it."""
+        """The model, after making sure that JAX can be used in this process."""
         allow_jax()
         return self._model
 
@@ -101,17 +102,18 @@ class Detector:
         """The same detector with the labels and aliases of another lexicon file, without training.
 
         Args:
-          path: `lexicon_v1.json` or `.csv`, of concepts that the model was trained with. One that
-            it leaves out is not found; what is said of it is not taken for another.
+          path: a lexicon, `.json` or `.csv`, whose concepts are among those that the model was
+            trained with. A concept that it leaves out is not found, and its wordings are not
+            attributed to other concepts.
 
         Warns:
-          LvmhWarning: the file leaves concepts out, or holds what is odd, as `detect --lexicon`
-            tells it.
+          LvmhWarning: the file leaves concepts out, or contains something odd; the text is that of
+            `lvmh-jax detect --lexicon`.
 
         Raises:
-          UsageError: what is given is no path.
-          NotFoundError, InvalidInputError: no such file, not a lexicon, or a concept that the model
-            does not know.
+          UsageError: `path` is no path.
+          NotFoundError: there is no such file.
+          InvalidInputError: it is no lexicon, or has a concept that the model does not know.
         """
         _require_path(path, "with_lexicon")
         said: list[str] = []
@@ -124,22 +126,26 @@ class Detector:
     def detect(
         self, texts: Iterable[str], languages: Iterable[str | None] | None = None
     ) -> list[list[Mention]]:
-        """Mentions of each text, in reading order; `note_id` is the text's position.
+        """Finds the mentions of each text.
 
         Args:
           texts: any number; each may be empty.
-          languages: of each text, as ISO 639-1 or in other words that `prepare` reads ("fr-FR",
-            "Italian"); "", None or NaN where it is not known. They tell what denies in it: "mai" is
-            "never" in Italian and May in French. Where it is not known, it is detected as `prepare`
-            does it. Of a text that is too short for that the words of all languages deny, but for
-            those that are something else in another, as "mai" is.
+          languages: one for each text, as ISO 639-1 or in another form that `prepare` reads
+            ("fr-FR", "Italian"); "", None or NaN if unknown. The language decides which words
+            deny: "mai" is "never" in Italian and May in French. An unknown language is detected as
+            `prepare` does. In a text too short for that, the cues of all languages count, except
+            those that mean something else in another language, such as "mai".
+
+        Returns:
+          A list for each text: its mentions in reading order. `Mention.note_id` is the position of
+            the text, as a string.
 
         Warns:
-          LvmhWarning: a language is none of the twelve, and counts as not known.
+          LvmhWarning: a language is none of the twelve, and is treated as unknown.
 
         Raises:
-          UsageError: one text instead of several, an item that is no string, or another number of
-            languages than of texts.
+          UsageError: one text instead of several, an item that is no string, or a different number
+            of languages than of texts.
         """
         notes = _as_notes("detect", texts, languages)
         found: list[list[Mention]] = [[] for _ in notes]
@@ -148,23 +154,24 @@ class Detector:
         return found
 
     def detect_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """A frame of notes to a frame of mentions, with the columns of `note_concepts.csv`.
-
-        `note_id` is as it was given, whole numbers too, and the label of the frame's index where no
-        column has it: give ids to several frames. `client_id` is that of the note, as text. Where
-        it is missing or null the note's id stands in, with `note:` before it where a client of the
-        frame is called so.
+        """Finds the mentions of a frame of notes.
 
         Args:
-          frame: columns `text` and, where there, `note_id`, `client_id` and `language`.
+          frame: column `text` and, optionally, `note_id`, `client_id` and `language`.
+
+        Returns:
+          A frame with the columns of `note_concepts.csv`, a row for each mention. `note_id` keeps
+            its value and type; without that column it is the label of the frame's index, so give
+            ids if you combine several frames. `client_id` is text. Where it is missing or null it
+            is the note's id, prefixed by `note:` if a client of the frame has that id.
 
         Warns:
-          LvmhWarning: as `detect`; texts are missing, and count as empty, or are no text, and are
-            read as they are written.
+          LvmhWarning: as for `detect`; or some texts are missing and count as empty, or are no
+            strings and are converted.
 
         Raises:
-          UsageError: it is no DataFrame.
-          InvalidInputError: it has no column `text`, or an id that is null or there twice.
+          UsageError: `frame` is no DataFrame.
+          InvalidInputError: it has no column `text`, or an id is null or occurs twice.
         """
         from lvmh_jax.io.frames import ids_of_frame, mentions_to_frame, notes_of_frame
 
@@ -173,21 +180,22 @@ class Detector:
         return mentions_to_frame(found, notes, ids_of_frame(frame))
 
     def show(self, text: str, language: str | None = "") -> ShownNote:
-        """A note with its mentions underlined, as a notebook draws it.
+        """A note with its mentions underlined, for a notebook.
 
-        Lines under one place are concepts that overlap there; a dashed line is a denied one.
-        What the note holds is shown as text, never obeyed.
+        Several lines under one place are overlapping concepts; a dashed line is a denied concept.
+        Markup in the note is escaped.
 
         Args:
-          text: of one note.
-          language: of it, as for `detect`; "" or None where it is not known.
+          text: one note.
+          language: as for `detect`; "" or None if unknown.
 
         Returns:
           The text, its mentions in reading order, and the lexicon by concept id; drawn by
-            `_repr_html_`. Its `repr` has no text of the note, for what is printed ends up in logs.
+            `_repr_html_`. Its `repr` holds no text of the note, because printed output ends up in
+            logs.
 
         Raises:
-          UsageError: not one string, or one too long to draw.
+          UsageError: `text` is not one string, or is too long to draw.
         """
         if not isinstance(text, str) or not isinstance(language, str | None):
             raise UsageError(
@@ -203,12 +211,19 @@ class Detector:
         return ShownNote(text, tuple(order_mentions(mentions)), labels)
 
     def link(self, phrases: Iterable[str], top_k: int = 5) -> list[dict[str, Any]]:
-        """The best concepts of each phrase, with `nil` where the best is not sure enough.
+        """Links each phrase to its best concepts.
 
-        Of a phrase without a word all confidences are 0, and it is nil.
+        Args:
+          phrases: any number; each may be empty.
+          top_k: how many concepts to give for each.
+
+        Returns:
+          For each phrase, as `lvmh-jax link --json` prints it, `phrase`, `nil` and `concepts`: the
+            best ones first, each with `concept_id`, `label` and `confidence`. `nil` is true if the
+            best is not sure enough. A phrase without a word has confidences of 0 and is nil.
 
         Raises:
-          UsageError: one phrase instead of a list, or a `top_k` that is no whole number from 1 up.
+          UsageError: one phrase instead of a list, or a `top_k` that is no whole number above 0.
         """
         listed = _list_strings("link", phrases)
         try:
@@ -222,18 +237,20 @@ class Detector:
     def embed(
         self, texts: Iterable[str], languages: Iterable[str | None] | None = None
     ) -> NDArray[np.float32]:
-        """A vector for each text: texts that hold the same concepts lie near each other.
+        """Embeds texts: those that hold the same concepts lie near each other.
+
+        A vector is made of the concepts that the text affirms and, with a small weight, of its
+        words. A text that only denies concepts is represented by its words alone.
 
         Args:
           texts: any number; each may be empty.
-          languages: as for `detect`: a concept that is denied is no part of the vector. A small
-            share of a text's words always is; a text that only denies has nothing else.
+          languages: as for `detect`.
 
         Returns:
-          float32 [n, width], rows of length 1; a text without a word is zeros.
+          float32 [n, width], rows of length 1; zeros for a text without a word.
 
         Raises:
-          UsageError: as `detect`.
+          UsageError: as for `detect`.
         """
         from lvmh_jax.stages.vectors import make_embedder
 
@@ -249,10 +266,12 @@ class Detector:
 
 
 def find_model(path: str | Path) -> Path:
-    """The folder that `Detector.load` means.
+    """Resolves the argument of `Detector.load` to a model folder.
 
     Raises:
-      NotFoundError, InvalidInputError: there is none, or it is no model.
+      UsageError: `path` is no path.
+      NotFoundError: there is no such folder.
+      InvalidInputError: it is no model.
     """
     _require_path(path, "load")
     return resolve_model(str(path), MODELS, fix=NAMING)
@@ -269,22 +288,22 @@ def _as_notes(
     """Texts as notes whose id is the position.
 
     Raises:
-      UsageError: what are no texts, what are no languages, or another number of them.
+      UsageError: texts or languages are not lists of strings, or differ in number.
     """
     listed = _list_strings(verb, texts)
-    spoken = [""] * len(listed) if languages is None else _list_languages(languages)
-    if len(spoken) != len(listed):
+    codes = [""] * len(listed) if languages is None else _list_languages(languages)
+    if len(codes) != len(listed):
         raise UsageError(
-            f"{len(spoken)} languages for {len(listed)} texts", expected="one for each text"
+            f"{len(codes)} languages for {len(listed)} texts", expected="one for each text"
         )
     return [
         Note(str(row), "", text, language=language)
-        for row, (text, language) in enumerate(zip(listed, spoken, strict=True))
+        for row, (text, language) in enumerate(zip(listed, codes, strict=True))
     ]
 
 
 def find_no_text(listed: Sequence[object]) -> tuple[str, str]:
-    """The first item that is no string, by its place and type, and what to do; "" without one.
+    """The place and type of the first item that is no string, and a fix; two "" if there is none.
 
     >>> find_no_text(["sac", None])
     ('row 1 is NoneType', "replace missing texts by ''")
@@ -297,7 +316,7 @@ def find_no_text(listed: Sequence[object]) -> tuple[str, str]:
     fix = "replace missing texts by ''"
     if isinstance(item, bytes | bytearray):
         fix = "decode bytes first, as with text.decode('utf-8')"
-    elif item is not None and item == item:  # NaN is missing, and no equal of itself
+    elif item is not None and item == item:  # NaN, a missing value, does not equal itself
         fix = "make texts of them, or leave them out"
     return f"row {row} is {type(item).__name__}", fix
 
@@ -313,10 +332,10 @@ def _list_strings(verb: str, texts: Iterable[str]) -> list[str]:
 
 
 def _list_languages(languages: Iterable[str | None]) -> list[str]:
-    """Codes, "" for what is missing: columns of pandas have None, NaN and NA."""
+    """Language codes; "" for missing values, which pandas writes as None, NaN or NA."""
     listed = _list_items(languages)
     if listed is not None and not all(isinstance(each, str) for each in listed):
-        import pandas as pd  # here, for who has codes alone needs no pandas
+        import pandas as pd  # here, because a plain list of codes needs no pandas
 
         listed = ["" if each is None or pd.isna(each) is True else each for each in listed]
     if listed is None or not all(isinstance(each, str) for each in listed):
@@ -325,7 +344,7 @@ def _list_languages(languages: Iterable[str | None]) -> list[str]:
 
 
 def _list_items(given: object) -> list[Any] | None:
-    """The items of a column, however it comes; None of one string, a table, or nothing to list."""
+    """The items of any one-dimensional collection; None for a string, a table or anything else."""
     if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
         return None
     return list(given) if getattr(given, "ndim", 1) == 1 else None

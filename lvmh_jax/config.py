@@ -1,7 +1,7 @@
 """Every setting, as frozen dataclasses, and `--set section.key=value`, typed and checked.
 
-What a preset sets is one table in `models/presets.py`; this file holds the defaults and the types.
-Each field's comment gives its reason or the experiment behind it (`docs/log.md`).
+This file holds the types and the defaults; `models/presets.py` holds what each preset changes.
+A field's comment gives the reason for its default, or the experiment behind it (`docs/log.md`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lvmh_jax.errors import UsageError, nearest_name
 
 SCHEMA_VERSION = 1
 MAX_SEED = 2**32 - 1  # numpy's and JAX's
-FEW_NOTES = 50  # below, held-out figures move by points with a single note
+FEW_NOTES = 50  # with fewer, a single note moves held-out figures by points
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,68 +26,68 @@ class ModelSettings:
     name: str = "ngram"  # row of models.MODELS
     width: int = 128  # embedding_dim of the model folder
     buckets: int = 16384  # rows of the hashed n-gram table (FINDINGS C)
-    # Of the gated MLP, and of that of contexts; 0 is as the other. With 256 for both the mean F1 on
-    # gold of three sets is the same to .001, but a span costs 1.8 times as much (docs/log.md).
+    # Units of the phrases' gated MLP. With 256 here and for contexts, the mean F1 on gold of three
+    # sets is the same to .001, but a span costs 1.8 times as much (docs/log.md).
     hidden: int = 128
-    context_hidden: int = 64
-    # Of the vector of two neighbouring words, beside the words' own: at 1 a pair that one alias has
-    # alone outweighs the grams it shares, and held-out accuracy is .03 lower (docs/log.md).
+    context_hidden: int = 64  # units of the contexts' MLP; 0: as many as `hidden`
+    # Weight of a word pair's vector beside those of its words. At 1, a pair that only one alias has
+    # outweighs the grams that it shares, and held-out accuracy is .03 lower (docs/log.md).
     pair_weight: float = 0.1
-    tied_contexts: bool = False  # contexts scored by the concepts' vectors, not by a dense layer
+    tied_contexts: bool = False  # score contexts by the concepts' vectors, not by a dense layer
 
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """Learning from aliases and notes; the mission's table names the first three."""
+    """How the encoder learns from aliases and notes."""
 
     epochs: int = 30
-    batch_size: int = 16  # rows of a batch, each a concept's run of aliases
+    batch_size: int = 16  # rows of a batch; a row is a run of one concept's aliases
     learning_rate: float = 0.001
     seed: int = 0
-    seeds: int = 1  # models trained at once, of seed, seed + 1...; the best one is kept
+    seeds: int = 1  # models trained at once, from seed, seed + 1, ...; the best one is kept
     aliases_per_row: int = 16  # K: with B=16, 256 aliases a step keep two cores busy
     optimizer: str = "rowwise"  # row of train.optimizers.OPTIMIZERS
     schedule: str = "warmup_cosine"  # row of train.schedules.SCHEDULES
     warmup_share: float = 0.05  # of all steps
-    # A row of the gram table is touched by few steps, and Adagrad divides by all it ever saw.
-    table_rate: float = 200.0  # times learning_rate: of 50, 100 and 200 the best
-    gram_dropout: float = 0.5  # of .3, .4, .5, .6 the best on held-out aliases (docs/log.md)
+    # Few steps touch a row of the gram table, and Adagrad divides by all gradients it ever saw.
+    table_rate: float = 200.0  # times learning_rate; the best of 50, 100 and 200
+    gram_dropout: float = 0.5  # the best of .3, .4, .5 and .6 on held-out aliases (docs/log.md)
     weight_decay: float = 0.0001
     clip_norm: float = 1.0
-    patience: int = 8  # epochs without a better validation loss before stopping
-    holdout_aliases: float = 0.1  # share of aliases hidden from training: final_accuracy
+    patience: int = 8  # epochs without a lower validation loss before training stops
+    holdout_aliases: float = 0.1  # share of aliases hidden from training, for final_accuracy
     holdout_notes: float = 0.1  # share of notes hidden from training
-    most_notes: int = 200_000  # a sample of a larger workspace, so that memory is bounded
-    unlabelled_per_alias: float = 0.5  # unlabelled phrases drawn a step, per alias
-    nil_weight: float = 0.3  # unlabelled, not negative: some are true mentions
+    most_notes: int = 200_000  # a larger workspace is sampled, so that memory is bounded
+    unlabelled_per_alias: float = 0.5  # unlabelled phrases drawn in a step, per alias
+    nil_weight: float = 0.3  # below 1, because some unlabelled phrases are true mentions
     context_weight: float = 0.2  # of the masked-context loss
-    # From so many concepts on, `presets.MANY_CONCEPTS` replaces what is at its default: a softmax
-    # over 12,000 classes is nine tenths of a step, over 1,000 a fifth (docs/log.md).
+    # From so many concepts on, settings still at their default are those of `MANY_CONCEPTS`: a
+    # softmax over 12,000 classes takes nine tenths of a step, over 1,000 a fifth (docs/log.md).
     full_softmax_below: int = 4000
-    sampled_concepts: int = 0  # classes of a step's softmax; 0: all
-    near_concepts: int = 0  # of each concept in the batch, in its softmax as hard negatives
-    # Times learning_rate: sampled, a concept's vector is as rarely touched as a row of the table.
+    sampled_concepts: int = 0  # classes in the softmax of a step; 0: all
+    near_concepts: int = 0  # hard negatives in that softmax, for each concept of the batch
+    # Times learning_rate, where classes are sampled: few steps then touch a concept's vector.
     class_rate: float = 60.0
     start_from_aliases: bool = False  # concepts start at the mean of their aliases' vectors
-    aliases_per_epoch: int = 0  # an epoch shows at most so many; 0: all
-    validated_aliases: int = 0  # held-out ones that an epoch is measured on; 0: all
-    precision: str = "float32"  # row of train.precision.PRECISIONS: what products are computed in
-    steps_per_call: int = 0  # of one jitted call; 0, and with several seeds: a whole epoch
-    shards: int = 0  # devices that each hold a part of the tables; 0: one, or more where large
+    aliases_per_epoch: int = 0  # at most so many aliases in an epoch; 0: all
+    validated_aliases: int = 0  # held-out aliases that each epoch is measured on; 0: all
+    precision: str = "float32"  # row of train.precision.PRECISIONS: the type of products
+    steps_per_call: int = 0  # steps of one jitted call; 0, or several seeds: a whole epoch
+    shards: int = 0  # devices that share the tables; 0: one, or more for large tables
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSettings:
-    """When the state of a run is saved; looked at whenever a jitted call has ended."""
+    """When the state of a run is saved; checked after every jitted call."""
 
     every_epochs: int = 10  # a save costs a third of an epoch of the demo; 0: never by epochs
-    every_steps: int = 0  # 0: never by steps, and with several seeds; else also a call's length
+    every_steps: int = 0  # also the steps of a call; 0: never by steps; ignored for several seeds
     every_minutes: float = 0.0  # 0: never by the clock
-    keep: int = 2  # newest ones that stay, should the newest be damaged
+    keep: int = 2  # newest checkpoints to keep, in case the newest is damaged
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a run saves at all, beside when its epochs are interrupted."""
+        """Whether a run saves at all, other than on interruption."""
         return bool(self.every_epochs or self.every_steps or self.every_minutes)
 
 
@@ -97,24 +97,25 @@ class DetectSettings:
 
     max_words: int = 6  # FINDINGS C: recall of true note-concepts .955
     max_chars: int = 10  # the same for scripts without spaces
-    asked_words: int = 4  # of a span that the encoder alone is to find
-    concepts_per_span: int = 3  # best concepts of the encoder, and of the soft index, for a span
-    # Score below which a window of words is not a candidate: at .35 there are a tenth more of them,
-    # five inflections of tests/test_languages.py among them; two seeds of hotel reviews without
-    # gold gave less there (docs/log.md).
+    asked_words: int = 4  # longest span that the encoder alone may find
+    concepts_per_span: int = 3  # for each span, from the encoder and from the soft index
+    # Lowest score of a window of words that becomes a candidate. At .35 there are a tenth more
+    # candidates, among them five inflections of tests/test_languages.py, but two seeds of hotel
+    # reviews without gold scored lower (docs/log.md).
     min_coverage: float = 0.4
-    # Of the encoder, below which a span is not even a candidate: at .1 there are a fifth more of
-    # them, at no higher F1 (docs/log.md).
+    # Lowest probability by the encoder at which a span becomes a candidate. At .1 there are a fifth
+    # more candidates, and F1 is no higher (docs/log.md).
     min_probability: float = 0.2
-    heard: bool = True  # a span without a word like one of the lexicon's is not looked at
-    tight: bool = True  # what a word less says as well is no candidate (benchmarks/pruning.py)
-    # What the soft index alone finds needs so much coverage, and less where the encoder finds it
-    # no less likely than this: of 19,805 others in clienteling 42 had been mentions (docs/log.md).
+    heard: bool = True  # skip spans without a word that resembles one of the lexicon's
+    tight: bool = True  # drop what a span one word shorter says as well (benchmarks/pruning.py)
+    # A match of the soft index alone needs the first, or else `min_coverage` and the second, a
+    # probability by the encoder. Of the 19,805 candidates of clienteling that this drops, 42 had
+    # been mentions (docs/log.md).
     min_coverage_alone: float = 0.5
     min_support: float = 0.02
-    # Zipf frequency of words with which no span begins or ends unless an alias does.
+    # No span begins or ends with a word of this Zipf frequency or above, unless an alias does.
     common_border: float = 5.5
-    max_per_alias: int = 0  # 0: all matches of an alias are kept
+    max_per_alias: int = 0  # matches of an alias in a note; 0: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,34 +123,34 @@ class ScorerSettings:
     """The mention scorer and the calibration of its confidence."""
 
     hidden: int = 64  # FINDINGS C
-    steps: int = 300  # 200, 400 and 800 lie within a point of each other (docs/log.md)
+    steps: int = 300  # 200, 400 and 800 give the same F1 within a point (docs/log.md)
     learning_rate: float = 0.003
     weight_decay: float = 0.01
     folds: int = 5
-    members: int = 3  # averaged: a single one moves by a point of F1 with its seed
+    members: int = 3  # averaged, because the F1 of a single one varies by a point with its seed
 
 
 @dataclass(frozen=True, slots=True)
 class NoteHeadSettings:
-    """The head that a whole note is asked by: it informs spans, and names what none says."""
+    """The note-level head: it informs the scorer, and names concepts that no span expresses."""
 
-    features: int = 8192  # grams and signs, the most frequent are kept (docs/log.md)
-    weights: int = 262144  # features times concepts at most: bounds the time of a fit
+    features: int = 8192  # grams and signs; the most frequent are kept (docs/log.md)
+    weights: int = 262144  # upper bound of features times concepts: bounds the time of a fit
     steps: int = 100
     batch_size: int = 256
     learning_rate: float = 0.3
     l2: float = 0.0001
-    min_positive: int = 5  # gold notes that hold a concept; fewer teach no words of it
-    max_concepts: int = 256  # the most frequent
-    min_notes: int = 50  # annotated notes below which no head is fitted
-    margin: float = 0.005  # of note-level F1 by which it has to help
+    min_positive: int = 5  # gold notes that a concept needs: from fewer, its words are not learned
+    max_concepts: int = 256  # the most frequent ones
+    min_notes: int = 50  # no head is fitted on fewer annotated notes
+    margin: float = 0.005  # gain of note-level F1 without which the head is not used
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacySettings:
     """What a model folder may hold of the notes."""
 
-    include_text: bool = False  # True: texts and client ids as they are
+    include_text: bool = False  # True: texts and client ids, unredacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class Settings:
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
 
 
-# The least value of a number, and whether it may be that value; all must be finite.
+# Lower bound of each number, and whether the bound itself is allowed; all must be finite.
 LEAST: dict[str, tuple[float, bool]] = {
     "model.width": (1, True),
     "model.buckets": (2, True),  # one is padding
@@ -230,6 +231,7 @@ LEAST: dict[str, tuple[float, bool]] = {
     "notehead.min_notes": (2, True),
     "notehead.margin": (0, True),
 }
+# Upper bound of some numbers; the bound itself is not allowed.
 BELOW = {
     "detect.min_coverage": 1.0,
     "detect.min_probability": 1.0,
@@ -242,7 +244,7 @@ BELOW = {
     "train.holdout_aliases": 0.9,
     "train.holdout_notes": 0.9,
 }
-# What was so before it could be set: an earlier model was made for it.
+# Values of settings that earlier versions did not have: models saved by them were made with these.
 EARLIER: dict[str, dict[str, Any]] = {
     "model": {"context_hidden": 0},
     "detect": {
@@ -262,9 +264,10 @@ def to_dict(settings: Settings) -> dict[str, Any]:
 
 
 def from_dict(values: Mapping[str, Any]) -> Settings:
-    """Rebuilds settings that `to_dict` made; unknown keys are ignored, absent sections defaulted.
+    """Rebuilds settings from `to_dict`; unknown keys are ignored, absent sections get defaults.
 
-    What a section that is there does not have is what it was when there was no such setting.
+    A key that a present section lacks gets its value of `EARLIER`, if it has one there: the
+    settings were saved before the key existed.
 
     Raises:
       TypeError: a value is of another type than its setting.
@@ -278,7 +281,7 @@ def from_dict(values: Mapping[str, Any]) -> Settings:
         given = values.get(spec.name, {})
         kept = {key: given[key] for key in given if key in kinds}
         for key, value in kept.items():
-            # JSON may write 1.0 as 1; and True is no number here.
+            # JSON may write 1.0 as 1. `True` must not pass as an int.
             if type(value) is not kinds[key] and (kinds[key], type(value)) != (float, int):
                 raise TypeError(f"{spec.name}.{key} is {value!r}")
         earlier = EARLIER.get(spec.name, {}) if spec.name in values else {}
@@ -317,7 +320,11 @@ def override(settings: Settings, assignments: Iterable[str]) -> Settings:
 
 
 def check(settings: Settings) -> None:
-    """Raises UsageError when a number is out of its range."""
+    """Makes sure that every number is in its range.
+
+    Raises:
+      UsageError: one is not; the message names the setting and its range.
+    """
     for path, (least, inclusive) in LEAST.items():
         section, key = path.split(".")
         value = getattr(getattr(settings, section), key)

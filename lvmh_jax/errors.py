@@ -1,17 +1,17 @@
-"""Every failure a user can cause or meet, with the exit code that a script sees.
+"""Every failure that a user can cause or meet, with the exit code that a script sees.
 
     LvmhError                 1  internal error
     ├── UsageError            2  a wrong option or setting, or an output that cannot be written
     ├── InvalidInputError     3  a file is there, but empty, broken or not of the format
     ├── NotFoundError         4  no data, no such model
-    ├── ResumeRefusedError    5  configuration or data differ from the run that is to go on
+    ├── ResumeRefusedError    5  configuration or data differ from the run to be resumed
     └── QualityGateError      6  a figure is below its gate
 
-What is accepted though it is not quite right is no failure: the command line prints a warning, and
-Python code gets an LvmhWarning.
+Input that is accepted though it is not quite right is no failure: the command line prints a
+warning, and Python code gets an LvmhWarning.
 
-A message says what, where (file, line or key), what was expected and what to do next. It never
-holds note text: notes are personal data, and errors end up in logs.
+A message says what went wrong, where (file, line or key), what was expected and what to do next. It
+never holds note text: notes are personal data, and errors end up in logs.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ import sys
 import warnings
 from collections.abc import Iterable
 
-# What the system says of a write that needs other room: the user's to make, and no bug.
+# System errors of a write for which the user has to make room; they are no bugs.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
 class LvmhError(Exception):
-    """Base of all expected failures; the command line prints it in one line, without a traceback.
+    """Base of all expected failures; the command line prints one line and no traceback.
 
     Args:
       what: what went wrong, without note text.
@@ -47,7 +47,7 @@ class LvmhError(Exception):
 
 
 class UsageError(LvmhError):
-    """A wrong option or setting, such as a place for output that cannot be written."""
+    """A wrong option, argument or setting, or an output that cannot be written."""
 
     exit_code = 2
 
@@ -77,17 +77,18 @@ class QualityGateError(LvmhError):
 
 
 class LvmhWarning(UserWarning):
-    """Something was accepted though it is not quite right; the work goes on.
+    """Something was accepted though it is not quite right; the work continues.
 
-    Issued with the module `warnings`, so `warnings.filterwarnings("error", category=LvmhWarning)`
-    makes a failure of it, and "ignore" silences it.
+    It is issued through `warnings`, so `warnings.filterwarnings("error", category=LvmhWarning)`
+    turns it into an error, and "ignore" silences it.
     """
 
 
 def warn_caller(text: str) -> None:
-    """Issues an LvmhWarning at the line that called this package, however deep in it we are.
+    """Issues an LvmhWarning at the line outside this package that called into it.
 
-    The default filter shows a warning once a line: at ours, the first caller alone would see it.
+    The default filter shows a warning once per line; at a line of ours, only the first caller would
+    see it.
     """
     frame, level = sys._getframe(1), 2
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "lvmh_jax":
@@ -96,7 +97,7 @@ def warn_caller(text: str) -> None:
 
 
 def install_extra(name: str) -> str:
-    """Says how to install an extra, to begin the fix of an error; this package is on no index.
+    """How to install an extra, for the `fix` of an error; this package is on no index.
 
     >>> install_extra("png")
     "run `pip install '.[png]'` in the checkout of lvmh-jax"
@@ -105,12 +106,12 @@ def install_extra(name: str) -> str:
 
 
 def nearest_name(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """Says which known name was probably meant, as a sentence to append to an error.
+    """Which known name was probably meant, for the `fix` of an error.
 
     Args:
-      name: what was given.
-      known: what there is.
-      prefix: what stands before a name where it is given, for the reader to copy.
+      name: the unknown name.
+      known: all known names.
+      prefix: put before the suggested name, so that the user can copy it.
 
     >>> nearest_name("linaer", ["linear", "mlp"])
     "did you mean 'linear'? known: linear, mlp"

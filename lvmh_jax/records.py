@@ -1,4 +1,4 @@
-"""The frozen records that flow from stage to stage, and the few words of the contract.
+"""The frozen records that flow from stage to stage, and the fixed words of FORMATS.md.
 
 Offsets are half-open and count Unicode code points of the *original* `Note.text`.
 Confidences and shares are in [0, 1].
@@ -31,7 +31,7 @@ class Note:
     length: str = ""
 
     def __reduce__(self) -> tuple[type[Note], tuple[str | None, ...]]:
-        """Pickled by its fields, for processes: what `dataclass` does takes ten times as long."""
+        """Pickles the fields; what `dataclass` does for slots takes ten times as long."""
         return Note, (
             self.note_id,
             self.client_id,
@@ -79,7 +79,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A keyword that the pipeline extracted; it may or may not express a known concept."""
+    """A keyword extracted from the notes; it may or may not express a known concept."""
 
     text: str
     languages: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class GoldSpan:
-    """A span that an annotator marked; a negated one does not hold for the note."""
+    """A span that an annotator marked; a negated concept does not hold for the note."""
 
     start: int
     end: int
@@ -100,7 +100,7 @@ class GoldSpan:
 
 @dataclass(frozen=True, slots=True)
 class GoldNote:
-    """The annotation of one note; `concepts` are those that hold."""
+    """The annotation of one note; `concepts` are those that hold for it."""
 
     note_id: str
     spans: tuple[GoldSpan, ...]
@@ -108,7 +108,7 @@ class GoldNote:
 
 
 class Mention(NamedTuple):
-    """A concept found in a note, with its evidence; a tuple, for there are millions.
+    """A concept found in a note, with its evidence; a tuple, because there are millions.
 
     `start` and `end` are None, and `alias` empty, for a note-level mention without a span.
     """
@@ -125,14 +125,14 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything `train` and `evaluate` read, validated.
+    """Everything that `train` and `evaluate` read, validated.
 
     Attributes:
-      notes: all that there are, or a sample of them.
-      total_notes: that there are.
-      gold: split name to its notes; a split whose file is absent has no key.
-      digests: path relative to the workspace -> sha256 of the file as it was read.
-      warnings: one line each, without note text, for the user.
+      notes: all notes of the file, or a sample of them.
+      total_notes: number of notes in the file.
+      gold: split name to its notes; a split without a file has no key.
+      digests: path relative to the workspace, to the sha256 of the file as it was read.
+      warnings: one line each for the user, without note text.
     """
 
     notes: tuple[Note, ...]

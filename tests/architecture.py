@@ -16,7 +16,7 @@ from pathlib import Path
 PACKAGE = "lvmh_jax"
 
 # Rooms in the order of the data flow, with their floor. A module may import lower floors, and on
-# its own floor what comes before it. The public door `__init__` only forwards to `api`.
+# its own floor what comes before it. The public `__init__` only forwards to `api`.
 FLOW = {
     "errors": 0,
     "records": 0,

@@ -1,4 +1,4 @@
-"""The Python door: what `from lvmh_jax import Detector` promises."""
+"""The Python API: what `from lvmh_jax import Detector` promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The spaCy component: the mentions of the door, as spans of whole tokens."""
+"""The spaCy component: the mentions of `Detector`, as spans of whole tokens."""
 
 from __future__ import annotations
 

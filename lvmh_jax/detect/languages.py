@@ -14,13 +14,13 @@ class NoteLanguages(Sequence[str]):
     Only the rules of polarity need a language. Few notes hold a word that may deny, and detecting
     a language takes time.
 
-    >>> languages = NoteLanguages(["Il n'aime pas les montres en or", "No gold", "OK"], ["", "EN", ""])
-    >>> list(languages)
+    >>> texts = ["Il n'aime pas les montres en or", "No gold", "OK"]
+    >>> list(NoteLanguages(texts, ["", "EN", ""]))
     ['FR', 'EN', '']
     """
 
     def __init__(self, texts: Sequence[str], named: Sequence[str]) -> None:
-        """Takes texts, and the language that each names, "" where it names none."""
+        """Takes texts and the language that each names; "" where it names none."""
         self._texts, self._named = texts, list(named)
         self._asked = [name != "" for name in named]
 
@@ -35,7 +35,7 @@ class NoteLanguages(Sequence[str]):
     def __getitem__(self, at: slice) -> list[str]: ...
 
     def __getitem__(self, at: int | slice) -> str | list[str]:
-        """Upper-case ISO 639-1, or what a note says instead; "" where the text is not clear."""
+        """Upper-case ISO 639-1, or what the note says instead; "" where it cannot be detected."""
         if isinstance(at, slice):
             return [self[row] for row in range(*at.indices(len(self)))]
         if not self._asked[at]:

@@ -1,4 +1,4 @@
-"""DataFrames of notes and of mentions, for the Python door."""
+"""DataFrames of notes and of mentions, for the Python API."""
 
 from __future__ import annotations
 

@@ -20,13 +20,17 @@ def link(
     lexicon_file: Path | None = None,
     progress: Progress,
 ) -> list[dict[str, Any]]:
-    """One result a phrase, in order: `phrase`, `nil`, and the `top_k` best concepts."""
+    """Links phrases with a model folder: one result for each phrase, in order.
+
+    Returns: `phrase`, `nil` (whether the best concept is not sure enough), and `concepts`, the
+      `top_k` best with `concept_id`, `label` and `confidence`.
+    """
     model = take_lexicon(load_model(model_path, progress.warn), lexicon_file, progress.warn)
     return link_with(model, phrases, top_k)
 
 
 def link_with(model: TrainedModel, phrases: Sequence[str], top_k: int) -> list[dict[str, Any]]:
-    """The same with a model that is loaded."""
+    """As `link`, with a loaded model."""
     detector = model.detector
     known = detector.index, detector.encoder, model.linking
     linked = link_phrases(phrases, *known, top_k, detector.absent)

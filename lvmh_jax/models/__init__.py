@@ -1,4 +1,4 @@
-"""Architectures: a row in `MODELS` each. Importing this module does not import jax."""
+"""Architectures, one row of `MODELS` each. Importing this module does not import jax."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Any
 from lvmh_jax.config import ModelSettings
 from lvmh_jax.errors import UsageError, nearest_name
 
-# name -> (module, class). The class takes (settings, concepts, dtype), has NgramEncoder's methods,
-# and names four parameters alike: `table`, of which `look_up` sums rows and the row-wise optimizer
-# updates them; `classes`, a vector a concept, "none" last; `bias`, a number each; and `scale`, that
-# of the logits, which are `scale` times the cosine with a class, plus its bias. A context counts by
-# the sum of its words alone: `score_context` is given that in place of them.
+# name -> (module, class). The class takes (settings, concepts, dtype) and has the methods of
+# NgramEncoder. Training and detection rely on four parameter names: `table`, whose rows `look_up`
+# sums and the row-wise optimizer updates; `classes`, one vector per concept and a last one for
+# "none"; `bias`, one number per class; and `scale`. A logit is `scale` times the cosine with a
+# class, plus its bias. `score_context` must depend only on the sum of its token vectors, because
+# training passes it that sum.
 MODELS = {"ngram": ("lvmh_jax.models.ngram", "NgramEncoder")}
 
 
 def build_model(settings: ModelSettings, concepts: int, dtype: Any = "float32") -> Any:
-    """The Flax module of `settings.name` for a lexicon of `concepts` concepts.
+    """Builds the Flax module of the row `settings.name`.
 
     Args:
       settings: of the model.
-      concepts: C.
-      dtype: of its products; parameters and what it returns are float32 whatever it is.
+      concepts: C, the number of lexicon concepts.
+      dtype: of matrix products; parameters and outputs are always float32.
 
     Raises:
       UsageError: no such architecture.

@@ -1,4 +1,4 @@
-"""Presets: all that `--size` sets, in one table. Imports no jax: a wrong setting fails at once."""
+"""Presets: all that `--size` sets, in one table. Imports no jax, so wrong settings fail fast."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from lvmh_jax.errors import UsageError, nearest_name
 
 BASE = Settings(size="base")
 PRESETS = {
-    # 128-dim: a step costs 3.6 times less than at 384, at the same accuracy for equal time
+    # Width 128: a step costs 3.6 times less than at 384, with the same accuracy for equal time
     # (FINDINGS A3), and the index of 9,461 aliases takes 5 MB.
     "base": BASE,
-    # 384-dim: the mission's "higher accuracy"; the MLP grows with the width. What it brings is
-    # in docs/log.md: little.
+    # Width 384 with a wider MLP, for "higher accuracy"; it gains little (docs/log.md).
     "large": replace(
         BASE, size="large", model=ModelSettings(width=384, hidden=512, context_hidden=0)
     ),
-    # A first model in half the seconds of base, most of which its programs take to compile: one
-    # epoch, one scorer, no checkpoint. F1 .863 where base has .868 (clienteling, docs/log.md).
+    # A first model in half the time of base, most of it compilation: one epoch, one scorer, no
+    # checkpoint. F1 is .863 where base has .868 (clienteling, docs/log.md).
     "quick": replace(
         BASE,
         size="quick",
@@ -28,7 +27,7 @@ PRESETS = {
         checkpoint=replace(BASE.checkpoint, every_epochs=0),
         scorer=replace(BASE.scorer, steps=150, members=1),
     ),
-    # For tests and for reading along: seconds on a CPU, no claim of quality.
+    # For tests and for trying things out: seconds on a CPU, no claim of quality.
     "tiny": replace(
         BASE,
         size="tiny",
@@ -38,33 +37,33 @@ PRESETS = {
     ),
 }
 
-# What a lexicon of `train.full_softmax_below` concepts or more gets, where a setting was left at
-# its default. Each was measured on the 11,915 concepts of MEDIC (docs/log.md).
+# Settings for a lexicon of `train.full_softmax_below` concepts or more; each applies if it was left
+# at its default. All were measured on the 11,915 concepts of MEDIC (docs/log.md).
 MANY_CONCEPTS: dict[str, dict[str, Any]] = {
     "model": {"tied_contexts": True},
     "train": {
-        "gram_dropout": 0.3,  # more was tried on small lexicons only
+        "gram_dropout": 0.3,  # higher rates were only tried on small lexicons
         "sampled_concepts": 1024,
         "near_concepts": 4,
         "start_from_aliases": True,
         "aliases_per_epoch": 1 << 14,  # 30 epochs are seven passes over 69,000 aliases
-        # A standard error of .8 points. Each is compared with all aliases, and all of them after
-        # every epoch would take as long as the steps.
+        # Gives a standard error of .8 points. Each is compared with all aliases, so validating on
+        # all held-out aliases would take as long as the steps of an epoch.
         "validated_aliases": 2048,
-        "unlabelled_per_alias": 0.25,  # there are twice as many steps as on the demo
+        "unlabelled_per_alias": 0.25,  # half of the default, for twice as many steps as the demo
     },
 }
 
 
 # Near concepts are found by comparing all pairs: 100,000 take a minute, a million two hours.
 NEAR_BELOW = 100_000
-# Beyond, each held-out alias is compared with millions: 2,048 of them take ten times as long as the
-# steps of an epoch, and with a quarter of them the standard error of an accuracy is 1.6 points.
+# Above NEAR_BELOW concepts each held-out alias is compared with millions: 2,048 would take ten
+# times as long as the steps of an epoch. With 512 the standard error of an accuracy is 1.6 points.
 VALIDATED_BEYOND = 512
 
 
 def fit_to_lexicon(settings: Settings, concepts: int) -> Settings:
-    """The settings that train a lexicon of so many concepts; those of a small one are unchanged.
+    """The settings for a lexicon of so many concepts; unchanged for a small lexicon.
 
     >>> fit_to_lexicon(BASE, 3999) == BASE
     True
@@ -100,7 +99,17 @@ def make_settings(
     include_text: bool | None = None,
     assignments: Sequence[str] = (),
 ) -> Settings:
-    """A preset with what the user set; None leaves it to the preset.
+    """A preset with the user's changes.
+
+    Args:
+      size: a row of `PRESETS`.
+      epochs: as the other numbers, a setting of `train`; None keeps the preset's.
+      batch_size: rows of a batch.
+      learning_rate: peak of the schedule.
+      seed: of the weights, batches and dropout.
+      seeds: models trained at once.
+      include_text: setting of `privacy`; None keeps the preset's.
+      assignments: `section.key=value`, applied last.
 
     Raises:
       UsageError: no such preset or setting, or a value out of its range.

@@ -1,9 +1,9 @@
-"""Sums of rows of a table: the one operation that most of a train step's time goes to.
+"""Sums of rows of a table: the operation that takes most of a train step's time.
 
-A gather of N rows of F grams, summed, and its gradient as one scatter, are what XLA makes of
-`table[ids].sum(-2)`; on a CPU it writes N F rows to memory both ways. Gram by gram nothing is
-written but sums: forward a twentieth of the time, backward a sixth (docs/log.md). The grams are
-loops: unrolled they are as fast, and each of sixteen is compiled.
+XLA compiles `table[ids].sum(-2)` to a gather of N x F rows and its gradient to one scatter; on a
+CPU both write all N x F rows to memory. Here the F grams are a loop that only writes sums, which
+takes a twentieth of the time forward and a sixth backward (docs/log.md). Unrolling the loop is no
+faster, and would compile its body sixteen times.
 """
 
 from __future__ import annotations
@@ -16,37 +16,39 @@ import jax.numpy as jnp
 
 Arrays = tuple[jax.Array, ...]
 IN_BOUNDS = "promise_in_bounds"
-BLOCK = 1024  # sums: what is gathered for them stays in the cache
+BLOCK = 1024  # sums at once: the rows gathered for them fit the cache
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
 def sum_rows(table_VD: jax.Array, ids: Arrays, parts: int = 1) -> Arrays:
-    """Sums rows of a table; row 0 is padding and counts for nothing.
+    """Sums rows of a table; row 0 is padding and adds nothing.
 
     Args:
       table_VD: float32.
-      ids: int32 arrays [..., F] of rows, each below V: several, so that their gradients are
-        collected in one table.
-      parts: of the first axis, whose gradients are collected apart and then added: the devices
-        that the axis is split over, each of which then talks once.
+      ids: int32 arrays [..., F] of rows, each below V. Passing several at once collects their
+        gradients in one table.
+      parts: devices that the first axis is split over. The gradients of each part are collected
+        apart and then added, so that there is one exchange per device.
 
-    Returns: float32 sums [..., D], one for each of `ids`.
+    Returns: float32 sums [..., D], one for each array of `ids`.
     """
     return tuple(_sum_grams(table_VD, each, parts) for each in ids)
 
 
 @jax.custom_vjp
 def sum_moved_rows(moved_UD: jax.Array, table_VD: jax.Array, ids: Arrays, places: Arrays) -> Arrays:
-    """Sums rows of a table as `sum_rows`, where only some may move, and have not yet.
+    """Sums rows of a table as `sum_rows` does, with a gradient for the rows that are read only.
 
-    The rows are read where they are, but the gradient is that of a table of the moving ones, so
-    that none has to be taken out and put back.
+    The rows are read from the whole table, and the gradient is that of a small table with just the
+    rows that a step may change, so none has to be copied out and back.
 
     Args:
-      moved_UD: how far they moved: zeros, to be differentiated by.
-      table_VD: float32; has no gradient.
+      moved_UD: float32 zeros: the change of those rows, to differentiate by.
+      table_VD: float32; gets no gradient.
       ids: as for `sum_rows`.
-      places: int32, of the same shapes: the same rows as rows of `moved_UD`.
+      places: int32, with the shapes of `ids`: the same rows, numbered as rows of `moved_UD`.
+
+    Returns: as `sum_rows`.
     """
     del moved_UD, places
     return tuple(_sum_grams(table_VD, each, 1) for each in ids)
@@ -67,7 +69,7 @@ sum_moved_rows.defvjp(_forward_moved, _backward_moved)
 def _sum_grams(table_VD: jax.Array, ids: jax.Array, parts: int) -> jax.Array:
     ids_NF = ids.reshape(-1, ids.shape[-1])
     number, width = len(ids_NF), table_VD.shape[1]
-    # On several devices a block would have to come from one of them.
+    # Across devices, each block would have to be gathered from a single one.
     if parts > 1 or number <= 2 * BLOCK:
         return _sum_block(table_VD, ids_NF).reshape(*ids.shape[:-1], width)
     block = -(-number // -(-number // BLOCK))
@@ -90,8 +92,9 @@ def _sum_block(table_VD: jax.Array, ids_NF: jax.Array) -> jax.Array:
 
 
 def _turn(ids: jax.Array) -> jax.Array:
-    """First grams, second grams...: each in one axis, where XLA is fastest by far; ids_FN."""
-    # What is fused into a gather is computed once a gram: the random bits of dropout, for one.
+    """Turns ids_NF into ids_FN, so that each step of the loop reads one contiguous row."""
+    # The barrier keeps XLA from fusing the producer (such as dropout's random bits) into the loop,
+    # where it would be computed once per gram.
     return jax.lax.optimization_barrier(ids.reshape(-1, ids.shape[-1]).T)
 
 
@@ -111,7 +114,7 @@ def _backward(parts: int, kept: Any, gradients: Arrays) -> tuple[jax.Array, None
 
 
 def _collect(table_VD: jax.Array, ids: Arrays, gradients: Arrays) -> jax.Array:
-    # The longest last: it is in its loop that row 0 is cleared for good.
+    # The array with most grams comes last: its loop clears row 0 for good.
     order = sorted(zip(ids, gradients, strict=True), key=lambda pair: pair[0].shape[-1])
     for each, gradient in order:
         gradient_ND = jax.lax.optimization_barrier(gradient.reshape(-1, gradient.shape[-1]))
@@ -125,8 +128,8 @@ def _scatter_grams(table_VD: jax.Array, ids: jax.Array, gradient_ND: jax.Array) 
     def add(gram: jax.Array, table_VD: jax.Array) -> jax.Array:
         place = table_VD.at[ids_FN[gram]]
         table_VD = place.add(gradient_ND, mode=IN_BOUNDS, wrap_negative_indices=False)
-        # Padding, here rather than at the end: there XLA fuses it into what comes next, as a
-        # question asked for every number of the table.
+        # Padding is cleared here: after the loop XLA would fuse the clearing into the next
+        # operation, as a test for every element of the table.
         return table_VD.at[0].set(0.0)
 
     return jax.lax.fori_loop(0, len(ids_FN), add, table_VD)

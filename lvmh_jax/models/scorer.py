@@ -10,17 +10,23 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-# Logit of "negated" where a cue denies a candidate and nothing was learned: odds of twenty to one.
-# In the demo's gold it is 55 to 4; where annotators mark what is denied like all else, the scorer
-# learns that within a few notes.
+# Prior logit of "negated" for a candidate that a cue denies: odds of twenty to one. In the demo's
+# gold they are 55 to 4. Where annotators mark denied mentions like all others, the scorer learns
+# that from a few notes.
 DENIAL_LOGIT = 3.0
-# Denied candidates, some four to a mention, of which half of what was learned is believed.
+# Number of denied candidates (some four per mention) at which half of the learned logit counts.
 DENIED_BELIEF = 80.0
 FIRST, LAST = "Dense_0", "Dense_2"  # layers of `MentionScorer`, as flax names them
 
 
 def gate_polarity(logits_N2: jax.Array, denied_N: jax.Array) -> jax.Array:
-    """Only what a cue denies may be negated, and is unless the scorer learned that it is not.
+    """Adds the prior of polarity to the second logit: only what a cue denies can be negated.
+
+    Args:
+      logits_N2: float32, as `MentionScorer` gives them.
+      denied_N: bool, whether a cue denies the candidate.
+
+    Returns: float32 logits_N2; a candidate that no cue denies has a second logit below 0.
 
     >>> gate_polarity(jnp.zeros((2, 2)), jnp.array([True, False])).tolist()
     [[0.0, 3.0], [0.0, -3.0]]
@@ -30,14 +36,17 @@ def gate_polarity(logits_N2: jax.Array, denied_N: jax.Array) -> jax.Array:
 
 
 def shrink_polarity(params_G: Any, denied_G: NDArray[np.float32]) -> Any:
-    """Parameters of models whose "negated" logit counts by what it was learned from.
+    """Scales the "negated" logit of fitted models by the amount of evidence behind it.
 
-    From two denied mentions a model learns to overrule the cue wherever it is asked (docs/log.md).
+    Without this, two denied mentions taught a model to overrule cues everywhere (docs/log.md).
     Source: shrinkage of a mean towards its prior, Efron and Morris, JASA 70(350), 1975.
 
     Args:
       params_G: of a `MentionScorer`, numpy arrays with a leading axis of models.
-      denied_G: float32, denied candidates that each model learned from and that are mentions.
+      denied_G: float32, the number of denied candidates that are mentions among the training
+        examples of each model.
+
+    Returns: parameters of the same structure; `params_G` is not changed.
     """
     share_G = denied_G / (denied_G + DENIED_BELIEF)
     last = params_G["params"][LAST]
@@ -49,15 +58,15 @@ def shrink_polarity(params_G: Any, denied_G: NDArray[np.float32]) -> Any:
 
 
 class MentionScorer(nn.Module):
-    """A small MLP; its inputs are standardised features."""
+    """A small MLP over standardised features."""
 
     hidden: int
 
     @nn.compact
     def __call__(self, features_NF: jax.Array) -> jax.Array:
-        """Logits of "this concept is expressed here" and "and it is negated"; logits_N2.
+        """Logits of "the concept is expressed here" and "it is negated"; float32 logits_N2.
 
-        The second is to go through `gate_polarity`.
+        The second has no prior yet: `gate_polarity` adds it.
         """
         hidden_NH = nn.silu(nn.Dense(self.hidden)(features_NF))
         hidden_NH = nn.silu(nn.Dense(self.hidden)(hidden_NH))

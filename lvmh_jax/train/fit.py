@@ -1,8 +1,8 @@
-"""Fits the encoder: epochs of one jitted call each (or a few), the best by validation kept.
+"""Fits the encoder: an epoch is one jitted call or a few; the best epoch by validation is kept.
 
-`fit_encoder` is a generator: after every call it yields the whole state, so that its caller may
-draw a bar, save a checkpoint, or stop. It reads no clock and no disk; the same inputs on one CPU
-give the same bytes. `population` trains many models with the same parts.
+`fit_encoder` is a generator: it yields the whole state after every call, so that the caller can
+draw a progress bar, save a checkpoint, or stop. It reads neither clock nor disk, and the same
+inputs on one CPU give the same bytes. `population` trains several models with the same parts.
 """
 
 from __future__ import annotations
@@ -32,15 +32,22 @@ from lvmh_jax.train.step import Batch, Material, make_epoch, make_train_step
 from lvmh_jax.train.tables import NO_BOUNDS, Bounds, bound_plans
 from lvmh_jax.train.validate import Validation, make_validate, make_validation
 
-# Of the gram table, up to which only the rows that a step reads have a gradient (docs/log.md).
+# Share of the gram table up to which a step differentiates only the rows that it reads; above, the
+# whole table (docs/log.md).
 WORTH_TAKING = 0.5
 CALMER = "train anew with a smaller --learning-rate or train.clip_norm"
-FEW_EPOCHS = 2  # that run in less time than a better program takes to compile
+FEW_EPOCHS = 2  # so few run in less time than an optimised program takes to compile
 
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What one epoch measured: on aliases held out, and, beside it, on those trained on."""
+    """What one epoch measured, on held-out aliases and on the aliases trained on.
+
+    Attributes:
+      epoch: its number, from 0.
+      loss, accuracy: on held-out aliases; on those trained on if none are held out.
+      train_loss, train_accuracy: during training, with dropout.
+    """
 
     epoch: int
     loss: float
@@ -51,19 +58,19 @@ class EpochRecord:
 
 @dataclass(frozen=True)
 class Within:
-    """How far an epoch has come that is not over: its steps, and the sums of their metrics."""
+    """Progress within an unfinished epoch: its steps so far, and the sums of their metrics."""
 
     steps: int = 0
     sums: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
 
     def add(self, sums_S4: np.ndarray) -> Within:
-        """After some further steps; float64 sums_S4."""
+        """The progress after further steps, by the float64 sums_S4 of `Course.run`."""
         return Within(self.steps + len(sums_S4), tuple((self.sums + sums_S4.sum(0)).tolist()))
 
 
 @dataclass(frozen=True)
 class FitState:
-    """A fit after some epochs, or within one: everything that going on needs."""
+    """A fit after some epochs, or within one: everything needed to continue it."""
 
     state: TrainState
     best_params: Any
@@ -72,17 +79,17 @@ class FitState:
 
     @property
     def best(self) -> EpochRecord | None:
-        """The epoch of the lowest validation loss, the first of equals."""
+        """The epoch with the lowest validation loss, the first of equals; None before any."""
         return find_best(self.history)
 
     @property
     def done(self) -> int:
-        """Epochs behind us."""
+        """Number of finished epochs."""
         return len(self.history)
 
     @property
     def figures(self) -> dict[str, float]:
-        """The last epoch's, for a progress bar."""
+        """Validation loss and accuracy of the last epoch, for a progress bar."""
         return {"loss": self.history[-1].loss, "accuracy": self.history[-1].accuracy}
 
 
@@ -97,31 +104,41 @@ class Course:
     has_held: bool
 
     def begin(self, state: TrainState, batches: Batch) -> None:
-        """Begins to compile both calls, for arguments of these shapes, on one device."""
+        """Starts compiling both calls for arguments of these shapes, on one device."""
         self.run_epoch.begin(state, self.material, batches)
         self.run_validation.begin(state.params, self.material, self.validation)
 
     def run(self, state: TrainState, batches: Batch) -> tuple[TrainState, np.ndarray]:
-        """Trains some steps; `state` stays usable.
+        """Trains some steps; `state` is not donated and stays usable.
 
-        Returns: the state after them, and float64 sums over the batch of each step: loss, rows,
-          right aliases, aliases; sums_S4, with a leading axis of models in a population.
+        Args:
+          state: to start from.
+          batches: with a leading axis of steps.
+
+        Returns: the state after them, and float64 sums_S4: for each step its sums over the batch of
+          loss, rows, right aliases and aliases. In a population they have a leading axis of models.
         """
-        # The call donates its state, and what was yielded stays the caller's.
+        # The jitted call donates its state, and what was yielded belongs to the caller.
         state, sums = self.run_epoch(copy_arrays(state), self.material, batches)
-        # Several processes on CPU hang when two calls that talk are under way at once.
+        # On CPU, several processes hang if two calls with collectives are under way at once.
         jax.block_until_ready(state)
         return state, np.asarray(sums, np.float64)
 
     def measure(self, state: TrainState) -> tuple[np.ndarray, np.ndarray]:
-        """Loss and accuracy on the aliases held out; each an axis of models in a population."""
+        """Loss and accuracy on held-out aliases; float32 [], or [models] in a population."""
         loss, accuracy = self.run_validation(state.params, self.material, self.validation)
         return np.asarray(loss), np.asarray(accuracy)
 
     def record(
         self, epoch: int, sums: Sequence[float], loss: float, accuracy: float
     ) -> EpochRecord:
-        """The record of one model's epoch; without held-out aliases training's figures stand in.
+        """The record of one model's epoch; without held-out aliases it has training's figures.
+
+        Args:
+          epoch: its number, from 0.
+          sums: over its steps, as `run` gives them.
+          loss: on held-out aliases.
+          accuracy: on held-out aliases.
 
         Raises:
           LvmhError: the loss is not a number.
@@ -136,14 +153,14 @@ class Course:
 
 
 def check_steps(sums_S4: np.ndarray, before: int) -> None:
-    """Makes sure that every step had a loss.
+    """Makes sure that the loss of every step is finite.
 
     Args:
-      sums_S4: as `Course.run` gives them, of one model.
-      before: steps of the run before these.
+      sums_S4: of one model, as `Course.run` gives them.
+      before: number of steps of the run before these.
 
     Raises:
-      LvmhError: the loss of a step is not a number; the message counts it from 1.
+      LvmhError: the loss of a step is not finite; the message numbers steps from 1.
     """
     bad_S = ~np.isfinite(sums_S4[:, 0])
     if bad_S.any():
@@ -152,7 +169,7 @@ def check_steps(sums_S4: np.ndarray, before: int) -> None:
 
 
 def split_calls(steps: int, done: int, at_once: int) -> list[slice]:
-    """The jitted calls that an epoch of so many steps has left.
+    """Divides the remaining steps of an epoch into jitted calls of `at_once` steps; 0 is all.
 
     >>> split_calls(10, 4, 4), split_calls(10, 0, 0)
     ([slice(4, 8, None), slice(8, 10, None)], [slice(0, 10, None)])
@@ -162,7 +179,7 @@ def split_calls(steps: int, done: int, at_once: int) -> list[slice]:
 
 
 def make_material(examples: Examples, near_CH: jax.Array | None = None) -> Material:
-    """Puts the training arrays on the device; empty ones get one row that is never drawn."""
+    """Puts the training arrays on the device; an empty one gets a row that is never drawn."""
     # `jnp.asarray` would compile a program for every shape.
     near_CH = jnp.zeros((1, 0), "int32") if near_CH is None else near_CH
     unlabelled, contexts = examples.unlabelled, examples.contexts_MR
@@ -189,7 +206,7 @@ def make_material(examples: Examples, near_CH: jax.Array | None = None) -> Mater
 def make_init(
     examples: Examples, concepts: int, settings: Settings
 ) -> tuple[Callable[[Any, Any], Any], Any]:
-    """Builds `(seed, arrays) -> params`, and the arrays: of all members of a population alike."""
+    """Builds `(seed, arrays) -> params`, and the arrays, which all models of a population share."""
     model = build_model(settings.model, concepts)
     arrays = (make_material(examples), jnp.asarray(~examples.held_A, "float32"))
 
@@ -210,13 +227,13 @@ def make_init(
 def start_fit(
     examples: Examples, concepts: int, settings: Settings, course: Course | None = None
 ) -> FitState:
-    """Initialises the parameters and the optimizer.
+    """Initialises the parameters and the optimizer's state.
 
     Args:
       examples: to learn from.
-      concepts: of the lexicon.
+      concepts: C, the number of lexicon concepts.
       settings: of the run.
-      course: of `make_course`, on one device; its calls are compiled from here on.
+      course: of `make_course`, on one device; compilation of its calls starts here.
     """
     init, arrays = make_init(examples, concepts, settings)
     train = settings.train
@@ -225,7 +242,7 @@ def start_fit(
     def start(seed: int, arrays: Any) -> TrainState:
         return init_state(init(seed, arrays), optimizer, seed)
 
-    # One program: by themselves, the zeros of an optimizer are thirty that are compiled one by one.
+    # As one program: op by op, the zeros of an optimizer's state would be thirty programs.
     lowered = compile_fast(start, PLAIN, static_argnums=0).lower(train.seed, arrays)
     if course is not None:
         plan = plan_batches(examples, train, 0)
@@ -251,7 +268,7 @@ def make_course(
     optimizer: optax.GradientTransformation,
     layout: Layout,
 ) -> Course:
-    """Prepares the calls and arrays of an epoch; nothing is compiled before the first."""
+    """Prepares the calls and arrays of an epoch; nothing is compiled before the first call."""
     model = build_model(settings.model, concepts)
     quick = build_model(settings.model, concepts, find_precision(settings.train.precision))
     most = NO_BOUNDS
@@ -269,9 +286,9 @@ def make_course(
 
 
 def _bound_steps(examples: Examples, settings: Settings) -> Bounds:
-    """What a step of the run reads at most.
+    """The most words and table rows that any step of the run reads.
 
-    Of all epochs, for a step has one shape, and the same one when the run goes on after a stop.
+    Taken over all epochs, because a step has one shape, also in a run that is resumed.
     """
     train = settings.train
     plans = map(make_plan(examples, train), range(train.epochs))
@@ -279,7 +296,7 @@ def _bound_steps(examples: Examples, settings: Settings) -> Bounds:
 
 
 def _find_near(examples: Examples, concepts: int, settings: Settings) -> jax.Array | None:
-    """Concepts whose aliases look alike, whatever a run has learnt: int32 near_CH."""
+    """Concepts with similar aliases, by the untrained encoder; int32 near_CH, or None if unused."""
     train = settings.train
     if not train.near_concepts:
         return None
@@ -287,7 +304,7 @@ def _find_near(examples: Examples, concepts: int, settings: Settings) -> jax.Arr
     init, arrays = make_init(examples, concepts, grounded)
 
     def find(arrays: Any) -> jax.Array:
-        # Of one seed, so that all members of a population compare with the same.
+        # Always seed 0, so that all models of a population have the same near concepts.
         return find_near_concepts(init(0, arrays)["classes"], train.near_concepts)
 
     return jax.jit(find)(arrays)
@@ -301,18 +318,18 @@ def fit_encoder(
     layout: Layout = ONE_DEVICE,
     course: Course | None = None,
 ) -> Iterator[FitState]:
-    """Yields the fit after each further call, until `epochs` ran or patience is spent.
+    """Yields the fit after each jitted call, until all epochs ran or patience is spent.
 
     Args:
       examples: to learn from.
-      concepts: of the lexicon.
+      concepts: C, the number of lexicon concepts.
       settings: of the run.
-      fit: to go on with.
-      layout: where arrays are.
-      course: of these, where it was made before.
+      fit: to start from: of `start_fit`, or one that was yielded before.
+      layout: on which devices the arrays are.
+      course: of `make_course`, if it was made before.
 
     Raises:
-      LvmhError: the loss is not a number; the last good state was yielded before.
+      LvmhError: the loss is not finite; the last good state was yielded before.
     """
     train = settings.train
     if course is None:
@@ -343,12 +360,12 @@ def _end_epoch(fit: FitState, course: Course) -> FitState:
 
 
 def find_best(history: Sequence[EpochRecord]) -> EpochRecord | None:
-    """The record of the lowest validation loss, the first of equals; None of none."""
+    """The record with the lowest validation loss, the first of equals; None without records."""
     return min(history, key=lambda record: record.loss, default=None)
 
 
 def is_over(history: Sequence[EpochRecord], train: TrainSettings) -> bool:
-    """Whether all epochs ran, or the last `patience` brought no better validation loss."""
+    """Whether all epochs ran, or the last `patience` of them did not lower the validation loss."""
     best = find_best(history)
     is_stuck = best is not None and len(history) - 1 - best.epoch >= train.patience
     return len(history) >= train.epochs or is_stuck
@@ -360,7 +377,7 @@ def plan_batches(examples: Examples, train: TrainSettings, epoch: int) -> tuple[
 
 
 def make_plan(examples: Examples, train: TrainSettings) -> Callable[[int], tuple[np.ndarray, ...]]:
-    """Builds what gives the fields of `Batch` for an epoch of a run."""
+    """Builds `epoch -> fields of Batch`, as `plan_batches` gives them."""
     plan_of = plan_epochs(
         np.flatnonzero(~examples.held_A),
         examples.concept_A,

@@ -12,10 +12,14 @@ Key = tuple[jax.Array, jax.Array]
 
 @jax.custom_vjp
 def cross_entropy(logits_NC: jax.Array, labels_N: jax.Array) -> jax.Array:
-    """Cross-entropy of each example; float32 loss_N, over any number of leading axes.
+    """Cross-entropy of each example; float32 loss_N, with any number of leading axes.
 
-    Its gradient is told, for that of `optax.softmax_cross_entropy_with_integer_labels` takes the
-    exponentials twice and scatters where a comparison does.
+    It has a gradient of its own, because that of `optax.softmax_cross_entropy_with_integer_labels`
+    computes the exponentials twice, and scatters where a comparison is enough.
+
+    Args:
+      logits_NC: float32.
+      labels_N: int32, each below C.
 
     >>> cross_entropy(jnp.zeros((2, 4)), jnp.zeros(2, int)).round(3).tolist()
     [1.3860000371932983, 1.3860000371932983]
@@ -52,9 +56,14 @@ def _number(like_NC: jax.Array) -> jax.Array:
 
 
 def count_correct(logits_NC: jax.Array, labels_N: jax.Array, weight_N: jax.Array) -> jax.Array:
-    """Weighted number of examples whose best concept, "none" left aside, is right.
+    """Weighted number of examples whose best concept, leaving out "none", is right; float32 [].
 
-    The first of equal ones is the best, as `argmax` has it, which takes ten times as long on a CPU.
+    Of equal logits the first is the best, as for `argmax`, which takes ten times as long on a CPU.
+
+    Args:
+      logits_NC: float32; the last column is "none".
+      labels_N: int32 columns.
+      weight_N: float32.
     """
     known_NC = logits_NC[..., :-1]
     own_N1 = jnp.where(_mark(labels_N, known_NC), known_NC, 0.0).sum(-1, keepdims=True)
@@ -74,21 +83,21 @@ def drop_grams(
     is_whole_W: jax.Array,
     rate: float,
 ) -> tuple[jax.Array, jax.Array]:
-    """Hides grams, pairs and whole words at random (never the only word of a phrase).
+    """Dropout of grams, pairs and whole words (never the only word of a phrase).
 
-    Without it the encoder learns the listed words by heart: accuracy on held-out aliases
-    .505 against .589 with it (docs/log.md).
+    Without it the encoder memorises the listed words: accuracy on held-out aliases is .505, with it
+    .589 (docs/log.md).
 
     Args:
       key: of the step, two uint32.
-      place_W: int32 number of each word in its batch; with the key it says what is hidden.
-      grams_WF: int32, 0 where there is none.
-      pairs_W: the same.
-      is_several_W: whether its phrase has further words.
-      is_whole_W: whether nothing of it may be hidden.
-      rate: of grams and pairs; a third of it is that of words.
+      place_W: int32 number of each word in its batch; key and number decide what is dropped.
+      grams_WF: int32 gram rows, 0 where there is none.
+      pairs_W: int32 rows of pairs, 0 where there is none.
+      is_several_W: bool, whether the word's phrase has others.
+      is_whole_W: bool, whether nothing of the word may be dropped.
+      rate: of grams and pairs; whole words are dropped at a third of it.
 
-    Returns: grams and pairs, 0 where hidden.
+    Returns: grams_WF and pairs_W with 0 where dropped.
     """
     grams = grams_WF.shape[-1]
     drawn = draw_uniform(key, place_W, grams + 2)
@@ -104,9 +113,9 @@ def drop_grams(
 
 
 def draw_uniform(key: Key, place_W: jax.Array, numbers: int) -> jax.Array:
-    """Numbers from 0 to 1 that depend on key and place alone; float32 [W, numbers].
+    """Uniform numbers in [0, 1) that depend on key and place only; float32 [W, numbers].
 
-    Threefry, whose rounds are a loop on a CPU, took a tenth of a step (docs/log.md).
+    JAX's own Threefry, whose rounds are a loop on a CPU, took a tenth of a step (docs/log.md).
     """
     block_G = jnp.arange(-(-numbers // 4), dtype="uint32")
     place_W1 = place_W.astype("uint32")[:, None]
@@ -115,7 +124,7 @@ def draw_uniform(key: Key, place_W: jax.Array, numbers: int) -> jax.Array:
 
 
 def mix_bits(x: jax.Array, y: jax.Array, z: jax.Array, w: jax.Array) -> Any:
-    """Four uint32 hashed to four: dropout needs no better numbers.
+    """Hashes four uint32 to four; good enough for dropout.
 
     Source: `pcg4d` of Jarzynski and Olano, Hash Functions for GPU Rendering, Journal of Computer
     Graphics Techniques 9(3), 2020.

@@ -14,9 +14,11 @@ class TrainState:
     """Everything a step reads and writes.
 
     Attributes:
-      step: int32 [], steps taken.
-      params, opt_state: pytrees of float32 arrays.
-      key: PRNG key data of the run; a step folds its number in, so a resumed run draws the same.
+      step: int32 [], number of steps taken.
+      params: pytree of float32 arrays.
+      opt_state: of the optimizer, for these parameters.
+      key: uint32 PRNG key data of the run. A step folds in its number, so a resumed run draws what
+        an unbroken one does.
     """
 
     step: jax.Array
@@ -27,12 +29,12 @@ class TrainState:
 
 @jax.jit
 def copy_arrays(tree: Any) -> Any:
-    """Arrays of their own, in one call; what was copied stays when a copy is donated."""
+    """Copies a tree of arrays in one call, so that the copy can be donated."""
     return jax.tree.map(jax.numpy.copy, tree)
 
 
 def init_state(params: Any, optimizer: optax.GradientTransformation, seed: Any) -> TrainState:
-    """A state at step 0; the seed is a number, or uint32 []."""
+    """A state at step 0; `seed` is a number or uint32 []."""
     return TrainState(
         step=jax.numpy.zeros((), "int32"),
         params=params,

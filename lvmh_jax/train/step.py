@@ -24,9 +24,10 @@ from lvmh_jax.train.words import Places, Words, list_words
 class Material(NamedTuple):
     """All training arrays, on the device; a step gathers its rows from them.
 
-    V tokens, F grams each; A aliases, U unlabelled phrases, M contexts; T tokens a phrase,
-    R a context; H concepts near to each of C, none where all classes are compared with. The two
-    switches are 0 where there is nothing to draw from, else 1.
+    Axes: V tokens of F grams each; A aliases, U unlabelled phrases, M contexts; T tokens of a
+    phrase, R of a context; H near concepts of each of C, 0 where the softmax is over all classes.
+    Ids are int32, `rarity_V` is float32; the two switches are float32 [], 0 where there is nothing
+    to draw from, else 1.
     """
 
     grams_VF: jax.Array
@@ -44,7 +45,10 @@ class Material(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Rows of the material, B rows in a batch: K aliases, D unlabelled phrases and contexts."""
+    """Row numbers into `Material`: each of B rows has K aliases, D unlabelled phrases and contexts.
+
+    int32, but for `weight_BK`: float32, 0 for an alias that only fills its row.
+    """
 
     alias_BK: jax.Array
     weight_BK: jax.Array
@@ -53,11 +57,12 @@ class Batch(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What a step reads of the gram table, where only the rows that it reads have a gradient.
+    """What a step reads of the gram table, if only the rows that it reads have a gradient.
 
     Attributes:
       table_VD: the whole table.
-      ids, places: int32 rows of it, and the same as rows of the parameter that has the gradient.
+      ids: int32 rows of it.
+      places: int32, the same rows as rows of the smaller parameter that has the gradient.
     """
 
     table_VD: jax.Array
@@ -68,14 +73,16 @@ class Read(NamedTuple):
 def list_batch(
     material: Material, batch: Batch, key: Key, rate: float, most_words: int = 0
 ) -> tuple[Places, Words]:
-    """Where the phrases (aliases, then unlabelled ones) and contexts have words, and these.
+    """Lists the words of a batch: of its aliases, its unlabelled phrases and its contexts.
 
     Args:
-      material: what the batch is of.
-      batch: whose words are wanted.
-      key: of the step, for what is dropped.
-      rate: of dropped grams.
-      most_words: at least as many as the batch has; 0 is any number.
+      material: that the batch refers to.
+      batch: row numbers.
+      key: of the step, for dropout.
+      rate: of gram dropout.
+      most_words: an upper bound of the words in the batch; 0 lists every place.
+
+    Returns: the places where phrases and contexts may have words, and the words.
     """
     tokens_BNT = (material.alias_AT[batch.alias_BK], material.unlabelled_UT[batch.unlabelled_BD])
     pairs_BNT = (
@@ -92,7 +99,7 @@ def list_batch(
 
 
 def make_key(state: TrainState) -> Key:
-    """Of a step's dropout, from its number: a resumed run must draw as an unbroken one does."""
+    """The key of a step's dropout, from its number: a resumed run draws like an unbroken one."""
     step = state.step.astype("uint32")
     return mix_bits(state.key[0], state.key[1], step, jnp.zeros_like(step))[:2]
 
@@ -100,14 +107,14 @@ def make_key(state: TrainState) -> Key:
 def _compare(
     apply: Callable[..., jax.Array], sample: ClassSample | None, inputs: jax.Array, method: str
 ) -> jax.Array:
-    """Logits over all classes, or over the sampled ones, each for those it stands for."""
+    """Logits over all classes, or over a sample whose weights make up for those left out."""
     if sample is None:
         return apply(inputs, method=method)
     return apply(inputs, sample.rows_S1, method=method) + sample.weight_S1[None, :]
 
 
 def _find_places(sample: ClassSample | None, labels_N: jax.Array) -> jax.Array:
-    """Where the labels are among the classes that are compared with."""
+    """The columns of the labels among the compared classes."""
     return labels_N if sample is None else sample.place_C1[labels_N]
 
 
@@ -125,15 +132,16 @@ def _draw_classes(
 def make_batch_loss(
     model: Any, settings: TrainSettings, parts: int = 1
 ) -> Callable[..., tuple[jax.Array, Any]]:
-    """Builds the losses of the rows of a batch, and the sums of its metrics.
-
-    The last arguments of what is built are the step's sample of classes; None compares with all;
-    and what it reads of the gram table; None is that the table is a parameter like the others.
+    """Builds the loss of a batch.
 
     Args:
       model: of `models.MODELS`.
-      settings: of the losses.
-      parts: devices that the rows are split over.
+      settings: weights of the losses.
+      parts: devices that the rows of a batch are split over.
+
+    Returns: `(params, material, batch, places, words, sample, read) -> (loss_B, sums)`, where the
+      sums over the batch are loss, rows, right aliases and aliases. With `sample` None the softmax
+      is over all classes; with `read` None the gram table is a parameter like the others.
     """
 
     def batch_loss(
@@ -164,7 +172,7 @@ def make_batch_loss(
         logits_DC = compare(flat(sums_BMD[:, phrases:])[:, None], "score_context")
         labels_BD = _find_places(sample, material.concept_M[batch.context_BD])
         context_B = cross_entropy(logits_DC, labels_BD.reshape(-1)).reshape(labels_BD.shape).mean(1)
-        # An alias that only fills its row has weight 0; a row counts by the others.
+        # An alias that only fills its row has weight 0.
         alias_B, nil_B = (loss_BN[:, :known] * batch.weight_BK).mean(1), loss_BN[:, known:].mean(1)
         total_B = alias_B + settings.nil_weight * material.has_unlabelled * nil_B
         total_B += settings.context_weight * material.has_contexts * context_B
@@ -185,19 +193,19 @@ def make_train_step(
 ) -> Callable[[TrainState, Material, Batch], tuple[TrainState, jax.Array]]:
     """Builds the pure update `(state, material, batch) -> (state, metrics_4)`.
 
-    The metrics are sums over the batch: loss, rows, right aliases, aliases.
+    The metrics are float32 sums over the batch: loss, rows, right aliases, aliases.
 
     Args:
       model: of `models.MODELS`.
       settings: of the step.
       optimizer: of `build_optimizer`, with the same settings.
       parts: devices that the rows of a batch are split over.
-      most: words of a batch, and rows of the gram table that it reads; of the latter 0 is any
-        number, and then the whole table has a gradient.
+      most: upper bounds of the words of a batch and of the rows of the gram table that it reads. If
+        the latter is 0, it is unknown, and the whole table has a gradient.
     """
     is_local = settings.optimizer in ROW_LOCAL
     takes_grams = is_local and 0 < most.grams < model.settings.buckets
-    # The dense layer of contexts has all concepts, so it has to be done without.
+    # An untied context layer has an output per concept, so a step cannot read only some classes.
     wanted, rate = settings.sampled_concepts, settings.gram_dropout
     takes_classes = is_local and wanted and model.settings.tied_contexts
     sizes = {"table": model.settings.buckets, "classes": model.concepts + 1}
@@ -238,7 +246,7 @@ def make_train_step(
 
 
 def _cut_model(model: Any, rows: Mapping[str, jax.Array]) -> Any:
-    """The model of so many rows of its tables."""
+    """The model for tables of just these rows."""
     if "table" in rows:
         model = model.clone(settings=replace(model.settings, buckets=len(rows["table"])))
     return model.clone(concepts=len(rows["classes"]) - 1) if "classes" in rows else model
@@ -247,7 +255,7 @@ def _cut_model(model: Any, rows: Mapping[str, jax.Array]) -> Any:
 def make_epoch(
     step: Callable[[TrainState, Material, Batch], tuple[TrainState, jax.Array]],
 ) -> Callable[[TrainState, Material, Batch], tuple[TrainState, jax.Array]]:
-    """Folds the step over the leading axis of the batches: one jitted call an epoch."""
+    """Folds the step over the leading axis of the batches, for one jitted call per epoch."""
 
     def epoch(
         state: TrainState, material: Material, batches: Batch

@@ -1,4 +1,4 @@
-"""Chooses what a trained encoder's detector decides by: gold, the default scorer, or neither."""
+"""Chooses the scorer of a detector: fitted on gold, the one that ships, or none."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from lvmh_jax.detect.scorer import Scorer
 from lvmh_jax.records import GoldNote, Note
 
 Ints = NDArray[np.int64]
-FEW_PAIRS = PRIOR_PAIRS  # from as many on as weigh like the shipped scorer a fit begins anew
-MIN_GOLD_NOTES = 10  # fewer notes cannot fit a scorer; they still decide whether one ships
+FEW_PAIRS = PRIOR_PAIRS  # with fewer annotated (note, concept) pairs, the shipped scorer is a prior
+MIN_GOLD_NOTES = 10  # fewer notes cannot fit a scorer, but still decide whether one ships
 GOLD_DEV = "gold-dev"
 GOLD_TRAIN_CROSSVAL = "gold-train-crossval"
 GOLD_DEV_CROSSVAL = "gold-dev-crossval"
@@ -41,10 +41,14 @@ GOLD_DEV_CROSSVAL = "gold-dev-crossval"
 
 @dataclass(frozen=True)
 class DefaultScorer:
-    """The scorer that ships with the package, and what its own gold and lexicon say of it.
+    """The scorer that ships with the package, with facts about the gold that fitted it.
 
     Attributes:
-      notes: hashes of the notes that fitted it, by `hash_text`: it cannot be a prior there.
+      scorer: the scorer.
+      curve: (confidence, precision) on its gold, see `precision_curve`.
+      dictionary_precision: share of dictionary matches that are right, in its gold.
+      zipf: how common its lexicon's words are, by `measure_zipf`.
+      notes: hashes of the notes that fitted it, by `hash_text`; it must not be a prior there.
     """
 
     scorer: Scorer
@@ -56,10 +60,12 @@ class DefaultScorer:
     def as_prior(
         self, notes: Sequence[Note], gold: Sequence[GoldNote], settings: ScorerSettings
     ) -> Scorer | None:
-        """The scorer where the gold of some notes is too little to begin anew; else None.
+        """The shipped scorer as the start of a fit, if the gold is too small for a fresh one.
 
-        On hotel reviews 10 to 60 notes of gold are worth .02 to .08 of F1 more so; abstracts lose
-        half a point, and with some hundreds of annotated concepts all do (docs/log.md).
+        With 10 to 60 notes of gold, hotel reviews gain .02 to .08 of F1 by it and abstracts lose
+        half a point; with some hundreds of annotated concepts all lose (docs/log.md).
+
+        Returns: None where a fit should start from scratch.
         """
         if count_annotated(gold) >= FEW_PAIRS or self.scorer.hidden != settings.hidden:
             return None
@@ -69,11 +75,14 @@ class DefaultScorer:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen, and why.
+    """The chosen detector, and the reasons.
 
     Attributes:
-      fold_of: hashed note id to fold, where gold fitted the scorer.
-      source: `gold`, `default`, or `none`.
+      detector: with its scorer, memory and note-level head, if any ship.
+      decision: what ships, and the figures behind it.
+      fold_of: hashed note id to fold, if gold fitted the scorer.
+      curve: (confidence, precision), see `precision_curve`.
+      source: where the scorer comes from: `gold`, `default`, or `none`.
     """
 
     detector: ConceptDetector
@@ -94,12 +103,22 @@ def choose_scorer(
     seed: int,
     head: NoteHeadSettings | None = None,
 ) -> Choice:
-    """Fits on gold train, else on gold dev by cross-validation, else takes the default scorer.
+    """Fits a scorer on gold train, else on gold dev, else takes the default one; then gates it.
 
-    Where gold train and dev are both there, dev decides what ships; where one is, its
-    cross-fitted scores do; without gold, aliases hidden from training do. A note-level head is
-    tried where its settings are given: as evidence for spans, and, where gold fitted a scorer that
-    ships, to name what no span does.
+    If both splits exist, dev decides what ships; if only one does, its cross-fitted scores decide;
+    without gold, aliases hidden from training do. A note-level head is tried if its settings are
+    given: to inform the scorer, and, if a fitted scorer ships, to name what no span does.
+
+    Args:
+      detector: with a trained encoder and no scorer.
+      notes: of the workspace; the annotated ones must be among them.
+      gold: split to its annotated notes.
+      default: the scorer that ships with the package.
+      held_A: bool, which aliases were hidden from training.
+      held_notes: notes hidden from training.
+      settings: of the scorer.
+      seed: of folds' models and draws.
+      head: settings of the note-level head; None for none.
     """
     note_of = {note.note_id: note for note in notes}
     split = next(
@@ -169,16 +188,16 @@ def _learn_with_head(
     settings: NoteHeadSettings | None,
     seed: int,
 ) -> tuple[GoldFit, FittedHead | None]:
-    """Fits a scorer, and one that looks at whole notes too, which is taken if better by a margin.
+    """Fits a scorer, and another one informed by a note-level head; keeps the second if it gains.
 
     Args:
       learn: `fit_on_gold` of some notes.
-      ask: `fit_head` of the same.
-      fold_B: the fold of each note.
+      ask: `fit_head` of the same notes.
+      fold_B: int64, the fold of each note.
       settings: of the head; None for none.
       seed: of the draws.
 
-    Returns: the scorer, and the head where one can be fitted, whether it informs the scorer or not.
+    Returns: the scorer, and the head if one could be fitted, whether it informs the scorer or not.
     """
     fit = learn()
     if settings is None:
@@ -200,7 +219,7 @@ def _let_head_speak(
     fitted_head: FittedHead,
     margin: float,
 ) -> Choice:
-    """Lets a note-level head name what no span does, where that helps on what decided the rest."""
+    """Lets a note-level head name what no span does, if that helps by the protocol of `choice`."""
     protocol = choice.decision.protocol
     found = choose_head(choice.detector, scorer, fitted, judges, protocol, fitted_head, margin)
     return replace(
@@ -228,8 +247,8 @@ def _choose_default(
         f1 = measure_decisions(known, notes, judged, scorer)
         decision = decide(f1, f"gold-{splits}")
     else:
-        # The aliases were hidden from training in all notes, so the others judge beside those that
-        # were held out.
+        # The aliases were hidden from training in all notes, so all notes can judge; held-out ones
+        # come first.
         first = {note.note_id: note for note in held_notes}
         judges = list((first | dict(note_of)).values())
         decision, scorer = decide_on_hidden(known, scorer, default.zipf, held_A, judges)

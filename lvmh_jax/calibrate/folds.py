@@ -1,4 +1,4 @@
-"""Which annotated notes are hidden together: those that would tell of each other are."""
+"""Folds of annotated notes: notes that reveal each other's annotation share a fold."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from scipy.sparse.csgraph import connected_components
 from lvmh_jax.records import GoldNote, Note
 
 Ints = NDArray[np.int64]
-# Two notes that share half of what either says, of five concepts at least, tell one story: that of
-# one client, or one told in several languages. Fewer concepts agree by chance.
+# Two notes with at least five concepts that share half of them tell the same story, of one client
+# or in several languages. Fewer concepts would agree by chance.
 SAME_STORY, LEAST_TOLD = 0.5, 5
-PART = 256  # notes compared with all others at once
+PART = 256  # notes that are compared with all others at once
 
 
 def assign_folds(notes: Sequence[Note], gold: Sequence[GoldNote], folds: int) -> dict[str, int]:
-    """Fold of each note; notes of one client or story have one, so that figures are of new ones.
+    """Assigns notes to folds; notes of one client or story share one, so figures are of new ones.
 
-    A group that would be more than a fold is parted: stories first, then clients. The largest
-    groups come first, then by rank of a hash, each to the fold of the fewest notes: so folds are
-    about even and do not depend on the order of notes.
+    A group larger than a fold is split: stories are broken up first, then clients. Groups are dealt
+    out largest first, ties by a hash, each to the fold with the fewest notes; so folds are about
+    even and do not depend on the order of notes.
 
     Args:
-      notes: with annotation.
-      gold: of these notes, and maybe of others.
-      folds: how many.
+      notes: annotated notes.
+      gold: of these notes, and possibly of others.
+      folds: number of folds.
+
+    Returns: note id to fold, from 0.
     """
     hashes = {note: hashlib.sha256(note.note_id.encode()).digest() for note in notes}
     ranked = sorted(hashes, key=lambda note: hashes[note])
@@ -44,7 +46,7 @@ def assign_folds(notes: Sequence[Note], gold: Sequence[GoldNote], folds: int) ->
 
 
 def _find_groups(notes: Sequence[Note], gold: Sequence[GoldNote], most: int) -> Ints:
-    """The group of each note, of so many at most: by client and story, by client, or alone."""
+    """The group of each note, of at most `most`: by client and story, by client, or alone."""
     first_of: dict[str, int] = {}
     names = [note.client_id or note.note_id for note in notes]
     client_N = np.array(

@@ -1,4 +1,4 @@
-"""The gate: a learned addition or removal ships only where validation says that it helps."""
+"""The gate: learned additions and removals ship only if they help on validation."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ NO_GAIN = "they did not beat the dictionary on validation"
 
 @dataclass(frozen=True)
 class NoteLevel:
-    """What a note-level head was decided by.
+    """The decision about a note-level head, and the figures behind it.
 
     Attributes:
-      ships: whether it does.
+      ships: whether the head names concepts.
       protocol: what the figures were measured on.
-      f1_without, f1_with: note-level F1 of spans alone, and of spans and head.
-      margin: what the second has to be higher by.
+      f1_without: note-level F1 of spans alone.
+      f1_with: note-level F1 of spans and head.
+      margin: how much higher the second has to be.
       gold_notes: annotated notes that fitted the head.
       concepts: how many it knows.
     """
@@ -37,17 +38,17 @@ class NoteLevel:
 
 @dataclass(frozen=True)
 class Decision:
-    """What ships, and the figures it was decided by.
+    """What ships, and the figures behind the decision.
 
     Attributes:
       mode: `dictionary`, `denials`, `additions`, `removals` or `both`.
       protocol: what the figures were measured on.
-      f1: F1 of each mode that was measured; without gold also `agreement`, the share of places
-        that the dictionary knows where learned matches name its concept, of how many (`judged`),
-        `rarer_words`, by how many Zipf units the lexicon's words are rarer than those that fitted
-        the scorer, and `mentions`, how many of hidden aliases there were to find.
-      note_level: whether concepts without a span ship; None where that was not measured.
-      why_off: why nothing learned is added or removed; empty where something is.
+      f1: F1 of each mode that was measured. Without gold also: `judged`, the number of learned
+        matches in places that the dictionary knows; `agreement`, the share of them that name its
+        concept; `rarer_words`, by how many Zipf units the lexicon's words are rarer than those of
+        the lexicon that fitted the scorer; `mentions`, the number of mentions of hidden aliases.
+      note_level: the decision about the note-level head; None if none was measured.
+      why_off: why nothing learned is added or removed; empty if something is.
     """
 
     mode: str
@@ -58,7 +59,11 @@ class Decision:
 
 
 def decide(f1: dict[str, float], protocol: str) -> Decision:
-    """Picks the best mode; on a tie the one that changes less, so never below the dictionary.
+    """Picks the mode with the highest F1; on a tie, the one that changes the dictionary less.
+
+    Args:
+      f1: of each measured mode; `dictionary` must be among them.
+      protocol: what it was measured on.
 
     >>> decide({"dictionary": 0.6, "additions": 0.7, "both": 0.7}, "gold-dev").mode
     'additions'
@@ -73,7 +78,7 @@ def decide(f1: dict[str, float], protocol: str) -> Decision:
 
 
 def decide_note_level(f1_without: float, f1_with: float, margin: float, protocol: str) -> NoteLevel:
-    """Ships a note-level head where spans and head are better than spans by a margin.
+    """Ships a note-level head if it raises F1 by more than a margin.
 
     >>> decide_note_level(0.5, 0.504, 0.005, "gold-dev").ships
     False
@@ -84,7 +89,7 @@ def decide_note_level(f1_without: float, f1_with: float, margin: float, protocol
 
 
 def apply_decision(scorer: Scorer, decision: Decision) -> Scorer | None:
-    """The scorer with what was not allowed switched off; None leaves the dictionary alone."""
+    """The scorer with what did not help switched off; None if only the dictionary is left."""
     limits = scorer.thresholds
     if decision.mode == DICTIONARY:
         return None

@@ -1,9 +1,9 @@
-"""Scored candidates to mentions: the most confident first; what overlaps it is hardly ever another.
+"""Scored candidates to mentions, greedily: the most confident one first, then what may remain.
 
 Greedy decoding equals dynamic programming here (FINDINGS C). Concepts that share an alias compete
 for its span like all others; without a scorer to tell them apart, the dictionary names them all.
-Two concepts may stand in words that they share only in part ("gift for my daughter, a doctor"):
-such a second mention has a threshold of its own.
+A candidate that overlaps a surer mention is dropped, unless they share only a few words ("gift for
+my daughter, a doctor"): such a second mention has a threshold of its own.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 OFF = 2.0  # a threshold that no confidence reaches
 SUREST = order_of_floats(np.ones(1, np.float32))[0]
-# Of the characters of two spans, how many they may share and still be two mentions. At a half the
-# second one is more often another reading of the same words (docs/log.md).
+# Highest share of their characters that two mentions may have in common. At a half, the second one
+# is more often another reading of the same words (docs/log.md).
 MOST_SHARED = 1 / 3
-MOST_LEFT = 0.8  # of the pairs, after a round that was worth its while
-# The scorer's probability of a span from which a concept is named a second time in a note. It says
-# nothing new of the note, and of those below, in hotel reviews, four in five are not there.
+MOST_LEFT = 0.8  # share of the pairs that a worthwhile round leaves, at most
+# Lowest probability, by the scorer, of a span that repeats a concept of its note. A repetition says
+# nothing new of the note, and below this four in five are wrong in hotel reviews.
 REPEATED = 0.35
 
 
@@ -36,16 +36,18 @@ def select_mentions(
     eligible_N: NDArray[np.bool_],
     overlapping: float = OFF,
 ) -> Ints:
-    """Rows of the candidates that are the best of all that overlap them, in reading order.
+    """Selects the mentions: the surest of the candidates that overlap.
 
     Only eligible candidates compete: one that its threshold rejects displaces nothing.
 
     Args:
       candidates: of some notes.
-      confidence_N: theirs.
-      eligible_N: whether a candidate may be a mention at all.
-      overlapping: confidence from which on one may overlap surer ones, of other concepts, with
-        which it shares few characters.
+      confidence_N: float32, of each.
+      eligible_N: bool, whether a candidate may be a mention at all.
+      overlapping: lowest confidence of a mention that overlaps a surer one of another concept, with
+        which it has at most `MOST_SHARED` of the characters in common.
+
+    Returns: int64 rows of the candidates, in reading order.
     """
     c = candidates
     rows = _drop_hopeless(c, np.flatnonzero(eligible_N), confidence_N, overlapping)
@@ -126,15 +128,15 @@ def select_likely(
     logits_N2: Floats,
     overlapping: float = OFF,
 ) -> Ints:
-    """As `select_mentions`, without repeats that are unlikely where they stand.
+    """As `select_mentions`, without repetitions of a concept that are unlikely in their place.
 
-    These displace nothing: where there are some, the note is selected from anew without them.
+    Repetitions that are dropped displace nothing: their notes are selected from again without them.
 
     Args:
-      candidates: of some notes, rows in reading order.
-      confidence_N: theirs.
-      eligible_N: whether a candidate may be a mention at all.
-      logits_N2: the scorer's, as for `drop_repeats`.
+      candidates: of some notes, in reading order.
+      confidence_N: float32, of each.
+      eligible_N: bool, whether a candidate may be a mention at all.
+      logits_N2: float32, of the scorer.
       overlapping: as for `select_mentions`.
     """
     eligible_N = eligible_N.copy()
@@ -150,17 +152,17 @@ def select_likely(
 
 
 def drop_repeats(c: Candidates, rows: Ints, confidence_N: Floats, logits_N2: Floats) -> Ints:
-    """Leaves out what a surer mention of its note says already, unless it likely stands there too.
+    """Drops mentions that repeat a surer one of the same note and are unlikely by themselves.
 
-    Confidence is that of the note: where it is sure of a concept, it is so of every span.
+    Confidence is that of the note, so it cannot tell: it is as high for every span of a concept.
 
     Args:
       c: candidates.
-      rows: of mentions among them.
-      confidence_N: of all candidates.
-      logits_N2: the scorer's, that a span is right and that it is denied.
+      rows: of the mentions among them.
+      confidence_N: float32, of all candidates.
+      logits_N2: float32, of the scorer: "is a mention" and "is negated".
 
-    Returns: the rows that are left, in their order; dictionary matches all are.
+    Returns: the rows that stay, in their order; dictionary matches always stay.
     """
     denied = logits_N2[rows, 1] > 0
     order = np.lexsort((-confidence_N[rows], denied, c.concept_N[rows], c.note_N[rows]))

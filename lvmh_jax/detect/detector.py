@@ -1,4 +1,4 @@
-"""The detector: texts to mentions, phrases to concepts. Arrays in, records out; no disk."""
+"""The detector: notes in, mentions out; no disk."""
 
 from __future__ import annotations
 
@@ -45,17 +45,22 @@ WARMING = 20  # aliases of a first note: enough that something is found in it
 
 @dataclass(frozen=True)
 class ConceptDetector:
-    """A trained detector; reading it is thread-safe.
+    """A trained detector; it is immutable and may be used from several threads.
 
     Attributes:
-      scorer: None where learned matches did not help: then the dictionary decides alone.
-      memory: of the workspace's annotated notes, where they fitted the scorer.
-      dictionary_precision: measured share of dictionary matches that are right; their confidence
-        where no scorer speaks.
-      note_head: what a whole note says of concepts: it informs the scorer, or names those that no
-        span names, or both; None where neither helped.
+      concepts: of the lexicon that the model was trained with; a concept's row is its place here.
+      index: everything that is looked up in the lexicon.
+      encoder: the trained encoder.
+      scorer: decides between candidates; None if learned matches did not help, and then the
+        dictionary decides alone.
+      dictionary_precision: measured share of dictionary matches that are right. It is their
+        confidence if there is no scorer.
+      settings: of candidates and decoding.
+      memory: counts of the workspace's annotated notes; None unless they fitted the scorer.
+      note_head: the note-level head, which informs the scorer, names concepts that no span
+        expresses, or both; None if neither helped.
       listed: rows of the concepts that another lexicon lists, in its order; None for all. The
-        others are looked for as ever, for what is theirs is nobody else's, and never named.
+        others still compete for spans, but are never named.
     """
 
     concepts: tuple[Concept, ...]
@@ -79,7 +84,11 @@ class ConceptDetector:
 
         Args:
           notes: any number; texts may be empty.
-          groups: for each note the fold whose models are to score it (cross-validation).
+          groups: for each note the fold whose models score it (cross-validation); by default the
+            models that were fitted on all notes do.
+
+        Returns: the mentions of the first note in reading order, then those of the second, and so
+          on; those without a span come last in their note.
         """
         limits = self.scorer.thresholds if self.scorer else Thresholds()
         return self.detect_at(notes, [limits], groups)[0]
@@ -90,14 +99,14 @@ class ConceptDetector:
         limits_L: Sequence[Thresholds],
         groups: Sequence[int] | None = None,
     ) -> list[list[Mention]]:
-        """Finds mentions at several sets of thresholds, looking at the notes once.
+        """Finds mentions at several sets of thresholds, scoring the notes once.
 
         Args:
           notes: as for `detect`.
-          limits_L: in place of the scorer's own; without a scorer they change nothing.
+          limits_L: thresholds in place of the scorer's own; without a scorer they have no effect.
           groups: as for `detect`.
 
-        Returns: for each set what `detect` would find with it.
+        Returns: for each set of thresholds what `detect` would find with it.
         """
         found_L: list[list[Mention]] = [[] for _ in limits_L]
         for batch in batch_notes(notes):
@@ -115,16 +124,16 @@ class ConceptDetector:
     def with_lexicon(self, lexicon: Lexicon) -> ConceptDetector:
         """The same detector with the labels and aliases of another lexicon, without training.
 
-        A concept that is not in it is not named any more. It competes all the same, with the
-        aliases that it had but those that are new to another concept: without it, what is its
-        would be given to the nearest that is left. New aliases are embedded as those of training
-        were, so they are matched exactly and softly, and vote for their concept.
+        A concept that is not in it is no longer named. It still competes, with the aliases it had
+        except those that the new lexicon gives to another concept; otherwise its wordings would
+        be attributed to the nearest remaining concept. New aliases are embedded like those of
+        training, so they match exactly and softly, and count as evidence for their concept.
 
         Args:
           lexicon: of concepts that the detector was trained with.
 
         Raises:
-          InvalidInputError: it has a concept that the detector does not know.
+          InvalidInputError: it has a concept that the detector does not know, or no alias.
         """
         row_of = Lexicon(self.concepts).row_of
         new = [each.concept_id for each in lexicon.concepts if each.concept_id not in row_of]
@@ -156,9 +165,8 @@ class ConceptDetector:
 
         Args:
           notes: a batch.
-          fold_B: for each note the fold whose annotation is not to be looked at.
-          may_pass: which of them are wanted, by their features but that of the words around; all
-            by default.
+          fold_B: for each note the fold whose annotation must not be used.
+          may_pass: which candidates to keep, by all features but the context score; by default all.
         """
         texts = [note.text for note in notes]
         languages = NoteLanguages(texts, [note.language for note in notes])
@@ -206,7 +214,7 @@ class ConceptDetector:
         if self.absent:
             rows = rows[~np.isin(found.concept_N[rows], [*self.absent])]
         picked = found.take(rows)
-        # Column by column: a call with names is three times as slow.
+        # Column by column: calling `Mention` with keywords is three times as slow.
         mentions = list(
             map(
                 Mention,
@@ -229,7 +237,7 @@ class ConceptDetector:
     def _name_unspoken(
         self, notes: Sequence[Note], picked: Candidates, head: NoteHead, view: NoteView
     ) -> list[tuple[int, Mention]]:
-        """Concepts of whole notes that none of the picked spans names, with the note's place."""
+        """Mentions without a span, of concepts that none of the picked spans names, by note."""
         sure_BK = head.confide(view.logits_BK)
         spoken_BK = mark_spoken(
             picked.note_N, picked.concept_N, len(notes), len(self.concepts), head.concept_K
@@ -256,7 +264,7 @@ class ConceptDetector:
         return self.index.aliases[row].text if row >= 0 else ""
 
     def _look_up(self, notes: Sequence[Note]) -> list[Mention]:
-        """The dictionary's matches; every concept that shares an alias is named."""
+        """The dictionary's matches; an alias names every concept that has it."""
         sure, named_A = self.dictionary_precision, self._named_A
         hits_B = self.index.find_exact([note.text for note in notes])
         found = [
@@ -277,29 +285,29 @@ class ConceptDetector:
         return [(self.concepts[each.row].concept_id, each.text) for each in self.index.aliases]
 
     def warm_up(self) -> None:
-        """Compiles and reads what detection needs, so that the first notes need not wait for it."""
+        """Compiles and loads what detection needs, so that the first notes do not wait for it."""
         if self.scorer is not None:
             read_cues()
             samples = " ".join(alias.text for alias in self.index.aliases[:WARMING])
-            # With a language: that of notes without one takes 90 MB to tell.
+            # With a language, because detecting one loads 90 MB.
             self.detect([Note("", "", samples, NO_LANGUAGE)])
 
     def dictionary_only(self) -> ConceptDetector:
-        """The same lexicon without anything learned."""
+        """The same detector with nothing learned: exact matches of the lexicon only."""
         return replace(self, scorer=None, note_head=None)
 
 
 def list_rivals(
     known: Sequence[Alias], given: Sequence[Alias], listed: Container[int]
 ) -> list[Alias]:
-    """Aliases of concepts that a lexicon does not list, but those that it gives to another.
+    """Aliases of concepts that a lexicon does not list, except those that it gives to another one.
 
-    What two concepts shared before, both keep: that is no gift.
+    An alias that two concepts shared before stays with both.
 
     Args:
-      known: aliases of all concepts, so far.
-      given: those of the lexicon.
-      listed: its concepts.
+      known: aliases of all concepts before.
+      given: aliases of the lexicon.
+      listed: rows of the lexicon's concepts.
     """
     before = {(alias.row, alias.text.casefold()) for alias in known}
     folded = ((alias.row, alias.text.casefold()) for alias in given)
@@ -310,7 +318,7 @@ def list_rivals(
 
 
 def batch_stream(pieces: Iterable[Sequence[Note]]) -> Iterator[Sequence[Note]]:
-    """The notes of a stream in batches, as `batch_notes` cuts all of them together."""
+    """Cuts a stream of notes into the batches that `batch_notes` makes of all of them."""
     held: list[Note] = []
     for piece in pieces:
         held += piece
@@ -322,7 +330,7 @@ def batch_stream(pieces: Iterable[Sequence[Note]]) -> Iterator[Sequence[Note]]:
 
 
 def batch_notes(notes: Sequence[Note]) -> list[range]:
-    """Cuts notes into batches of bounded number and length; a long note has one of its own."""
+    """Cuts notes into batches of bounded number and length; a long note is a batch by itself."""
     batches: list[range] = []
     start, characters = 0, 0
     for row, note in enumerate(notes):
@@ -335,9 +343,9 @@ def batch_notes(notes: Sequence[Note]) -> list[range]:
 
 
 def cap_per_alias(mentions: Sequence[Mention], most: int) -> list[Mention]:
-    """Keeps the first `most` mentions of an alias in a note, as the pipeline does; 0 keeps all.
+    """Keeps the first `most` mentions of each alias in a note, as the pipeline does; 0 keeps all.
 
-    Denials are counted apart: one that comes first would take the concept from the note.
+    Denials are counted separately: otherwise a denial that comes first would hide the concept.
     """
     if most <= 0:
         return list(mentions)

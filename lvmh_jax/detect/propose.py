@@ -58,9 +58,10 @@ class Proposals:
     """Candidates of a batch of notes.
 
     Attributes:
-      features_NF: theirs.
-      keys_N: names of their wordings.
-      view: what a note-level head says of the notes, where one was asked.
+      candidates: N of them.
+      features_NF: float32 features of each.
+      keys_N: hash of each candidate's wording.
+      view: the output of the note-level head for the notes; None without a head.
     """
 
     candidates: Candidates
@@ -69,7 +70,7 @@ class Proposals:
     view: NoteView | None = None
 
     def take(self, rows: Ints) -> Proposals:
-        """Those at some rows."""
+        """The candidates of some rows."""
         columns = self.candidates.take(rows), self.features_NF[rows], self.keys_N[rows]
         return Proposals(*columns, self.view)
 
@@ -85,19 +86,19 @@ def propose(
     may_pass: MayPass | None = None,
     head: NoteHead | None = None,
 ) -> Proposals:
-    """Everything that may be a mention in some notes, and what speaks for it.
+    """Finds the candidates of some notes and computes their features.
 
     Args:
-      texts: the notes.
-      languages: of each note; upper-case ISO 639-1, or anything else where it is not known.
-      index: the lexicon.
-      encoder: what was learned.
-      settings: what becomes a candidate.
-      memory: of annotated notes, where there are some.
-      fold_B: for each note the fold whose annotation is not to be looked at; -1 for none.
-      may_pass: which candidates are worth a look at the words around them, by all else;
-        the others are left out. By default all are.
-      head: asked about the notes, and believed about their spans where it informs them.
+      texts: of the notes.
+      languages: of each note: upper-case ISO 639-1, or anything else if unknown.
+      index: of the lexicon's aliases.
+      encoder: the trained encoder.
+      settings: which spans become candidates.
+      memory: of annotated notes, if there are any.
+      fold_B: for each note the fold whose annotation must not be used; -1 for none.
+      may_pass: `(candidates, features_NF) -> bool [N]`, which candidates are worth a context score,
+        by all other features. The others are left out; by default none is.
+      head: scores whole notes, and adds to the features of spans if it informs the scorer.
     """
     stream = make_stream(texts, encoder.settings.buckets)
     exact = from_hits(stream, index.find_exact(texts), index.concept_A)
@@ -110,7 +111,7 @@ def propose(
     candidates = _find_candidates(reading, exact, *known, without_B)
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
     like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder)
-    written_N = candidates.alias_N  # what the encoder calls up is not written, nor is its cue
+    written_N = candidates.alias_N  # -1 for what only the encoder found: the text has no alias cue
     nearest_N = np.where(written_N >= 0, written_N, like.alias_P)
     candidates = replace(candidates, alias_N=nearest_N)
     view = None
@@ -148,7 +149,7 @@ def _recall(
     view: NoteView | None,
     without_B: Ints,
 ) -> Recalled:
-    """What annotated notes say of candidates: of their wordings, and of notes like theirs."""
+    """What annotated notes say of candidates: by their wording, and by the note-level head."""
     note_N, concept_N = candidates.note_N, candidates.concept_N
     recalled = recall_nothing(len(candidates))
     if memory is not None:
@@ -157,12 +158,13 @@ def _recall(
 
 
 class _Reading(NamedTuple):
-    """Notes, and what is known of the forms of their table.
+    """Tokenised notes, with facts about the V distinct forms in them.
 
     Attributes:
-      rarity_V: in the lexicon.
-      zipf_V: at large.
-      tokens_VD: vectors.
+      stream: the tokens.
+      rarity_V: how rare a form is in the lexicon (idf).
+      zipf_V: how common it is in general (Zipf frequency).
+      tokens_VD: its vector.
     """
 
     stream: NoteStream
@@ -186,7 +188,7 @@ def _find_candidates(
     memory: MentionMemory | None,
     without_B: Ints,
 ) -> Candidates:
-    """What the dictionary, the soft index, the encoder and the memory find."""
+    """The candidates of dictionary, soft index, encoder and memory, merged."""
     stream = reading.stream
     evidence_UW = index.soft.match_words(stream.words)
     written = _propose_written(stream, exact, evidence_UW, index, settings)
@@ -210,7 +212,7 @@ def _propose_written(
     index: AliasIndex,
     settings: DetectSettings,
 ) -> Candidates:
-    """The dictionary's matches, each with what the soft index says of it, and soft matches."""
+    """Matches of the dictionary and of the soft index; one that both find has features of both."""
     terms = TermStream(
         stream.word_P,
         stream.sentence_T[stream.first_P],
@@ -219,7 +221,7 @@ def _propose_written(
     windows = find_windows(
         index.soft, terms, evidence_UW, settings.max_words + 1, settings.min_coverage
     )
-    # Together, or pruning would take from some matches what the soft index says of them.
+    # Merged before pruning, which would otherwise remove the soft evidence of some exact matches.
     soft = from_windows(stream, windows, index.concept_A, index.parted_A)
     found = merge_candidates([exact, soft])
     return keep_best_per_span(found, settings.concepts_per_span)
@@ -228,7 +230,7 @@ def _propose_written(
 def _propose_recalled(
     stream: NoteStream, spans: Spans, memory: MentionMemory | None, without_B: Ints
 ) -> list[Candidates]:
-    """Spans worded as annotated mentions are."""
+    """Spans with the wording of an annotated mention."""
     if memory is None:
         return []
     known_U = memory.knows(spans.name_S[spans.sample_U])

@@ -10,33 +10,34 @@ from lvmh_jax.data.negation import OVER, Cue
 from lvmh_jax.detect.listing import list_items
 from lvmh_jax.detect.scene import NEAR, REACH, STEM_REACH, Scene
 
+# A head is the thing that a cue may deny (`scene.Head`); distances are in words (`scene.apart`).
 CLAUSE_REACH = 6.0  # from a head to a cue that is a clause by itself: "asked for gold, was told no"
 OVER_COMMA = 6.0  # words from a head to the cue that begins the next clause
 OPENING = 3  # of which it is one of the first: "the watch, she is not interested"
 
 
 def take_heads(cue: Cue, scene: Scene) -> Iterator[tuple[int, int]]:
-    """What a cue denies, as first and last tokens: heads, or else the word beside it."""
+    """What a cue denies, as first and last tokens: heads, or else the word next to the cue."""
     inside = _list_inside(cue, scene)
     yield from inside
     if inside and not cue.before:
-        return  # "does not have gold on it": what "it" is is not denied
+        return  # "does not have gold on it": "it" is not denied
     if cue.before and not cue.late and scene.names_next(cue.last):
         cue = replace(cue, after=False)
     taken = _take_nearest(cue, scene)
-    # What is less likely a thing is no rival of the word beside: it may be the verb.
+    # A less likely head does not exclude the word next to the cue: the head may be the verb.
     yield from taken or [*_take_nearest(cue, scene.wider), *_list_beside(cue, scene)]
 
 
 def _take_nearest(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
-    """The heads that a cue takes; of its own clause, if there are any."""
+    """The heads that a cue takes: those of its own clause, if there are any."""
     sides = (_take_behind, _take_before) if cue.late else (_take_before, _take_behind)
     ways = (way(cue, scene) for way in (*sides, _take_across))
     return next(filter(None, ways), [])
 
 
 def _list_inside(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
-    """Heads in the gap of a cue that stands behind as well: "né oro né argento"."""
+    """Heads within a cue of several parts: "né oro né argento"."""
     if not (cue.after and len(cue.tokens) <= cue.last - cue.first):
         return []
     begin, end = bisect(scene.heads, (cue.first, 0)), bisect(scene.heads, (cue.last, 0))
@@ -45,14 +46,14 @@ def _list_inside(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
 
 def _take_before(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
     """The heads that a cue stands before."""
-    # Heads lie one behind the other: of those that begin before the cue's end one may end after it.
+    # Heads do not overlap, so at most one that begins before the cue's end ends after it.
     head = bisect(scene.heads, (cue.last + 1, 0))
     head -= head > 0 and scene.heads[head - 1][1] > cue.last
     if not cue.before or head == len(scene.heads):
         return []
     first = max(scene.heads[head][0], cue.last + 1)
     near = scene.apart(cue.last, first) <= (STEM_REACH if first in scene.stems else REACH)
-    # "Sold the house and wants a watch": what is over is what comes first.
+    # "Sold the house and wants a watch": only the house is over.
     near &= cue.kind != OVER or scene.opens.isdisjoint(range(cue.last + 1, first + 1))
     return list_items(cue, head, 1, scene) if near else []
 
@@ -60,7 +61,7 @@ def _take_before(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
 def _take_behind(cue: Cue, scene: Scene) -> list[tuple[int, int]]:
     """The heads of its clause that a cue stands behind."""
     head = bisect(scene.heads, (cue.first, 0)) - 1
-    may = cue.after or scene.is_clause(cue)  # "pas" stands before what it denies, but there
+    may = cue.after or scene.is_clause(cue)  # "pas" may only stand behind as a clause
     near = may and head >= 0 and _reaches_back(cue, scene.heads[head][1], scene)
     return list_items(cue, head, -1, scene) if near else []
 

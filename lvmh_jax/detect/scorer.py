@@ -21,10 +21,10 @@ Ints = NDArray[np.int64]
 Fit: TypeAlias = tuple[Any, ...]  # parameters of members, mean and deviation of features
 BLOCK = 1024
 DENIED_COLUMN = [feature.name for feature in FEATURES].index("denied")
-# In logits: what the words around and the other members may add to what one member says without
-# them: of four sets of notes no mention was .9 below its threshold (docs/log.md).
+# Margin of `glance` in logits: what the context score and the other members may add to the logit of
+# one member. In four sets of notes no mention was .9 or more below its threshold (docs/log.md).
 SLACK = 1.25
-ALL_NOTES = -1  # the group of the models that saw every fold
+ALL_NOTES = -1  # the group of the models that were fitted on every fold
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,17 @@ class Calibration:
 
     sigmoid(slope * log p - upper * log(1 - p) + offset + exact * is_exact)
 
-    With equal slopes this is Platt's sigmoid. A scorer that is taught overlap says .8 of what is
-    surely right, and needs another slope above than below: with one, the error on hotel reviews was
-    .08, with two .04 (docs/log.md). A dictionary match of the same logit is right more often.
+    With equal slopes this is Platt's sigmoid. The scorer is fitted on soft targets (overlap with
+    gold), so it gives .8 to what is surely right and needs another slope above one half than below:
+    with one slope the error on hotel reviews was .08, with two .04 (docs/log.md). `exact` is there
+    because a dictionary match is right more often than a learned one of the same logit.
     Source: Kull et al., "Beta calibration", AISTATS 2017, equation 7.
 
     Attributes:
-      upper: None is `slope`.
+      slope: of log p, and of log(1 - p) too where `upper` is None.
+      offset: added for every candidate.
+      exact: added for dictionary matches.
+      upper: slope of log(1 - p).
     """
 
     slope: float = 1.0
@@ -48,7 +52,14 @@ class Calibration:
     upper: float | None = None
 
     def confidence(self, logit_N: Floats, exact_N: NDArray[Any]) -> Floats:
-        """Probability that a mention is right; float32 [N]."""
+        """Probability that the concept holds for the note.
+
+        Args:
+          logit_N: float32, the scorer's first logit.
+          exact_N: above 0 for dictionary matches.
+
+        Returns: float32 confidence_N in (0, 1).
+        """
         upper = self.slope if self.upper is None else self.upper
         lower_N, upper_N = split_logit(logit_N)
         value_N = self.slope * lower_N + upper * upper_N + self.offset + self.exact * exact_N
@@ -57,19 +68,19 @@ class Calibration:
 
 
 def split_logit(logit_N: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Logarithms of p and of 1 / (1 - p), of logits; they add up to the logit."""
-    with np.errstate(invalid="ignore"):  # what is no number stays none
+    """Gives log p and -log(1 - p) of p = sigmoid(logit), which add up to the logit."""
+    with np.errstate(invalid="ignore"):  # NaN stays NaN
         return -np.logaddexp(0, -logit_N), np.logaddexp(0, logit_N)
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """One calibrated threshold a decision, in confidence.
+    """One threshold per decision, in confidence; above 1 a threshold switches its decision off.
 
     Attributes:
       keep_exact: a dictionary match below it is dropped.
-      add_learned: a learned match below it is not added; above 1 nothing is.
-      overlapping: a match below it is not added where it overlaps a surer one.
+      add_learned: a learned match below it is not added.
+      overlapping: a match below it is not added if it overlaps a surer one.
     """
 
     keep_exact: float = 0.0
@@ -79,7 +90,14 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Scorer:
-    """Fitted models and what their logits mean."""
+    """Fitted models, and how their logits become decisions.
+
+    Attributes:
+      fit: parameters of all models, by group (fold), and the scale of features.
+      hidden: units of each hidden layer.
+      calibration: from logits to confidence.
+      thresholds: of confidence.
+    """
 
     fit: ScorerFit
     hidden: int
@@ -87,12 +105,14 @@ class Scorer:
     thresholds: Thresholds
 
     def score(self, features_NF: Floats, group_N: Ints | None = None) -> Floats:
-        """Mean logits over the members of each row's group; float32 logits_N2.
+        """Mean logits over the members of each row's group.
 
         Args:
-          features_NF: raw features.
-          group_N: the fold whose models score a row (they did not see its note); by default the
-            models that saw all.
+          features_NF: float32, raw features.
+          group_N: for each row the fold whose models score it (they did not see its note); by
+            default the models that were fitted on all notes do.
+
+        Returns: float32 logits_N2: "is a mention" and "is negated".
         """
         return self._score_with(self._fits, features_NF, group_N)
 
@@ -103,17 +123,20 @@ class Scorer:
         least: float,
         group_N: Ints | None = None,
     ) -> NDArray[np.bool_]:
-        """Which candidates may be mentions: dictionary matches, and what may reach a confidence.
+        """Which candidates may become mentions, by a cheap first look.
 
-        By one member, and without the words around: what it gives less than `SLACK` too little is
-        not lost. What it leaves out, half of most notes', need not be looked at any closer.
+        One member scores them without the context score, which is expensive. Dictionary matches
+        pass, and so does what is at most `SLACK` below the threshold. The others, half of the
+        candidates in most notes, need not be scored fully.
         Source: a cascade, Viola and Jones, CVPR 2001.
 
         Args:
-          features_NF: raw features; that of the words around need not be known yet.
-          exact_N: whether the dictionary matches.
-          least: the confidence.
+          features_NF: float32, raw features; the context score may be unknown.
+          exact_N: above 0 for dictionary matches.
+          least: the lowest confidence of a mention.
           group_N: as for `score`.
+
+        Returns: bool passes_N.
         """
         blind_NF = features_NF.copy()
         blind_NF[:, CONTEXT_COLUMN] = self.fit.mean_F[CONTEXT_COLUMN]
@@ -142,7 +165,7 @@ class Scorer:
         return self._hold(1)
 
     def _hold(self, members: int) -> dict[int, Fit]:
-        """So many members of each group, at most, and the scale of features, on the device."""
+        """Puts up to `members` models of each group, and the scale of features, on the device."""
         scale = jax.device_put(self.fit.mean_F), jax.device_put(self.fit.std_F)
         rows = {
             group: np.flatnonzero(self.fit.group_G == group)[:members]

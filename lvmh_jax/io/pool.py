@@ -1,6 +1,6 @@
-"""A few processes that work on a stream in order: each loads once what it works with.
+"""A few processes that map a function over a stream, in order; each loads its model once.
 
-Processes are spawned, never forked: jax has threads, and a fork copies their locks but not them.
+Processes are spawned, never forked: jax has threads, and a fork copies their locks without them.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from lvmh_jax.io.runtime import count_cores
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
-AHEAD = 4  # results a worker may be ahead of the one that is due: what a slow batch holds up
-# Items that a worker gets one behind the other: neighbours are alike, and what was looked up for
-# one need not be for the next (docs/log.md).
+AHEAD = 4  # results per worker that may wait for the one that is due, if a batch is slow
+# Consecutive items that a worker gets: neighbouring notes are alike, so what was looked up for one
+# is cached for the next (docs/log.md).
 IN_A_ROW = 4
 CLOSE_S = 5.0
 
 
 class WorkerPool(Generic[Given, Made]):
-    """Workers that are ready; use it as a context, which ends them however it is left.
+    """Worker processes; use it as a context manager, which always ends them.
 
     Args:
-      load: called once in each worker; returns what it has to say (warnings) and the function to
-        work with. It is pickled, as are items and results.
-      workers: how many processes.
+      load: called once in each worker; returns its warnings and the function to map. It is pickled,
+        as are items and results.
+      workers: number of processes.
 
     Raises:
-      Exception: what `load` raised, from the first worker that failed.
+      Exception: what `load` raised in the first worker that failed.
 
     Attributes:
-      said: what the first worker had to say.
+      said: the warnings of the first worker.
     """
 
     def __init__(
@@ -65,21 +65,21 @@ class WorkerPool(Generic[Given, Made]):
         self.said = answers[0]
 
     def map(self, items: Iterable[Given]) -> Iterator[Made]:
-        """Yields the function of each item in the order of the items, whoever is free working.
+        """Yields the function's result for each item, in the order of the items.
 
         Args:
-          items: read no further than needed: a bounded number is under way.
+          items: read lazily: a bounded number of them is in progress at once.
 
         Raises:
           Exception: what the function raised, of the same type.
-          LvmhError: a worker has ended.
+          LvmhError: a worker process ended.
         """
         shares = _Shares(items, len(self._pipes))
         idle, turn_of = dict(enumerate(self._pipes)), dict[Connection, tuple[int, int]]()
         made: dict[int, Made] = {}
         due = 0
         while True:
-            # One item a worker: it is then waiting for it, so that neither pipe can fill up.
+            # A worker gets its next item once it is idle, so neither pipe can fill up.
             for worker, pipe in list(idle.items()):
                 if item := shares.take(worker, AHEAD * len(self._pipes) + due):
                     turn_of[idle.pop(worker)] = worker, item[0]
@@ -97,7 +97,7 @@ class WorkerPool(Generic[Given, Made]):
                 return
 
     def close(self, *, kill: bool = False) -> None:
-        """Ends the workers; one that is still at work is not waited for where `kill` is set."""
+        """Ends the workers; with `kill`, those still at work are terminated at once."""
         for pipe in self._pipes:
             pipe.close()
         for process in self._processes:
@@ -129,11 +129,11 @@ class WorkerPool(Generic[Given, Made]):
         process = spawn.Process(target=_serve, args=(theirs, threads), daemon=True)
         process.start()
         self._processes.append(process)
-        theirs.close()  # the worker's end alone: its death is then an end of file for us
+        theirs.close()  # only the worker then has its end, so its death is an end of file for us
 
 
 class _Shares(Generic[Given]):
-    """The items of a stream, each with its place, and which of them are whose."""
+    """Deals the items of a stream, with their places, to workers."""
 
     def __init__(self, items: Iterable[Given], workers: int) -> None:
         self._numbered = enumerate(items)
@@ -141,13 +141,13 @@ class _Shares(Generic[Given]):
         self._read = 0
 
     def take(self, worker: int, most: int) -> tuple[int, Given] | None:
-        """The next item for a worker; where it may have no more of the stream, another's last.
+        """The next item for a worker, or another worker's last if it may take none of the stream.
 
         Args:
-          worker: that is idle.
-          most: items of the stream that may have been read.
+          worker: number of an idle worker.
+          most: number of items up to which the stream may be read.
 
-        Returns: None where there is none, or none yet.
+        Returns: place and item; None if there is none now.
         """
         own = self._own[worker]
         if not own:
@@ -160,9 +160,9 @@ class _Shares(Generic[Given]):
 
 
 def _serve(pipe: Connection, threads: int) -> None:
-    """A worker: loads, then answers item by item until nobody asks any more."""
-    # Read when numpy and jax are imported, which receiving `load` does: each worker would otherwise
-    # have a thread a core, and take most of an accelerator's memory at once.
+    """A worker process: loads, then answers item by item until the pipe is closed."""
+    # Set before numpy and jax are imported, which receiving `load` does. Otherwise each worker
+    # would have a thread per core, and reserve most of an accelerator's memory.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"):
         os.environ.setdefault(name, str(threads))
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
@@ -175,8 +175,7 @@ def _serve(pipe: Connection, threads: int) -> None:
         while True:
             _tell(pipe, (True, function(_hear(pipe))))
     except _NobodyThere:
-        # Nothing is left to write, and the farewells of what a worker has loaded take a fifth of a
-        # second.
+        # Nothing is left to write, and an orderly exit of the loaded libraries takes .2 s.
         os._exit(0)
     except Exception as error:
         with contextlib.suppress(_NobodyThere):
@@ -184,7 +183,7 @@ def _serve(pipe: Connection, threads: int) -> None:
 
 
 class _NobodyThere(Exception):
-    """The other end of a worker's pipe is closed: nobody asks any more, or the parent is gone."""
+    """The other end of a worker's pipe is closed: no more items, or the parent has ended."""
 
 
 def _hear(pipe: Connection) -> Any:
@@ -202,7 +201,7 @@ def _tell(pipe: Connection, answer: object) -> None:
 
 
 def portable(error: Exception) -> Exception:
-    """The error itself, or one that names its type where it cannot be sent."""
+    """The error itself, or one with the name of its type if it cannot be pickled."""
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
@@ -215,7 +214,7 @@ class WorkerTraceback(Exception):
 
 
 def _send(pipe: Connection, item: object) -> None:
-    # A worker that has ended is told by what it leaves to be received.
+    # If the worker has ended, `_receive` reports it.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         pipe.send(item)
 
@@ -236,11 +235,11 @@ def _receive(pipe: Connection) -> Any:
 
 @contextlib.contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """What is started meanwhile never sees Ctrl-C: the parent alone does, and ends all."""
+    """Processes started within never see Ctrl-C; only the parent does, and it ends them."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    # Started by the first spawn, it would let interrupts through again.
+    # The first spawn would start it, and it would unblock interrupts again.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -42,14 +42,15 @@ Example:
     "--min-precision",
     type=options.SHARE,
     metavar="P",
-    help="Choose the confidence that reached this precision in validation, 0 to 1.",
+    help="Keep mentions from the confidence on that reached this precision in validation.",
 )
 @options.dictionary_only
 @click.option(
     "--max-per-alias",
     type=click.IntRange(1),
     metavar="N",
-    help="Keep at most N matches of an alias in a note, denials apart (default: all).",
+    help="Keep at most N matches of an alias in a note; denials are counted separately "
+    "(default: all).",
 )
 @options.work
 @options.trained_model
@@ -71,13 +72,13 @@ def command(
 ) -> None:
     """Find the concepts in notes and write them as a table.
 
-    A row is a mention: note, client, concept, the alias it matched, where in the text it is, how
-    sure the model is, and whether the note affirms or negates it. A place that cannot be written
-    is told before the work, with exit code 2.
+    A row is a mention: note, client, concept, the alias it matched, its place in the text, the
+    confidence, and whether the note affirms or negates it. If the output cannot be written, the
+    command stops with exit code 2 before any work.
 
-    The file appears when it is whole. Until then a run of many thousand notes keeps its finished
-    parts beside it, in .FILE.parts, for --resume; another model, other notes or options are
-    refused then, with exit code 5.
+    The file appears when it is complete. Until then a run over many thousand notes keeps finished
+    parts beside it, in .FILE.parts, for --resume; with another model, other notes or other options,
+    --resume is refused with exit code 5.
     """
     if min_confidence is not None and min_precision is not None:
         raise click.UsageError("--min-confidence and --min-precision exclude each other; give one")

@@ -24,25 +24,25 @@ Example:
   lvmh-jax doctor --html report.html --fix
 
 \b
-An error stops a command that reads the workspace, a warning costs quality, a hint may. Exit
-code 3: a file is refused; 4: notes or lexicon are missing. Findings alone are no failure.""",
+An error stops commands that read the workspace; a warning costs quality; a hint may. Exit code
+3: a file is refused; 4: notes or lexicon are missing. Findings alone are no failure.""",
 )
 @options.workspace
 @options.output_file(
-    "--html", "html", "Write the report as a page, too; it holds no note text.", *options.PAGE
+    "--html", "html", "Also write the report as a page; it holds no note text.", *options.PAGE
 )
 @click.option(
     "--fix",
     is_flag=True,
-    help="Write taxonomy/lexicon_v1.fixed.json with the safe repairs, if there are any; the "
-    "original stays.",
+    help="Write a copy with the safe repairs, if any, to taxonomy/lexicon_v1.fixed.json; the "
+    "original stays as it is.",
 )
 @click.option(
     "--rule",
     "rules",
     multiple=True,
     metavar="NAME",
-    help="Check this rule only, as shared-alias; may be given several times.",
+    help="Check this rule only, such as shared-alias; may be given several times.",
 )
 @options.common
 def command(
@@ -51,8 +51,8 @@ def command(
     """Check a workspace and explain what is in it.
 
     Reads the files as `train` does, without stopping at the first fault; checks the lexicon
-    against a table of rules, with the notes where a fault shows and a repair; and tells coverage,
-    balance and what training will use and drop.
+    against a table of rules, and shows for each finding the notes concerned and a repair; and
+    reports coverage, balance and what training will use and drop.
     """
     options.require_workspace(workspace)
     with output.starting():

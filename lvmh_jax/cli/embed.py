@@ -48,9 +48,9 @@ def command(
     A row is a note: its id, its client and a vector of length 1. Notes that hold the same concepts
     lie near each other, in whatever languages they are written; a note without a word is zeros.
 
-    The file appears when it is whole. Until then a run of many thousand notes keeps its finished
-    parts beside it, in .FILE.parts, for --resume; another model or other notes are refused then,
-    with exit code 5.
+    The file appears when it is complete. Until then a run over many thousand notes keeps finished
+    parts beside it, in .FILE.parts, for --resume; with another model or other notes, --resume is
+    refused with exit code 5.
     """
     from lvmh_jax.io.outputs import require_writable
 

@@ -46,7 +46,7 @@ Example:
     "--split",
     type=Split(["dev", "test"]),
     default="dev",
-    help="Gold notes to measure on, where the workspace has them (default: dev).",
+    help="Gold notes to measure on, if the workspace has them (default: dev).",
 )
 @options.output_file(
     "--predictions",
@@ -60,8 +60,8 @@ Example:
     is_flag=False,
     flag_value=PRINTED,
     metavar="[FILE.csv]",
-    help="List what was named wrongly or missed in annotated notes, with the sentence; personal "
-    "data is redacted. Into a file where one is named.",
+    help="List what was named wrongly or missed in annotated notes, with the sentence, personal "
+    "data redacted; printed, or written to FILE.csv.",
 )
 @click.option("--include-text", is_flag=True, help="Quote sentences as they are written.")
 @options.file(
@@ -85,8 +85,8 @@ def command(
 ) -> None:
     """Measure precision, recall and F1 of a model.
 
-    On gold annotations (data/gold/dev.jsonl) where the workspace has them, else on mentions whose
-    alias was hidden from training; the first line says which. Intervals are 95 %, over notes.
+    Measures on gold annotations (data/gold/dev.jsonl) if the workspace has them, else on mentions
+    whose alias was hidden from training; the first line says which. Intervals are 95 %, over notes.
     """
     listing = errors == PRINTED or (Path(errors) if errors else False)
     if isinstance(listing, Path):

@@ -26,14 +26,15 @@ Example:
     multiple=True,
     required=True,
     metavar="ID",
-    help="The client, as column client_id has it; may be given again for more clients.",
+    help="The client's id as in column client_id; may be given several times.",
 )
 @click.option(
     "--outputs",
     multiple=True,
     type=options.FILE,
     metavar="PATH",
-    help="A further file or folder of outputs; may be given again (default: data/outputs alone).",
+    help="A further file or folder of outputs; may be given several times (default: only "
+    "data/outputs).",
 )
 @options.output_file(
     "--receipt",

@@ -43,7 +43,7 @@ Example:
     type=click.IntRange(1),
     default=1,
     metavar="N",
-    help="Notes that a suggestion must stand in (default: 1; of a new concept 2).",
+    help="Notes that a suggestion must occur in (default: 1; for a new concept 2).",
 )
 @options.work
 @options.trained_model
@@ -61,20 +61,20 @@ def command(
 ) -> None:
     """Find wordings and concepts that the lexicon lacks.
 
-    Judges every keyword candidate, and every wording that the model finds in the notes:
-    candidates.csv says of each candidate which concept it expresses and whether that is new,
+    Judges every keyword candidate, and every wording that the model finds in the notes.
+    candidates.csv says which concept each candidate expresses and whether it is a new wording;
     alias_suggestions.csv lists new wordings of known concepts for a person to accept (`lvmh-jax
-    lexicon accept`), new_concepts.csv groups of candidates that no concept covers. What holds
-    personal data, by its form or behind a title in a note, is never suggested.
+    lexicon accept`); new_concepts.csv lists groups of candidates that no concept covers. Wordings
+    with personal data, recognised by form or by a title before them in a note, are never suggested.
 
-    Marks in the column `accept` of an alias_suggestions.csv that is there are carried over; where
-    one finds no row, the old file is kept as alias_suggestions.csv.bak. The column `notes` of
-    new_concepts.csv says in how many notes a group stands at least: of wordings in more than 64
-    notes it is not known how many of these they share.
+    Marks in the column `accept` of an existing alias_suggestions.csv are carried over; if a mark
+    has no row any more, the old file is kept as alias_suggestions.csv.bak. The column `notes` of
+    new_concepts.csv is a lower bound of the notes that hold a group: for wordings in more than 64
+    notes it is not known how many notes they share.
 
-    The files appear when they are whole. Until then a run of many thousand notes keeps what it
-    found beside them, in .candidates.csv.parts, for --resume; another model, other notes,
-    candidates or options are refused then, with exit code 5.
+    The files appear when they are complete. Until then a run over many thousand notes keeps
+    finished parts beside them, in .candidates.csv.parts, for --resume; with another model, other
+    notes, candidates or options, --resume is refused with exit code 5.
     """
     with output.starting():
         from lvmh_jax.io.outputs import require_writable

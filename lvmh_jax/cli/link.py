@@ -26,7 +26,7 @@ Example:
     "input_file",
     default="-",
     metavar="FILE",
-    help="Phrases, one a line, UTF-8; `-` (default) is standard input.",
+    help="Phrases, one per line, UTF-8; `-` (default) is standard input.",
 )
 @click.option(
     "--top-k",
@@ -48,8 +48,8 @@ def command(
 ) -> None:
     """Link phrases to the nearest concepts of the lexicon.
 
-    One result for each line, in order; of an empty line it is an empty line. The nearest concepts
-    are always given; `nil` says that even the first is too far to be meant.
+    Prints one result per line, in order, and an empty line for an empty one. The nearest concepts
+    are always given; `nil` says that even the first is too far away to be meant.
     """
     path = find_model()
     if input_file == "-" and sys.stdin is not None and sys.stdin.isatty():

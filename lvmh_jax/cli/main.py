@@ -1,7 +1,7 @@
-"""The command `lvmh-jax`: its commands, loaded when they are asked for.
+"""The command `lvmh-jax`: a group whose commands are imported when they are called.
 
-Importing this module imports click, the standard library and `errors`, and a command module no
-more than that, so `--help` is instant. What a command needs it imports when it runs.
+This module and those of the commands import only click, the standard library and `errors`, so
+`--help` is instant. A command imports what it needs when it runs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lvmh_jax import __version__
 from lvmh_jax.cli.errors import run_guarded
 from lvmh_jax.errors import nearest_name
 
-# Name to module; each module holds one click command of the name `command`.
+# Name to module; each module holds one click command, named `command`.
 COMMANDS = {
     "prepare": "lvmh_jax.cli.prepare",
     "doctor": "lvmh_jax.cli.doctor",
@@ -56,7 +56,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with the nearest command where there is none of that name."""
+        """As in click, but an unknown command is answered with the nearest name."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             raise click.UsageError(f"no command {name!r}; {nearest_name(name, COMMANDS)}", ctx)
@@ -72,15 +72,15 @@ class LazyGroup(click.Group):
     ) -> Any:
         """Runs the command line and leaves with its exit code.
 
-        In place of click's own: that one ends a closed pipe with 1, takes an EOFError from
-        anywhere for Ctrl-C, and drops the message of an interrupt.
+        Replaces click's own, which exits with 1 when a pipe is closed, treats any EOFError as
+        Ctrl-C, and drops the message of an interrupt.
         """
         from lvmh_jax.io.collector import relax_collector, spare_loaded
 
         words = list(sys.argv[1:] if args is None else args)
         name = prog_name or "lvmh-jax"
         relax_collector()
-        # At its end Python looks through all objects once more: .3 s after a training, for nothing.
+        # Else Python collects all objects at exit, which takes .3 s after a training.
         atexit.register(spare_loaded)
 
         def run() -> None:

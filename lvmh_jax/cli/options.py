@@ -1,4 +1,4 @@
-"""Options that several commands share, each with one name, one help text and one meaning."""
+"""Options that several commands share, each defined once: name, help text and meaning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from os.path import exists, realpath  # unlike Path.exists, False in a folder one may not search
+from os.path import exists, realpath  # unlike Path.exists, no error in an unreadable folder
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,8 +17,8 @@ from lvmh_jax.errors import NotFoundError, UsageError
 
 Command: TypeAlias = Callable[..., None]
 MOST_WORKERS = 256
-RUNNERS = ("pool", "ray")  # those of pipeline/runners.py, whose import would take its time
-FOLDER = click.Path(path_type=Path)  # not checked here: what is not there is exit 4, not 2
+RUNNERS = ("pool", "ray")  # as in pipeline/runners.py, which is slow to import
+FOLDER = click.Path(path_type=Path)  # existence is not checked here: a missing one is exit 4, not 2
 FILE = click.Path(path_type=Path)
 PAGE = (".html", ".htm")
 NEUTRAL = ("", ".txt")  # endings of a text file that promise no format
@@ -44,8 +44,8 @@ def common(command: Command) -> Command:
     """Adds `--json --quiet --verbose --debug`; the command gets them as one `output`."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, on one line.")
-    @click.option("--quiet", "-q", is_flag=True, help="No progress; warnings stay.")
-    @click.option("--verbose", "-v", is_flag=True, help="Every step a line, and details.")
+    @click.option("--quiet", "-q", is_flag=True, help="Print warnings, but no progress.")
+    @click.option("--verbose", "-v", is_flag=True, help="Print a line for every step, and details.")
     @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
     @functools.wraps(command)
     def with_output(*, as_json: bool, quiet: bool, verbose: bool, debug: bool, **rest: Any) -> None:
@@ -59,7 +59,7 @@ def common(command: Command) -> Command:
 
 
 def _keep_inputs(params: Sequence[click.Parameter], values: Mapping[str, Any]) -> None:
-    """Raises UsageError where a file to write is one that the command, or training, reads."""
+    """Raises UsageError if a file to write is one that the command, or training, reads."""
     outputs = [each for each in params if isinstance(each.type, OutputFile)]
     asked = {each.opts[0]: path for each in outputs if (path := values.get(each.name or ""))}
     if not any(exists(path) for path in asked.values()):
@@ -76,15 +76,15 @@ def _keep_inputs(params: Sequence[click.Parameter], values: Mapping[str, Any]) -
 
 
 def keep_inputs(targets: Iterable[Path], inputs: Sequence[Path], fix: str) -> None:
-    """Refuses to write where something is read, for files whose names no option gives in full.
+    """Refuses to overwrite inputs, for files whose names no option gives in full.
 
     Args:
-      targets: files to write, there or not.
-      inputs: files that the command, or training, reads, there or not.
+      targets: files to write; they may not exist yet.
+      inputs: files that the command, or training, reads; they may not exist.
       fix: what to do instead.
 
     Raises:
-      UsageError: one of the first is one of the second, under this name or another.
+      UsageError: a target is an input, under the same name or another.
     """
     for path in targets:
         if any(_is_same(path, each) for each in inputs):
@@ -109,7 +109,7 @@ def workspace(command: Command) -> Command:
 
 
 def folders(command: Command) -> Command:
-    """Adds `--workspace` and `--models-dir`, which is WORKSPACE/models unless it is given."""
+    """Adds `--workspace` and `--models-dir`, by default WORKSPACE/models."""
 
     @workspace
     @click.option(
@@ -128,8 +128,8 @@ def folders(command: Command) -> Command:
 def trained_model(command: Command) -> Command:
     """Adds `--model-path`, `--workspace` and `--models-dir`.
 
-    The command gets `workspace` and `find_model`, which it calls once its options are checked:
-    a wrong option is told before a model that is not there.
+    The command gets `workspace` and `find_model`, which it calls once its options are checked, so
+    that a wrong option is reported before a missing model.
     """
 
     @click.option(
@@ -154,10 +154,11 @@ def trained_model(command: Command) -> Command:
 
 
 def require_workspace(workspace: Path) -> None:
-    """Tells a wrong path by itself: "no trained model here" would send people to train.
+    """Makes sure that the folder exists.
 
     Raises:
-      NotFoundError: there is no such folder.
+      NotFoundError: it does not. Without this check the error would be "no trained model here",
+        which sends people to train.
     """
     if not exists(workspace):
         raise NotFoundError(
@@ -168,12 +169,12 @@ def require_workspace(workspace: Path) -> None:
 
 
 def file(name: str, target: str, about: str) -> Callable[[Command], Command]:
-    """Adds an option that names a file to read; None where it is not given."""
+    """Adds an option that names a file to read; None if it is not given."""
     return click.option(name, target, type=FILE, metavar="FILE", help=about)
 
 
 class OutputFile(click.Path):
-    """A file to write, whose name must not promise another format than it will have."""
+    """A file to write, whose suffix must fit the format that is written."""
 
     def __init__(self, suffixes: Sequence[str], neutral: Sequence[str]) -> None:
         super().__init__(path_type=Path)
@@ -190,24 +191,24 @@ class OutputFile(click.Path):
 def output_file(
     name: str, target: str, about: str, *suffixes: str, neutral: Sequence[str] = NEUTRAL
 ) -> Callable[[Command], Command]:
-    """Adds an option that names a file to write; None where it is not given.
+    """Adds an option that names a file to write; None if it is not given.
 
     Args:
       name: of the option.
-      target: of the command's argument.
+      target: name of the command's argument.
       about: help text.
-      suffixes: those that stand for a format of it.
-      neutral: those that stand for none, and may be taken.
+      suffixes: of the formats that can be written.
+      neutral: suffixes that stand for no format, and are accepted.
     """
     kind = OutputFile(suffixes, neutral)
     return click.option(name, target, type=kind, metavar="FILE", help=about)
 
 
 def refuse_stdout(value: str | os.PathLike[str]) -> None:
-    """Refuses `-`, by which other programs mean standard output, as the name of what is written.
+    """Refuses `-`, which other programs take for standard output, as the name of an output.
 
     Raises:
-      UsageError: it is that. Files appear when they are whole, and results are printed there.
+      UsageError: it is `-`. Standard output is for results; files appear when they are complete.
     """
     if os.fspath(value) == "-":
         raise UsageError(
@@ -218,10 +219,10 @@ def refuse_stdout(value: str | os.PathLike[str]) -> None:
 
 
 def require_format(path: Path, suffixes: Sequence[str], neutral: Sequence[str] = NEUTRAL) -> None:
-    """Refuses a name that stands for another format than is written.
+    """Refuses a name whose suffix stands for a format that is not written.
 
     Raises:
-      UsageError: FILE.xlsx would hold CSV, and the program that it is for would not open it.
+      UsageError: it is such a name: FILE.xlsx would hold CSV, and Excel would not open it.
     """
     if path.suffix.lower() not in (*suffixes, *neutral):
         names = " or ".join(f"FILE{suffix}" for suffix in suffixes)
@@ -231,8 +232,8 @@ def require_format(path: Path, suffixes: Sequence[str], neutral: Sequence[str] =
 def lexicon(command: Command) -> Command:
     """Adds `--lexicon`."""
     about = (
-        "Labels and aliases to use in place of the model's, without training anew. A label is "
-        "found like an alias, also where there are no aliases; a concept without an entry is not."
+        "Labels and aliases to use in place of the model's, without training. A label is found "
+        "like an alias, also if there are no aliases; a concept without an entry is not found."
     )
     return file("--lexicon", "lexicon_file", about)(command)
 
@@ -249,7 +250,7 @@ def clients_of_notes(command: Command) -> Command:
     command = click.option(
         "--include-sensitive",
         is_flag=True,
-        help="Keep the concepts that the lexicon marks as sensitive; they are left out else.",
+        help="Keep the concepts that the lexicon marks as sensitive; by default they are left out.",
     )(command)
     return notes(file("--concepts", "concepts_file", concepts)(command))
 
@@ -257,29 +258,28 @@ def clients_of_notes(command: Command) -> Command:
 def dictionary_only(command: Command) -> Command:
     """Adds `--dictionary-only`."""
     return click.option(
-        "--dictionary-only", is_flag=True, help="Use exact matches alone, without learning."
+        "--dictionary-only", is_flag=True, help="Use exact matches of the lexicon only."
     )(command)
 
 
 def work(command: Command) -> Command:
-    """Adds `--workers`, `--runner` and `--resume`, of what works through many notes."""
+    """Adds `--workers`, `--runner` and `--resume`, for commands that work through many notes."""
     command = click.option(
         "--resume",
         is_flag=True,
-        help="Go on where an interrupted run stopped; without one, start at the first note.",
+        help="Continue an interrupted run; if there is none, start at the first note.",
     )(command)
     command = click.option(
         "--runner",
         type=click.Choice(RUNNERS),
         default=RUNNERS[0],
-        help="Where the workers are: processes of this machine, or actors on a Ray cluster "
+        help="Where the workers run: as processes of this machine, or as actors on a Ray cluster "
         "(default: pool).",
     )(command)
     return click.option(
         "--workers",
         type=click.IntRange(1, MOST_WORKERS),
         metavar="N",
-        help="Work in N processes, each with the model in memory; the rows are the same "
-        "(default: 1; from 20,000 notes on, one a core, at most 4, but with an accelerator or on "
-        "Ray).",
+        help="Work in N processes, each with the model in memory; the output is the same (default: "
+        "1; from 20,000 notes on, one per core, at most 4, except with an accelerator or on Ray).",
     )(command)

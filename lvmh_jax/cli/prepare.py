@@ -24,8 +24,8 @@ Example:
 
 \b
 The export has ID and Transcription, and may have Date, Duration, Language and Length, under these
-names or those that spreadsheets in our languages give them. CSV (UTF-8, UTF-16, Windows-1252),
-JSON lines and parquet are told by their content.""",
+names or their equivalents in the twelve languages. CSV (UTF-8, UTF-16, Windows-1252), JSON lines
+and parquet are recognised by their content.""",
 )
 @click.argument("raw", type=options.FILE, metavar="RAW")
 @click.option(
@@ -50,21 +50,22 @@ JSON lines and parquet are told by their content.""",
 @click.option(
     "--delimiter",
     metavar="CHAR",
-    help="Between the cells of CSV: , ; | or tab (default: told by the header).",
+    help="Delimiter of CSV: , ; | or tab (default: found from the header).",
 )
-@click.option("--encoding", metavar="NAME", help="Of a text file (default: told by its bytes).")
+@click.option("--encoding", metavar="NAME", help="Encoding of a text file (default: detected).")
 @click.option(
     "--language-default",
     metavar="XX",
-    help="Language of notes that name none (default: detected, offline).",
+    help="Language of notes that name none (default: detected offline).",
 )
 @click.option(
     "--date-order",
     type=click.Choice(["dmy", "mdy"]),
-    help="Of dates in numbers: day or month first (default: told by all dates of the column).",
+    help="Whether numeric dates have day or month first (default: found from all dates of the "
+    "column).",
 )
 @click.option("--keep-personal-data", is_flag=True, help="Leave personal data in the texts.")
-@click.option("--force", is_flag=True, help="Replace notes and candidates that are there.")
+@click.option("--force", is_flag=True, help="Replace existing notes and candidates.")
 @click.option("--dry-run", is_flag=True, help="Read and report everything, write nothing.")
 @options.common
 def command(

@@ -41,7 +41,7 @@ Example:
 @options.file(
     "--profiles",
     "profiles_file",
-    f"Segments to relate (default: WORKSPACE/{PROFILES.as_posix()}, where it is there).",
+    f"Segments to relate (default: WORKSPACE/{PROFILES.as_posix()}, if it exists).",
 )
 @click.option(
     "--min-clients",
@@ -62,7 +62,7 @@ Example:
     type=options.SHARE,
     default=0.5,
     metavar="C",
-    help="Lowest cosine of pairs that are listed for their vectors alone (default: 0.5).",
+    help="Lowest cosine of pairs of kind `embedding` (default: 0.5).",
 )
 @options.clients_of_notes
 @options.trained_model
@@ -84,12 +84,12 @@ def command(
 ) -> None:
     """Find which concepts go together and write the relations.
 
-    A row is a pair. Kind `co-occurrence`: concepts that the same clients have, more than chance
-    makes them (lift with a 95 % interval; Fisher's test, which knows that some clients have many
-    concepts and some few, q-value by Benjamini and Hochberg). Nothing tests the others: kind
-    `segment`, what describes a segment, for segments are made of these very concepts; and, last,
-    kind `embedding`: concepts that the model holds to be alike (similarity), whether or not clients
-    have both. Negated mentions do not count, and sensitive concepts are left out.
+    A row is a pair. Kind `co-occurrence`: concepts that the same clients have more often than by
+    chance (lift with a 95 % interval; Fisher's test, corrected for clients with many and with few
+    concepts; q-value by Benjamini and Hochberg). The other two kinds are not tested: `segment`,
+    concepts that describe a segment, which is made of these very concepts; and `embedding`,
+    concepts that are similar to the model, whether or not clients have both. Negated mentions do
+    not count, and sensitive concepts are left out.
     """
     from lvmh_jax.io.outputs import require_writable
 

@@ -32,7 +32,7 @@ Example:
     help="Number of segments (default: the one from 2 to 12 with the highest (silhouette - that of "
     "shuffled clients) x stability; 1 where shuffled clients show as much).",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, help="Of all chance (default: 0).")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Random seed (default: 0).")
 @options.clients_of_notes
 @options.trained_model
 @options.common

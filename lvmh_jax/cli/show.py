@@ -32,7 +32,7 @@ Example:
 @click.option(
     "--language",
     metavar="NAME",
-    help="Language of --text, as ISO 639-1 or by its name: it tells what denies.",
+    help="Language of --text, as ISO 639-1 or by name; it decides which words deny.",
 )
 @options.output_file(
     "--html", "html", "Also write the note as one page; it holds the note's text.", *options.PAGE
@@ -52,8 +52,8 @@ def command(
 ) -> None:
     """Show a note with its concepts underlined.
 
-    Lines under one place are concepts that overlap there; a dashed line is a concept that the
-    note denies. The list beneath has label, confidence, polarity, words and alias.
+    Several lines under one place are overlapping concepts; a dashed line is a concept that the note
+    denies. The list below has label, confidence, polarity, words and alias.
     """
     if (note_id is None) == (text is None):
         raise click.UsageError("give either --note-id or --text")

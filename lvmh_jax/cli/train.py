@@ -61,16 +61,16 @@ Example:
     "--seeds",
     type=click.IntRange(1),
     metavar="K",
-    help="Train K models at once, of --seed and the K - 1 after it; report mean and spread of "
-    "their accuracy and loss on hidden aliases, and keep the one of the lowest loss. F1 is of that "
-    "one alone (default: 1).",
+    help="Train K models at once, from --seed and the K - 1 seeds after it; report mean and spread "
+    "of their accuracy and loss on hidden aliases, and keep the one with the lowest loss. F1 is "
+    "measured for that one only (default: 1).",
 )
 @click.option(
     "--set",
     "assignments",
     multiple=True,
     metavar="SECTION.KEY=VALUE",
-    help="Any other setting, as train.patience=12; may be given several times.",
+    help="Any other setting, such as train.patience=12; may be given several times.",
 )
 @click.option(
     "--include-text",
@@ -82,8 +82,8 @@ Example:
     "allow_alias",
     multiple=True,
     metavar="CONCEPT",
-    help="Save a concept with personal data in its aliases; may be given several times. Without, "
-    "such a lexicon is refused with exit code 6.",
+    help="Save this concept despite personal data in its aliases; may be given several times. "
+    "Without it, such a lexicon is refused with exit code 6.",
 )
 @click.option(
     "--resume",
@@ -123,12 +123,12 @@ def command(
     """Train a detector on a workspace and write a model folder.
 
     Prints the folder and its figures. They are measured on aliases and notes that were hidden
-    from the training, so they tell what to expect on wordings the lexicon does not hold.
+    from training, so they show what to expect on wordings that the lexicon does not list.
     """
     from lvmh_jax.io.progress import Progress
     from lvmh_jax.models.presets import make_settings
 
-    # What was not given stays None: the preset decides.
+    # Options that were not given stay None, so that the preset decides.
     preset["include_text"] = preset["include_text"] or None
     settings = make_settings(**preset)
     with output.starting():
@@ -138,7 +138,7 @@ def command(
     hosts = join_hosts() if distributed else ALONE
     shown = output.progress() if hosts.leads else Progress(None)
     with shown as progress, hosts.together():
-        options.require_workspace(workspace)  # where all hosts hear of it: one alone would wait
+        options.require_workspace(workspace)  # in here, so that a failure of one host ends all
         try:
             result = train(
                 workspace,
@@ -158,7 +158,7 @@ def command(
 
 
 def _way_on(models_dir: Path) -> str:
-    """What to do after Ctrl-C: resume, where the run had begun."""
+    """The hint after Ctrl-C: to resume, if the run had begun."""
     if any(models_dir.glob(".concept_model_*.part")):
         return "go on with --resume last and the same options"
     return ""
@@ -179,7 +179,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tell_figures(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Figures that rest on too few mentions as words, and what decided in lines of its own."""
+    """Figures to print: words for those from too few mentions, and extra rows for what decided."""
     from lvmh_jax.evaluate.basis import adds_to, decided_of, tell_decided, tell_few, tell_protocol
 
     decided, mentions = decided_of(metrics), metrics.get("mentions")
@@ -196,7 +196,7 @@ def _tell_figures(metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tell_epochs(ran: int, planned: int, kept: int | None) -> str:
-    """How many ran, which one is kept, and why no more ran: patience alone ends a run early.
+    """How many epochs ran, which one is kept, and why no more ran: only patience ends a run early.
 
     >>> _tell_epochs(10, 30, 2)
     '10 of 30, epoch 2 kept: stopped early, no lower loss in the 8 after it (train.patience)'
@@ -208,7 +208,7 @@ def _tell_epochs(ran: int, planned: int, kept: int | None) -> str:
 
 
 def _population_rows(population: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the figures above are one draw of."""
+    """Rows on the spread over seeds; the other figures are of the kept model."""
     if not population:
         return
     seeds = population["seeds"]
@@ -220,7 +220,7 @@ def _population_rows(population: Mapping[str, Any]) -> Iterator[tuple[str, str]]
             f"{key.replace('_', ' ')}, mean",
             f"{figure(spread['mean'])}, std {figure(spread['std'])}: {values}",
         )
-    # It would take a scorer and its folds for each: most of the time that training takes.
+    # Each F1 would need a scorer and its folds, which take most of the time of a training.
     yield "f1, mean", f"not measured: f1 is of seed {population['kept_seed']} alone"
 
 

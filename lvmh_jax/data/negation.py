@@ -1,9 +1,9 @@
-"""Finds the words that deny or reject, in twelve languages: evidence, and what they are near.
+"""Finds negation cues, the words that deny or reject something, in twelve languages.
 
-How `cues` writes a phrase: words parted by spaces are tokens in a row; `word*` is a token that
-begins so, `~piece` one that holds it, and `…` skips up to a few tokens of a clause, `… …` up to
-twice as many. A comma may stand in a text where the phrase has one. The longest phrase that begins
-at a token wins, so that "not only" is no "not".
+Phrases in `cues`: words with spaces between them are consecutive tokens, `word*` is a token with
+this prefix, `~piece` one that contains the piece, `…` skips a few tokens of a clause, and `… …`
+twice as many. A text may have a comma where the phrase has one. The longest phrase that begins at
+a token wins, so that "not only" is no "not".
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ DENY, OVER, MASK, BUT, JOIN, OR = "deny", "over", "mask", "but", "join", "or"
 EXACT, PREFIX, PIECE, GAP = "exact", "prefix", "piece", "gap"
 GAP_TOKENS = 3
 GAP_CHARACTERS = 8  # of a script without spaces
-# Kind of each list, and whether its cues stand before and behind what they deny, behind it also as
-# the next clause, and rather behind it.
+# Kind of each list, and the fields before, after, across and late of its cues (see `Cue`).
 LISTS = {
     "masks": (MASK, False, False, False, False),
     "named": (MASK, False, False, False, False),
@@ -38,12 +37,12 @@ LISTS = {
     "joins": (JOIN, False, False, False, False),
     "ors": (OR, False, False, False, False),
 }
-# Of two phrases that fit alike, the one of the earlier kind wins.
+# Of two phrases of the same length that match, the one of the earlier kind wins.
 KINDS = (MASK, OVER, DENY, BUT, JOIN, OR)
 DENIERS = (OVER, DENY)
 _LINKS = "|".join(f"{lists.joins}|{lists.ors}" for lists in CUES.values())
 
-# Words that an accent alone tells from what they fold to: IT "né" is no "ne", and "è" no "e".
+# Words that differ from their folded form only by an accent: IT "né" is not "ne", "è" not "e".
 ACCENTED = {
     "ne": frozenset({"né"}),
     "e": frozenset({"è", "é"}),
@@ -55,10 +54,11 @@ Atom = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue in a text: its tokens, kind, and the sides of a thing it may stand on.
+    """A cue in a text: its tokens, its kind, and where it may stand.
 
-    One that may stand `across` denies what the clause before names: "a scarf, not interested". One
-    that is `late` stands behind a thing rather than before it: "Gold möchte sie vermeiden".
+    It may stand `before` or `after` what it denies. With `across`, it may also deny what the clause
+    before names: "a scarf, not interested". With `late`, it rather stands after a thing than before
+    it: "Gold möchte sie vermeiden".
     """
 
     tokens: tuple[int, ...]
@@ -81,10 +81,10 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A phrase of the table: how its tokens are to look, what it is, if a comma may be in it.
+    """A parsed phrase: an atom for each of its tokens, the fields of its cue, and shortcuts.
 
-    A mask that is `named` denies in a name: "cannot tolerate nickel". `second` is the form that the
-    next token has to have, where one alone will do, and `last` that of a later one.
+    A mask that is `named` denies in a name: "cannot tolerate nickel". `second` and `last` are the
+    forms of the second and the last token where these are exact, for quick tests before `_match`.
     """
 
     atoms: tuple[Atom, ...]
@@ -102,12 +102,12 @@ class Pattern:
 def find_cues(
     forms: Sequence[str], language: str, parted: Container[int] = frozenset()
 ) -> list[Cue]:
-    """The cues of a text, in order, without those that a mask covers.
+    """The cues of a text, in order; masks, which only look like denials, hide their words.
 
     Args:
-      forms: folded tokens of the text, those of `ACCENTED` as they are written.
-      language: upper-case ISO 639-1; any other takes the cues of all languages.
-      parted: tokens that a comma or more parts from the one before.
+      forms: folded tokens of the text; those of `ACCENTED` as they are written.
+      language: upper-case ISO 639-1; anything else stands for the cues of all languages.
+      parted: tokens with a comma, or stronger punctuation, before them.
 
     >>> find_cues(["not", "only", "navy", "no", "red"], "EN")
     [Cue(tokens=(3,), kind='deny', before=True, after=True, across=False, late=False)]
@@ -121,13 +121,13 @@ def find_cues_and_masks(
     parted: Container[int] = frozenset(),
     named: bool = False,
 ) -> list[Cue]:
-    """The cues of a text as `find_cues` finds them, and what looks like one and is none.
+    """The cues of a text as `find_cues` finds them, and the masks.
 
     Args:
-      forms: as for `find_cues`, and so the next two.
+      forms: as for `find_cues`, like the next two.
       language: of the text.
       parted: tokens behind a comma.
-      named: whether the text is a name of a thing, in which the masks of `named` deny.
+      named: whether the text is the name of a thing, where masks of the list `named` deny.
 
     >>> [(cue.kind, cue.tokens) for cue in find_cues_and_masks(["cannot", "tolerate"], "EN")]
     [('mask', (0, 1))]
@@ -150,7 +150,7 @@ def find_cues_and_masks(
         longest = [(at, p) for at, p in fits if len(at) == most]
         at, kind = longest[0][0], min((p.kind for _, p in longest), key=KINDS.index)
         if kind in DENIERS and _ends_in_mask(known, forms, at, parted):
-            continue  # the mask comes in its turn: "said no problem"
+            continue  # "said no problem": the mask is found at its own first token
         used.update(range(at[0], at[-1] + 1) if kind == MASK else at)
         sides = [p for _, p in longest if p.kind in DENIERS]
         names = ("before", "after", "across", "late")
@@ -171,12 +171,12 @@ def _ends_in_mask(
 
 
 def holds_cue(forms: Sequence[str], language: str = "") -> bool:
-    """Whether a phrase denies something itself, as the alias "no logo" does."""
+    """Whether a phrase is itself a denial, like the alias "no logo"."""
     return any(cue.kind in DENIERS for cue in find_cues(forms, language))
 
 
 def find_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
-    """What denies in a phrase, masks of `named` as well.
+    """The cues that deny in the name of a thing, where masks of the list `named` deny too.
 
     >>> [cue.tokens for cue in find_denials(["cannot", "tolerate", "nickel"], "EN")]
     [(0,)]
@@ -186,7 +186,7 @@ def find_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
 
 
 def list_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
-    """What denies in the name of a thing; nothing where a second denial turns it round.
+    """As `find_denials`, but nothing for a double negation, which affirms.
 
     >>> [len(list_denials(text.split(), "EN")) for text in ("no day without tea", "no tea no milk")]
     [0, 2]
@@ -196,10 +196,10 @@ def list_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
 
 
 def _turn_round(denials: Sequence[Cue], forms: Sequence[str]) -> bool:
-    """Whether denials of a phrase affirm together: "no day without", "verzichtet nie".
+    """Whether the denials of a phrase cancel out: "no day without", "verzichtet nie".
 
-    Not those of a list, "no tea and no milk", nor such as Romance and Slavic languages say twice,
-    "no usa nunca". Without spaces lists are not told from these, and nothing is denied.
+    Lists ("no tea and no milk") and negative concord ("no usa nunca", as in Romance and Slavic
+    languages) do not. In scripts without spaces these cannot be recognised: two always cancel out.
     """
     if len(denials) < 2:
         return False
@@ -220,7 +220,7 @@ def _turn_round(denials: Sequence[Cue], forms: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=1 << 17)
 def may_deny(form: str, after: str, language: str) -> bool:
-    """Whether a cue of a language, or of any where it is not known, may deny from a token on.
+    """Whether a denial of a language, or of any if it is unknown, may begin with two forms.
 
     >>> [may_deny(form, after, "EN") for form, after in (("no", ""), ("or", ""), ("is", "navy"))]
     [True, False, False]
@@ -234,7 +234,7 @@ def may_deny(form: str, after: str, language: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def may_deny_somewhere(form: str) -> bool:
-    """Whether `may_deny` may hold in some language: one question for all of them.
+    """Whether a denial of any language may begin with a form: a cheap test before `may_deny`.
 
     >>> [may_deny_somewhere(form) for form in ("no", "ohne", "don't", "navy")]
     [True, True, True, False]
@@ -243,21 +243,21 @@ def may_deny_somewhere(form: str) -> bool:
 
 
 def find_words(listed: str, forms: Sequence[str]) -> frozenset[int]:
-    """Tokens that fit a list of single words, of `CueLists`.
+    """Tokens that match a list of single words of `CueLists`.
 
     >>> sorted(find_words("no|kein*", ["no", "one", "keine"]))
     [0, 2]
     """
-    looks = _read_words(listed)
-    # The latter is a loop in C.
-    fits = looks.match if looks.begins or looks.pieces else looks.exact.__contains__
+    matcher = _read_words(listed)
+    # Mapping the latter is a loop in C.
+    fits = matcher.match if matcher.begins or matcher.pieces else matcher.exact.__contains__
     return frozenset(compress(range(len(forms)), map(fits, forms)))
 
 
-class _Looks(NamedTuple):
-    """How a token may look: one of some forms, or one that begins so, or that holds a piece.
+class _FormMatcher(NamedTuple):
+    """Matches forms that are in a set, begin with a prefix, or contain a piece.
 
-    Not a pattern: of 150 beginnings it tries each at every letter.
+    Not a regular expression, which would try each of 150 prefixes at every letter.
     """
 
     exact: frozenset[str]
@@ -265,36 +265,36 @@ class _Looks(NamedTuple):
     pieces: tuple[str, ...]
 
     def match(self, form: str) -> bool:
-        """Whether a token looks so."""
+        """Whether a form matches."""
         return form in self.exact or self.match_loosely(form)
 
     def match_loosely(self, form: str) -> bool:
-        """Whether it looks so in part."""
+        """Whether it matches by a prefix or a piece."""
         return form.startswith(self.begins) or any(piece in form for piece in self.pieces)
 
 
-def _join_atoms(atoms: Collection[Atom]) -> _Looks:
-    """How a token looks that fits one of some atoms."""
+def _join_atoms(atoms: Collection[Atom]) -> _FormMatcher:
+    """The matcher of forms that fit any of some atoms."""
     exact, begins, pieces = (
         [form for kind, form in atoms if kind == wanted] for wanted in (EXACT, PREFIX, PIECE)
     )
-    return _Looks(frozenset(exact), tuple(begins), tuple(pieces))
+    return _FormMatcher(frozenset(exact), tuple(begins), tuple(pieces))
 
 
 @cache
-def _read_words(listed: str) -> _Looks:
+def _read_words(listed: str) -> _FormMatcher:
     return _join_atoms([parse_phrase(word)[0] for word in listed.split("|") if word])
 
 
 @cache
-def _list_denying_heads() -> _Looks:
-    """How denials begin, in any language."""
+def _list_denying_heads() -> _FormMatcher:
+    """The matcher of forms with which a denial may begin, in any language."""
     patterns = [pattern for lists in CUES.values() for pattern in list_patterns(lists)]
     return _join_atoms({pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS})
 
 
 def read_cues() -> None:
-    """Reads the cues of all languages, for which else the first note of each waits."""
+    """Parses the cues of all languages now, so that the first note of each does not wait."""
     for language in CUES:
         _compile(language)
 
@@ -312,10 +312,10 @@ def _starting(language: str, form: str) -> tuple[Pattern, ...]:
 @cache
 def _compile(
     language: str,
-) -> tuple[dict[str, list[Pattern]], list[Pattern], _Looks]:
-    """The patterns of a language by their first form, and those that begin with part of one.
+) -> tuple[dict[str, list[Pattern]], list[Pattern], _FormMatcher]:
+    """The patterns by their exact first form, and those whose first form is a prefix or a piece.
 
-    The last finds out at once that a form begins none of the latter, as nearly all do.
+    The third value matches the first forms of the latter.
     """
     exact: dict[str, list[Pattern]] = {}
     loose = []
@@ -377,9 +377,9 @@ def _fits(atom: Atom, form: str) -> bool:
 
 
 def _match(pattern: Pattern, forms: Sequence[str], first: int, parted: Container[int]) -> list[int]:
-    """Places of a phrase's tokens where it begins at one; none where it does not.
+    """Places of a pattern's tokens if it begins at `first`; none if it does not match there.
 
-    A refusal alone goes on behind a comma, "no, thanks": "not, only navy" is no "not only".
+    Only a refusal may continue behind a comma ("no, thanks"): "not, only navy" is no "not only".
     """
     at = [first]  # `_starting` has looked at it
     place, reach = first + 1, 0

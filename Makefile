@@ -23,7 +23,7 @@ test: $(VENV)/.installed-dev  ## the tests that every change must pass
 test-slow: $(VENV)/.installed-dev  ## the tests that take long
 	$(BIN)/python -m pytest -m "slow and not gpu and not browser and not ray"
 
-test-browser: $(VENV)/.installed-dev  ## pages looked at in a headless Chromium; skipped where there is none
+test-browser: $(VENV)/.installed-dev  ## check pages in a headless Chromium; skipped if there is none
 	$(BIN)/python -m pytest -m browser
 
 test-ray: $(VENV)/.installed-ray  ## `--runner ray` on a cluster of this machine, workers killed
@@ -39,7 +39,7 @@ check: $(VENV)/.installed-dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-fix: $(VENV)/.installed-dev  ## what ruff can mend by itself
+fix: $(VENV)/.installed-dev  ## what ruff can fix by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -49,7 +49,7 @@ docs: $(VENV)/.installed-docs  ## the pages of docs/ into site/; a broken link f
 notebooks: $(VENV)/.installed-dev  ## run the notebooks from top to bottom
 	$(BIN)/python -m pytest -m "slow or not slow" tests/test_notebooks.py
 
-golden: $(VENV)/.installed-dev  ## write tests/golden/ anew; the commit says why it moved
+golden: $(VENV)/.installed-dev  ## rewrite tests/golden/; the commit says why it changed
 	$(BIN)/python -m pytest tests --rewrite-golden
 
 bench: $(VENV)/.installed-bench  ## detection on 20,000 synthetic notes; training beside PyTorch (PEERS_PYTHON=...: and peers)
@@ -92,7 +92,7 @@ $(VENV)/.installed-bench: $(BIN)/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@ $(VENV)/.installed
 
-# A name on PATH is not enough: it may be too old, a broken shim, or (Debian) lack ensurepip.
+# A Python on PATH may be too old, a broken shim, or (Debian) lack ensurepip.
 $(BIN)/python:
 	@chosen=; bare=; \
 	for python in $(PYTHON); do \

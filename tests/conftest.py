@@ -68,7 +68,7 @@ def shared() -> Path:
     return SHARED
 
 
-# For tests that change none of it, made once; what makes it is imported where it is asked for.
+# Shared by tests that do not modify them; imports are local, so that other tests need not wait.
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""One note as its cues see it: where its tokens are, what parts them, and its things."""
+"""The scene of a note: what a negation cue needs to find its scope.
+
+A head is a thing that a cue may deny. The scene says where heads and other tokens are, in words,
+and what separates them: punctuation, "but", joining words.
+"""
 
 from __future__ import annotations
 
@@ -20,31 +24,31 @@ from lvmh_jax.detect.stream import NoteStream
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-# Words between a cue and its head, at most. Competition makes it harmless: of the demo's denials
-# six find no more, and two find four fewer (docs/log.md).
+# Most words between a cue and its head. Heads compete, so it need not be tight: on the demo's
+# denials 6 finds no more than 4, and 2 finds four fewer (docs/log.md).
 REACH = 4.0
-# The same where what denies comes behind, and a language has its verb there.
+# The same for a cue behind its head, in languages whose verb stands last.
 FAR_REACH = {"JA": 8.0, "KO": 8.0, "DE": 6.0, "NL": 6.0}
-SHORT_CLAUSE = 5  # tokens before a cue that is all that its clause says
-STEM_REACH = 2.0  # to a head that the dictionary does not match: a cue, its verb and the thing
-NEAR = 1.5  # words, "not the golf": a cue without a head denies what stands right beside it
+SHORT_CLAUSE = 5  # most tokens before a cue that is a clause by itself
+STEM_REACH = 2.0  # to a head of `Scene.stems`: a cue, its verb and the thing
+NEAR = 1.5  # words, "not the golf": a cue without a head denies what is right next to it
 JOINING_ENDINGS = {"KO": ("도", "와", "과", "랑", "이나", "나")}  # "화이트도 베이지도 별로"
 JOINING_BEGINNINGS = {"AR": "و"}  # "عود ومسك": oud and musk
-# Where "not" before a word denies a thing: elsewhere rather a verb, "golf no juega".
+# Languages where "not" before a word denies a thing; in others rather a verb, "golf no juega".
 CONTRASTING = ("EN", "DE", "NL", "FR")
 QUESTION = re.compile(r"[?？؟]")
 
 
 class Words(NamedTuple):
-    """Tokens of some notes.
+    """Facts about the T tokens of some notes.
 
     Attributes:
-      weight_T: words that each counts for.
-      parted_T: whether a comma or more parts it from the one before.
-      sentence_T: its sentence.
-      unspaced_T: whether its script has no spaces.
-      empty_T: whether it is too common to name anything.
-      naming_T: whether it is a word of the lexicon that is not.
+      weight_T: float64, how many words each counts for in distances.
+      parted_T: bool, whether a comma or stronger punctuation stands before it.
+      sentence_T: int64, number of its sentence.
+      unspaced_T: bool, whether its script has no spaces.
+      empty_T: bool, whether it is too common to name anything.
+      naming_T: bool, whether it is a word of the lexicon and not too common to name something.
     """
 
     weight_T: NDArray[np.float64]
@@ -55,7 +59,7 @@ class Words(NamedTuple):
     naming_T: Bools
 
     def take(self, low: int, high: int) -> Words:
-        """Those of one note."""
+        """The tokens from `low` to `high`, those of one note."""
         part = slice(low, high)
         marks = self.parted_T[part], self.sentence_T[part], self.unspaced_T[part]
         return Words(self.weight_T[part], *marks, self.empty_T[part], self.naming_T[part])

@@ -16,6 +16,7 @@ from typing import Any, Protocol, Self, TextIO, cast
 
 MAX_LINES = 12  # of plain progress, without the last: a log stays readable at any number of epochs
 REFRESH_S = 0.1  # a bar drawn more often costs more than it tells
+AHEAD = 4  # times its first step's notes a run works off before that step leaves the rate
 BREAKS = dict.fromkeys(map(ord, "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
 
@@ -177,9 +178,12 @@ class Progress:
     def _pace(self) -> list[str]:
         """Rate and time left, from the first advance on: the first step holds the compilation."""
         now, done, examples = self._marks[-1]
-        then, done_then, examples_then = self._marks[-2]
-        if len(self._marks) == 3:
+        # Notes are worked on ahead: few more tell how long it took to wait, not to work.
+        least = AHEAD * self._marks[1][1] if examples == done else 0
+        if len(self._marks) == 3 and done - self._marks[1][1] >= least:
             then, done_then, examples_then = self._marks[1]
+        else:
+            then, done_then, examples_then = self._marks[0]
         spent_s = now - then
         parts = []
         if spent_s > 0 and examples > examples_then:

@@ -73,6 +73,24 @@ def test_steps_that_are_notes_are_told_as_notes() -> None:
     assert lines(out)[-1] == "note 90/90  30 notes/s"
 
 
+def test_notes_that_were_worked_on_ahead_do_not_flatter_the_rate() -> None:
+    out, seconds = io.StringIO(), iter([0.0, 10.0, 10.001])
+    with Progress(out, clock=lambda: next(seconds)) as progress:
+        progress.start("note", 340)
+        for done in (256, 340):
+            progress.advance(done, examples=float(done))
+    assert lines(out)[-1] == "note 340/340  34 notes/s"
+
+
+def test_the_first_notes_leave_the_rate_of_many() -> None:
+    out, seconds = io.StringIO(), iter([0.0, 10.0, 11.0, 12.0, 13.0, 14.0])
+    with Progress(out, clock=lambda: next(seconds)) as progress:
+        progress.start("note", 50)
+        for done in (10, 20, 30, 40, 50):
+            progress.advance(done, examples=float(done))
+    assert lines(out)[-1] == "note 50/50  10 notes/s"
+
+
 def test_early_stop_shows_the_last_epoch() -> None:
     out = io.StringIO()
     run(out, 30, stop_at=6)

@@ -71,6 +71,29 @@ def test_what_held_once_is_denied_around_its_verb(language, text, cue) -> None:
     assert cue in deniers_in(text, "")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "cues"),
+    [
+        ("EN", "Engraving is unnecessary", ["unnecessary"]),
+        ("FR", "Inutile de prévoir une gravure", ["inutile de"]),
+        ("DE", "Die Gravur wäre überflüssig", ["überflüssig"]),
+        ("ES", "El grabado es innecesario", ["innecesario"]),
+        ("IT", "Inutile l'incisione", ["inutile"]),
+        ("PT", "Gravação desnecessária", ["desnecessária"]),
+        ("NL", "Gravure is overbodig", ["overbodig"]),
+        ("EN", "Nothing beats golf, nobody loves it more", []),
+        ("FR", "Rien de tel qu'un bon cigare", []),
+        ("DE", "Nichts geht über Golf", []),
+        ("IT", "Niente di meglio del golf", []),
+        ("ES", "Nada mejor que el golf", []),
+        ("ZH", "他喜欢日本威士忌", []),
+        ("ZH", "他从不喝日本威士忌", ["不喝"]),
+    ],
+)
+def test_needless_denies_and_praise_by_comparison_does_not(language, text, cues) -> None:
+    assert deniers_in(text, language) == cues
+
+
 @pytest.mark.parametrize("language", SENTENCES)
 def test_a_denial_has_its_cue_and_what_only_looks_so_has_none(language) -> None:
     denial, cue, plain = SENTENCES[language]

@@ -11,7 +11,8 @@ NL = CueLists(
     "|geen zin in|niets met|niks met|wijst af|wijst … af"
     "|niet te|niet al te|zag af van|ziet af van|vergeet het|vergeet de"
     "|geen interesse in|niet geïnteresseerd in",
-    after="niks voor haar|niks voor hem|niets voor haar|niets voor hem|saai|taboe|uit den boze"
+    after="overbodig|onnodig|"
+    "niks voor haar|niks voor hem|niets voor haar|niets voor hem|saai|taboe|uit den boze"
     "|verboden|hoeft van|beu|weigert|uitgesloten|te druk|te fel|te opvallend|te schreeuwerig"
     "|te hard|laat haar koud|laat hem koud|laten haar koud|laten hem koud|klopt niet|afgewezen"
     "|afgezworen|van de baan|links liggen|niet voor haar|niet voor hem|niet aan haar besteed"
@@ -24,7 +25,8 @@ NL = CueLists(
     over_before="niet meer|nooit meer|gestopt met",
     over_after="niet meer|nooit meer|gestopt|verkocht|aan de wilgen gehangen|aan de wilgen"
     "|opgegeven",
-    masks="niet alleen|niet slecht|zonder twijfel|geen probleem|geen problemen|zonder problemen"
+    masks="niets beter*|niets mooier*"
+    "|niet alleen|niet slecht|zonder twijfel|geen probleem|geen problemen|zonder problemen"
     "|geen punt|waarom niet"
     "|kan niet wachten|niet te missen|mist nooit|niet in het minst|niet vergeten|nooit zonder"
     "|niets dan|zonder meer|als er geen|geen twijfel"

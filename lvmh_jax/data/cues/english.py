@@ -4,7 +4,8 @@ from lvmh_jax.data.cues.lists import CueLists
 
 EN = CueLists(
     either="no|not",
-    before="never|~n't|dont|doesnt|didnt|isnt|arent|cant|wont|cannot|without|neither|nor|none"
+    before="unnecessary|needless|"
+    "never|~n't|dont|doesnt|didnt|isnt|arent|cant|wont|cannot|without|neither|nor|none"
     "|nothing|nobody|avoid*|dislike*|can't stand|cannot stand|hate*|loathe*"
     "|detest*|despise*|refuse*|reject*|decline*"
     "|skip*|steer* clear of|stay* clear of|keep* away from|anything but|nothing like|instead of"
@@ -20,7 +21,8 @@ EN = CueLists(
     "|not too|~n't … too|not … too|not overly|forget the|forget about|ruled out|rules out"
     "|decided against"
     "|no interest in|not interested in|zero interest in|not convinced by",
-    after="not for her|not for him|not for them|is out|are out|off the table|leaves her cold"
+    after="unnecessary|superfluous|"
+    "not for her|not for him|not for them|is out|are out|off the table|leaves her cold"
     "|leaves him cold|bores her|bores him|banned|out of the question|~n't for her|~n't for him"
     "|too loud|too flashy|too bright|too harsh|too garish|too showy|far from it|~n't … it"
     "|~n't … them|never … it|never … them|no longer … it|no longer … them|not … it|not … them"
@@ -38,7 +40,8 @@ EN = CueLists(
     "|no more",
     over_after="given up|anymore|any more|sold|gone off|gave it up|gave them up|given it up"
     "|no more",
-    masks="no doubt|not only|not just|no later than|no matter|not bad|no problem*|no drama"
+    masks="nothing beats|nothing compares|nothing better|nobody loves|no one loves"
+    "|no doubt|not only|not just|no later than|no matter|not bad|no problem*|no drama"
     "|without problem*|without a problem|without any problem*|without trouble|no issue*|no trouble"
     "|why not|nothing but|nothing less than|never misses|never miss|cannot wait|can't resist"
     "|cannot resist|can't get enough|cannot get enough|can't live without|cannot live without"

@@ -4,7 +4,8 @@ from lvmh_jax.data.cues.lists import CueLists
 
 FR = CueLists(
     either="jamais|non|aucun|aucune|nul|nulle",
-    before="pas|ni|sans|rien de|rien d|rien avec|rien en|évite*|déteste*|refuse*|rejette*|bannir"
+    before="inutile de|inutile d|"
+    "pas|ni|sans|rien de|rien d|rien avec|rien en|évite*|déteste*|refuse*|rejette*|bannir"
     "|hors de question|tout sauf|sauf|hormis|excepté|à part|guère|horreur de|horreur du"
     "|horreur des|marre de|marre du|marre des|fuit|fuir|déconseill*|interdit*|pas fan"
     "|pas très fan|pas fan du tout|pas du tout|rarement|de moins en moins|boude*|écarte*|zappe*"
@@ -18,7 +19,8 @@ FR = CueLists(
     "|ne l … pas, l|ne le … pas, le|ne la … pas, la|ne les … pas, les"
     "|plus d'allergie*|plus d'intolérance*"
     "|aucun intérêt pour|pas intéress* par|pas convaincu* par|aucun intérêt à",
-    after="à éviter|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
+    after="superflu*|est inutile|inutiles|"
+    "à éviter|exclus|exclue|exclues|interdit*|banni|bannie|bannis|bannies|proscrit*"
     "|très peu pour|laisse froid|laisse froide|s'abstenir|bof|hors de question|ne … plaît"
     "|ne … plaisent|ne … intéress*|ne … convien*|trop criard*|trop voyant*|trop flashy|trop dur*"
     "|passe pas|pas pour elle|pas pour lui|pas pour eux|à bannir|à proscrire|à oublier|on oublie"
@@ -36,7 +38,8 @@ FR = CueLists(
     "|renoncé au|renoncé aux|renoncé à|tiré un trait sur|arrêté"
     "|n'en … plus, de|n'en … plus, d|n'en … plus, du|n'en … plus, des",
     over_after="abandonné*|revendu*|vendu*|lâché*|plus du tout|arrêté*",
-    masks="pas mal|pas seulement|pas que|non seulement|n'hésite*|n'est-ce pas|ne jure que par"
+    masks="rien de tel|rien de mieux|rien de plus beau|rien de meilleur"
+    "|pas mal|pas seulement|pas que|non seulement|n'hésite*|n'est-ce pas|ne jure que par"
     "|ne … que|n … que|rien que|pas encore|sans doute|sans cesse|sans faute"
     "|sans problème|sans souci|sans oublier|pas à pas|non loin|pas de souci|pas de problème"
     "|pourquoi pas|n'oubli*|ne pas oublier|ne rate jamais|ne manque jamais|jamais sans|à part ça"

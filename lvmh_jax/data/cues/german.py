@@ -12,7 +12,8 @@ DE = CueLists(
     "|eher … … als|weg mit|bogen um|nichts übrig für|hält … … wenig|bis auf|nicht, dass"
     "|nicht zu|nicht allzu|sich gegen|vergessen wir"
     "|kein interesse an|nicht interessiert an",
-    after="verboten|tabu|ausgeschlossen|zuwider|langweil*|fehlanzeige|unerwünscht|satt"
+    after="überflüssig|unnötig|"
+    "verboten|tabu|ausgeschlossen|zuwider|langweil*|fehlanzeige|unerwünscht|satt"
     "|nichts für sie|nichts für ihn|zu laut|zu auffällig|zu grell|zu bunt|zu schrill|zu hart"
     "|stimmt nicht|verneint*|winkt ab|winkte ab|abgewunken|gestrichen|passé|vom tisch|abgelehnt"
     "|nicht mit ihr|nicht mit ihm|großen bogen|der blanke horror|war einmal|nie wieder"
@@ -25,7 +26,8 @@ DE = CueLists(
     over_before="nicht mehr|nie wieder|aufgehört mit|schluss mit",
     over_after="nicht mehr|nie wieder|aufgegeben|abgelegt|verkauft|aufgehört|abgewöhnt"
     "|an den nagel gehängt|an den nagel",
-    masks="nicht nur|nicht zuletzt|ohne frage|ohne zweifel|nicht wahr|kein problem*|ohne problem*"
+    masks="nichts geht über|geht nichts über|nichts besser*|nichts schöner*"
+    "|nicht nur|nicht zuletzt|ohne frage|ohne zweifel|nicht wahr|kein problem*|ohne problem*"
     "|keine frage"
     "|gar nicht genug|nicht genug|nicht schlecht|nichts lieber als|ohne ende"
     "|warum nicht|nicht vergessen|nicht verpassen|nie ohne|nichts als|nichts anderes als"

@@ -4,7 +4,8 @@ from lvmh_jax.data.cues.lists import CueLists
 
 IT = CueLists(
     either="no|non|mai|nessun*|niente|nulla|neanche|nemmeno|neppure|né … … né",
-    before="senza|evita*|odia*|detesta*|rifiuta*|tranne|eccetto|fuorché|anziché|piuttosto che"
+    before="inutile|"
+    "senza|evita*|odia*|detesta*|rifiuta*|tranne|eccetto|fuorché|anziché|piuttosto che"
     "|priv* di|mica|contrari* a|basta con|non sopporta*|tutt'altro che|guai a|raramente|di rado"
     "|sempre meno|rinuncia*|boccia*|disdegna*|snobba*|lontan* da|macché|niente più|stuf* di"
     "|stuf* del|stuf* della|stuf* dei|stuf* delle|stanc* di|stanc* del|stanc* della|invece di"
@@ -12,7 +13,8 @@ IT = CueLists(
     "|al posto dei|al posto delle"
     "|non … troppo|scarta*|ha scartato|lasciamo perdere|lascia perdere"
     "|nessun interesse per|nessun interesse a|non … interessat* a",
-    after="proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|lo annoia|la annoia"
+    after="superflu*|"
+    "proibit*|vietat*|bandit*|escluso|esclusa|esclusi|escluse|lo annoia|la annoia"
     "|per carità|fuori discussione|troppo vistos*|troppo chiassos*|troppo dur*|bocciat*"
     "|sconsigliat*|lo evita|la evita|li evita|le evita|lo odia|la odia|lo detesta|la detesta"
     "|ne vuole più sapere|fin sopra i capelli|scartat*",
@@ -24,7 +26,8 @@ IT = CueLists(
     "|non ne",
     over_before="ha smesso|smesso di|ha lasciato|non più|non … più|vendut*|cedut*|non … quasi più",
     over_after="cedut*|vendut*|abbandonat*|smess*|lasciato perdere|lasciat*",
-    masks="non solo|niente male|non vede l'ora|non bada a|senza dubbio"
+    masks="niente batte|niente di meglio|nulla di meglio"
+    "|non solo|niente male|non vede l'ora|non bada a|senza dubbio"
     "|non manca mai|non perde mai|nessun problema|senza problem*|non c'è problema|se non"
     "|non a caso|come no"
     "|perché no|non dimentic*|mai senza|non … altro che|non … se non"

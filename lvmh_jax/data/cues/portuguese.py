@@ -4,7 +4,8 @@ from lvmh_jax.data.cues.lists import CueLists
 
 PT = CueLists(
     either="não|nunca|jamais|nem|nenhum|nenhuma|nenhuns|nenhumas|nada|tampouco|ninguém|também não",
-    before="sem|evita*|odeia*|detesta*|recusa*|exceto|menos|salvo|avess* a|tudo menos|proibid*"
+    before="desnecessári*|"
+    "sem|evita*|odeia*|detesta*|recusa*|exceto|menos|salvo|avess* a|tudo menos|proibid*"
     "|longe de|não suporta*|raramente|quase nunca|cada vez menos|descart*|rejeit*|foge d*"
     "|fugir d*|desist* d*|abdic* d*|nada de|antes … … do que|em vez d*|ao invés d*|no lugar d*"
     "|fugiu d*|torceu o nariz a|torceu o nariz ao|deixou-se de|cansad* de|cansad* do|cansad* da"
@@ -12,7 +13,8 @@ PT = CueLists(
     "|farta dos|dispensa as|dispensa os|recusou"
     "|não … demasiado|esqueçamos|esqueça o|esqueça a"
     "|sem interesse em|sem interesse por|não se interess* por",
-    after="proibid*|descartad*|dispensa|de forma alguma|fora de questão|demasiado berrant*"
+    after="desnecessári*|supérflu*|"
+    "proibid*|descartad*|dispensa|de forma alguma|fora de questão|demasiado berrant*"
     "|demasiado vistos*|foge disso|foge dessa*|foge desse*|fora de causa|não é para ela"
     "|não é para ele|não são para ela|não são para ele|nem lhe toca|torceu o nariz|nem vê-lo"
     "|nem vê-la|cada vez menos|coisa que não|nem falar disso",
@@ -24,7 +26,8 @@ PT = CueLists(
     over_before="já não|não mais|não … mais|largou|parou de|desistiu de|abandonou|vendeu"
     "|parou com|deixou de",
     over_after="já não|largou|abandonou|parou|desistiu|vendeu|vendid*|deixou",
-    masks="não só|não apenas|sem dúvida|sem falta|nada mal|sem problema*"
+    masks="nada melhor"
+    "|não só|não apenas|sem dúvida|sem falta|nada mal|sem problema*"
     "|não vê a hora|não perde|nunca falta|se não|por que não|não esque*|nunca sem"
     "|não … senão|menos de|pelo menos|mais ou menos|nenhum problema|nenhuma dúvida"
     "|nunca … sem|nunca se cansa|não se cansa|nada além de|nada mais do que|não encontr*"

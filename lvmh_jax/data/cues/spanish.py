@@ -4,14 +4,16 @@ from lvmh_jax.data.cues.lists import CueLists
 
 ES = CueLists(
     either="no|nunca|jamás|ni|ningún|ninguna|ninguno|nada|tampoco|nadie",
-    before="sin|evita*|odia*|detesta*|aborrece*|excepto|salvo|menos|antes que|ni hablar de"
+    before="innecesari*|"
+    "sin|evita*|odia*|detesta*|aborrece*|excepto|salvo|menos|antes que|ni hablar de"
     "|cualquier cosa menos|todo menos|en contra de|prohibid*|no soporta*|rara vez|raramente"
     "|apenas|cada vez menos|descart*|rechaz*|huy* de|renunci* a|renunci* al|reniega de|nada de"
     "|olímpicamente de|cansad* de|cansad* del|hart* de|hart* del|en vez de|en vez del"
     "|en lugar de|en lugar del"
     "|no … demasiado|olvidemos|olvida el|olvida la"
     "|sin interés por|sin interés en",
-    after="para nada|prohibid*|descartad*|le aburre*|le horroriza*|fuera de discusión"
+    after="innecesari*|superflu*|"
+    "para nada|prohibid*|descartad*|le aburre*|le horroriza*|fuera de discusión"
     "|demasiado chill*"
     "|demasiado llamativ*|demasiado dur*|en absoluto|lo descart*|la descart*|los descart*"
     "|las descart*|lo rechaz*|la rechaz*|ni verlo|ni verla|ni verlos|ni verlas|ni hablar de ello"
@@ -25,7 +27,8 @@ ES = CueLists(
     over_before="ya no|dejó de|abandonó|vendió|dejar de|deje de|dejáramos de|dejemos de"
     "|ha dejado de|dejó el|dejó la|dejó los",
     over_after="lo dejó|la dejó|los dejó|las dejó|ya no|vendid*|vendió|abandonad*|se acabó",
-    masks="no solo|sin duda|sin falta|nada mal|no hay problema|sin problema*|cómo no"
+    masks="nada mejor"
+    "|no solo|sin duda|sin falta|nada mal|no hay problema|sin problema*|cómo no"
     "|por qué no|no ve la hora|no para de|no deja de|nunca falta|si no|ni que decir|sin embargo"
     "|no olvid*|nunca sin|no … más que|menos de|al menos|por lo menos|menos mal|más o menos"
     "|nada cada|nada todos|nada en|ningún problema|ninguna duda"

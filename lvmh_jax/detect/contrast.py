@@ -97,7 +97,7 @@ def drop_contradicted(
     asked = np.flatnonzero((contrasts.classes_C[c.concept_N] > 0) & (c.exact_N == 0))
     if not len(asked):
         return c
-    begin, end = _reach_around(stream, c.first_N[asked], c.last_N[asked])
+    begin, end = reach_around(stream, c.first_N[asked], c.last_N[asked])
     said = _read_around(stream, begin, end)
     wrong = contrasts.contradict(said, c.concept_N[asked])
     if not wrong.any():
@@ -107,7 +107,7 @@ def drop_contradicted(
     return c.take(np.flatnonzero(kept_N))
 
 
-def _reach_around(stream: NoteStream, first: Ints, last: Ints) -> tuple[Ints, Ints]:
+def reach_around(stream: NoteStream, first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Begin and end of what stands around spans, in their clauses."""
     stretch_T = np.cumsum((np.diff(stream.sentence_T, prepend=-1) != 0) | stream.comma_T)
     head_G = find_heads(stretch_T)

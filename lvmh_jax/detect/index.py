@@ -22,6 +22,7 @@ from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.sorting import find_heads
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.detect.contrast import Contrasts, read_contrasts
+from lvmh_jax.detect.figures import Figures, read_figures
 from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.opposites import Denials, list_starts
 from lvmh_jax.detect.seen import NameTable
@@ -50,6 +51,7 @@ class AliasIndex:
       negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
       rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
       contrasts: months, kin and the like that each concept names.
+      figures: numbers that each names.
       first_forms, last_forms: forms with which an alias begins or ends.
       ranked, compared: what was found of wordings before, by `detect.rank` and `detect.compare`.
     """
@@ -72,6 +74,7 @@ class AliasIndex:
     rows_by_concept: Ints
     begin_C: Ints
     contrasts: Contrasts
+    figures: Figures
     first_forms: frozenset[str]
     last_forms: frozenset[str]
     ranked: NameTable = field(default_factory=NameTable)
@@ -201,6 +204,7 @@ def build_index(
         rows_by_concept=order.astype(np.int64),
         begin_C=np.searchsorted(concept_A[order], np.arange(concepts + 1)).astype(np.int64),
         contrasts=read_contrasts(forms_A, concept_A, concepts),
+        figures=read_figures([alias.text for alias in aliases], concept_A, concepts),
         first_forms=frozenset(phrase[0].form for phrase in phrases if phrase),
         last_forms=frozenset(phrase[-1].form for phrase in phrases if phrase),
     )

@@ -32,6 +32,7 @@ from lvmh_jax.detect.evidence import (
     compute_features,
     fill_context,
 )
+from lvmh_jax.detect.figures import drop_other_numbers
 from lvmh_jax.detect.index import AliasIndex
 from lvmh_jax.detect.memory import NOBODY, MentionMemory, Recalled, recall_nothing
 from lvmh_jax.detect.notehead import NoteHead, NoteView, list_signs
@@ -202,7 +203,8 @@ def _find_candidates(
     learned = list_likely(stream, spans, ranking, borders, settings)
     known = _propose_recalled(stream, spans, memory, without_B)
     found = merge_candidates([written, learned, *known])
-    return drop_contradicted(stream, found, index.contrasts)
+    found = drop_contradicted(stream, found, index.contrasts)
+    return drop_other_numbers(stream, found, index.figures)
 
 
 def _propose_written(

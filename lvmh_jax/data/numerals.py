@@ -1,0 +1,65 @@
+"""The number that a token says: "38mm", "b12", "٤٠", "2nd", "iii".
+
+A Roman numeral that is a word or an abbreviation as well ("I", "x", Italian "vi", "IV" of a drip)
+is one behind a word that announces it alone: "type I", "factor V". Numbers that are spelt out, and
+those of Chinese characters, are not read: they are parts of too many other words.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_DIGITS = re.compile(r"\d+")
+_UNIT = re.compile(r"\d+([^\W\d_]+)")
+_ROMANS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split()
+_VALUES = {form: value for value, form in enumerate(_ROMANS, 1)}
+_UNSURE = frozenset("i iv v vi x xi xx".split())
+# Folded. What they say of the number behind them, they say of any that is behind them.
+ANNOUNCING = frozenset(
+    "type types typ typen tipo tipi tipos тип типа типу تايب النوع "
+    "factor factors facteur faktor fattore fator фактор "
+    "class classe clase klasse класс grade grado grau grad grades stage stade stadium stadio "
+    "estadio estagio стадия стадии phase fase фаза group groupe gruppe gruppo grupo группа "
+    "size sizes taille talla tamanho taglia grosse maat misura размер مقاس pointure "
+    "room chambre zimmer camera habitacion quarto kamer номер غرفه suite "
+    "no nr num number numero nummer model modele modelo modell modello".split()
+)
+_MASK = (1 << 62) - 1
+_STEP = 1_000_003
+_MOST_DIGITS = 18
+
+
+def join_numbers(left: int, right: int) -> int:
+    """The name of what two parts are together: "38.5" of 38 and 5."""
+    return (left * _STEP + right) & _MASK
+
+
+@lru_cache(maxsize=1 << 16)
+def read_number(form: str) -> int:
+    """A name of the number that a folded form says; 0 where it says none.
+
+    Below 0: it says one if it is announced.
+
+    >>> read_number("18k") == read_number("xviii") == read_number("١٨") > 0
+    True
+    >>> read_number("h1n1") == read_number("h5n1"), read_number("gold"), read_number("v") < 0
+    (False, 0, True)
+    """
+    if form in _VALUES:
+        return -(_VALUES[form] + 1) if form in _UNSURE else _VALUES[form] + 1
+    named = 0
+    for digits in _DIGITS.findall(form):
+        # From 1 on, so that "1" and "0.1" differ.
+        named = join_numbers(named, int(digits[-_MOST_DIGITS:]) + 1)
+    return named
+
+
+def read_unit(form: str) -> str:
+    """Letters behind a number.
+
+    >>> read_unit("40mm"), read_unit("40"), read_unit("b12")
+    ('mm', '', '')
+    """
+    found = _UNIT.fullmatch(form)
+    return found[1] if found else ""

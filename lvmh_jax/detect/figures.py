@@ -1,0 +1,181 @@
+"""Candidates that name another number than their concept: no "type 2" is a "type 1".
+
+As `detect.contrast`, for a class that is open: numbers are compared as names, and a concept's own
+are looked up. A number in a span counts. One beside it is a price or an age as well, so it counts
+only as an alias has one: with the same unit or word behind it ("[cadran] 40 mm" for "38 mm"), or
+behind the same announcing word ("[diabetes] type 2").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvmh_jax.data.numerals import ANNOUNCING, join_numbers, read_number, read_unit
+from lvmh_jax.data.sorting import find_sorted, list_ranges
+from lvmh_jax.detect.candidates import Candidates
+from lvmh_jax.detect.contrast import NAMING, reach_around
+from lvmh_jax.detect.stream import NoteStream, make_stream
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+MOST_NUMBERS = 4  # of a concept; one that names more means any: a size, an age
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Said(NamedTuple):
+    """The numbers that notes say.
+
+    Attributes:
+      token_F: where, in order.
+      number_F: their names, from 1 on.
+    """
+
+    token_F: Ints
+    number_F: Ints
+
+
+class Figures(NamedTuple):
+    """What each concept of a lexicon names of numbers.
+
+    Attributes:
+      is_told_C: whether it is told from others by its numbers.
+      own: sorted keys of (concept, number).
+      places: sorted keys of (concept, what stands at a number).
+    """
+
+    is_told_C: Bools
+    own: Ints
+    places: Ints
+
+    def contradict(
+        self, stream: NoteStream, first_N: Ints, last_N: Ints, concept_N: Ints
+    ) -> Bools:
+        """Whether spans name another number than their concepts, and none of theirs is near.
+
+        Args:
+          stream: the notes.
+          first_N, last_N: tokens of the spans.
+          concept_N: a concept for each, that is told by numbers.
+        """
+        said = find_numbers(stream)
+        begin, end = reach_around(stream, first_N, last_N)
+        low, high = np.searchsorted(said.token_F, begin), np.searchsorted(said.token_F, end)
+        span_P = np.repeat(np.arange(len(low)), high - low)
+        figure_P = list_ranges(low, high - low)
+        token_P, concept_P = said.token_F[figure_P], concept_N[span_P]
+        _, is_own_P = find_sorted(self.own, _key(concept_P, said.number_F[figure_P]))
+        counts_P = (first_N[span_P] <= token_P) & (token_P <= last_N[span_P])
+        beside = np.flatnonzero(~counts_P & ~is_own_P)
+        for place_B in _name_places(stream, token_P[beside]):
+            _, is_placed_B = find_sorted(self.places, _key(concept_P[beside], place_B))
+            counts_P[beside[is_placed_B & (place_B != 0)]] = True
+        wrong_N = np.bincount(span_P[counts_P & ~is_own_P], minlength=len(low)) > 0
+        wrong_N[span_P[is_own_P]] = False
+        return wrong_N
+
+
+def read_figures(texts: Sequence[str], concept_A: Ints, concepts: int) -> Figures:
+    """What the aliases of each concept name.
+
+    Args:
+      texts: the aliases.
+      concept_A: concept of each.
+      concepts: how many there are.
+    """
+    stream = make_stream(texts, 2)
+    said = find_numbers(stream)
+    alias_F = stream.note_T[said.token_F]
+    concept_F = concept_A[alias_F]
+    naming_C = np.bincount(concept_A[np.unique(alias_F)], minlength=concepts)
+    own, first = np.unique(_key(concept_F, said.number_F), return_index=True)
+    numbers_C = np.bincount(concept_F[first], minlength=concepts)
+    is_told_C = naming_C > NAMING * np.bincount(concept_A, minlength=concepts)
+    is_told_C &= numbers_C <= MOST_NUMBERS
+    places = [
+        _key(concept_F, place_F)[place_F != 0] for place_F in _name_places(stream, said.token_F)
+    ]
+    return Figures(is_told_C, own, np.unique(np.concatenate(places)))
+
+
+def drop_other_numbers(stream: NoteStream, candidates: Candidates, figures: Figures) -> Candidates:
+    """Leaves out learned candidates that name another number than their concept.
+
+    Args:
+      stream: the notes.
+      candidates: of these notes.
+      figures: of the lexicon.
+    """
+    c = candidates
+    asked = np.flatnonzero(figures.is_told_C[c.concept_N] & (c.exact_N == 0))
+    if not len(asked):
+        return c
+    spans = c.first_N[asked], c.last_N[asked]
+    wrong = figures.contradict(stream, *spans, c.concept_N[asked])
+    if not wrong.any():
+        return c
+    kept_N = np.ones(len(c), bool)
+    kept_N[asked[wrong]] = False
+    return c.take(np.flatnonzero(kept_N))
+
+
+def find_numbers(stream: NoteStream) -> Said:
+    """The numbers that notes say; the parts of "38.5" or "12.05.2026" are one."""
+    forms = stream.table.forms
+    number_V = np.fromiter(map(read_number, forms), np.int64, len(forms))
+    token = np.flatnonzero(number_V[stream.row_T])
+    number = number_V[stream.row_T[token]]
+    unsure = np.flatnonzero(number < 0)
+    at = token[unsure]
+    is_near = (at > 0) & (stream.clause_T[at] == stream.clause_T[at - 1])
+    number[unsure] *= np.where(is_near & _is_announcing(stream, at - 1), -1, 0)
+    token, number = token[number > 0], number[number > 0]
+    return Said(*_join_parts(stream, token, number))
+
+
+def _join_parts(stream: NoteStream, token: Ints, number: Ints) -> tuple[Ints, Ints]:
+    """Numbers whose parts a stop or a comma parts, and no space, as one: "38.5"."""
+    left, right = token[:-1], token[1:]
+    joins = stream.start_T[right] - stream.end_T[left] == 1
+    joins &= stream.note_T[right] == stream.note_T[left]
+    joins &= stream.clause_T[right] != stream.clause_T[left]
+    if not joins.any():
+        return token, number
+    is_part = np.append(False, joins)
+    heads = np.flatnonzero(np.append(joins, False) & ~is_part)
+    number[heads] = join_numbers(number[heads], number[heads + 1])
+    return token[~is_part], number[~is_part]
+
+
+def _is_announcing(stream: NoteStream, at: Ints) -> Bools:
+    forms = stream.table.forms
+    return np.fromiter((forms[row] in ANNOUNCING for row in stream.row_T[at].tolist()), bool)
+
+
+def _name_places(stream: NoteStream, at: Ints) -> tuple[Ints, Ints]:
+    """Names of the unit or word behind numbers, and of what announces them; 0 where none does."""
+    forms, rows = stream.table.forms, stream.row_T
+    before, behind = np.maximum(at - 1, 0), np.minimum(at + 1, len(rows) - 1)
+    unit = [read_unit(forms[row]) for row in rows[at].tolist()]
+    follows = (behind > at) & (stream.clause_T[behind] == stream.clause_T[at])
+    words = np.where(follows, rows[behind], 0).tolist()
+    leads = (before < at) & (stream.clause_T[before] == stream.clause_T[at])
+    leads &= _is_announcing(stream, before)
+    named = [_name(each or forms[row]) for each, row in zip(unit, words, strict=True)]
+    lead = [_name(forms[row]) for row in np.where(leads, rows[before], 0).tolist()]
+    return np.array(named, np.int64), -np.array(lead, np.int64)
+
+
+def _name(form: str) -> int:
+    return crc32(form.encode("utf-8", "surrogatepass")) if form else 0
+
+
+def _key(concept_N: Ints, name_N: Ints) -> Ints:
+    """One number for each (concept, name); that two are the same is as likely as in 64 bits."""
+    key_N: Ints = (concept_N.astype(np.uint64) * _MIXER).view(np.int64) + name_N * 0x5851F42D4C957F2D
+    return key_N

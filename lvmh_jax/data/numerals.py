@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = TypeVar("Number", int, NDArray[np.int64])
 
 _DIGITS = re.compile(r"\d+")
-_UNIT = re.compile(r"\d+([^\W\d_]+)")
+_GLUED = re.compile(r"([^\W\d_]*)\d+([^\W\d_]*)")
+_WRITTEN = re.compile(r"\d|[Ⅰ-ⅿ]|(?<![^\W\d_])[ivx]+(?![^\W\d_])", re.IGNORECASE)
 _ROMANS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split()
 _VALUES = {form: value for value, form in enumerate(_ROMANS, 1)}
 _UNSURE = frozenset("i iv v vi x xi xx".split())
@@ -21,7 +28,8 @@ ANNOUNCING = frozenset(
     "factor factors facteur faktor fattore fator фактор "
     "class classe clase klasse класс grade grado grau grad grades stage stade stadium stadio "
     "estadio estagio стадия стадии phase fase фаза group groupe gruppe gruppo grupo группа "
-    "size sizes taille talla tamanho taglia grosse maat misura размер مقاس pointure "
+    "size sizes taille talla tamanho taglia grosse schuhgrosse kleidergrosse ringgrosse maat "
+    "misura размер مقاس pointure vintage millesime jahrgang annata cosecha safra "
     "room chambre zimmer camera habitacion quarto kamer номер غرفه suite "
     "no nr num number numero nummer model modele modelo modell modello".split()
 )
@@ -30,7 +38,7 @@ _STEP = 1_000_003
 _MOST_DIGITS = 18
 
 
-def join_numbers(left: int, right: int) -> int:
+def join_numbers(left: Number, right: Number) -> Number:
     """The name of what two parts are together: "38.5" of 38 and 5."""
     return (left * _STEP + right) & _MASK
 
@@ -55,11 +63,16 @@ def read_number(form: str) -> int:
     return named
 
 
-def read_unit(form: str) -> str:
-    """Letters behind a number.
+def read_letters(form: str) -> tuple[str, str]:
+    """Letters before and behind the digits of a number.
 
-    >>> read_unit("40mm"), read_unit("40"), read_unit("b12")
-    ('mm', '', '')
+    >>> read_letters("b12"), read_letters("40mm"), read_letters("iii")
+    (('b', ''), ('', 'mm'), ('', ''))
     """
-    found = _UNIT.fullmatch(form)
-    return found[1] if found else ""
+    found = _GLUED.fullmatch(form)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def may_say_number(text: str) -> bool:
+    """Whether a token of a text may say one; False is sure."""
+    return _WRITTEN.search(text) is not None

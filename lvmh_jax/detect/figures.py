@@ -3,7 +3,7 @@
 As `detect.contrast`, for a class that is open: numbers are compared as names, and a concept's own
 are looked up. A number in a span counts. One beside it is a price or an age as well, so it counts
 only as an alias has one: with the same unit or word behind it ("[cadran] 40 mm" for "38 mm"), or
-behind the same announcing word ("[diabetes] type 2").
+behind the same announcing word or letters ("[diabetes] type 2", "[vitamin] B6").
 """
 
 from __future__ import annotations
@@ -15,17 +15,27 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.numerals import ANNOUNCING, join_numbers, read_number, read_unit
+from lvmh_jax.data.functionwords import function_words
+from lvmh_jax.data.numerals import (
+    ANNOUNCING,
+    join_numbers,
+    may_say_number,
+    read_letters,
+    read_number,
+)
 from lvmh_jax.data.sorting import find_sorted, list_ranges
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.contrast import NAMING, reach_around
 from lvmh_jax.detect.stream import NoteStream, make_stream
+from lvmh_jax.records import LANGUAGES
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+FUNCTION_WORDS = frozenset().union(*map(function_words, LANGUAGES))  # no unit: "12 di loro"
+BUCKETS = 2  # the least of a table of grams, which nobody reads
 MOST_NUMBERS = 4  # of a concept; one that names more means any: a size, an age
-_MIXER = np.uint64(0x9E3779B97F4A7C15)
+_MIXERS = np.array([0x9E3779B97F4A7C15, 0x5851F42D4C957F2D], np.uint64)
 
 
 class Said(NamedTuple):
@@ -53,14 +63,13 @@ class Figures(NamedTuple):
     own: Ints
     places: Ints
 
-    def contradict(
-        self, stream: NoteStream, first_N: Ints, last_N: Ints, concept_N: Ints
-    ) -> Bools:
+    def contradict(self, stream: NoteStream, first_N: Ints, last_N: Ints, concept_N: Ints) -> Bools:
         """Whether spans name another number than their concepts, and none of theirs is near.
 
         Args:
           stream: the notes.
-          first_N, last_N: tokens of the spans.
+          first_N: first tokens of the spans.
+          last_N: their last ones.
           concept_N: a concept for each, that is told by numbers.
         """
         said = find_numbers(stream)
@@ -79,6 +88,14 @@ class Figures(NamedTuple):
         wrong_N[span_P[is_own_P]] = False
         return wrong_N
 
+    def contradicts(self, text: str, concept: int) -> bool:
+        """Whether a text, which has a word, names another number than a concept, and none of it."""
+        if not self.is_told_C[concept]:
+            return False
+        stream = make_stream([text], BUCKETS)
+        whole = np.zeros(1, np.int64), np.array([len(stream.row_T) - 1])
+        return bool(self.contradict(stream, *whole, np.array([concept]))[0])
+
 
 def read_figures(texts: Sequence[str], concept_A: Ints, concepts: int) -> Figures:
     """What the aliases of each concept name.
@@ -88,9 +105,10 @@ def read_figures(texts: Sequence[str], concept_A: Ints, concepts: int) -> Figure
       concept_A: concept of each.
       concepts: how many there are.
     """
-    stream = make_stream(texts, 2)
+    asked = [row for row, text in enumerate(texts) if may_say_number(text)]
+    stream = make_stream([texts[row] for row in asked], BUCKETS)
     said = find_numbers(stream)
-    alias_F = stream.note_T[said.token_F]
+    alias_F = np.array(asked, np.int64)[stream.note_T[said.token_F]]
     concept_F = concept_A[alias_F]
     naming_C = np.bincount(concept_A[np.unique(alias_F)], minlength=concepts)
     own, first = np.unique(_key(concept_F, said.number_F), return_index=True)
@@ -125,7 +143,7 @@ def drop_other_numbers(stream: NoteStream, candidates: Candidates, figures: Figu
 
 
 def find_numbers(stream: NoteStream) -> Said:
-    """The numbers that notes say; the parts of "38.5" or "12.05.2026" are one."""
+    """The numbers that notes say."""
     forms = stream.table.forms
     number_V = np.fromiter(map(read_number, forms), np.int64, len(forms))
     token = np.flatnonzero(number_V[stream.row_T])
@@ -135,21 +153,24 @@ def find_numbers(stream: NoteStream) -> Said:
     is_near = (at > 0) & (stream.clause_T[at] == stream.clause_T[at - 1])
     number[unsure] *= np.where(is_near & _is_announcing(stream, at - 1), -1, 0)
     token, number = token[number > 0], number[number > 0]
-    return Said(*_join_parts(stream, token, number))
+    return Said(token, _join_parts(stream, token, number))
 
 
-def _join_parts(stream: NoteStream, token: Ints, number: Ints) -> tuple[Ints, Ints]:
-    """Numbers whose parts a stop or a comma parts, and no space, as one: "38.5"."""
+def _join_parts(stream: NoteStream, token: Ints, number: Ints) -> Ints:
+    """The same numbers, but where a stop or a comma and no space parts two: "38.5" is both's."""
     left, right = token[:-1], token[1:]
     joins = stream.start_T[right] - stream.end_T[left] == 1
     joins &= stream.note_T[right] == stream.note_T[left]
     joins &= stream.clause_T[right] != stream.clause_T[left]
     if not joins.any():
-        return token, number
-    is_part = np.append(False, joins)
-    heads = np.flatnonzero(np.append(joins, False) & ~is_part)
-    number[heads] = join_numbers(number[heads], number[heads + 1])
-    return token[~is_part], number[~is_part]
+        return number
+    head_F = np.maximum.accumulate(np.where(np.append(False, joins), 0, np.arange(len(token))))
+    whole = number.copy()
+    part = np.flatnonzero(joins)
+    at = part[head_F[part] == part]
+    whole[at] = join_numbers(number[at], number[at + 1])
+    joined: Ints = whole[head_F]
+    return joined
 
 
 def _is_announcing(stream: NoteStream, at: Ints) -> Bools:
@@ -161,21 +182,27 @@ def _name_places(stream: NoteStream, at: Ints) -> tuple[Ints, Ints]:
     """Names of the unit or word behind numbers, and of what announces them; 0 where none does."""
     forms, rows = stream.table.forms, stream.row_T
     before, behind = np.maximum(at - 1, 0), np.minimum(at + 1, len(rows) - 1)
-    unit = [read_unit(forms[row]) for row in rows[at].tolist()]
     follows = (behind > at) & (stream.clause_T[behind] == stream.clause_T[at])
-    words = np.where(follows, rows[behind], 0).tolist()
     leads = (before < at) & (stream.clause_T[before] == stream.clause_T[at])
     leads &= _is_announcing(stream, before)
-    named = [_name(each or forms[row]) for each, row in zip(unit, words, strict=True)]
-    lead = [_name(forms[row]) for row in np.where(leads, rows[before], 0).tolist()]
-    return np.array(named, np.int64), -np.array(lead, np.int64)
+    glued = [read_letters(forms[row]) for row in rows[at].tolist()]
+    places = []
+    # Row 0 is padding: no word.
+    for side, token, is_there in ((0, before, leads), (1, behind, follows)):
+        beside = np.where(is_there, rows[token], 0).tolist()
+        words = [each[side] or forms[row] for each, row in zip(glued, beside, strict=True)]
+        places.append(np.array([_name_place(word, side) for word in words], np.int64))
+    return places[0], places[1]
 
 
-def _name(form: str) -> int:
-    return crc32(form.encode("utf-8", "surrogatepass")) if form else 0
+def _name_place(word: str, side: int) -> int:
+    if not word or word in FUNCTION_WORDS:
+        return 0
+    return crc32(word.encode("utf-8", "surrogatepass")) * 2 + side
 
 
 def _key(concept_N: Ints, name_N: Ints) -> Ints:
     """One number for each (concept, name); that two are the same is as likely as in 64 bits."""
-    key_N: Ints = (concept_N.astype(np.uint64) * _MIXER).view(np.int64) + name_N * 0x5851F42D4C957F2D
-    return key_N
+    key_N = concept_N.astype(np.uint64) * _MIXERS[0] + name_N.astype(np.uint64) * _MIXERS[1]
+    signed_N: Ints = key_N.view(np.int64)
+    return signed_N

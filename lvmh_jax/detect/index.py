@@ -22,8 +22,8 @@ from lvmh_jax.data.softindex import SoftIndex
 from lvmh_jax.data.sorting import find_heads
 from lvmh_jax.data.text import Token, tokenize
 from lvmh_jax.detect.contrast import Contrasts, read_contrasts
-from lvmh_jax.detect.figures import Figures, read_figures
 from lvmh_jax.detect.encode import PhraseEncoder
+from lvmh_jax.detect.figures import Figures, read_figures
 from lvmh_jax.detect.opposites import Denials, list_starts
 from lvmh_jax.detect.seen import NameTable
 from lvmh_jax.detect.stream import PARTING

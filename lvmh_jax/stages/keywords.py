@@ -271,6 +271,8 @@ def judge_wordings(
             status = COVERED
         elif confidence < min_confidence or one.notes < min_notes or not is_alias(one):
             status = UNCLEAR
+        elif detector.index.figures.contradicts(one.text, row_of[concept]):
+            status = UNCLEAR
         elif lacks_deciding_word(one, row_of[concept], detector.index.contrasts):
             status = UNCLEAR
         else:

@@ -183,6 +183,16 @@ def test_a_wording_without_the_word_that_decides_is_no_alias(words: str, status:
     assert (judged.concept_id, judged.status) == ("the_wife", status)
 
 
+@pytest.mark.parametrize(("words", "status"), [("type 2 patient", UNCLEAR), ("type one", WORDING)])
+def test_a_wording_with_another_number_is_no_alias(words: str, status: str) -> None:
+    lexicon = make_lexicon({"the_diabetes": ("type 1 diabetes", "diabetes type I")})
+    one = note("N1", words, "EN")
+    detector = build_detector(lexicon, [one])
+    tally = tally_of([words], (one, [mention(one, words, "the_diabetes", 0.9)]))
+    (judged,) = judge_wordings(tally, detector, LinkCalibration(), min_confidence=0.0, min_notes=1)
+    assert judged.status == status
+
+
 # New concepts.
 
 

@@ -119,14 +119,18 @@ def reach_around(stream: NoteStream, first: Ints, last: Ints) -> tuple[Ints, Int
     return before, np.minimum(behind, end_T[last])
 
 
+def list_near(begin: Ints, end: Ints, tokens: int) -> Ints:
+    """The tokens that stand in some stretches, in order; what of these is outside is left out."""
+    change_T = np.zeros(tokens + 1, np.int64)
+    np.add.at(change_T, np.maximum(begin, 0), 1)
+    np.add.at(change_T, np.minimum(end, tokens), -1)
+    return np.flatnonzero(np.cumsum(change_T[:-1]))
+
+
 def _read_around(stream: NoteStream, begin: Ints, end: Ints) -> Members:
     """The members that are named in some stretches; the rest of the notes is not read."""
-    tokens = len(stream.row_T)
-    change_T = np.zeros(tokens + 1, np.int64)
     # A phrase may begin before a stretch, or end behind it.
-    np.add.at(change_T, np.maximum(begin - LONGEST, 0), 1)
-    np.add.at(change_T, np.minimum(end + LONGEST, tokens), -1)
-    near = np.flatnonzero(np.cumsum(change_T[:-1]))
+    near = list_near(begin - LONGEST, end + LONGEST, len(stream.row_T))
     parted = (np.diff(near, prepend=-2) > 1) | (np.diff(stream.sentence_T[near], prepend=-1) != 0)
     member = mark_members(stream.table.forms, stream.row_T[near], np.cumsum(parted))
     is_marked = member > 0

@@ -25,7 +25,7 @@ from lvmh_jax.data.numerals import (
 )
 from lvmh_jax.data.sorting import find_sorted, list_ranges
 from lvmh_jax.detect.candidates import Candidates
-from lvmh_jax.detect.contrast import NAMING, reach_around
+from lvmh_jax.detect.contrast import NAMING, list_near, reach_around
 from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.records import LANGUAGES
 
@@ -35,6 +35,7 @@ Bools = NDArray[np.bool_]
 FUNCTION_WORDS = frozenset().union(*map(function_words, LANGUAGES))  # no unit: "12 di loro"
 BUCKETS = 2  # the least of a table of grams, which nobody reads
 MOST_NUMBERS = 4  # of a concept; one that names more means any: a size, an age
+PARTS = 2  # of a number that may stand outside of the clause of a span: "12.05.[2026]"
 _MIXERS = np.array([0x9E3779B97F4A7C15, 0x5851F42D4C957F2D], np.uint64)
 
 
@@ -72,8 +73,9 @@ class Figures(NamedTuple):
           last_N: their last ones.
           concept_N: a concept for each, that is told by numbers.
         """
-        said = find_numbers(stream)
         begin, end = reach_around(stream, first_N, last_N)
+        near = list_near(begin - PARTS, end + PARTS, len(stream.row_T))
+        said = find_numbers(stream, near)
         low, high = np.searchsorted(said.token_F, begin), np.searchsorted(said.token_F, end)
         span_P = np.repeat(np.arange(len(low)), high - low)
         figure_P = list_ranges(low, high - low)
@@ -107,7 +109,7 @@ def read_figures(texts: Sequence[str], concept_A: Ints, concepts: int) -> Figure
     """
     asked = [row for row, text in enumerate(texts) if may_say_number(text)]
     stream = make_stream([texts[row] for row in asked], BUCKETS)
-    said = find_numbers(stream)
+    said = find_numbers(stream, np.arange(len(stream.row_T)))
     alias_F = np.array(asked, np.int64)[stream.note_T[said.token_F]]
     concept_F = concept_A[alias_F]
     naming_C = np.bincount(concept_A[np.unique(alias_F)], minlength=concepts)
@@ -142,11 +144,14 @@ def drop_other_numbers(stream: NoteStream, candidates: Candidates, figures: Figu
     return c.take(np.flatnonzero(kept_N))
 
 
-def find_numbers(stream: NoteStream) -> Said:
-    """The numbers that notes say."""
-    forms = stream.table.forms
-    number_V = np.fromiter(map(read_number, forms), np.int64, len(forms))
-    token = np.flatnonzero(number_V[stream.row_T])
+def find_numbers(stream: NoteStream, near: Ints) -> Said:
+    """The numbers that some tokens of notes say; `near` is in order."""
+    forms, rows = stream.table.forms, stream.row_T[near]
+    is_near_V = np.zeros(len(forms), bool)
+    is_near_V[rows] = True
+    number_V = np.zeros(len(forms), np.int64)
+    number_V[is_near_V] = [read_number(forms[row]) for row in np.flatnonzero(is_near_V).tolist()]
+    token = near[number_V[rows] != 0]
     number = number_V[stream.row_T[token]]
     unsure = np.flatnonzero(number < 0)
     at = token[unsure]

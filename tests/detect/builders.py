@@ -20,6 +20,7 @@ from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.detector import ConceptDetector
 from lvmh_jax.detect.evidence import FEATURES
 from lvmh_jax.detect.scorer import ALL_NOTES, Calibration, Scorer, Thresholds
+from lvmh_jax.detect.stream import NoteStream, make_stream
 from lvmh_jax.models.presets import make_settings
 from lvmh_jax.models.scorer import MentionScorer
 from lvmh_jax.pipeline.train import build_dictionary
@@ -98,6 +99,21 @@ def make_candidates(**columns: np.ndarray) -> Candidates:
     zeros = {name: np.zeros(count, np.int64) for name in Candidates.__dataclass_fields__}
     zeros["coverage_ND"] = np.zeros((count, 4), np.float32)
     return Candidates(**{**zeros, **columns})
+
+
+def mark_candidate(marked: str, *, exact: bool) -> tuple[NoteStream, Candidates]:
+    """A note, and the span of it that stands in brackets, as the one candidate of concept 0."""
+    text = marked.replace("[", "").replace("]", "")
+    begin, end = marked.index("["), marked.index("]") - 1
+    stream = make_stream([text], 64)
+    inside = np.flatnonzero((stream.start_T < end) & (stream.end_T > begin))
+    candidates = make_candidates(
+        note_N=np.zeros(1, np.int64),
+        first_N=inside[:1],
+        last_N=inside[-1:],
+        exact_N=np.array([int(exact)]),
+    )
+    return stream, candidates
 
 
 def random_scorer(

@@ -11,7 +11,13 @@ from lvmh_jax.data.contrasting import name_members
 from lvmh_jax.data.text import tokenize
 from lvmh_jax.detect.contrast import Contrasts, drop_contradicted, read_contrasts
 from lvmh_jax.detect.stream import make_stream
-from tests.detect.builders import build_detector, list_notes, make_candidates, make_lexicon
+from tests.detect.builders import (
+    build_detector,
+    list_notes,
+    make_candidates,
+    make_lexicon,
+    mark_candidate,
+)
 
 MARCH = ("call back in March", "rappeler en mars", "3月に連絡", "перезвонить в марте")
 WIFE = ("gift for his wife", "cadeau pour sa femme", "妻へのプレゼント", "送给妻子的礼物")
@@ -28,17 +34,7 @@ def read(*aliases: str) -> Contrasts:
 
 def keeps(marked: str, aliases: Sequence[str], *, exact: bool = False) -> bool:
     """Whether the span in brackets stays a candidate."""
-    text = marked.replace("[", "").replace("]", "")
-    begin, end = marked.index("["), marked.index("]") - 1
-    stream = make_stream([text], 64)
-    inside = np.flatnonzero((stream.start_T < end) & (stream.end_T > begin))
-    candidates = make_candidates(
-        note_N=np.zeros(1, np.int64),
-        first_N=inside[:1],
-        last_N=inside[-1:],
-        exact_N=np.array([int(exact)]),
-    )
-    return len(drop_contradicted(stream, candidates, read(*aliases))) == 1
+    return len(drop_contradicted(*mark_candidate(marked, exact=exact), read(*aliases))) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,13 @@ import pytest
 
 from lvmh_jax.detect.figures import Figures, drop_other_numbers, read_figures
 from lvmh_jax.detect.stream import make_stream
-from tests.detect.builders import build_detector, list_notes, make_candidates, make_lexicon
+from tests.detect.builders import (
+    build_detector,
+    list_notes,
+    make_candidates,
+    make_lexicon,
+    mark_candidate,
+)
 
 DIABETES = ("type 1 diabetes", "diabète de type I", "diabete tipo 1", "1型糖尿病", "T1D")
 WATCH = ("38 mm watch", "montre 38mm", "Uhr mit 38 mm", "the small one")
@@ -28,17 +34,7 @@ def read(*aliases: str) -> Figures:
 
 def keeps(marked: str, aliases: Sequence[str], *, exact: bool = False) -> bool:
     """Whether the span in brackets stays a candidate."""
-    text = marked.replace("[", "").replace("]", "")
-    begin, end = marked.index("["), marked.index("]") - 1
-    stream = make_stream([text], 64)
-    inside = np.flatnonzero((stream.start_T < end) & (stream.end_T > begin))
-    candidates = make_candidates(
-        note_N=np.zeros(1, np.int64),
-        first_N=inside[:1],
-        last_N=inside[-1:],
-        exact_N=np.array([int(exact)]),
-    )
-    return len(drop_other_numbers(stream, candidates, read(*aliases))) == 1
+    return len(drop_other_numbers(*mark_candidate(marked, exact=exact), read(*aliases))) == 1
 
 
 @pytest.mark.parametrize(

@@ -15,26 +15,30 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import save
 
 if __package__ in (None, ""):  # run as a script: the checkout, not what is installed
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from lvmh_jax.calibrate.confidence import choose_prudent
-from lvmh_jax.calibrate.folds import assign_folds
-from lvmh_jax.calibrate.gold import (
-    GoldFit,
-    decode_annotated,
-    fit_on_gold,
-    hash_text,
+from lvmh_jax.calibrate.annotate import annotate
+from lvmh_jax.calibrate.confidence import (
+    Decoded,
+    choose_prudent,
+    choose_thresholds,
+    fit_calibration,
+    precision_curve,
 )
+from lvmh_jax.calibrate.folds import assign_folds
+from lvmh_jax.calibrate.gold import decode_annotated, fit_on_gold, hash_text
 from lvmh_jax.calibrate.hidden import measure_zipf, raise_limits
-from lvmh_jax.config import ScorerSettings, Settings
+from lvmh_jax.config import Settings
 from lvmh_jax.data.lexicon import list_aliases
 from lvmh_jax.detect.detector import ConceptDetector
-from lvmh_jax.detect.scorer import ALL_NOTES, Scorer
+from lvmh_jax.detect.scorer import ALL_NOTES, Calibration, Scorer
 from lvmh_jax.io.deciders import scorer_arrays, scorer_document
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.runtime import enable_compile_cache
@@ -42,10 +46,15 @@ from lvmh_jax.io.workspace import read_workspace
 from lvmh_jax.models.presets import make_settings
 from lvmh_jax.pipeline.encoder import train_encoder
 from lvmh_jax.pipeline.train import build_dictionary, prepare_examples
-from lvmh_jax.records import GoldNote, Note, Workspace
+from lvmh_jax.records import GoldNote, Lexicon, Note, Workspace
 
+Ints = NDArray[np.int64]
+Curve: TypeAlias = list[tuple[float, float]]
 ROOT = Path(__file__).resolve().parent.parent
-SEEDS = 5  # encoders whose candidates it learns from
+SEEDS = 2  # encoders of the whole lexicon whose candidates it learns from
+# Shares of the lexicon's concepts that other encoders know: what a note says of the rest looks like
+# a concept and is none, as most of what is said outside the demo.
+PARTS = (0.5, 0.35, 0.25, 0.15, 0.15, 0.1)
 OUT = ROOT / "lvmh_jax" / "detect" / "default"
 
 
@@ -61,25 +70,56 @@ def keep_shipped(scorer: Scorer) -> Scorer:
     return Scorer(fit, scorer.hidden, scorer.calibration, scorer.thresholds)
 
 
-def be_prudent(
-    detector: ConceptDetector,
+def keep_part(workspace: Workspace, share: float, seed: int) -> Workspace:
+    """The workspace with a share of its lexicon's concepts, drawn at random."""
+    concepts = workspace.lexicon.concepts
+    drawn = np.random.default_rng(seed).permutation(len(concepts))[: round(share * len(concepts))]
+    return replace(workspace, lexicon=Lexicon(tuple(concepts[row] for row in np.sort(drawn))))
+
+
+def decode_all(
+    detectors: Sequence[ConceptDetector],
     notes: Sequence[Note],
     gold: Sequence[GoldNote],
-    found: GoldFit,
-    settings: ScorerSettings,
-) -> Scorer:
-    """The scorer with a threshold for notes of another origin than those that fitted it."""
-    annotated = {each.note_id for each in gold}
-    kept = [note for note in notes if note.note_id in annotated]
-    folds = assign_folds(kept, gold, settings.folds)
-    fold_B = np.array([folds[note.note_id] for note in kept], np.int64)
-    fold_N = fold_B[found.annotated.candidates.note_N]
-    scorer = found.scorer
-    decoded = decode_annotated(detector, kept, gold, found.annotated, scorer, fold_N)
-    confidence_M = scorer.calibration.confidence(decoded.logit_M, decoded.exact_M)
-    concepts = len(detector.concepts)
-    least = choose_prudent(decoded, confidence_M, scorer.thresholds, concepts)
-    return replace(scorer, thresholds=raise_limits(scorer.thresholds, least))
+    scorer: Scorer,
+    fold_B: Ints,
+) -> Decoded:
+    """What each detector finds with one scorer, as of notes of its own; by cross-fitting.
+
+    Returns: pairs are note * concepts of the first detector + concept.
+    """
+    width = len(detectors[0].concepts)
+    found = []
+    for number, detector in enumerate(detectors):
+        listed = {concept.concept_id for concept in detector.concepts}
+        held = [replace(g, concepts=tuple(c for c in g.concepts if c in listed)) for g in gold]
+        seen = annotate(detector, notes, held, fold_B)
+        groups_N = fold_B[seen.candidates.note_N]
+        decoded = decode_annotated(detector, notes, held, seen, scorer, groups_N)
+        note_M, concept_M = np.divmod(decoded.pair_M, len(listed))
+        pairs = (divmod(pair, len(listed)) for pair in decoded.gold)
+        begin = number * len(notes)
+        found.append(
+            replace(
+                decoded,
+                pair_M=(begin + note_M) * width + concept_M,
+                gold={(begin + note) * width + concept for note, concept in pairs},
+            )
+        )
+    columns = ("pair_M", "logit_M", "exact_M", "negated_M", "right_M")
+    joined = (np.concatenate([getattr(each, name) for each in found]) for name in columns)
+    return Decoded(*joined, gold=set().union(*(each.gold for each in found)))
+
+
+def calibrate_all(scorer: Scorer, decoded: Decoded, concepts: int) -> tuple[Scorer, Curve]:
+    """The scorer for lexicons and notes of another origin, and its curve of precision."""
+    calibration = fit_calibration(decoded)
+    confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
+    limits, _ = choose_thresholds(decoded, confidence_M)
+    limits = replace(limits, overlapping=scorer.thresholds.overlapping)
+    least = choose_prudent(decoded, confidence_M, limits, concepts)
+    ready = replace(scorer, calibration=calibration, thresholds=raise_limits(limits, least))
+    return ready, precision_curve(decoded, confidence_M)
 
 
 def with_seed(settings: Settings, seed: int) -> Settings:
@@ -103,29 +143,39 @@ def main() -> None:
     enable_compile_cache()
     settings = make_settings("base")
     workspace = read_workspace(ROOT)
-    detector, *others = (train_dictionary(workspace, with_seed(settings, s)) for s in range(SEEDS))
+    whole = [train_dictionary(workspace, with_seed(settings, seed)) for seed in range(SEEDS)]
+    parts = [
+        train_dictionary(keep_part(workspace, share, seed), with_seed(settings, seed))
+        for seed, share in enumerate(PARTS)
+    ]
+    detector, *others = whole + parts
     gold = [*workspace.gold["train"], *workspace.gold["dev"]]
     names = {each.note_id for each in gold}
-    annotated = [note for note in workspace.notes if note.note_id in names]
+    notes = [note for note in workspace.notes if note.note_id in names]
     found = fit_on_gold(
         detector,
-        workspace.notes,
+        notes,
         gold,
         settings.scorer,
         settings.train.seed,
         remembering=False,
         others=others,
     )
-    shipped = keep_shipped(be_prudent(detector, workspace.notes, gold, found, settings.scorer))
+    folds = assign_folds(notes, gold, settings.scorer.folds)
+    fold_B = np.array([folds[note.note_id] for note in notes], np.int64)
+    raw = replace(found.scorer, calibration=Calibration())
+    decoded = decode_all([detector, *parts], notes, gold, raw, fold_B)
+    fitted, curve = calibrate_all(found.scorer, decoded, len(detector.concepts))
+    shipped = keep_shipped(fitted)
     document = {
         "fitted_on": "gold of the demo workspace",
         "notes": len(gold),
-        "note_hashes": sorted(hash_text(note.text) for note in annotated),
+        "note_hashes": sorted(hash_text(note.text) for note in notes),
         "cross_validated_f1": found.f1,
         "dictionary_f1": found.dictionary_f1,
         "dictionary_precision": found.dictionary_precision,
         "zipf": measure_zipf(detector.index),
-        "precision_curve": found.curve,
+        "precision_curve": curve,
         "scorer": scorer_document(shipped),
     }
     OUT.mkdir(parents=True, exist_ok=True)

@@ -55,6 +55,7 @@ SEEDS = 2  # encoders of the whole lexicon whose candidates it learns from
 # Shares of the lexicon's concepts that other encoders know: what a note says of the rest looks like
 # a concept and is none, as most of what is said outside the demo.
 PARTS = (0.5, 0.35, 0.25, 0.15, 0.15, 0.1)
+SHARED = 0.1  # of their aliases
 OUT = ROOT / "lvmh_jax" / "detect" / "default"
 
 
@@ -71,10 +72,22 @@ def keep_shipped(scorer: Scorer) -> Scorer:
 
 
 def keep_part(workspace: Workspace, share: float, seed: int) -> Workspace:
-    """The workspace with a share of its lexicon's concepts, drawn at random."""
+    """The workspace with a share of its lexicon's concepts, drawn at random.
+
+    Some of their aliases are given to another of them, too: elsewhere concepts share aliases, and
+    which of them is meant the annotation of the demo would not teach.
+    """
+    rng = np.random.default_rng(seed)
     concepts = workspace.lexicon.concepts
-    drawn = np.random.default_rng(seed).permutation(len(concepts))[: round(share * len(concepts))]
-    return replace(workspace, lexicon=Lexicon(tuple(concepts[row] for row in np.sort(drawn))))
+    drawn = np.sort(rng.permutation(len(concepts))[: round(share * len(concepts))])
+    kept = [concepts[row] for row in drawn]
+    given: list[list[str]] = [[] for _ in kept]
+    for row, concept in enumerate(kept):
+        for alias in concept.aliases:
+            if rng.random() < SHARED:
+                given[(row + rng.integers(1, len(kept))) % len(kept)].append(alias)
+    shared = [replace(c, aliases=(*c.aliases, *more)) for c, more in zip(kept, given, strict=True)]
+    return replace(workspace, lexicon=Lexicon(tuple(shared)))
 
 
 def decode_all(
@@ -106,9 +119,14 @@ def decode_all(
                 gold={(begin + note) * width + concept for note, concept in pairs},
             )
         )
-    columns = ("pair_M", "logit_M", "exact_M", "negated_M", "right_M")
-    joined = (np.concatenate([getattr(each, name) for each in found]) for name in columns)
-    return Decoded(*joined, gold=set().union(*(each.gold for each in found)))
+    return Decoded(
+        pair_M=np.concatenate([each.pair_M for each in found]),
+        logit_M=np.concatenate([each.logit_M for each in found]),
+        exact_M=np.concatenate([each.exact_M for each in found]),
+        negated_M=np.concatenate([each.negated_M for each in found]),
+        right_M=np.concatenate([each.right_M for each in found]),
+        gold=set().union(*(each.gold for each in found)),
+    )
 
 
 def calibrate_all(scorer: Scorer, decoded: Decoded, concepts: int) -> tuple[Scorer, Curve]:

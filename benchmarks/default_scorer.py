@@ -12,10 +12,10 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,8 +155,16 @@ def train_dictionary(workspace: Workspace, settings: Settings) -> ConceptDetecto
     return build_dictionary(workspace, aliases, settings, fit)
 
 
+def write_scorer(document: Mapping[str, Any], shipped: Scorer) -> None:
+    """Writes both files of the package."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    (OUT / "scorer.json").write_text(text, encoding="utf-8")
+    (OUT / "scorer.safetensors").write_bytes(save(scorer_arrays(shipped)))
+
+
 def main() -> None:
-    """Trains the encoder at the defaults, fits the scorer, writes both files."""
+    """Trains the encoders at the defaults, fits the scorer, writes both files."""
     argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     enable_compile_cache()
     settings = make_settings("base")
@@ -170,14 +178,9 @@ def main() -> None:
     gold = [*workspace.gold["train"], *workspace.gold["dev"]]
     names = {each.note_id for each in gold}
     notes = [note for note in workspace.notes if note.note_id in names]
+    seed = settings.train.seed
     found = fit_on_gold(
-        detector,
-        notes,
-        gold,
-        settings.scorer,
-        settings.train.seed,
-        remembering=False,
-        others=others,
+        detector, notes, gold, settings.scorer, seed, remembering=False, others=others
     )
     folds = assign_folds(notes, gold, settings.scorer.folds)
     fold_B = np.array([folds[note.note_id] for note in notes], np.int64)
@@ -196,10 +199,7 @@ def main() -> None:
         "precision_curve": curve,
         "scorer": scorer_document(shipped),
     }
-    OUT.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    (OUT / "scorer.json").write_text(text, encoding="utf-8")
-    (OUT / "scorer.safetensors").write_bytes(save(scorer_arrays(shipped)))
+    write_scorer(document, shipped)
     sys.stdout.write(
         f"{OUT}: F1 {found.f1:.4f}, dictionary {found.dictionary_f1:.4f}; "
         f"adds from {found.scorer.thresholds.add_learned} there, "

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import takewhile
 
+from lvmh_jax.data.cuephrases import DENIERS, GAP, OVER, list_patterns
 from lvmh_jax.data.cues import CUES
-from lvmh_jax.data.negation import DENIERS, GAP, OVER, list_patterns
 from lvmh_jax.data.text import UNSPACED_CHARACTER
 
 STEM = 4  # letters with which two forms of one verb begin, "vendu" and "vendre",

@@ -1,55 +1,35 @@
 """Finds negation cues, the words that deny or reject something, in twelve languages.
 
-Phrases in `cues`: words with spaces between them are consecutive tokens, `word*` is a token with
-this prefix, `~piece` one that contains the piece, `…` skips a few tokens of a clause, and `… …`
-twice as many. A text may have a comma where the phrase has one. The longest phrase that begins at
-a token wins, so that "not only" is no "not".
+The phrases of `cues` are parsed by `cuephrases`. The longest phrase that begins at a token wins, so
+that "not only" is no "not".
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import compress, repeat
-from typing import NamedTuple
 
-from lvmh_jax.data.cues import CUES, ELSEWHERE, CueLists
-from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form, tokenize
+from lvmh_jax.data.cuephrases import (
+    DENIERS,
+    EXACT,
+    GAP,
+    KINDS,
+    MASK,
+    FormMatcher,
+    Pattern,
+    fits_atom,
+    join_atoms,
+    list_patterns,
+    read_words,
+)
+from lvmh_jax.data.cues import CUES, ELSEWHERE
+from lvmh_jax.data.text import UNSPACED_CHARACTER
 
-DENY, OVER, MASK, BUT, JOIN, OR = "deny", "over", "mask", "but", "join", "or"
-EXACT, PREFIX, PIECE, GAP = "exact", "prefix", "piece", "gap"
 GAP_TOKENS = 3
 GAP_CHARACTERS = 8  # of a script without spaces
-# Kind of each list, and the fields before, after, across and late of its cues (see `Cue`).
-LISTS = {
-    "masks": (MASK, False, False, False, False),
-    "named": (MASK, False, False, False, False),
-    "over_before": (OVER, True, False, False, False),
-    "over_after": (OVER, False, True, False, False),
-    "either": (DENY, True, True, False, False),
-    "verbs": (DENY, True, True, False, True),
-    "before": (DENY, True, False, False, False),
-    "after": (DENY, False, True, True, False),
-    "backward": (DENY, True, True, True, True),
-    "refusals": (DENY, True, True, True, False),
-    "but": (BUT, False, False, False, False),
-    "joins": (JOIN, False, False, False, False),
-    "ors": (OR, False, False, False, False),
-}
-# Of two phrases of the same length that match, the one of the earlier kind wins.
-KINDS = (MASK, OVER, DENY, BUT, JOIN, OR)
-DENIERS = (OVER, DENY)
 _LINKS = "|".join(f"{lists.joins}|{lists.ors}" for lists in CUES.values())
-
-# Words that differ from their folded form only by an accent: IT "né" is not "ne", "è" not "e".
-ACCENTED = {
-    "ne": frozenset({"né"}),
-    "e": frozenset({"è", "é"}),
-    "si": frozenset({"sí", "sì"}),
-}
-
-Atom = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +57,6 @@ class Cue:
     def last(self) -> int:
         """Its last token."""
         return self.tokens[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A parsed phrase: an atom for each of its tokens, the fields of its cue, and shortcuts.
-
-    A mask that is `named` denies in a name: "cannot tolerate nickel". `second` and `last` are the
-    forms of the second and the last token where these are exact, for quick tests before `_match`.
-    """
-
-    atoms: tuple[Atom, ...]
-    kind: str
-    before: bool
-    after: bool
-    across: bool
-    late: bool
-    has_comma: bool = False
-    named: bool = False
-    second: str | None = None
-    last: str | None = None
 
 
 def find_cues(
@@ -229,7 +189,9 @@ def may_deny(form: str, after: str, language: str) -> bool:
     """
     known = language if language in CUES else ""
     denying = (p.atoms for p in _starting(known, form) if p.kind in DENIERS)
-    return any(len(atoms) == 1 or atoms[1][0] == GAP or _fits(atoms[1], after) for atoms in denying)
+    return any(
+        len(atoms) == 1 or atoms[1][0] == GAP or fits_atom(atoms[1], after) for atoms in denying
+    )
 
 
 @lru_cache(maxsize=1 << 16)
@@ -248,49 +210,17 @@ def find_words(listed: str, forms: Sequence[str]) -> frozenset[int]:
     >>> sorted(find_words("no|kein*", ["no", "one", "keine"]))
     [0, 2]
     """
-    matcher = _read_words(listed)
+    matcher = read_words(listed)
     # Mapping the latter is a loop in C.
     fits = matcher.match if matcher.begins or matcher.pieces else matcher.exact.__contains__
     return frozenset(compress(range(len(forms)), map(fits, forms)))
 
 
-class _FormMatcher(NamedTuple):
-    """Matches forms that are in a set, begin with a prefix, or contain a piece.
-
-    Not a regular expression, which would try each of 150 prefixes at every letter.
-    """
-
-    exact: frozenset[str]
-    begins: tuple[str, ...]
-    pieces: tuple[str, ...]
-
-    def match(self, form: str) -> bool:
-        """Whether a form matches."""
-        return form in self.exact or self.match_loosely(form)
-
-    def match_loosely(self, form: str) -> bool:
-        """Whether it matches by a prefix or a piece."""
-        return form.startswith(self.begins) or any(piece in form for piece in self.pieces)
-
-
-def _join_atoms(atoms: Collection[Atom]) -> _FormMatcher:
-    """The matcher of forms that fit any of some atoms."""
-    exact, begins, pieces = (
-        [form for kind, form in atoms if kind == wanted] for wanted in (EXACT, PREFIX, PIECE)
-    )
-    return _FormMatcher(frozenset(exact), tuple(begins), tuple(pieces))
-
-
 @cache
-def _read_words(listed: str) -> _FormMatcher:
-    return _join_atoms([parse_phrase(word)[0] for word in listed.split("|") if word])
-
-
-@cache
-def _list_denying_heads() -> _FormMatcher:
+def _list_denying_heads() -> FormMatcher:
     """The matcher of forms with which a denial may begin, in any language."""
     patterns = [pattern for lists in CUES.values() for pattern in list_patterns(lists)]
-    return _join_atoms({pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS})
+    return join_atoms({pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS})
 
 
 def read_cues() -> None:
@@ -306,13 +236,13 @@ def _starting(language: str, form: str) -> tuple[Pattern, ...]:
     found = tuple(exact.get(form, ()))
     if not begins_loose.match_loosely(form):
         return found
-    return (*found, *(p for p in loose if _fits(p.atoms[0], form)))
+    return (*found, *(p for p in loose if fits_atom(p.atoms[0], form)))
 
 
 @cache
 def _compile(
     language: str,
-) -> tuple[dict[str, list[Pattern]], list[Pattern], _FormMatcher]:
+) -> tuple[dict[str, list[Pattern]], list[Pattern], FormMatcher]:
     """The patterns by their exact first form, and those whose first form is a prefix or a piece.
 
     The third value matches the first forms of the latter.
@@ -328,52 +258,7 @@ def _compile(
                 exact.setdefault(form, []).append(pattern)
             else:
                 loose.append(pattern)
-    return exact, loose, _join_atoms({pattern.atoms[0] for pattern in loose})
-
-
-@cache
-def list_patterns(lists: CueLists) -> list[Pattern]:
-    """The phrases of a language, parsed."""
-    patterns = []
-    for name, what in LISTS.items():
-        for phrase in filter(None, getattr(lists, name).split("|")):
-            atoms = parse_phrase(phrase)
-            places = (atoms[1:2], atoms[1:][-1:])
-            ends = (next((form for kind, form in at if kind == EXACT), None) for at in places)
-            patterns.append(Pattern(atoms, *what, "," in phrase, name == "named", *ends))
-    return patterns
-
-
-def parse_phrase(phrase: str) -> tuple[Atom, ...]:
-    """A phrase of the table as atoms.
-
-    >>> parse_phrase("steer* clear of")
-    (('prefix', 'steer'), ('exact', 'clear'), ('exact', 'of'))
-    >>> parse_phrase("~n't"), parse_phrase("n … que")[1]
-    ((('piece', "n't"),), ('gap', ''))
-    """
-    atoms: list[Atom] = []
-    for word in phrase.replace("…", " … ").replace(",", " ").split():
-        if word == "…":
-            atoms.append((GAP, ""))
-        elif word.startswith("~"):
-            # Not tokenized: a piece of a token need not be one.
-            atoms.append((PIECE, fold_form(word[1:])))
-        else:
-            written = word.removesuffix("*")
-            tokens = [(token.form, written[token.start : token.end]) for token in tokenize(written)]
-            forms = [text if text in ACCENTED.get(form, ()) else form for form, text in tokens]
-            last = PREFIX if word.endswith("*") else EXACT
-            atoms += [(EXACT, form) for form in forms[:-1]]
-            atoms.append((last, forms[-1]))
-    return tuple(atoms)
-
-
-def _fits(atom: Atom, form: str) -> bool:
-    kind, wanted = atom
-    if kind == EXACT:
-        return form == wanted
-    return form.startswith(wanted) if kind == PREFIX else wanted in form
+    return exact, loose, join_atoms({pattern.atoms[0] for pattern in loose})
 
 
 def _match(pattern: Pattern, forms: Sequence[str], first: int, parted: Container[int]) -> list[int]:
@@ -389,7 +274,7 @@ def _match(pattern: Pattern, forms: Sequence[str], first: int, parted: Container
             reach += GAP_CHARACTERS if unspaced else GAP_TOKENS
             continue
         stop = min(place + reach + 1, len(forms))
-        while place < stop and not _fits(atom, forms[place]):
+        while place < stop and not fits_atom(atom, forms[place]):
             place += 1
         is_parted = any(each in parted for each in range(at[-1] + 1, place + 1))
         may_part = not reach and (pattern.across or pattern.has_comma)

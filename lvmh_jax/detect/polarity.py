@@ -16,16 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvmh_jax.data.negation import (
-    ACCENTED,
-    DENIERS,
-    MASK,
-    OVER,
-    Cue,
-    find_cues_and_masks,
-    may_deny,
-    may_deny_somewhere,
-)
+from lvmh_jax.data.cuephrases import ACCENTED, DENIERS, MASK, OVER
+from lvmh_jax.data.negation import Cue, find_cues_and_masks, may_deny, may_deny_somewhere
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.detect.decode import select_mentions
 from lvmh_jax.detect.scene import REACH, Head, Scene, Words, set_scene, trim_heads, write_note

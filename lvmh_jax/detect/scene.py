@@ -16,9 +16,10 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from lvmh_jax.data.cuephrases import ACCENTED, BUT, DENIERS, JOIN, OR
 from lvmh_jax.data.cues import CUES, CueLists
 from lvmh_jax.data.functionwords import function_words
-from lvmh_jax.data.negation import ACCENTED, BUT, DENIERS, JOIN, OR, Cue, find_words
+from lvmh_jax.data.negation import Cue, find_words
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]

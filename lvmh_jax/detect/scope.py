@@ -6,7 +6,8 @@ from bisect import bisect_left as bisect
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lvmh_jax.data.negation import OVER, Cue
+from lvmh_jax.data.cuephrases import OVER
+from lvmh_jax.data.negation import Cue
 from lvmh_jax.detect.listing import list_items
 from lvmh_jax.detect.scene import NEAR, REACH, STEM_REACH, Scene
 

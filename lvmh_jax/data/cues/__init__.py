@@ -1,4 +1,4 @@
-"""The table of polarity cues of twelve languages, a file each; `negation` reads it.
+"""The table of polarity cues of twelve languages, a file each; `cuephrases` parses it.
 
 General knowledge of the languages, read against the denials of the demo's gold and those sentences
 of `benchmarks/denials.jsonl` that may be read. What is ordinary in a shop and denies nothing is

@@ -1,4 +1,4 @@
-"""What the polarity cues of a language are; `negation` says how they are written."""
+"""What the polarity cues of a language are; `cuephrases` says how they are written."""
 
 from __future__ import annotations
 

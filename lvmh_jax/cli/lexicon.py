@@ -25,7 +25,7 @@ Commands take --workspace DIR, --json, --quiet, --verbose and --debug.""",
 )
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Take accepted aliases into the lexicon."""
+    """Add accepted aliases to the lexicon."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -34,7 +34,7 @@ def command(ctx: click.Context) -> None:
     "accept",
     epilog="""\b
 Example:
-  lvmh-jax keywords                     then read the file, and write yes beside what is right
+  lvmh-jax keywords                     then open the file and write yes beside right aliases
   lvmh-jax lexicon accept data/outputs/alias_suggestions.csv --output new_lexicon.json
   lvmh-jax lexicon accept data/outputs/alias_suggestions.csv --in-place""",
 )
@@ -42,20 +42,20 @@ Example:
 @options.output_file(
     "--output",
     "output_file",
-    "New lexicon to write; it must not be there yet. FILE.json, or, where the workspace's lexicon "
-    "is a table, FILE.csv with its columns.",
+    "New lexicon to write; the file must not exist yet. FILE.json, or, if the workspace's lexicon "
+    "is a table, FILE.csv with the same columns.",
     ".json",
     ".csv",
 )
 @click.option(
-    "--in-place", is_flag=True, help="Write over the workspace's lexicon instead of a copy."
+    "--in-place", is_flag=True, help="Overwrite the workspace's lexicon instead of writing a copy."
 )
 @click.option(
     "--min-confidence",
     type=options.SHARE,
     metavar="P",
-    help="Take rows that nobody marked, too, of at least this confidence, 0 to 1. A sure one may "
-    "still be wrong: read what is new before you use it.",
+    help="Also accept unmarked rows of at least this confidence, 0 to 1. Confident suggestions may "
+    "still be wrong: check the new aliases before you use them.",
 )
 @options.workspace
 @options.common
@@ -69,11 +69,11 @@ def accept(
 ) -> None:
     """Add suggested aliases to a copy of the lexicon.
 
-    Takes the rows whose column `accept` says yes, y, 1, true or x, or the yes of a language of the
-    notes, as oui; one that says no is never taken. Refused are an unknown concept, an alias that
-    the concept or another one lists, personal data, and characters that a wrong encoding has
-    damaged. Rows are counted as a spreadsheet does: the header is row 1, blank rows count. The new
-    lexicon works with `detect --lexicon` and `show --lexicon` without training.
+    Accepts the rows whose column `accept` says yes, y, 1, true or x, or yes in a language of the
+    notes (oui); a row that says no is never accepted. Refused are rows with an unknown concept, an
+    alias that this or another concept already lists, personal data, or characters damaged by a
+    wrong encoding. Rows are numbered as in a spreadsheet: the header is row 1, and blank rows
+    count. The new lexicon works with `detect --lexicon` and `show --lexicon` without training.
     """
     if (output_file is None) == (not in_place):
         raise click.UsageError("give either --output FILE or --in-place")
@@ -89,7 +89,7 @@ def accept(
             f"{target.as_posix()} would be a table, and {source.as_posix()} is JSON; give FILE.json"
         )
     if output_file is not None and output_file.exists():
-        raise click.UsageError(f"{output_file.as_posix()} is there already; choose another name")
+        raise click.UsageError(f"{output_file.as_posix()} already exists; choose another name")
     require_writable(target)
     with output.starting():
         from lvmh_jax.pipeline.curate import accept as take

@@ -34,13 +34,13 @@ Example:
 def command(output: Output, workspace: Path, models_dir: Path) -> None:
     """List the trained models, newest first.
 
-    A star marks the best: the highest validated F1 among models of the same lexicon and the same
-    protocol as the newest; of these one with "retrain due", or one of 0.2 that judged whole notes,
-    only where all are. Others are listed, not ranked. A figure that rests on fewer than 20 mentions
-    is told as not measurable. A folder whose metadata or manifest is broken, or whose
-    files are missing, added or of another size than was written, says so in a line and is never the
-    best; their contents are checked where a model is loaded. Runs that are not finished are told
-    below.
+    A star marks the best model: the one with the highest validated F1 among models with the same
+    lexicon and protocol as the newest. A model with "retrain due", or one of version 0.2 that
+    judged whole notes, is best only if all of these are such. Other models are listed but not
+    ranked. A figure that rests on fewer than 20 mentions is shown as not measurable. A folder whose
+    metadata or manifest is broken, or whose files are missing, added or of another size than
+    written, gets a line that says so and is never the best; the contents of files are checked only
+    when a model is loaded. Unfinished runs are listed below.
     """
     from lvmh_jax.io.runs import list_models, list_unfinished
 

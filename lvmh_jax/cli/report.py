@@ -17,13 +17,13 @@ from lvmh_jax.cli.output import Output, figure, table
     "report",
     epilog="""\b
 Example:
-  lvmh-jax report                                    the best model's page; written if it has none
-  lvmh-jax report --workspace . --output report.html measure again, and write it elsewhere""",
+  lvmh-jax report                                    the best model's page; written if missing
+  lvmh-jax report --workspace . --output report.html measure again, and write to another file""",
 )
 @options.output_file(
     "--output",
     "output_file",
-    "Page to write, HTML (default: report.html in the model folder).",
+    "HTML page to write (default: report.html in the model folder).",
     *options.PAGE,
 )
 @options.trained_model
@@ -34,15 +34,16 @@ def command(
     find_model: Callable[[], Path],
     output_file: Path | None,
 ) -> None:
-    """Write one page on a model: scores, curves, map of concepts.
+    """Write a page about a model: scores, curves, a map of its concepts.
 
-    It shows the figures that training saved; where they are of gold, they have F1 by language and
-    bucket and the reliability curve. With --workspace the model is measured there first, on gold
-    where there is some: then the page also has intervals by language and bucket, F1 by concept and
-    the most confused concepts, each with a redacted sentence of a note (none where a concept is
-    sensitive). Without it the page holds no note text, and one that is in the model folder already,
-    as training leaves it, stays. It needs no network. In the model folder it becomes a part of the
-    model: the manifest is written anew.
+    The page shows the figures that training saved; if these were measured on gold, it also has F1
+    by language and bucket and the reliability curve. With --workspace the model is first measured
+    on that workspace, on its gold if there is any. The page then also has intervals by language and
+    bucket, F1 by concept, and the most confused concepts, each with a redacted sentence of a note
+    (none where a concept is sensitive). Without --workspace the page contains no note text, and a
+    page that is already in the model folder, such as the one training writes, is kept. The page
+    works offline. A page in the model folder becomes part of the model, so the manifest is
+    rewritten.
     """
     if output_file is not None:
         from lvmh_jax.io.outputs import require_writable

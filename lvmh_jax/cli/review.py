@@ -27,7 +27,7 @@ Commands take --workspace DIR, --json, --quiet, --verbose and --debug; `export` 
 )
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Have people check notes, and learn from them."""
+    """Export notes for annotation, and import the result as gold."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -43,26 +43,32 @@ Example:
 @options.output_file(
     "--output",
     "output_file",
-    "File to write: a task a line (.jsonl), or one JSON array (.json).",
+    "File to write: one task per line (.jsonl), or one JSON array (.json).",
     ".jsonl",
     ".json",
 )
 @click.option(
-    "--n", "count", type=click.IntRange(1), default=30, metavar="N", help="Notes (default: 30)."
+    "--n",
+    "count",
+    type=click.IntRange(1),
+    default=30,
+    metavar="N",
+    help="Number of notes to export (default: 30).",
 )
 @click.option(
     "--strategy",
     type=click.Choice(["uncertainty", "random"]),
     default="random",
-    help="Which notes: any (random, the default: it taught as much or more wherever we measured), "
-    "or those where the model is in doubt, of many concepts (uncertainty).",
+    help="Which notes: random ones (the default), or those with the highest summed uncertainty of "
+    "the model about their concepts (uncertainty). Wherever we measured, random notes taught the "
+    "model as much or more.",
 )
 @click.option(
     "--format",
     "form",
     type=click.Choice(["label-studio", "doccano"]),
     default="label-studio",
-    help="Tool that reads the file (default: label-studio).",
+    help="Annotation tool that will read the file (default: label-studio).",
 )
 @options.output_file(
     "--labels", "labels_file", "Also write Label Studio's labelling interface (XML).", ".xml"
@@ -72,7 +78,7 @@ Example:
     type=click.IntRange(0),
     default=0,
     metavar="S",
-    help="Of `random` (default: 0): another seed, other notes.",
+    help="Seed of `--strategy random` (default: 0); another seed picks other notes.",
 )
 @options.trained_model
 @options.common
@@ -89,9 +95,9 @@ def export(
 ) -> None:
     """Write notes to annotate, with proposed spans.
 
-    Notes that any gold file annotates are left out. The file holds the notes' texts as they are,
-    for a person has to read them. A label is a concept id; `not:` before it says that the note
-    denies the concept.
+    Notes that are already in a gold file are left out. The output contains the notes' texts
+    unredacted, because annotators have to read them. A label is a concept id; the prefix `not:`
+    says that the note denies the concept.
     """
     if output_file is None:
         raise click.UsageError("give --output FILE")
@@ -139,11 +145,11 @@ Example:
 @options.workspace
 @options.common
 def take(output: Output, workspace: Path, reviewed: Path, split: str) -> None:
-    """Check what came back, and append it to the gold notes.
+    """Check annotated notes, and append them to the gold notes.
 
-    Reads exports of Label Studio (JSON) and doccano (JSON lines). Every span has to lie in the
-    note's unchanged text and name a concept of the lexicon, or nothing is written. A note that the
-    split has is replaced; one that another split has is refused.
+    Reads exports of Label Studio (JSON) and doccano (JSON lines). Every span has to lie within the
+    note's unchanged text and name a concept of the lexicon; otherwise nothing is written. A note
+    that is already in the split is replaced; one that is in another split is refused.
     """
     options.require_workspace(workspace)
     with output.starting():

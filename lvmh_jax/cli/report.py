@@ -34,7 +34,7 @@ def command(
     find_model: Callable[[], Path],
     output_file: Path | None,
 ) -> None:
-    """Write a page about a model: scores, curves, a map of its concepts.
+    """Write a page about a model: scores, curves, concept map.
 
     The page shows the figures that training saved; if these were measured on gold, it also has F1
     by language and bucket and the reliability curve. With --workspace the model is first measured

@@ -27,7 +27,7 @@ Commands take --workspace DIR, --json, --quiet, --verbose and --debug; `export` 
 )
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Export notes for annotation, and import the result as gold."""
+    """Export notes to annotate, and import the result."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 

@@ -1,7 +1,7 @@
-"""Texts as they are compared: without what nobody sees, and without what stands for a person.
+"""Texts as they are compared: without invisible characters and placeholders of personal data.
 
-Nothing here changes the text of a note. What is left out is told by offsets, so that a span is
-always one of the note's own text.
+Nothing here changes the text of a note. The cleared texts keep the offsets of their characters, so
+that a span found in one is reported as a span of the note's own text.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from itertools import compress
 from typing import NamedTuple
 
 # Default-ignorable characters (Unicode, DerivedCoreProperties.txt): soft hyphens, zero-width
-# spaces and joiners, direction marks, variation selectors. Not those that fill the place of a
-# Hangul letter, nor the planes beyond the first, which would slow every search.
+# spaces and joiners, direction marks, variation selectors. Not the fillers of Hangul letters, nor
+# characters beyond the first plane, which would slow down every search.
 _UNSEEN = (
     "\xad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff0-\ufff8"
 )
 _IGNORED = re.compile(f"[{_UNSEEN}]")
-# With all white space but a space: one search a text, for nearly all have none of either.
+# These and all white space except the space: one search per text, since most texts have neither.
 _UNEVEN = re.compile(
     rf"[{_UNSEEN}\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 )
-_SPACES = re.compile(r"[^\S ]\s*| \s+")  # all but one plain space
+_SPACES = re.compile(r"[^\S ]\s*| \s+")  # any run of white space except a single plain space
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # What `prepare` writes in place of personal data.
 KINDS = (
@@ -42,22 +42,23 @@ PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
 
 
 class ClearText(NamedTuple):
-    """A text without some characters.
+    """A text from which some characters were removed.
 
     Attributes:
-      at: of each character, its offset in the text that it is of; None where they are the same.
+      text: what remains.
+      at: for each character of `text`, its offset in the original; None if nothing was removed.
     """
 
     text: str
     at: list[int] | None
 
     def locate(self, start: int, end: int) -> tuple[int, int]:
-        """A span that is not empty, as offsets in the text that it is of."""
+        """A non-empty span of `text` as half-open offsets in the original."""
         return (start, end) if self.at is None else (self.at[start], self.at[end - 1] + 1)
 
 
 def clear_text(text: str) -> ClearText:
-    r"""A text without the characters that nobody sees, as `prepare` drops most of them.
+    r"""A text without invisible characters, most of which `prepare` drops as well.
 
     >>> clear_text("d\xadog")
     ClearText(text='dog', at=[0, 2, 3])
@@ -69,7 +70,7 @@ def clear_text(text: str) -> ClearText:
 
 
 def even_text(text: str) -> ClearText:
-    r"""What `clear_text` gives, any white space one space; but an empty line is a line end.
+    r"""As `clear_text`, with each run of white space as one space, or "\n" if it has an empty line.
 
     >>> even_text("a \t b\nc\n\nd").text
     'a b c\nd'
@@ -86,9 +87,9 @@ def even_text(text: str) -> ClearText:
 
 
 def clear_all(texts: Sequence[str]) -> tuple[list[str], dict[int, ClearText]]:
-    """Texts as `clear_text` gives them, and those that it changed by their rows.
+    """Texts as `clear_text` gives them, and the changed ones by row.
 
-    Of most texts nothing is asked but whether they are such: detection spends microseconds on one.
+    Unchanged texts, nearly all, only cost one search: detection spends microseconds on a text.
     """
     search = _IGNORED.search
     return _change(
@@ -97,7 +98,7 @@ def clear_all(texts: Sequence[str]) -> tuple[list[str], dict[int, ClearText]]:
 
 
 def even_all(texts: Sequence[str]) -> tuple[list[str], dict[int, ClearText]]:
-    """Texts as `even_text` gives them, and those that it changed by their rows."""
+    """Texts as `even_text` gives them, and the changed ones by row."""
     search = _UNEVEN.search
     return _change(texts, even_text, [row for row, t in enumerate(texts) if search(t) or "  " in t])
 
@@ -117,12 +118,12 @@ def _even(run: re.Match[str]) -> str:
 
 
 def find_placeholders(text: str) -> list[tuple[int, int]]:
-    """Where a text has lost personal data: half-open offsets of "[NAME]" and its like."""
+    """Half-open offsets of the placeholders that redaction has left in a text, such as "[NAME]"."""
     return [each.span() for each in PLACEHOLDER.finditer(text)]
 
 
 def hide_placeholders(text: str, filler: str) -> str:
-    """A text of the same length with a character in place of each of its placeholders' own.
+    """A text of the same length whose placeholders are overwritten with a filler character.
 
     >>> hide_placeholders("ask [NAME] (ID)", "-")
     'ask ------ (ID)'

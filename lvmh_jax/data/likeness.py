@@ -1,8 +1,8 @@
-"""How alike two words are in writing where few n-grams agree: endings, parts, clitics and typos.
+"""Similarity of two words in writing where few n-grams agree: endings, parts, clitics and typos.
 
-An inflection keeps how a word begins, a compound holds the whole of it, a clitic hides its stem
-and a typo changes one letter. The rules compare folded words and know no language, but for the
-clitics of Arabic.
+An inflection keeps the beginning of a word, a compound contains the whole word, a clitic hides its
+stem and a typo changes one letter. The rules compare folded words and are the same for all
+languages, except for the clitics of Arabic.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 
 LONGEST_WORD = 40  # characters; numpy pads every word to the longest
-LONGEST_START = 16  # letters of a start that are counted
+LONGEST_START = 16  # letters of a shared beginning that are counted
 SHORTEST_START = 4  # letters; fewer are a syllable, not a stem
 LONGEST_ENDING = 6  # "contentissimi" keeps five letters fewer than it has
-SAME_START = 0.9  # similarity of words of which one is the other with an ending
-# Of Germanic and Romance languages; not "n", by which "Gattin" (wife) is many "gatti" (cats).
+SAME_START = 0.9  # similarity of two words of which one is the other with an ending
+# Of Germanic and Romance languages; not "n": "Gattin" (wife) is no plural of "gatti" (cats).
 PLURALS = ("s", "es", "en")
 SHORTEST_SINGULAR = 3  # letters: "bag", "Uhr"
 SAME_WORD = 0.93  # similarity of a word to its plural
@@ -43,7 +43,7 @@ UNMIX = np.uint64(pow(MIX, -1, 1 << 64))
 
 
 def spell(words: Sequence[str]) -> Codes:
-    """The code points of words; uint32 [W, LONGEST_WORD], 0 behind their ends."""
+    """The code points of words; uint32 [W, LONGEST_WORD], padded with 0, cut after LONGEST_WORD."""
     if not len(words):
         return np.zeros((0, LONGEST_WORD), np.uint32)
     wide = np.array(words, f"<U{LONGEST_WORD}")
@@ -51,19 +51,21 @@ def spell(words: Sequence[str]) -> Codes:
 
 
 def count_letters(codes_WL: Codes) -> Ints:
-    """The length of each spelt word."""
+    """The length of each spelt word; int64 [W]."""
     letters_W: Ints = np.count_nonzero(codes_WL, axis=1).astype(np.int64)
     return letters_W
 
 
 def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints) -> Floats:
-    """Similarity of words that begin alike and end shortly after, else 0.
+    """Similarity of pairs of words that begin alike and end shortly after; 0 for other pairs.
 
     Args:
-      left_WL: spelt words.
-      right_WL: others.
-      left_N: the rows of `left_WL` to compare,
-      right_N: and the row of `right_WL` to compare each with.
+      left_WL: uint32 words, as `spell` gives them.
+      right_WL: uint32 other words.
+      left_N: row of `left_WL` of each pair.
+      right_N: row of `right_WL` of each pair.
+
+    Returns: float32 likeness_N, at most `SAME_START`.
 
     >>> likeness_N = compare_starts(spell(["joggt", "sac"]), spell(["jogging"]), [0, 1], [0, 0])
     >>> [f"{each:.2f}" for each in likeness_N]
@@ -83,9 +85,9 @@ def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints)
 
 
 def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints) -> Floats:
-    """Similarity of word pairs of which one is the other with the ending of a plural, else 0.
+    """`SAME_WORD` for pairs of words of which one is a plural of the other, else 0; float32 [N].
 
-    Arguments are those of `compare_starts`.
+    Takes the arguments of `compare_starts`.
 
     >>> bags, watch = spell(["bags", "watchful"]), spell(["bag", "watch"])
     >>> [f"{each:.2f}" for each in compare_plurals(bags, watch, [0, 1], [0, 1])]
@@ -99,7 +101,7 @@ def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints
     endings_KE = spell(PLURALS)[:, : max(map(len, PLURALS))]
     longest, width = endings_KE.shape[1], left_WL.shape[1]
     may_P = (more_P > 0) & (more_P <= longest) & (begin_P + longest <= width)
-    # Behind the shorter word's end it is 0.
+    # The shorter word is padded with 0, so the maximum is the longer word if one begins the other.
     long_PL, short_PL = np.maximum(left_PL, right_PL), np.minimum(left_PL, right_PL)
     is_start_P = ((long_PL == short_PL) | (short_PL == 0)).all(1)
     at_PE = np.minimum(begin_P[:, None] + np.arange(longest), width - 1)
@@ -111,8 +113,8 @@ def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints
 
 
 def _list_alike(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints, letters: int) -> Ints:
-    """Pairs of words of so many letters or more that begin with the same ones."""
-    # Two letters at once first: nearly all pairs end there.
+    """Rows of the pairs in which both words begin with the same `letters` letters."""
+    # The first two letters are compared as one number: that already rules out nearly all pairs.
     starts = (
         np.ascontiguousarray(each[:, :2]).view(np.uint64)[:, 0] for each in (left_WL, right_WL)
     )
@@ -124,7 +126,10 @@ def _list_alike(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints, le
 
 
 def compare_parts(left: NDArray[np.str_], right: NDArray[np.str_]) -> Floats:
-    """Similarity of word pairs of which one begins with or holds the other, else 0."""
+    """Similarity of pairs of words of which one contains the other, else 0; float32 [N].
+
+    It is `CONTAINED` times the square root of the shorter word's share of the longer one.
+    """
     n_left, n_right = np.strings.str_len(left), np.strings.str_len(right)
     inside = (np.strings.find(left, right) >= 0) & (n_right >= _shortest_part(right))
     around = (np.strings.find(right, left) >= 0) & (n_left >= _shortest_part(left))
@@ -140,7 +145,7 @@ def _shortest_part(words: NDArray[np.str_]) -> Ints:
 
 
 def strip_clitics(form: str) -> str:
-    """The stem of a folded Arabic word; "" for any other.
+    """The stem of a folded Arabic word, without article, prefixes and suffixes; else "".
 
     >>> [strip_clitics(word) for word in ("والحقيبه", "لحفيده", "حفيدان", "bag")]
     ['حقيب', 'حفيد', 'حفيد', '']
@@ -157,7 +162,13 @@ def strip_clitics(form: str) -> str:
 
 
 class Pairs(NamedTuple):
-    """Queries and index words that are alike; a pair may come up twice."""
+    """Similar pairs of a query and an index word; the same pair may occur twice.
+
+    Attributes:
+      query_N: int64 row of the query.
+      word_N: int64 row of the index word.
+      similarity_N: float32 similarity of the two.
+    """
 
     query_N: Ints
     word_N: Ints
@@ -165,11 +176,11 @@ class Pairs(NamedTuple):
 
 
 class KeyTable:
-    """Words under their keys: the stem, and what is left of a word without one of its letters.
+    """Index of words by keys: by stem, and by what remains of a word without one of its letters.
 
-    Two words that a typo parts (a letter dropped, doubled, replaced, or two that changed places)
-    share what is left without the letter (Garbe's SymSpell, 2012). The first letter is never
-    dropped: "house" is no typo of "mouse".
+    Two words that differ by a typo (a letter dropped, doubled or replaced, or two letters swapped)
+    have such a remainder in common (Garbe's SymSpell, 2012). The first letter is never dropped, so
+    "house" is no typo of "mouse".
     """
 
     def __init__(self, words: Sequence[str]) -> None:
@@ -180,7 +191,10 @@ class KeyTable:
         self._stems = _sort_keys(*_hash_stems(words))
 
     def join(self, words: Sequence[str]) -> Pairs:
-        """The index words that share a key with each word; a known word is no typo of another."""
+        """The index words that share a key with each of `words`.
+
+        A word that is itself in the index is not matched as a typo of another.
+        """
         codes_WL = spell(words)
         mistyped_W = _can_be_mistyped(words)
         mistyped_W &= np.array([word not in self._known for word in words], bool)
@@ -206,14 +220,14 @@ def _hash_stems(words: Sequence[str]) -> tuple[Keys, Ints]:
 
 
 def _hash_words(codes_WL: Codes) -> Keys:
-    """Polynomial hash, modulo 2^64, of the first l letters; uint64 [W, L + 1]."""
+    """Polynomial hash, modulo 2^64, of the first l letters for each l; uint64 [W, L + 1]."""
     powers_L = np.full(codes_WL.shape[1], MIX, np.uint64).cumprod()
     hashes_WL = (codes_WL * powers_L).cumsum(axis=1)
     return np.concatenate([np.zeros((len(codes_WL), 1), np.uint64), hashes_WL], axis=1)
 
 
 def _drop_letters(codes_WL: Codes, kept_W: NDArray[np.bool_]) -> tuple[Keys, Ints]:
-    """Keys of words whole and without each letter but the first, and the word of each key."""
+    """Keys of whole words and of words without one letter, not the first; and each key's word."""
     row_W = np.flatnonzero(kept_W)
     starts_WL = _hash_words(codes_WL[row_W])
     whole_W1 = starts_WL[:, -1:]
@@ -231,7 +245,7 @@ def _sort_keys(key_K: Keys, row_K: Ints) -> tuple[Keys, Ints]:
 
 
 def _match_keys(table: tuple[Keys, Ints], key_Q: Keys, row_Q: Ints) -> tuple[Ints, Ints]:
-    """Distinct pairs of a query's row and an index row with a key in common."""
+    """Distinct pairs of a query's row and an index row that have a key in common."""
     key_K, row_K = table
     low_Q, high_Q = np.searchsorted(key_K, key_Q), np.searchsorted(key_K, key_Q, "right")
     count_Q = high_Q - low_Q

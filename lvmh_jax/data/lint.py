@@ -100,7 +100,7 @@ RULES: dict[str, Rule] = {
         WARNING,
         "look-alike letters of another alphabet, hidden characters",
         aliases.find_mixed_scripts,
-        "type the alias anew in one alphabet",
+        "retype the alias in one alphabet",
     ),
     "near-duplicate": Rule(
         WARNING,

@@ -1,8 +1,9 @@
 """Person names that a title announces: "Mme Laurent", "г-жа Петрова", "田中様", "王女士".
 
-Only the name is found, not its title. One finder a family of scripts, each a pattern and the words
-that stand where a name would but are none. Too much goes rather than too little: a name of three
-words may take a capitalised noun with it. But no occasion: "für die Frau zur Hochzeit" has no name.
+Only the name is found, not its title. Each family of scripts has its own finder: a pattern, and the
+words that occur in the place of a name without being one. In doubt more is redacted rather than
+less: a name of three words may include a capitalised noun. Occasions are not taken for names: there
+is none in "für die Frau zur Hochzeit".
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from lvmh_jax.data.announcers import TITLES, Announcement
 from lvmh_jax.data.titles import TITLED, is_other_word
 
 _WORD = re.compile(r" {0,2}(?P<word>(?:[^\W\d_]\.){1,3}|[^\W\d_][\w'-]{0,39})")
-# Not "zu" and "zur": "Frau Weber zur Hochzeit", "Frau zu Hause" are many, "Frau zur Mühlen" few.
+# Not "zu" and "zur": phrases like "Frau zu Hause" are common, names like "Frau zur Mühlen" rare.
 _PARTICLES = {
     *("de", "du", "des", "la", "le", "di", "da", "del", "della", "dalla", "dos", "das", "do"),
     *("van", "het", "der", "den", "von", "ten", "ter", "bin", "ibn", "al", "el", "af", "d'"),
@@ -26,8 +27,9 @@ _BETWEEN_NAMES = {"e", "y"}  # "Ortega y Gasset", but "la señora y Paula"
 # What is an article or a preposition where it stands alone: "Frau den Ring", "Signora da Milano".
 _NO_PARTICLES = {"DE": {"der", "den"}, "IT": {"da", "dalla"}, "NL": {"het"}}
 _BEFORE_ARTICLE = {"von", "van"}  # "Frau von der Leyen", "dhr. van het Hof"
-_LOWER_PARTICLES = {"DE", "NL"}  # of a note without capitals: "mevrouw de vries", "signora del bar"
-# Written out, so a full stop behind it ends the sentence: "für die Frau. Zur Hochzeit".
+# In a note without capitals: "mevrouw de vries" has a name, "signora del bar" none.
+_LOWER_PARTICLES = {"DE", "NL"}
+# Not abbreviations, so a full stop behind one ends the sentence: "für die Frau. Zur Hochzeit".
 _WHOLE_WORD = re.compile(
     r"mister|doña|monsieur|madame|mademoiselle|docteur|profess\w+|doctor|frau|herrn?|fräulein"
     r"|signor\w*|dottor|contessa|señor\w*|senhora?|mevrouw|meneer|de heer|госпо\w+|miss|lady|lord"
@@ -35,20 +37,21 @@ _WHOLE_WORD = re.compile(
     re.IGNORECASE,
 )
 _NEVER_NAMES = TITLES - {"m", "mm", "don", "lady", "lord", "miss", "sir"}
-# Of a title that many languages have, in a note without capitals: "dr weber".
+# Languages assumed for a title that many share, in a note without capitals: "dr weber".
 _MAY_HAVE = ("EN", "FR", "IT", "ES", "PT", "DE", "NL")
 _MAX_NAMES = 3
 
 
 class _Title(NamedTuple):
-    """What a name follows.
+    """A title in a note, which a name may follow.
 
     Attributes:
-      languages: that have it, or may have it.
-      is_shared: common to many languages, as "Dr": none of them tells what may follow.
-      is_strict: a name follows even in lower case.
-      is_doubtful: "Frau", "señora": a common noun in other sentences; or of any language, as "dr".
-      case: of the note: "lower" without a capital, "upper" without a small letter, else "mixed".
+      languages: the languages that have the title, or may have it.
+      is_shared: whether many languages have it ("Dr"), so that none decides what may follow.
+      is_strict: whether what follows is a name even in lower case.
+      is_doubtful: whether it is also a common noun ("Frau", "señora"), or shared and without a full
+        stop ("dr").
+      case: of the note: "lower" without capitals, "upper" without small letters, else "mixed".
     """
 
     languages: tuple[str, ...]
@@ -76,7 +79,7 @@ _JAPANESE = re.compile(
     rf"|[{_KANJI}]{{4}})"  # the end of a longer run: "一度坂本里佳様"
     r"(?:様(?![々子式相])|さん|氏(?!名)|ご?夫妻)"
 )
-# Kin, roles and words that end in the same character: お客様, 奥様, 娘さん, 模様, 彼氏.
+# Kin, roles, and other words that end in the same characters: お客様, 奥様, 娘さん, 模様, 彼氏.
 _JAPANESE_WORDS = {
     *"名客奥皆娘母父兄姉弟妹孫嬢子人神王仕同模多有彼両嫁婿者",
     *(
@@ -85,7 +88,7 @@ _JAPANESE_WORDS = {
     ).split(),
 }
 
-# Of any length: 特別仕様, 常連客様, ご新郎様.
+# Endings of longer words of this kind: 特別仕様, 常連客様, ご新郎様.
 _JAPANESE_ENDS = tuple(
     (
         "客 奥 旦那 主人 得意 神 仕 同 多 模 殿 姪御 新婦 新郎 花嫁 花婿 常連 "
@@ -108,7 +111,7 @@ _KOREAN_WORDS = {
     *("신부 신랑 예비신부 예비신랑 남편 아내 장모 장인 시어머 시아버 시어머니 시아버지").split(),
     *("친구 지인 직원 매니저 디자이너 배우자 임산부 어르신 자녀 손자 손녀").split(),
 }
-# Kinds of guest that begin as surnames do: "신규 고객님" is a new one.
+# Kinds of guest whose words begin with a surname's syllable: "신규 고객님" is a new guest.
 _KOREAN_KINDS = set(
     "신규 우수 최우수 정기 전체 남성 주요 오랜 이번 한국 이런 우리 최근 오늘 성인 최고 고정 유명"
     " 신혼 장기 우대".split()
@@ -124,7 +127,7 @@ _CHINESE = re.compile(
     rf"(?P<name>{_LATIN}|(?:欧阳|歐陽|司马|司馬|上官|诸葛|[{_CHINESE_SURNAMES}])[\u4e00-\u9fff]{{0,2}}?)"
     r"(?:先生|女士|小姐|太太|夫人)"
 )
-# Begin as surnames do: 高贵的女士 is a noble lady, 常来的先生 one who often comes.
+# Words that begin with a surname's character: 高贵的女士 is a noble lady, 常来的先生 a regular.
 _CHINESE_WORDS = set(
     "高贵 高贵的 高雅 高雅的 高个 高个子 高个的 高挑 高挑的 高大 高大的 于是 任何 白发 白发的 白领"
     " 金发 金发的 常来 常来的 常客 方便的".split()
@@ -143,7 +146,7 @@ def find_names(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[i
 
     Args:
       text: any text.
-      announced: what `find_announcements` found in it.
+      announced: the announcing words that `find_announcements` found in it.
 
     >>> from lvmh_jax.data.announcers import find_announcements
     >>> text = "Sra. de Castro y su hija"
@@ -165,7 +168,7 @@ def find_names(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[i
 
 
 def _find_arabic(text: str) -> Iterator[tuple[int, int]]:
-    """Arabic has no capitals: only the words themselves tell "السيدة تريد" from a name."""
+    """Arabic names after a title; without capitals, only word lists exclude "السيدة تريد"."""
     for match in _ARABIC.finditer(text):
         first, _, rest = match["name"].partition(" ")
         if not is_no_name(first, "AR"):
@@ -175,7 +178,7 @@ def _find_arabic(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _find_han(text: str) -> Iterator[tuple[int, int]]:
-    """Chinese and Japanese share the characters, so both are looked for."""
+    """Chinese and Japanese names: the scripts share characters, so both kinds are searched for."""
     for match in _CHINESE.finditer(text):
         if match["name"] not in _CHINESE_WORDS:
             yield match.span("name")
@@ -186,7 +189,7 @@ def _find_han(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_korean_name(name: str, role: str | None) -> bool:
-    """Before a role ("김 회장님") only a surname tells a name from any other noun."""
+    """Whether a match is a name; before a role ("김 회장님"), only if it begins with a surname."""
     if role is None:
         if len(name) == 1:  # 손님: a guest, 주님: the Lord, 이, 하: no names by themselves
             return name in _KOREAN_SURNAMES and name not in "손주이하"
@@ -197,7 +200,7 @@ def _is_korean_name(name: str, role: str | None) -> bool:
 
 
 def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
-    """Names after a title, in scripts with capitals."""
+    """Names after a title, in scripts that have capitals."""
     position = 0
     case = _case_of(text) if announced else ""
     languages: tuple[str, ...] = ()
@@ -226,7 +229,7 @@ def _find_titled(text: str, announced: Sequence[Announcement]) -> Iterator[tuple
 def _describe(
     text: str, match: re.Match[str], languages: tuple[str, ...], case: str
 ) -> _Title | None:
-    """What may follow a title; None where its full stop ends the sentence."""
+    """The title with what decides on the name behind it; None if its full stop ends a sentence."""
     written = match["title"]
     has_stop = "." in text[match.end("title") : match.end()]
     is_shared = not languages
@@ -242,7 +245,7 @@ def _describe(
 
 
 def _begins_anew(text: str, start: int, languages: Sequence[str]) -> bool:
-    """Whether a sentence begins behind a title: "für die Frau. Zur Hochzeit", not "Miss. Smith"."""
+    """Whether a new sentence begins after a title ("die Frau. Zur Hochzeit"; not "Miss. Smith")."""
     match = _WORD.match(text, start)
     return match is not None and any(is_no_name(match["word"].lower(), each) for each in languages)
 
@@ -252,13 +255,13 @@ def _case_of(text: str) -> str:
 
 
 def _end_of_name(text: str, start: int, title: _Title) -> int:
-    """Where the name that starts here ends; `start` itself when there is none."""
+    """The end of the name that starts at `start`; `start` itself if there is none."""
     end = position = start
     names, previous = 0, ""
     while names < _MAX_NAMES and (match := _WORD.match(text, position)):
         word, position = match["word"], match.end()
         folded = word.lower()
-        # "Sr. y Sra. Navarro", also where the name is redacted already.
+        # "Sr. y Sra. Navarro", also if the name has already been redacted.
         if folded.rstrip(".") in _NEVER_NAMES or TITLED.match(text, match.start("word")):
             break
         is_particle = folded in _PARTICLES or (folded in _BETWEEN_NAMES and names > 0)
@@ -275,7 +278,7 @@ def _end_of_name(text: str, start: int, title: _Title) -> int:
 
 
 def _is_name(word: str, title: _Title, *, may_be_lower: bool) -> bool:
-    """Whether a word behind a title is a name."""
+    """Whether a word after a title is a name; in lower case only where `may_be_lower` allows it."""
     lowered = word.lower()
     if word[0].isupper() or _ELIDED.match(word):
         return title.case != "upper" or not any(is_no_name(lowered, e) for e in title.languages)
@@ -288,7 +291,7 @@ def _is_name(word: str, title: _Title, *, may_be_lower: bool) -> bool:
 
 
 def _leads_on(particle: str, previous: str, title: _Title) -> bool:
-    """Whether a name may follow a particle, by the languages of the title."""
+    """Whether a name may continue after a particle, by the languages of the title."""
     for language in () if title.is_shared else title.languages:
         if particle in _NO_PARTICLES.get(language, ()) and previous not in _BEFORE_ARTICLE:
             return False

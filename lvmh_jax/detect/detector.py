@@ -141,7 +141,7 @@ class ConceptDetector:
             raise InvalidInputError(
                 f"the lexicon has {len(new)} concepts that the model was not trained with, first "
                 f"{new[0]}",
-                fix="train anew, or leave them out",
+                fix="train again, or leave them out",
             )
         listed = tuple(row_of[each.concept_id] for each in lexicon.concepts)
         given = [replace(alias, row=listed[alias.row]) for alias in list_aliases(lexicon)]

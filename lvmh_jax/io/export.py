@@ -111,7 +111,7 @@ def unpack_model(contents: ModelContents, where: str) -> TrainedModel:
         raise InvalidInputError(
             f"the files of the model do not fit together ({type(error).__name__})",
             where=where,
-            fix="train again, or copy the folder anew",
+            fix="train again, or copy the folder again",
         ) from error
 
 

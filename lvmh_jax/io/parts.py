@@ -110,7 +110,7 @@ class PartFolder(Generic[Item]):
             raise ResumeRefusedError(
                 f"the interrupted run had another {' and other '.join(other)}",
                 where=self.path.as_posix(),
-                fix="give what it was started with, or leave --resume out to start anew",
+                fix="give what it was started with, or start over without --resume",
             )
         if isinstance(process := document.get("process"), int):
             with suppress(OSError):

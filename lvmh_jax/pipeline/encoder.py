@@ -99,13 +99,13 @@ def begin_run(part: Path, run: dict[str, Any], *, resumed: bool) -> None:
             write_json(path, run)
         return
     if not path.exists():
-        raise InvalidInputError(f"{RUN} is missing", where=str(part), fix="train anew")
+        raise InvalidInputError(f"{RUN} is missing", where=str(part), fix="train without --resume")
     different = _list_differences(read_json(path), run)
     if different:
         raise ResumeRefusedError(
             f"not the interrupted run's: {', '.join(different)}",
             where=str(part),
-            fix="give the same options and inputs, or train anew without --resume",
+            fix="give the same options and inputs, or train without --resume",
         )
 
 

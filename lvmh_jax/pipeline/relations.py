@@ -120,7 +120,7 @@ def _place_clients(
             label_M[row_of[row.client_id]] = row.cluster_id
     if strangers:
         progress.warn(
-            f"{strangers} of {len(profiles)} profiled clients have no note here: run segment anew"
+            f"{strangers} of {len(profiles)} profiled clients have no note here: run segment again"
         )
     order = sorted(name_of)
     for place, cluster in enumerate(order):

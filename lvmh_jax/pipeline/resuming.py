@@ -48,14 +48,14 @@ def open_parts(
     if resume:
         parts.resume(run)
         if parts.exists() and not parts.notes:
-            progress.warn(f"{parts.path.as_posix()}: nothing of it can be used; starting anew")
+            progress.warn(f"{parts.path.as_posix()}: nothing in it can be used; starting over")
         elif parts.notes:
             progress.say(f"resuming after {parts.notes:,} notes")
         return parts
     if parts.exists():
         progress.warn(
             f"{parts.path.as_posix()}: parts of an interrupted run, which --resume would go on "
-            "with; this run starts anew and will replace them"
+            "with; this run starts over and will replace them"
         )
     parts.begin(run)
     return parts

@@ -167,7 +167,7 @@ def _refuse_text(text: str, own: str, place: str) -> InvalidInputError:
             fix="annotate that one, or run `prepare --keep-personal-data` first",
         )
     return InvalidInputError(
-        "its text is not that of the workspace", where=place, fix="export the note anew"
+        "its text is not that of the workspace", where=place, fix="export the note again"
     )
 
 
@@ -294,7 +294,7 @@ def _from_units(text: str, start: int, end: int, words: str, place: str) -> tupl
         raise InvalidInputError(
             f"the span [{start}, {end}) does not hold the words that it names",
             where=place,
-            fix="mark it anew, or export the note anew",
+            fix="mark it again, or export the note again",
         )
     return len(before), len(before) + len(inside)
 

@@ -35,7 +35,7 @@ from lvmh_jax.train.validate import Validation, make_validate, make_validation
 # Share of the gram table up to which a step differentiates only the rows that it reads; above, the
 # whole table (docs/log.md).
 WORTH_TAKING = 0.5
-CALMER = "train anew with a smaller --learning-rate or train.clip_norm"
+CALMER = "train again with a smaller --learning-rate or train.clip_norm"
 FEW_EPOCHS = 2  # so few run in less time than an optimised program takes to compile
 
 

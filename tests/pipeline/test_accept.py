@@ -50,7 +50,7 @@ def test_accepted_aliases_are_found_without_training(shop: Shop, tmp_path: Path)
         (row["concept_id"], row["matched_alias"], row["detection_method"])
         for row in read_rows(mentions)
     }
-    assert "is there already; choose another name" in failure_of(run(*words), 2)
+    assert "already exists; choose another name" in failure_of(run(*words), 2)
 
 
 def test_what_is_refused_is_told_and_the_rest_is_taken(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_a_loss_that_is_no_number_stops_the_run(fitting, run) -> None:
     lost = jax.tree.map(lambda leaf: leaf * np.float32("nan"), run[2].state.params)
     broken = replace(run[2], state=run[2].state.replace(params=lost))
     with pytest.raises(
-        LvmhError, match=r"not a number at step 5; train anew with a smaller --learning-rate"
+        LvmhError, match=r"not a number at step 5; train again with a smaller --learning-rate"
     ):
         next(fitting.go_on(broken))
 

@@ -175,7 +175,7 @@ def test_a_finished_member_keeps_its_best_while_the_others_go_on(
 
 
 def test_a_loss_that_is_no_number_names_the_seed(growing, grown) -> None:
-    with pytest.raises(LvmhError, match=r"not a number at step 3 with seed 5; train anew"):
+    with pytest.raises(LvmhError, match=r"not a number at step 3 with seed 5; train again"):
         next(growing.go_on(spoil(grown[1], 2)))
 
 

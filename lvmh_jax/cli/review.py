@@ -59,8 +59,8 @@ Example:
     "--strategy",
     type=click.Choice(["uncertainty", "random"]),
     default="random",
-    help="Which notes: random ones (the default), or those with the highest summed uncertainty of "
-    "the model about their concepts (uncertainty). Wherever we measured, random notes taught the "
+    help="Which notes: random ones (the default), or those about which the model is least certain, "
+    "of varied concepts and languages (uncertainty). Wherever we measured, random notes taught the "
     "model as much or more.",
 )
 @click.option(

@@ -1,8 +1,8 @@
 """Finds the members of closed classes that a text names: months, weekdays, seasons, kin, before.
 
-"Call back in April" is not "call back in March", nor is a gift for a daughter one for a wife. How
-`contrasts` writes a phrase: `contrasts.lists`. The longest phrase wins over what stands in it, so
-that a "mother in law" is no mother, and "mother of pearl" nobody.
+"Call back in April" is not "call back in March", and a gift for a daughter is not one for a wife.
+`contrasts.lists` says how the phrases of `contrasts` are written. The longest phrase wins over
+those within it, so that a "mother in law" is no mother, and "mother of pearl" names nobody.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _BRACES = re.compile(r"\{([^}]*)\}")
 
 
 class _Phrases(NamedTuple):
-    """Phrases as they are looked up.
+    """The phrases of all languages, indexed for look-up.
 
     Attributes:
-      members: of phrases of one word.
-      word_of: number of each word of the others, from 1 on.
-      pairs: sorted; how they begin, as `_pair_words` names two words.
-      longer: the phrases of each pair, longest first, with their members.
+      members: phrases of one word, with the bits of their members.
+      word_of: number of each word of the longer phrases, from 1 on.
+      pairs: sorted int64 keys of the first two words of the longer phrases (see `_pair_words`).
+      longer: for each such pair its phrases, longest first, with the bits of their members.
     """
 
     members: dict[str, int]
@@ -49,7 +49,7 @@ class _Phrases(NamedTuple):
 
 
 def name_members(names: str) -> int:
-    """Bits of members and groups of them.
+    """Bits of members and of groups of members, given by their names with spaces between.
 
     >>> name_members("child") == name_members("daughter son")
     True
@@ -63,14 +63,14 @@ def name_members(names: str) -> int:
 def mark_members(
     forms_V: Sequence[str], row_T: NDArray[np.int64], run_T: NDArray[np.int64]
 ) -> Members:
-    """The members that each token names, alone or with those beside it.
+    """The members that each token names, alone or together with its neighbours.
 
     Args:
       forms_V: folded forms.
-      row_T: that of each token.
-      run_T: number of its sentence or phrase; what names a member stands in one.
+      row_T: int64 row of each token in `forms_V`.
+      run_T: int64 number of each token's sentence or phrase; no match goes beyond one.
 
-    Returns: uint64 [T], a bit for each member as `name_members` gives them; 0 nearly everywhere.
+    Returns: uint64 [T], a bit for each member as in `name_members`; 0 for nearly all tokens.
     """
     known = _read_phrases()
     single_V = np.fromiter((known.members.get(form, 0) for form in forms_V), np.uint64)
@@ -93,12 +93,13 @@ def mark_members(
 
 
 def _put_phrases(member_T: Members, found: Sequence[tuple[int, int, int]]) -> None:
-    """Marks phrases of several tokens, longest first; of one that overlaps a longer one, nothing.
+    """Marks phrases of several tokens, longest first; one that overlaps a longer one is ignored.
 
-    Two as long both count: in "à son mari" stand EN "a son" and FR "son mari".
+    Two overlapping phrases of the same length both count: "à son mari" has EN "a son" and FR "son
+    mari".
 
     Args:
-      member_T: of single words, to be marked anew.
+      member_T: members by single words; changed in place.
       found: size, first token and members of each phrase.
     """
     size_T: dict[int, int] = {}
@@ -111,7 +112,7 @@ def _put_phrases(member_T: Members, found: Sequence[tuple[int, int, int]]) -> No
 
 
 def mark_phrases(phrases: Sequence[Sequence[str]]) -> Members:
-    """The members that each of some phrases names; uint64, as `mark_members` has them.
+    """The members that each phrase names; uint64 [P], bits as in `mark_members`.
 
     >>> both = mark_phrases([["gift", "for", "his", "wife"], ["call", "in", "march"]])
     >>> both.tolist() == [name_members("wife"), name_members("march")]
@@ -131,7 +132,10 @@ def _pair_words(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np
 
 @cache
 def _read_phrases() -> _Phrases:
-    """The phrases of all languages; one that differs between two names what either names."""
+    """The phrases of all languages; a phrase of several languages names the members of each.
+
+    One that names nothing in some language names nothing at all.
+    """
     bits_of: dict[Phrase, int] = {}
     silent: set[Phrase] = set()
     for lists in CONTRASTS.values():
@@ -151,7 +155,7 @@ def _read_phrases() -> _Phrases:
 
 
 def list_phrases(lists: ContrastLists) -> Iterator[tuple[Phrase, int]]:
-    """Each phrase of a language, and its members; 0 where it names none."""
+    """Each phrase of a language as folded forms, with the bits of its members; 0 if none."""
     rows = [(lists.months, MONTHS), (lists.weekdays, WEEKDAYS), (lists.seasons, SEASONS)]
     named = [pair for text, names in rows for pair in zip(text.split(";"), names, strict=True)]
     named += [(text, names) for names, text in lists.others.items()]
@@ -167,7 +171,7 @@ def _vary(written: str, lists: ContrastLists) -> Iterable[str]:
 
 
 def expand(text: str) -> list[str]:
-    """The phrases of a list.
+    """The phrases of a list, with all alternatives in braces written out.
 
     >>> expand("aunt{,s}|{my,her} son")
     ['aunt', 'aunts', 'my son', 'her son']

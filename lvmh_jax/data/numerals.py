@@ -1,8 +1,8 @@
-"""The number that a token says: "38mm", "b12", "٤٠", "2nd", "iii".
+"""Reads the number in a token: "38mm", "b12", "٤٠", "2nd", "iii".
 
-A Roman numeral that is a word or an abbreviation as well ("I", "x", Italian "vi", "IV" of a drip)
-is one behind a word that announces it alone: "type I", "factor V". Numbers that are spelt out, and
-those of Chinese characters, are not read: they are parts of too many other words.
+A Roman numeral that is also a word or an abbreviation ("I", "x", Italian "vi", "IV" of a drip)
+counts only after a word that announces a number: "type I", "factor V". Spelt-out numbers, and those
+in Chinese characters, are not read, because they are parts of too many other words.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _MOST_DIGITS = 18
 
 
 def join_numbers(left: Number, right: Number) -> Number:
-    """The name of what two parts are together: "38.5" of 38 and 5."""
+    """The name of a number of two parts, as "38.5" of 38 and 5; ints or int64 arrays."""
     return (left * _STEP + right) & _MASK
 
 
 @lru_cache(maxsize=1 << 16)
 def read_number(form: str) -> int:
-    """A name of the number that a folded form says; 0 where it says none.
+    """A positive name of the number in a folded form; equal numbers have equal names.
 
-    Below 0: it says one if it is announced.
+    Returns: 0 if there is no number; the negated name if it counts only when announced.
 
     >>> read_number("18k") == read_number("xviii") == read_number("١٨") > 0
     True
@@ -64,7 +64,7 @@ def read_number(form: str) -> int:
 
 
 def read_letters(form: str) -> tuple[str, str]:
-    """Letters before and behind the digits of a number.
+    """The letters before and after the digits of a form; both "" if it has none.
 
     >>> read_letters("b12"), read_letters("40mm"), read_letters("iii")
     (('b', ''), ('', 'mm'), ('', ''))
@@ -74,5 +74,5 @@ def read_letters(form: str) -> tuple[str, str]:
 
 
 def may_say_number(text: str) -> bool:
-    """Whether a token of a text may say one; False is sure."""
+    """Whether a token of a text may contain a number; False is certain."""
     return _WRITTEN.search(text) is not None

@@ -1,9 +1,9 @@
-"""Candidates that the one word contradicts that tells their concept from another.
+"""Drops candidates that are contradicted by the one word that distinguishes their concept.
 
 "Call back in April" shares all but one word with "call back in March", and to an encoder that word
-is one of many. In a closed class it decides: where a concept names months, and the words in and
-around a span name another month and none of its own, the span is no candidate of it. What the
-dictionary matches is never asked.
+is one among many. In a closed class, that word decides: if a concept names months, and the words in
+and around a span name another month and none of the concept's own, the span is no candidate for it.
+Matches of the dictionary are never dropped.
 """
 
 from __future__ import annotations
@@ -28,28 +28,30 @@ from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
 
-NAMING = 0.5  # a concept is of a class of which more than this share of its aliases name a member
-AROUND = 3  # tokens beside a span that belong to what it says: "[Cadeau pour sa] fille"
-AROUND_UNSPACED = 5  # characters of scripts without spaces
+NAMING = 0.5  # a concept belongs to a class if more than this share of its aliases name a member
+AROUND = 3  # tokens on each side that are read with a span: "[Cadeau pour sa] fille"
+AROUND_UNSPACED = 5  # the same in characters of scripts without spaces
 
 
 class Contrasts(NamedTuple):
-    """What each concept of a lexicon names of closed classes; uint64 bits, [C].
+    """The members of closed classes that each concept of a lexicon names; uint64 bits.
 
     Attributes:
-      own_C: members that its aliases name.
-      classes_C: all members of the classes that it is of.
+      own_C: members that the concept's aliases name.
+      classes_C: all members of the classes that the concept belongs to.
     """
 
     own_C: Members
     classes_C: Members
 
     def contradict(self, said_N: Members, concept_N: Ints) -> NDArray[np.bool_]:
-        """Whether words name another member of a class that a concept is of, and none of its own.
+        """Whether words name a foreign member, and no own one, of a class their concept belongs to.
 
         Args:
-          said_N: members that they name.
-          concept_N: row of a concept for each.
+          said_N: uint64 members that the words of each candidate name.
+          concept_N: int64 row of each candidate's concept.
+
+        Returns: bool wrong_N.
         """
         own_N, classes_N = self.own_C[concept_N], self.classes_C[concept_N]
         wrong_N = np.zeros(len(said_N), bool)
@@ -59,18 +61,18 @@ class Contrasts(NamedTuple):
         return wrong_N
 
     def leaves_out(self, said: int, concept: int) -> bool:
-        """Whether words name no own member of one of the classes that a concept is of."""
+        """Whether words lack an own member of one of the classes that a concept belongs to."""
         own, classes = int(self.own_C[concept]), int(self.classes_C[concept])
         return any(classes & each and not said & own & each for each in CLASS_BITS.tolist())
 
 
 def read_contrasts(phrases: Sequence[Sequence[str]], concept_A: Ints, concepts: int) -> Contrasts:
-    """What the aliases of each concept name.
+    """The contrasts of a lexicon, from its aliases.
 
     Args:
       phrases: folded forms of each alias.
-      concept_A: its concept.
-      concepts: how many there are.
+      concept_A: int64 row of each alias's concept.
+      concepts: number of concepts.
     """
     named_A = mark_phrases(phrases)
     own_C, classes_C = np.zeros(concepts, np.uint64), np.zeros(concepts, np.uint64)
@@ -86,12 +88,12 @@ def read_contrasts(phrases: Sequence[Sequence[str]], concept_A: Ints, concepts: 
 def drop_contradicted(
     stream: NoteStream, candidates: Candidates, contrasts: Contrasts
 ) -> Candidates:
-    """Leaves out learned candidates beside which another member of a class stands, and no own one.
+    """Drops the learned candidates that the words in or around them contradict.
 
     Args:
       stream: the notes.
-      candidates: of these notes.
-      contrasts: of the lexicon.
+      candidates: candidates in these notes.
+      contrasts: contrasts of the lexicon.
     """
     c = candidates
     asked = np.flatnonzero((contrasts.classes_C[c.concept_N] > 0) & (c.exact_N == 0))
@@ -108,7 +110,13 @@ def drop_contradicted(
 
 
 def reach_around(stream: NoteStream, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Begin and end of what stands around spans, in their clauses."""
+    """The stretch of tokens around each span within its clause: half-open int64 begin and end.
+
+    Args:
+      stream: the notes.
+      first: int64 first token of each span.
+      last: int64 last token of each span, inclusive.
+    """
     stretch_T = np.cumsum((np.diff(stream.sentence_T, prepend=-1) != 0) | stream.comma_T)
     head_G = find_heads(stretch_T)
     begin_T = np.repeat(head_G, np.diff(head_G, append=len(stretch_T)))
@@ -120,7 +128,7 @@ def reach_around(stream: NoteStream, first: Ints, last: Ints) -> tuple[Ints, Int
 
 
 def list_near(begin: Ints, end: Ints, tokens: int) -> Ints:
-    """The tokens that stand in some stretches, in order; what of these is outside is left out."""
+    """The tokens within any of some stretches, ascending and clipped to [0, tokens); int64."""
     change_T = np.zeros(tokens + 1, np.int64)
     np.add.at(change_T, np.maximum(begin, 0), 1)
     np.add.at(change_T, np.minimum(end, tokens), -1)
@@ -128,8 +136,8 @@ def list_near(begin: Ints, end: Ints, tokens: int) -> Ints:
 
 
 def _read_around(stream: NoteStream, begin: Ints, end: Ints) -> Members:
-    """The members that are named in some stretches; the rest of the notes is not read."""
-    # A phrase may begin before a stretch, or end behind it.
+    """The members named in each stretch; only tokens near the stretches are read."""
+    # A phrase may begin before a stretch or end after it.
     near = list_near(begin - LONGEST, end + LONGEST, len(stream.row_T))
     parted = (np.diff(near, prepend=-2) > 1) | (np.diff(stream.sentence_T[near], prepend=-1) != 0)
     member = mark_members(stream.table.forms, stream.row_T[near], np.cumsum(parted))

@@ -1,9 +1,10 @@
-"""Candidates that name another number than their concept: no "type 2" is a "type 1".
+"""Drops candidates that name another number than their concept: "type 2" is not "type 1".
 
-As `detect.contrast`, for a class that is open: numbers are compared as names, and a concept's own
-are looked up. A number in a span counts. One beside it is a price or an age as well, so it counts
-only as an alias has one: with the same unit or word behind it ("[cadran] 40 mm" for "38 mm"), or
-behind the same announcing word or letters ("[diabetes] type 2", "[vitamin] B6").
+Like `detect.contrast`, but for an open class: numbers are compared by name with those of the
+concept's aliases. A number within a span always counts. A number beside it may be a price or an
+age, so it counts only where an alias has one in the same way: before the same unit or word
+("[cadran] 40 mm" for "38 mm"), or after the same announcing word or letters ("[diabetes] type 2",
+"[vitamin] B6").
 """
 
 from __future__ import annotations
@@ -33,18 +34,18 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 FUNCTION_WORDS = frozenset().union(*map(function_words, LANGUAGES))  # no unit: "12 di loro"
-BUCKETS = 2  # the least of a table of grams, which nobody reads
-MOST_NUMBERS = 4  # of a concept; one that names more means any: a size, an age
-PARTS = 2  # of a number that may stand outside of the clause of a span: "12.05.[2026]"
+BUCKETS = 2  # the smallest possible table of grams, which is not read here
+MOST_NUMBERS = 4  # of a concept; one that names more means any number: a size, an age
+PARTS = 2  # parts of a number that may lie outside the clause of a span: "12.05.[2026]"
 _MIXERS = np.array([0x9E3779B97F4A7C15, 0x5851F42D4C957F2D], np.uint64)
 
 
 class Said(NamedTuple):
-    """The numbers that notes say.
+    """The numbers in notes.
 
     Attributes:
-      token_F: where, in order.
-      number_F: their names, from 1 on.
+      token_F: int64 token of each number, ascending.
+      number_F: int64 name of each number, from 1 on.
     """
 
     token_F: Ints
@@ -52,12 +53,12 @@ class Said(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What each concept of a lexicon names of numbers.
+    """The numbers that the concepts of a lexicon name.
 
     Attributes:
-      is_told_C: whether it is told from others by its numbers.
-      own: sorted keys of (concept, number).
-      places: sorted keys of (concept, what stands at a number).
+      is_told_C: bool, whether a concept is distinguished by its numbers.
+      own: sorted int64 keys of (concept, number of one of its aliases).
+      places: sorted int64 keys of (concept, unit or announcing word beside one of its numbers).
     """
 
     is_told_C: Bools
@@ -65,13 +66,15 @@ class Figures(NamedTuple):
     places: Ints
 
     def contradict(self, stream: NoteStream, first_N: Ints, last_N: Ints, concept_N: Ints) -> Bools:
-        """Whether spans name another number than their concepts, and none of theirs is near.
+        """Whether spans name another number than their concepts, and none of their own is near.
 
         Args:
           stream: the notes.
-          first_N: first tokens of the spans.
-          last_N: their last ones.
-          concept_N: a concept for each, that is told by numbers.
+          first_N: int64 first token of each span.
+          last_N: int64 last token of each span, inclusive.
+          concept_N: int64 row of each span's concept, one that `is_told_C`.
+
+        Returns: bool wrong_N.
         """
         begin, end = reach_around(stream, first_N, last_N)
         near = list_near(begin - PARTS, end + PARTS, len(stream.row_T))
@@ -91,7 +94,7 @@ class Figures(NamedTuple):
         return wrong_N
 
     def contradicts(self, text: str, concept: int) -> bool:
-        """Whether a text, which has a word, names another number than a concept, and none of it."""
+        """Whether a non-empty text names another number than a concept, and none of its own."""
         if not self.is_told_C[concept]:
             return False
         stream = make_stream([text], BUCKETS)
@@ -100,12 +103,12 @@ class Figures(NamedTuple):
 
 
 def read_figures(texts: Sequence[str], concept_A: Ints, concepts: int) -> Figures:
-    """What the aliases of each concept name.
+    """The figures of a lexicon, from its aliases.
 
     Args:
       texts: the aliases.
-      concept_A: concept of each.
-      concepts: how many there are.
+      concept_A: int64 row of each alias's concept.
+      concepts: number of concepts.
     """
     asked = [row for row, text in enumerate(texts) if may_say_number(text)]
     stream = make_stream([texts[row] for row in asked], BUCKETS)
@@ -124,12 +127,12 @@ def read_figures(texts: Sequence[str], concept_A: Ints, concepts: int) -> Figure
 
 
 def drop_other_numbers(stream: NoteStream, candidates: Candidates, figures: Figures) -> Candidates:
-    """Leaves out learned candidates that name another number than their concept.
+    """Drops the learned candidates that name another number than their concept.
 
     Args:
       stream: the notes.
-      candidates: of these notes.
-      figures: of the lexicon.
+      candidates: candidates in these notes.
+      figures: figures of the lexicon.
     """
     c = candidates
     asked = np.flatnonzero(figures.is_told_C[c.concept_N] & (c.exact_N == 0))
@@ -145,7 +148,7 @@ def drop_other_numbers(stream: NoteStream, candidates: Candidates, figures: Figu
 
 
 def find_numbers(stream: NoteStream, near: Ints) -> Said:
-    """The numbers that some tokens of notes say; `near` is in order."""
+    """The numbers in some tokens of notes, given by `near`, int64 and ascending."""
     forms, rows = stream.table.forms, stream.row_T[near]
     is_near_V = np.zeros(len(forms), bool)
     is_near_V[rows] = True
@@ -162,7 +165,7 @@ def find_numbers(stream: NoteStream, near: Ints) -> Said:
 
 
 def _join_parts(stream: NoteStream, token: Ints, number: Ints) -> Ints:
-    """The same numbers, but where a stop or a comma and no space parts two: "38.5" is both's."""
+    """Joins numbers separated only by a full stop or comma: both parts of "38.5" get its name."""
     left, right = token[:-1], token[1:]
     joins = stream.start_T[right] - stream.end_T[left] == 1
     joins &= stream.note_T[right] == stream.note_T[left]
@@ -184,7 +187,7 @@ def _is_announcing(stream: NoteStream, at: Ints) -> Bools:
 
 
 def _name_places(stream: NoteStream, at: Ints) -> tuple[Ints, Ints]:
-    """Names of the unit or word behind numbers, and of what announces them; 0 where none does."""
+    """Names of what announces numbers, and of the unit or word behind them; int64, 0 for none."""
     forms, rows = stream.table.forms, stream.row_T
     before, behind = np.maximum(at - 1, 0), np.minimum(at + 1, len(rows) - 1)
     follows = (behind > at) & (stream.clause_T[behind] == stream.clause_T[at])
@@ -207,7 +210,7 @@ def _name_place(word: str, side: int) -> int:
 
 
 def _key(concept_N: Ints, name_N: Ints) -> Ints:
-    """One number for each (concept, name); that two are the same is as likely as in 64 bits."""
+    """A 64-bit hash of each (concept, name); collisions are as unlikely as 64 bits allow."""
     key_N = concept_N.astype(np.uint64) * _MIXERS[0] + name_N.astype(np.uint64) * _MIXERS[1]
     signed_N: Ints = key_N.view(np.int64)
     return signed_N

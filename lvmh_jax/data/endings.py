@@ -1,8 +1,9 @@
-"""Words that say that something is over, where they name the thing itself: "vendre sa maison".
+"""Words that say that something is over and are part of a concept's name: "vendre sa maison".
 
-"Sold" denies the house in "sold the house", yet a concept about selling is just what it says. So
-what ends something denies no alias that has the same word, in whatever form: "vendu", "vendre".
-Of a cue of several words an alias must have all: "used", "plus" and 手 alone end nothing.
+"Sold" denies the house in "sold the house", but for a concept about selling it is the very thing
+the concept says. So a cue for something being over does not deny an alias that has the same word in
+any form: "vendu", "vendre". Of a cue of several words the alias must have all: "used", "plus" and
+手 alone do not say that something is over.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from lvmh_jax.data.cuephrases import DENIERS, GAP, OVER, list_patterns
 from lvmh_jax.data.cues import CUES
 from lvmh_jax.data.text import UNSPACED_CHARACTER
 
-STEM = 4  # letters with which two forms of one verb begin, "vendu" and "vendre",
-STEM_SHARE = 0.55  # and the share of the longer one: "vendut" and "vendere"
+STEM = 4  # letters that two forms of one verb share at least, as "vendu" and "vendre"
+STEM_SHARE = 0.55  # share of the longer form that they share at least: "vendut" and "vendere"
 IRREGULAR = {"sold": "sell"}
-CHARACTERS = frozenset("卖売弃飽辞")  # that say so in any word; 戒 is "to quit", and 戒指 a ring
+# Say so in any word; not 戒, which means "to quit" but is also part of 戒指, a ring.
+CHARACTERS = frozenset("卖売弃飽辞")
 
 Phrase = tuple[str, ...]
 
@@ -43,7 +45,7 @@ def names_end(forms: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def is_end(form: str) -> bool:
-    """Whether a word begins as one of a cue that says that something is over.
+    """Whether a word begins like a word of a cue that says that something is over.
 
     >>> [is_end(form) for form in ("sold", "vendu", "longer")]
     [True, True, False]
@@ -52,7 +54,7 @@ def is_end(form: str) -> bool:
 
 
 def is_same_end(form: str, phrase: Sequence[str]) -> bool:
-    """Whether such a word is one of a phrase that `names_end`, in any form.
+    """Whether a word that `is_end` occurs in a phrase, in any form.
 
     >>> is_same_end("venduto", ["vendere", "casa"]), is_same_end("sold", ["vendre"])
     (True, False)
@@ -62,7 +64,7 @@ def is_same_end(form: str, phrase: Sequence[str]) -> bool:
 
 @cache
 def _list_phrases() -> dict[str, list[Phrase]]:
-    """Cues that say so, by how they begin: not those with a word that denies, "no longer"."""
+    """Cues for something being over, by first letters; none that also denies, as "no longer"."""
     found: dict[str, list[Phrase]] = {_begin(form): [(form,)] for form in IRREGULAR.values()}
     for lists in CUES.values():
         patterns = list_patterns(lists)
@@ -81,14 +83,14 @@ def _list_begins() -> frozenset[str]:
 
 
 def _begin(form: str) -> str:
-    """First letters by which forms of a verb are told; none of a word too short to be one."""
+    """The first letters, by which forms of a verb are recognised; "" for too short a word."""
     if UNSPACED_CHARACTER.match(form):
         return form
     return form[:STEM] if len(form) >= STEM else ""
 
 
 def _begins_with(forms: Sequence[str], phrase: Phrase) -> bool:
-    """Whether words begin with those of a cue, of which what a gap parts may stand together."""
+    """Whether words begin with those of a cue; gaps of the cue are ignored."""
     pairs = [*zip(forms, phrase, strict=False)]
     return len(pairs) == len(phrase) and all(_is_one_verb(*pair) for pair in pairs)
 

@@ -1,20 +1,20 @@
 """Which things of a list a cue takes: "no rose, iris or musk" denies three.
 
-A list is things that follow each other with nothing between but a comma, an article and a joining
-word. A comma alone is none: "no leather, navy please" goes on with a wish. So what closes a list
-decides, and how sure it is:
+A list is a sequence of things with nothing between them but a comma, an article and a joining word.
+Commas alone do not make one: "no leather, navy please" continues with a wish. So it depends on what
+closes the list:
 
 - "or": all of it is denied;
-- "and": all of it, unless the cue is bare ("no logo, black and gold hardware"). What is not bare
-  has a verb ("hates", "does not like"), and things that each have an article go together whatever
-  the cue ("pas de rose, d'iris et de musc");
-- the mark of enumeration of Chinese and Japanese: all that it joins;
-- nothing: three things or more that each have an article, and a verb that denies them ("déteste le
-  oud, la vanille, le musc").
+- "and": all of it, unless the cue is bare ("no logo, black and gold hardware"). A cue that is not
+  bare has a verb ("hates", "does not like"); things that each have an article belong together
+  whatever the cue ("pas de rose, d'iris et de musc");
+- the enumeration mark of Chinese and Japanese: all that it joins;
+- nothing: three things or more that each have an article, denied by a verb ("déteste le oud, la
+  vanille, le musc").
 
-Where the cue stands behind a list it is the same from its end, but that the list has to begin the
-sentence: in "loves rose, iris and oud is not for her" it ends a clause before. Languages with the
-verb at the end are spared that: "mag Vanille, Zitrus und Leder nicht".
+Where the cue stands behind a list, the same holds from its end, except that the list has to begin
+the sentence: in "loves rose, iris and oud is not for her", "rose" belongs to a clause before.
+Languages with the verb at the end are exempt: "mag Vanille, Zitrus und Leder nicht".
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from lvmh_jax.data.negation import Cue
 from lvmh_jax.detect.scene import FAR_REACH, JOINING_BEGINNINGS, Scene
 
 COMMAS, MARKS, SLASHES = frozenset(",，،"), frozenset("、"), frozenset("/")
-# Where three things with commas alone are a list: "장미, 아이리스, 머스크는 싫어하심".
+# Languages in which three things with only commas are a list: "장미, 아이리스, 머스크는 싫어하심".
 ENUMERATING = ("KO",)
 VERB_BEFORE = ("FR", "DE", "NL")  # "not": "n'aime pas", "mag kein", "houdt niet van"
-FEW = 2  # gaps of a list that nothing closes, at least
+FEW = 2  # least gaps of a list without a joining word
 
 
 @dataclass(frozen=True)
 class _Gap:
-    """What stands between two things of a list.
+    """What is between two things of a list.
 
     Attributes:
-      closes: "or" or "and"; empty where there is neither.
-      parted: whether a comma is there.
-      marked: whether the mark of enumeration is.
-      has_article: whether the second thing has one.
-      bare: whether nothing but a joining word is there.
+      closes: "or" or "and"; empty if there is neither.
+      parted: whether there is a comma.
+      marked: whether there is an enumeration mark.
+      has_article: whether the second thing has an article.
+      bare: whether there is nothing but a joining word.
     """
 
     closes: str
@@ -51,12 +51,12 @@ class _Gap:
 
 
 def list_items(cue: Cue, head: int, step: int, scene: Scene) -> list[tuple[int, int]]:
-    """A head and those of its list that a cue denies with it, as first and last tokens.
+    """A head and those of its list that a cue denies with it, as (first, last) tokens.
 
     Args:
       cue: the cue.
-      head: number of the head that is nearest to it.
-      step: 1 where the list goes on behind the head, -1 where before it.
+      head: number of the head nearest to it.
+      step: 1 if the list continues after the head, -1 if before it.
       scene: the note.
     """
     gaps: list[_Gap] = []
@@ -74,7 +74,7 @@ def list_items(cue: Cue, head: int, step: int, scene: Scene) -> list[tuple[int, 
 
 
 def _read_gap(left: int, right: int, scene: Scene) -> _Gap | None:
-    """What is between the last token of a thing and the first of the next; None if no list."""
+    """What is between the last token of a thing and the first of the next; None ends the list."""
     words = range(left + 1, right)
     marks = [scene.written.gaps[token].strip() for token in range(left + 1, right + 1)]
     if scene.sentence_T[left] != scene.sentence_T[right]:

@@ -1,9 +1,9 @@
 """Texts that say the opposite of an alias: its words without its denial.
 
-"Can't tolerate retinol" is an alias; "can tolerate retinol" and "tolerates retinol well" are found
-by it, and mean that the concept does not hold. So what has all words of an alias but the one that
-denies is denied, unless another denial is near: "never tolerated retinol" affirms again. An alias
-that denies twice affirms, and has no opposite: "never without leather" says leather.
+"Can't tolerate retinol" is an alias; "can tolerate retinol" and "tolerates retinol well" match it,
+but mean that the concept does not hold. So a text that has all words of an alias except the one
+that denies is a denial, unless another denial is near: "never tolerated retinol" affirms again. An
+alias that denies twice affirms, and has no opposite: "never without leather" means leather.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from lvmh_jax.records import Alias
 
 Bools = NDArray[np.bool_]
 
-# Words that are something else in a language: "in the", "just".
+# Cues of other languages that mean something else here: PT "no" is "in the", NL "pas" is "just".
 NO_DENIALS = {"PT": frozenset({"no"}), "NL": frozenset({"pas"})}
-SAME_STEM = 4  # letters with which two words begin that are one, "tollera" and "tollerato",
-STEM_SHARE = 0.6  # and the share of the longer one
-SHORT = 2  # letters of a word that says nothing: "ne", "an"
-LETTER, END = "\u0621", "\u0700"  # between which Arabic is written
-AROUND = 3  # tokens beside a span in which the rest of its alias may be
+SAME_STEM = 4  # letters that forms of one word share at least, as "tollera" and "tollerato"
+STEM_SHARE = 0.6  # share of the longer form that they share at least
+SHORT = 2  # letters up to which a word is ignored: "ne", "an"
+LETTER, END = "\u0621", "\u0700"  # range of Arabic letters
+AROUND = 3  # tokens on each side of a span in which the rest of its alias may be
 UNSPACED_SHARE = 0.7  # of the characters of an alias in a script without spaces
 
 
 class Turns(NamedTuple):
-    """How candidates turn their alias, or the nearest one; bool [N].
+    """How the text of each candidate relates to its alias, or to the nearest one; bool arrays.
 
     Attributes:
-      denies_N: it denies, by itself or as "can't tolerate" does.
-      opposite_N: the text has all its words but that one.
-      stem_N: the text has it with an Arabic article or "and".
-      ends_N: the text has the word of it that says that something is over: "sold the house", of
-        the alias "selling the house".
+      denies_N: the alias denies something, plainly or as "can't tolerate" does.
+      opposite_N: the text has all words of the alias except the one that denies.
+      stem_N: the text is the alias, with particles that Arabic writes with it, as "the" or "and".
+      ends_N: the text has the word of the alias that says that something is over: "sold the house"
+        for the alias "selling the house".
     """
 
     denies_N: Bools
@@ -55,12 +55,13 @@ class Turns(NamedTuple):
 
 
 class Denials(NamedTuple):
-    """Aliases of a lexicon, and which of them deny.
+    """The aliases of a lexicon, and which of them deny.
 
     Attributes:
-      denies_A: whether each has a word that denies, and one entry more, for alias -1.
-      starts: of the other words of these, by `list_starts`.
-      ends_A: whether each has a word that says that something is over, and one entry more.
+      aliases: the aliases.
+      denies_A: bool, whether an alias has a word that denies; one more entry stands for alias -1.
+      starts: first letters of the other words of these aliases, from `list_starts`.
+      ends_A: bool, whether an alias has a word that says that something is over; one more entry.
     """
 
     aliases: Sequence[Alias]
@@ -76,9 +77,9 @@ def read_turns(
 
     Args:
       stream: the notes.
-      candidates: of these notes, each with its alias or -1.
-      denials: of the lexicon.
-      languages_B: upper-case ISO 639-1, or anything else where it is not known.
+      candidates: candidates in these notes, each with its alias or -1.
+      denials: denials of the lexicon.
+      languages_B: upper-case ISO 639-1 codes; any other string if the language is unknown.
     """
     denies_N = denials.denies_A[candidates.alias_N]
     opposite_N = find_opposites(stream, candidates, denials, languages_B)
@@ -90,8 +91,8 @@ def list_starts(aliases: Sequence[Alias], denies_A: Bools) -> frozenset[str]:
     """First letters of the words with which a text may say the opposite of an alias.
 
     Args:
-      aliases: of the lexicon.
-      denies_A: whether each has a word that denies.
+      aliases: aliases of the lexicon.
+      denies_A: bool, whether an alias has a word that denies.
     """
     denying = [aliases[row].text for row in np.flatnonzero(denies_A).tolist()]
     languages = ("", *NO_DENIALS)
@@ -102,13 +103,13 @@ def list_starts(aliases: Sequence[Alias], denies_A: Bools) -> frozenset[str]:
 def find_opposites(
     stream: NoteStream, candidates: Candidates, denials: Denials, languages_B: Sequence[str]
 ) -> Bools:
-    """Which candidates have all words of their alias but those that deny; bool [N].
+    """Which candidates have all words of their alias except those that deny; bool [N].
 
     Args:
       stream: the notes.
-      candidates: of these notes, each with its alias.
-      denials: of the lexicon; nearly all spans have none of their other words.
-      languages_B: upper-case ISO 639-1, or anything else where it is not known.
+      candidates: candidates in these notes, each with its alias or -1.
+      denials: denials of the lexicon.
+      languages_B: upper-case ISO 639-1 codes; any other string if the language is unknown.
     """
     opposite_N = np.zeros(len(candidates), bool)
     says_V = np.array([form[:SAME_STEM] in denials.starts for form in stream.table.forms], bool)
@@ -120,7 +121,7 @@ def find_opposites(
     for row, note, first, last, alias in zip(
         rows.tolist(), *(column.tolist() for column in columns), strict=True
     ):
-        # Nearly all say none of it: the words beside need not be read.
+        # Nearly all spans have no such word, and then the words beside need not be read.
         text, inside = denials.aliases[alias].text, _list_forms(stream, first, last)
         if _says_some(tuple(inside), text, languages_B[note]):
             around = tuple(_list_forms(stream, first, last, AROUND))
@@ -133,8 +134,8 @@ def find_ends(stream: NoteStream, candidates: Candidates, denials: Denials) -> B
 
     Args:
       stream: the notes.
-      candidates: of these notes, each with its alias.
-      denials: of the lexicon; few aliases have such a word.
+      candidates: candidates in these notes, each with its alias or -1.
+      denials: denials of the lexicon; few aliases have such a word.
     """
     may_V = np.array([*map(is_end, stream.table.forms)], bool)
     upto = np.concatenate([[0], np.cumsum(may_V[stream.row_T])])
@@ -153,7 +154,7 @@ def _says_end(forms: tuple[str, ...], alias: str) -> bool:
 
 
 def mark_stems(stream: NoteStream, candidates: Candidates, aliases: Sequence[Alias]) -> Bools:
-    """Which candidates are their alias but for what Arabic writes with a noun; bool [N]."""
+    """Which candidates are their alias except for Arabic particles written with it; bool [N]."""
     c = candidates
     stem_N = np.zeros(len(c), bool)
     arabic = (
@@ -172,7 +173,7 @@ def mark_stems(stream: NoteStream, candidates: Candidates, aliases: Sequence[Ali
 
 
 def _list_forms(stream: NoteStream, first: int, last: int, beside: int = 0) -> list[str]:
-    """Forms of a span and of some tokens beside it, of its sentence."""
+    """Forms of a span and of up to `beside` tokens on each side, within its sentence."""
     low, high = max(first - beside, 0), last + beside + 1
     sentences = stream.sentence_T[low:high].tolist()
     forms = [stream.table.forms[row] for row in stream.row_T[low:high].tolist()]
@@ -182,7 +183,7 @@ def _list_forms(stream: NoteStream, first: int, last: int, beside: int = 0) -> l
 
 @lru_cache(maxsize=1 << 14)
 def _list_rest(alias: str, language: str) -> tuple[str, ...]:
-    """The words of an alias without what denies; none where nothing does in a language."""
+    """The words of an alias without those that deny; none if none denies in a language."""
     forms = [token.form for token in tokenize(alias)]
     other = NO_DENIALS.get(language, frozenset())
     denials = {at for cue in list_denials(forms) for at in cue.tokens if forms[at] not in other}
@@ -199,7 +200,7 @@ def _list_rest(alias: str, language: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def _says_some(inside: tuple[str, ...], alias: str, language: str) -> bool:
-    """Whether a span has one of the words of an alias but what denies."""
+    """Whether a span has any word of an alias except those that deny."""
     return any(_has_words(inside, (each,)) for each in _list_rest(alias, language))
 
 
@@ -211,7 +212,7 @@ def _says_opposite(around: tuple[str, ...], alias: str, language: str) -> bool:
 
 
 def _denies_elsewhere(forms: Sequence[str], language: str) -> bool:
-    """Whether words deny in another language than the note's: "Budget no limit" in German ones."""
+    """Whether words deny in another language than the note's: "Budget no limit" in German."""
     return bool(find_denials(forms)) and not find_denials(forms, language)
 
 

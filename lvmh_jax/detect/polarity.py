@@ -1,11 +1,11 @@
-"""What denies a candidate: a cue denies one thing, and the things of a note compete for it.
+"""Which candidates are denied: a cue denies one thing, and the things of a note compete for it.
 
-"Navy tote, no leather but canvas": every concept here stands near "no", and one is denied. So the
-best candidates of a note, none overlapping, are its heads; a cue takes the nearest head on its
-side, with its list (`listing`), and never looks across a "but" or the end of a sentence, nor
-across a comma, save where it begins what comes behind, or is all of it ("a scarf, not interested",
-"black, she does not"). "And no" begins something new. What is asked is not denied, but by the
-answer. A candidate is denied where it shares a token with a denied head.
+"Navy tote, no leather but canvas": every concept here is near "no", and only one is denied. So the
+best candidates of a note, none overlapping, are its heads. A cue takes the nearest head on its
+side, together with its list (`listing`). It never reaches across a "but" or the end of a sentence,
+nor across a comma, unless it begins the clause behind the comma, or is all of it ("a scarf, not
+interested", "black, she does not"). "And no" begins a new clause. A question does not deny what it
+asks about, but its answer may. A candidate is denied if it shares a token with a denied head.
 """
 
 from __future__ import annotations
@@ -28,27 +28,28 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-# What is worth less is no rival: at .5 verbs and function words take cues (docs/log.md).
+# Heads worth less do not compete for cues: at .5 verbs and function words take them (docs/log.md).
 HEAD_WORTH = 0.8
 # What is worth as much may be denied by a cue that denies nothing else: "no tiene perros".
 LEAST_WORTH = 0.4
 LIGHT = 0.5  # words that a common word, or a Han or kana character, counts for
-# Zipf frequencies from which a word counts for half, may stand in a clause that says nothing else
-# ("she does not like"), and is no head unless the dictionary matches (docs/log.md).
+# Zipf frequencies from which on a word counts as half a word, may be in a clause that says nothing
+# else ("she does not like"), and is no head unless the dictionary matches it (docs/log.md).
 COMMON, SAYS_LITTLE, HEADLESS = 6.5, 5.5, 6.0
-# What an alias with a cue is worth beside one without: who says "no nut allergy" speaks of nuts,
-# though "no allergy" is a concept.
+# Factor on the worth of an alias that contains a cue: "no nut allergy" is about nuts, although "no
+# allergy" is a concept.
 CUE_IN_ALIAS = 0.9
 
 
 @dataclass(frozen=True)
 class Polarity:
-    """What cues say of candidates; bool [N].
+    """What the cues of a note say about its candidates; bool arrays.
 
     Attributes:
-      denied_N: a cue takes it.
-      inside_N: it holds one.
-      near_N: it holds a word that denies or is near one, masked or not: "cannot tolerate nickel".
+      denied_N: a cue denies the candidate.
+      inside_N: the candidate contains a cue.
+      near_N: the candidate contains a word that denies or is near one, masked or not: "cannot
+        tolerate nickel".
     """
 
     denied_N: Bools
@@ -67,18 +68,20 @@ def judge_polarity(
     stem_N: Bools | None = None,
     ends_N: Bools | None = None,
 ) -> Polarity:
-    """Finds what denies each candidate.
+    """Finds which candidates are denied.
 
     Args:
       stream: the notes.
-      candidates: of these notes.
-      languages_B: upper-case ISO 639-1, or anything else where it is not known.
-      worth_N: how likely each is a mention, in [0, 1], before polarity is known.
-      alias_cue_N: whether its alias itself holds a cue.
-      zipf_T: how common each token of the stream is.
-      known_T: whether it is a word of the lexicon.
-      stem_N: whether a candidate is its alias but for what is written with it; none by default.
-      ends_N: whether its name says itself that something is over, which denies it not then.
+      candidates: candidates in these notes.
+      languages_B: upper-case ISO 639-1 codes; any other string if the language is unknown.
+      worth_N: float32, how likely each candidate is a mention, in [0, 1], before polarity is known.
+      alias_cue_N: bool, whether the candidate's alias itself contains a cue.
+      zipf_T: float32 Zipf frequency of each token of the stream.
+      known_T: bool, whether the token is a word of the lexicon.
+      stem_N: bool, whether the candidate is its alias except for particles written with it; all
+        False by default.
+      ends_N: bool, whether the candidate has a word of its alias that says that something is over;
+        such a word does not deny it. All False by default.
     """
     if stem_N is None:
         stem_N = np.zeros(len(candidates), bool)
@@ -118,7 +121,7 @@ def judge_polarity(
 
 
 def _select_heads(c: Candidates, worth_N: Floats, alias_cue_N: Bools, may_N: Bools) -> Ints:
-    """Rows of what cues may take, none overlapping, in reading order."""
+    """Rows of the candidates that cues may take, without overlap, in reading order; int64."""
     least_N = np.where(alias_cue_N, HEAD_WORTH, LEAST_WORTH)
     rated_N = np.where(alias_cue_N, CUE_IN_ALIAS, 1) * worth_N
     return select_mentions(c, rated_N, may_N & (worth_N >= least_N))
@@ -136,7 +139,7 @@ def _weigh_words(stream: NoteStream, zipf_T: Floats, known_T: Bools) -> Words:
 
 
 def _mark(marks_3T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
-    """Marks the tokens of what a note denies, of what it says is over, and of the cues."""
+    """Marks the tokens that a note denies, those that it says are over, and those of the cues."""
     for cue in cues:
         if cue.kind not in DENIERS or cue.first in scene.spent:
             continue
@@ -146,12 +149,12 @@ def _mark(marks_3T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
 
 
 def _mark_near(near_T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
-    """Marks what a word that denies may speak of, whatever else is there.
+    """Marks the tokens that a denying word may refer to, whatever stands in between.
 
-    One under a mask speaks of what is in the mask alone: "cannot tolerate", but "without problems".
+    One that a mask covers refers to the words of the mask only: "cannot tolerate".
     """
     for cue in cues:
-        # Not the cue itself: a span may begin or end with the one of a clause beside it.
+        # Not the cue itself: a span may begin or end with the cue of a neighbouring clause.
         near_T[cue.first : cue.last + 1] |= cue.kind == MASK
         for at, step, may in ((cue.last, 1, cue.before), (cue.first, -1, cue.after)):
             token = at + step
@@ -165,7 +168,7 @@ def _mark_near(near_T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
 def _list_denying(
     stream: NoteStream, forms_V: Sequence[str], languages_B: Sequence[str]
 ) -> list[int]:
-    """Notes that hold words with which a denial may begin, in their order."""
+    """Rows of the notes that contain words with which a denial may begin, ascending."""
     written_V = [(form, *ACCENTED.get(form, ())) for form in forms_V]
     may_V = np.array([any(map(may_deny_somewhere, each)) for each in written_V], bool)
     may_T = np.flatnonzero(may_V[stream.row_T])
@@ -184,7 +187,7 @@ def _list_denying(
 
 
 def _holds(marked_T: Bools, c: Candidates) -> Bools:
-    """Which candidates hold a marked token; bool [N]."""
+    """Which candidates contain a marked token; bool [N]."""
     before = np.concatenate([[0], np.cumsum(marked_T)])
     held: Bools = before[c.last_N + 1] > before[c.first_N]
     return held

@@ -1,6 +1,6 @@
-"""Mentions to clients: which concepts each client holds, and how much they say of that client.
+"""From mentions to clients: which concepts each client has, and how characteristic they are.
 
-Axes beside those of STYLE.md: M clients, G segments, E relations.
+Axes used in this folder: M clients, G segments, E relations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lvmh_jax.records import NEGATED, Concept
 
 
 class Finding(NamedTuple):
-    """A row of `note_concepts.csv`, as far as clients are concerned."""
+    """The columns of a row of `note_concepts.csv` that matter for clients."""
 
     note_id: str
     client_id: str
@@ -31,15 +31,16 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class ClientTable:
-    """What clients hold.
+    """The concepts that clients have.
 
     Attributes:
-      clients: ids, those without any concept included.
+      clients: ids, including clients without any concept.
       concepts: the columns.
-      weight_MC: float64; over the client's notes, the sum of the best confidence of each concept.
-      without_any: clients who hold no concept at all. A row may be empty for another reason: what
-        its client holds is sensitive, and an empty row alone says which of them no more.
-      left_out: sensitive concepts that are no columns.
+      weight_MC: float64; for each concept the sum, over the client's notes, of its highest
+        confidence.
+      without_any: number of clients who have no concept at all. A row may also be empty because its
+        client has only sensitive concepts; an empty row by itself does not say which.
+      left_out: number of sensitive concepts that have no column.
     """
 
     clients: tuple[str, ...]
@@ -56,7 +57,7 @@ class ClientTable:
 
 
 def mark_sensitive(concepts: Iterable[Concept], others: Iterable[Concept]) -> tuple[Concept, ...]:
-    """The concepts, sensitive where others of their id are: a mark may come after training."""
+    """The concepts, also sensitive if others of their id are: a mark may come after training."""
     marked = {each.concept_id for each in others if each.sensitive}
     return tuple(
         replace(each, sensitive=True) if each.concept_id in marked else each for each in concepts
@@ -70,13 +71,13 @@ def aggregate_clients(
     *,
     with_sensitive: bool = False,
 ) -> ClientTable:
-    """Adds up what the notes of each client hold.
+    """Adds up the concepts in the notes of each client.
 
     Args:
-      findings: a negated one does not count; of several in one note the most confident does.
-      clients: those to have a row, in this order; clients of findings that are not there follow.
-      concepts: of the lexicon that the findings speak of.
-      with_sensitive: keep the concepts that the lexicon marks as sensitive.
+      findings: negated ones do not count; of several in one note only the most confident counts.
+      clients: clients to have a row, in this order; further clients of the findings follow.
+      concepts: concepts of the lexicon with which the findings were made.
+      with_sensitive: whether to keep the concepts that are marked as sensitive.
 
     Raises:
       InvalidInputError: a finding's concept is not in the lexicon.
@@ -90,7 +91,7 @@ def aggregate_clients(
     for finding in findings:
         if finding.concept_id not in known:
             raise InvalidInputError(
-                # Where columns are shifted it may be a note's text.
+                # If columns have shifted, it may be the text of a note.
                 f"concept {quote(redact_fully(finding.concept_id))} is not in the model's lexicon",
                 expected="the mentions that this model found",
                 fix="name the model that wrote them with --model-path",
@@ -112,7 +113,7 @@ def aggregate_clients(
 
 
 def weigh_concepts(table: ClientTable) -> sparse.csr_matrix:
-    """What sets clients apart: log of the weight, times the concept's rarity among clients.
+    """What distinguishes clients: log of the weight, times the concept's rarity among clients.
 
     Returns: float64 weight_MC, rows of any length; what every client holds weighs nothing, unless
       nothing else is there.
@@ -130,7 +131,7 @@ def weigh_concepts(table: ClientTable) -> sparse.csr_matrix:
 def list_top_concepts(
     weight_MC: sparse.csr_matrix, concepts: Sequence[Concept], most: int
 ) -> list[list[str]]:
-    """Ids of each row's heaviest concepts, heaviest first, ties in the lexicon's order."""
+    """Ids of each row's `most` heaviest concepts, heaviest first, ties in the lexicon's order."""
     tops = []
     for row in range(weight_MC.shape[0]):
         part = slice(weight_MC.indptr[row], weight_MC.indptr[row + 1])
@@ -141,5 +142,5 @@ def list_top_concepts(
 
 
 def count_holders(holds_MC: sparse.csr_matrix) -> NDArray[np.int64]:
-    """How many clients hold each concept; int64 count_C."""
+    """How many clients have each concept; int64 count_C."""
     return np.asarray(holds_MC.sum(0), np.int64).ravel()

@@ -1,15 +1,15 @@
-"""Whether clients have segments at all: what they hold, against shuffled clients.
+"""Whether clients have segments at all: compares them with shuffled clients.
 
-Random clients fall into clear and stable segments, too, wherever the clearest of eleven numbers is
-taken. So many shuffles are made, and in each the number is chosen anew, as it is for the clients.
-What is compared is the share of all weight that lies in the first k directions, in which k segments
-are sought: by how many standard deviations it passes that of shuffles, for the best k. Where
-concepts go together in groups of clients, it is higher; it finds planted segments that the
-silhouette misses, and costs no k-means (docs/log.md).
+Even random clients fall into clear and stable segments if the clearest of eleven numbers is taken.
+So the clients are shuffled many times, and the number is chosen again in each shuffle, as it is for
+the clients. What is compared is the share of all weight in the first k directions, in which k
+segments are sought: by how many standard deviations it exceeds that of the shuffles, for the best
+k. It is higher where concepts go together in groups of clients. It finds planted segments
+that the silhouette misses, and needs no k-means (docs/log.md).
 
-A shuffled client holds as many concepts as before, and a concept is held by as many clients: where
-some say much, or all say the same number of things, shuffles that forget it are no clients, and
-chance passes for structure.
+A shuffled client has as many concepts as before, and a concept as many clients. Shuffles that
+ignore this do not resemble clients, of whom some say much or all say equally much, and chance would
+pass for structure.
 
 Sources: permutations in place of normal noise in parallel analysis, Buja and Eyuboglu,
 Multivariate Behavioral Research 27(4), 1992; k chosen anew in each, after Tibshirani, Walther and
@@ -27,23 +27,23 @@ from scipy import sparse
 from lvmh_jax.stages.directions import TINY, Floats, Ints, find_directions, normalize_rows
 
 SHUFFLES = 99
-SAMPLE = 1_000  # clients that are compared: faint structure shows among 200 (docs/log.md)
+SAMPLE = 1_000  # most clients compared: faint structure already shows among 200 (docs/log.md)
 LEVEL = 0.05  # p up to which there are segments: noise passes one time in twenty
-# Each trade parts half of the concepts that a client has together: after ten one in a thousand is
-# left of the clients, and five from table to table leave three in a hundred.
+# Each trade separates half of the pairs of concepts that a client has: after ten, one pair in a
+# thousand of the original remains; five from table to table leave three in a hundred.
 FIRST_TRADES, TRADES = 10, 5
 
 
 @dataclass(frozen=True)
 class Chance:
-    """How many shuffles of the clients reach what is found in the clients themselves."""
+    """How many of the shuffles show at least as much structure as the clients themselves."""
 
     shuffles: int
     reaching: int
 
     @property
     def p_value(self) -> float:
-        """Chance of so few, were the clients one of the shuffles.
+        """Probability of so few, if the clients were one of the shuffles.
 
         >>> Chance(99, 4).p_value
         0.05
@@ -52,7 +52,7 @@ class Chance:
 
     @property
     def is_beaten(self) -> bool:
-        """Whether there is more than chance."""
+        """Whether the clients show more structure than chance."""
         return self.p_value <= LEVEL
 
 
@@ -71,7 +71,7 @@ def compare_with_chance(weight_MC: sparse.csr_matrix, most: int, seed: int) -> C
         weight_MC = weight_MC[np.sort(draw.choice(weight_MC.shape[0], SAMPLE, replace=False))]
     tables = [weight_MC, *shuffle_clients(weight_MC, SHUFFLES, seed)]
     share_SK = np.stack([_sum_directions(table, most, seed) for table in tables])
-    # The clients count among the tables: only so are they, without structure, one of them.
+    # The clients are one of the tables: without structure, they must not differ from the others.
     spread_K = share_SK.std(0)
     above_SK = (share_SK - share_SK.mean(0)) / np.where(spread_K > TINY, spread_K, np.inf)
     best_S = above_SK.max(1)
@@ -89,8 +89,8 @@ def shuffle_clients(
 ) -> Iterator[sparse.csr_matrix]:
     """Yields tables in which clients hold as many concepts, and concepts as many clients, as here.
 
-    A concept keeps the weights that it has. Clients meet two and two and deal anew what only one of
-    them holds; each table goes on from the one before.
+    A concept keeps its weights. Clients meet in pairs and deal out again the concepts that only one
+    of the two has; each table continues from the one before.
 
     Source: Carstens, Berger and Strona, "A unifying framework for fast randomization of ecological
       networks with fixed (node) degrees", MethodsX 5, 2018 (global curveball trades).
@@ -105,7 +105,7 @@ def shuffle_clients(
 
 
 def _trade(row_E: Ints, column_E: Ints, shape: tuple[int, int], draw: np.random.Generator) -> Ints:
-    """Who holds each of E cells after one meeting; an odd client meets nobody."""
+    """The client of each of E cells after all clients met in pairs; an odd one meets nobody."""
     # The smallest type: 16 bits are sorted by radix.
     pair_M = np.empty(shape[0], np.min_scalar_type(shape[0]))
     pair_M[draw.permutation(shape[0])] = np.arange(shape[0]) // 2

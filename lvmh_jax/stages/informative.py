@@ -1,9 +1,9 @@
-"""Which notes an annotator should read next: those the detector is least sure of, of all kinds.
+"""Which notes to annotate next: those the detector is least certain about, of all kinds.
 
-A mention tells most where its confidence is in doubt: its worth is the entropy of its confidence,
-and a note's the sum over its mentions, for the price is the note. A concept or language that was
-picked already counts less, by one over one more than how often (as in maximal coverage; greedy is
-within 1 - 1/e of the best such set: Nemhauser, Wolsey and Fisher, 1978).
+A mention is worth the entropy of its confidence. A note is worth the sum over its concepts, because
+annotation costs by the note. A concept or language counts less the more often it was already picked
+(as in maximal coverage, where greedy choice is within 1 - 1/e of the best set: Nemhauser, Wolsey
+and Fisher, 1978): a concept by 1 / (1 + times), a language by the root of that.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from lvmh_jax.records import Mention, Note
 
 UNCERTAINTY, RANDOM = "uncertainty", "random"
-POOL = 2000  # notes of the highest worth, among which diversity chooses
+POOL = 2000  # notes of the highest worth, from which varied ones are chosen
 
 
 def measure_doubt(confidence_M: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Entropy of being right, in bits: 1 at one half, 0 where it is sure; float64 doubt_M.
+    """Entropy of being right, in bits: 1 at confidence 0.5, 0 at 0 and 1; float64 [M].
 
     >>> measure_doubt(np.array([0.5, 1.0, 0.0])).tolist()
     [1.0, 0.0, 0.0]
@@ -41,14 +41,14 @@ def pick_notes(
     strategy: str,
     seed: int,
 ) -> list[tuple[Note, float]]:
-    """Chooses notes to annotate, the most informative first, with what each was worth.
+    """Chooses notes to annotate, the most informative first, each with its worth in bits.
 
     Args:
-      notes: that are not annotated.
-      mentions: note id to all mentions, the unlikely ones too.
-      count: how many to choose; fewer where there are fewer.
+      notes: notes that are not annotated.
+      mentions: note id to all its mentions, including unlikely ones.
+      count: how many notes to choose; all if there are fewer.
       strategy: `uncertainty` or `random`.
-      seed: of the random choice.
+      seed: seed of the random choice.
     """
     doubts = [_weigh_concepts(mentions.get(note.note_id, ())) for note in notes]
     if strategy == RANDOM:
@@ -65,8 +65,8 @@ def _choose(
 ) -> list[int]:
     """Places of the notes of the highest gain, one after the other; of equal ones the first.
 
-    A gain only falls, so the one that a note had bounds the one it has: only the note at the top is
-    looked at anew (lazy greedy: Minoux, 1978).
+    Gains only fall, so an earlier gain bounds the present one, and only the note at the top of the
+    heap has to be weighed again (lazy greedy: Minoux, 1978).
     """
     held: Counter[str] = Counter()
     spoken: Counter[str] = Counter()
@@ -91,7 +91,7 @@ def _choose(
 
 
 def _weigh_concepts(mentions: Sequence[Mention]) -> dict[str, float]:
-    """The doubt about each concept of a note: that of its most doubtful mention."""
+    """The doubt about each concept of a note: the highest of its mentions."""
     doubt_M = measure_doubt(np.array([mention.confidence for mention in mentions]))
     worth: dict[str, float] = {}
     for mention, doubt in zip(mentions, doubt_M.tolist(), strict=True):

@@ -61,6 +61,7 @@ def draw_plan(rng: random.Random) -> str:
     return f"save {rng.randint(1, 5)} {rng.uniform(0.0, 0.1):.4f}"
 
 
+@pytest.mark.slow
 def test_three_kills_change_no_byte(shop: Shop, tmp_path: Path) -> None:
     for plan in ("call 3 before", "file 40", "save 2 0.02"):
         assert end(live(shop, tmp_path, plan)), f"nothing was killed by: {plan}"

@@ -55,6 +55,10 @@ class Candidates:
         """The candidates at some rows."""
         return Candidates(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
+    def drop(self, rows: Ints) -> Candidates:
+        """The candidates at all other rows; itself if there are none to drop."""
+        return self.take(np.delete(np.arange(len(self)), rows)) if len(rows) else self
+
 
 def from_hits(stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: Ints) -> Candidates:
     """Dictionary matches as candidates: one a concept that shares the alias."""

@@ -102,11 +102,7 @@ def drop_contradicted(
     begin, end = reach_around(stream, c.first_N[asked], c.last_N[asked])
     said = _read_around(stream, begin, end)
     wrong = contrasts.contradict(said, c.concept_N[asked])
-    if not wrong.any():
-        return c
-    kept_N = np.ones(len(c), bool)
-    kept_N[asked[wrong]] = False
-    return c.take(np.flatnonzero(kept_N))
+    return c.drop(asked[wrong])
 
 
 def reach_around(stream: NoteStream, first: Ints, last: Ints) -> tuple[Ints, Ints]:

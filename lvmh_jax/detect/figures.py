@@ -140,11 +140,7 @@ def drop_other_numbers(stream: NoteStream, candidates: Candidates, figures: Figu
         return c
     spans = c.first_N[asked], c.last_N[asked]
     wrong = figures.contradict(stream, *spans, c.concept_N[asked])
-    if not wrong.any():
-        return c
-    kept_N = np.ones(len(c), bool)
-    kept_N[asked[wrong]] = False
-    return c.take(np.flatnonzero(kept_N))
+    return c.drop(asked[wrong])
 
 
 def find_numbers(stream: NoteStream, near: Ints) -> Said:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 HEAD = """# Results
 
-Written by `make results`, a section a script (see README.md here); edits are overwritten.
+Written by the scripts of this folder, a section each (see README.md); edits are overwritten.
 """
 
 

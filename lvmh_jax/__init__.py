@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ConceptVectorizer", "Detector", "LvmhError", "LvmhWarning", "Mention", "__version__"]
 
-__version__ = "0.4.0"
+__version__ = "0.4.1"
 
 _MODULE_OF = {
     "Detector": "api",

@@ -18,7 +18,7 @@ import safetensors
 import safetensors.numpy
 
 from lvmh_jax.data.documents import quote
-from lvmh_jax.errors import InvalidInputError
+from lvmh_jax.errors import InvalidInputError, LvmhError
 from lvmh_jax.io import manifest
 from lvmh_jax.io.gate import scan_model
 
@@ -68,7 +68,7 @@ def write_model(
     Raises:
       QualityGateError: a text identifies a person.
       ValueError: a document or array stem is not a plain file stem, or is taken.
-      LvmhError: a number in a document is not finite.
+      LvmhError: a number in a document or an array is not finite.
     """
     stems = [*contents.documents, *contents.arrays]
     bad = [stem for stem in stems if stem in RESERVED or not STEM.fullmatch(stem)]
@@ -143,6 +143,14 @@ def _encode_arrays(stem: str, arrays: Mapping[str, np.ndarray]) -> bytes:
     bad = [name for name, array in plain.items() if array.dtype.kind not in "biuf"]
     if bad:
         raise ValueError(f"{stem}: not an array of numbers: {bad}")
+    endless = [name for name, array in plain.items() if not np.isfinite(array).all()]
+    if endless:
+        # `read_model` refuses them, so such a model could never be loaded.
+        raise LvmhError(
+            f"array {quote(endless[0])} of {stem} is not finite",
+            expected="finite numbers in every array of a model",
+            fix="train with a lower learning rate",
+        )
     return safetensors.numpy.save(plain)
 
 

@@ -79,6 +79,7 @@ def test_bytes_do_not_depend_on_the_order_of_arrays(model: Path, tmp_path: Path)
     value=arrays.arrays(
         st.sampled_from([np.float32, np.int32, np.uint8, np.int64, np.float64]),
         arrays.array_shapes(min_dims=0, max_dims=3, max_side=4, min_side=0),
+        elements={"allow_nan": False, "allow_infinity": False},
     )
 )
 def test_any_array_survives_bit_for_bit(
@@ -154,6 +155,13 @@ def test_objects_are_never_written(tmp_path: Path) -> None:
 def test_stems_are_plain(tmp_path: Path, stem: str) -> None:
     with pytest.raises(ValueError, match="not a stem"):
         write_model(tmp_path, ModelContents(METADATA, documents={stem: {}}))
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_what_reading_would_refuse_is_not_written(tmp_path: Path, number: float) -> None:
+    weights = {"table": np.array([1.0, number], np.float32)}
+    with pytest.raises(LvmhError, match="array 'table' of weights is not finite"):
+        write_model(tmp_path / "model", ModelContents(METADATA, arrays={"weights": weights}))
 
 
 def test_nan_is_refused_with_the_name_of_the_file(tmp_path: Path) -> None:

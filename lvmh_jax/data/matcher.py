@@ -27,6 +27,7 @@ from lvmh_jax.records import Alias
 Ints = NDArray[np.int64]
 ACRONYM_LENGTH = 4
 BORDER = "\0"  # between texts
+SEPARATORS = ".,\u066b\u066c"  # within numbers; the last two are Arabic
 LOOKED_UP = 0x3000  # code points, of all scripts but those of the Far East
 MOST_CHARACTERS = 1 << 20  # of texts that are looked through at once
 
@@ -66,6 +67,7 @@ class DictionaryMatcher:
         # Whether a letter beside either end of a pattern would be part of the same word.
         edges = [(_is_spaced(each[0]), _is_spaced(each[-1])) for each in self._patterns]
         self._open_P2 = np.array(edges, bool).reshape(-1, 2)
+        self._numbered_P = np.array([_has_digit_edge(each) for each in self._patterns], bool)
         self._takes_particle_P = np.array([ends_in_stem(each) for each in self._patterns], bool)
         self._automaton = AhoCorasick(
             self._patterns or ["\0"], matchkind=MatchKind.Standard, store_patterns=False
@@ -135,6 +137,8 @@ class DictionaryMatcher:
             inner_N2[:, 1] & ~inner_N2[:, 0] & self._takes_particle_P[pattern_N]
         ).tolist():
             whole_N[row] = is_particle(joined, end_N[row])
+        for row in np.flatnonzero(whole_N & self._numbered_P[pattern_N]).tolist():
+            whole_N[row] = not _cuts_number(joined, int(start_N[row]), int(end_N[row]))
         order = np.flatnonzero(whole_N)
         order = order[np.lexsort((-end_N[order], start_N[order]))]
         note_N = note_N[inside_N][order]
@@ -157,6 +161,28 @@ class DictionaryMatcher:
                 concept = self._concepts[row]
                 best[concept] = row if same else best.get(concept, row)
         return tuple(best.values())
+
+
+def _has_digit_edge(text: str) -> bool:
+    return text[0].isdecimal() or text[-1].isdecimal()
+
+
+def _cuts_number(text: str, start: int, end: int) -> bool:
+    """Whether a span leaves out part of a number: "size 38" of "size 38,5", "10" of "10.000".
+
+    Args:
+      text: with at least one character on each side of the span.
+      start: of the span,
+      end: and behind it.
+    """
+    before, after = text[max(start - 2, 0) : start + 1], text[end - 1 : end + 2]
+    return any(
+        len(beside) == 3
+        and beside[0].isdecimal()
+        and beside[1] in SEPARATORS
+        and beside[2].isdecimal()
+        for beside in (before, after)
+    )
 
 
 def _is_spaced(char: str) -> bool:

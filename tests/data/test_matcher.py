@@ -177,6 +177,25 @@ def test_words_match_at_their_borders_and_unspaced_scripts_anywhere() -> None:
     assert surfaces(["LV"], "黒LVバッグ LVx") == [("LV", (0,))]
 
 
+@pytest.mark.parametrize(
+    ("alias", "text", "found"),
+    [
+        ("pointure 38", "Pointure 38,5 en soldes", False),
+        ("size 38", "size 38.5", False),
+        ("budget 10", "budget 10,000 at most", False),
+        ("5 carats", "a stone of 1.5 carats", False),
+        ("مقاس ٣٨", "مقاس ٣٨٫٥", False),
+        ("pointure 38", "Pointure 38, puis 40.", True),
+        ("pointure 38", "Pointure 38.", True),
+        ("pointure 38,5", "pointure 38,5", True),
+        ("18k", "gold,18k", True),
+        ("5 carats", "No.5 carats", True),
+    ],
+)
+def test_a_number_is_found_whole(alias: str, text: str, found: bool) -> None:
+    assert bool(find([alias], text)) is found
+
+
 def test_an_acronym_matches_its_case_alone() -> None:
     text = "As seen: the AS and an as"
     assert surfaces(["AS"], text) == [("AS", (0,))]

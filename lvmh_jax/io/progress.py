@@ -176,7 +176,7 @@ class Progress:
         self.stop()
 
     def _pace(self) -> list[str]:
-        """Rate and time left, from the first advance on: the first step holds the compilation."""
+        """Rate, and time left, which the first epoch cannot tell: most of it is compilation."""
         now, done, examples = self._marks[-1]
         # Notes are worked on ahead: few more tell how long it took to wait, not to work.
         least = AHEAD * self._marks[1][1] if examples == done else 0
@@ -190,7 +190,9 @@ class Progress:
             # An epoch has many examples; where a step is one, it has a name of its own.
             counted = f"{self._what}s" if examples == done else "examples"
             parts.append(f"{(examples - examples_then) / spent_s:,.0f} {counted}/s")
-        if spent_s > 0 and done_then < done < self._total:
+        # The first epoch compiles, so the others take far less time.
+        told = examples == done or len(self._marks) == 3
+        if told and spent_s > 0 and done_then < done < self._total:
             left_s = spent_s / (done - done_then) * (self._total - done)
             parts.append(f"{_duration(left_s)} left")
         return parts

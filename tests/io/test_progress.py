@@ -107,6 +107,14 @@ def test_rate_and_time_left_leave_out_the_first_step() -> None:
     ]
 
 
+def test_the_first_epoch_compiles_and_says_nothing_of_the_time_left() -> None:
+    out, seconds = io.StringIO(), iter([0.0, 20.0])
+    with Progress(out, clock=lambda: next(seconds)) as progress:
+        progress.start("epoch", 10)
+        progress.advance(1, examples=256.0)
+    assert lines(out) == ["epoch 1/10  13 examples/s"]
+
+
 def test_verbose_shows_every_step_and_details() -> None:
     out = io.StringIO()
     run(out, 50, verbose=True)

@@ -18,7 +18,8 @@ from tests.train.fitting import CONCEPTS
 
 BUCKETS = PRESETS["tiny"].model.buckets
 
-# Prints the losses of an epoch's steps and the collectives of its program, by number of devices.
+# Prints the losses of an epoch's steps and the collectives of its program, by devices and shards
+# in LAYOUTS.
 SCRIPT = """
 import json, re, sys
 import jax
@@ -36,7 +37,7 @@ given = (fitting.examples, CONCEPTS, settings)
 found = {}
 with quick_compiles():
     start = start_fit(*given).state
-    for count, shards in ((1, 1), (2, 1), (4, 1), (8, 1), (8, 4), (2, 2)):
+    for count, shards in LAYOUTS:
         layout = make_layout(jax.devices()[:count], train.batch_size, shards=shards)
         course = make_course(*given, make_optimizer(fitting.examples, train), layout)
         batches = Batch(*layout.split_rows(plan_batches(fitting.examples, train, 0)))
@@ -100,8 +101,17 @@ def run_script(script: str, devices: int) -> dict:
     return json.loads(done.stdout)
 
 
-def test_any_number_of_devices_takes_the_same_steps() -> None:
-    found = run_script(SCRIPT, 8)
+@pytest.mark.parametrize(
+    "layouts",
+    [
+        ((1, 1), (2, 1), (4, 2)),
+        pytest.param(((1, 1), (4, 1), (8, 1), (8, 4), (2, 2)), marks=pytest.mark.slow),
+    ],
+    ids=["four", "eight"],
+)
+def test_any_number_of_devices_takes_the_same_steps(layouts: tuple[tuple[int, int], ...]) -> None:
+    found = run_script(f"LAYOUTS = {layouts}{SCRIPT}", max(layouts)[0])
+    assert len(found) == len(layouts)
     alone = found.pop("1/1")
     assert alone["collectives"] == []
     for name, each in found.items():

@@ -17,22 +17,26 @@ from lvmh_jax.detect.windows import Windows
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-ALIAS_STEP = 2.0**-50  # times ten million it is less than what parts float32 scores from .2 on
+# Prefers the lower alias row among equal scores. Even times ten million rows it is smaller than the
+# gap between neighbouring float32 scores from .2 on.
+ALIAS_STEP = 2.0**-50
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Rows sorted by note, span and concept; one row a (span, concept).
+    """Candidate table sorted by note, span and concept; one row per (span, concept).
 
     Attributes:
-      note_N, first_N, last_N: note of the batch, and tokens of its stream.
-      start_N, end_N: offsets in the note.
-      concept_N: row of the concept.
-      alias_N: row of the alias that called the concept up; -1 from the encoder.
-      exact_N: 1 where the dictionary matches the span.
-      recalled_N: 1 where nothing but the memory of annotated notes called it up.
-      support_N: how many aliases of the concept the soft index found there.
-      coverage_ND: soft score, alias coverage, span coverage, words matched; zeros where none.
+      note_N: int64 row of the note in the batch.
+      first_N, last_N: int64 first and last token in the stream, both inclusive.
+      start_N, end_N: int64 offsets in the note's text, half-open.
+      concept_N: int64 row of the concept.
+      alias_N: int64 row of the alias that produced the candidate; -1 if the encoder did.
+      exact_N: int64, 1 where the dictionary matches the span.
+      recalled_N: int64, 1 where only the memory of annotated notes produced the candidate.
+      support_N: float32 number of the concept's aliases that the soft index found on this span.
+      coverage_ND: float32 [N, 4] soft score, alias coverage, span coverage and number of matched
+        words; zeros without a soft match.
     """
 
     note_N: Ints
@@ -52,16 +56,22 @@ class Candidates:
         return len(self.note_N)
 
     def take(self, rows: NDArray[Any]) -> Candidates:
-        """The candidates at some rows."""
+        """Returns the candidates at the given rows (indices or a bool mask)."""
         return Candidates(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
     def drop(self, rows: Ints) -> Candidates:
-        """The candidates at all other rows; itself if there are none to drop."""
+        """Returns the candidates without the given rows; `self` if there are none to drop."""
         return self.take(np.delete(np.arange(len(self)), rows)) if len(rows) else self
 
 
 def from_hits(stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: Ints) -> Candidates:
-    """Dictionary matches as candidates: one a concept that shares the alias."""
+    """Converts dictionary matches to candidates; a shared alias gives one per concept.
+
+    Args:
+      stream: the batch of notes.
+      hits_B: matches of each note.
+      concept_A: int64 concept row of each alias.
+    """
     rows = [
         (note, hit.start, hit.end, alias)
         for note, hits in enumerate(hits_B)
@@ -87,13 +97,14 @@ def from_hits(stream: NoteStream, hits_B: Sequence[Sequence[Hit]], concept_A: In
 def from_windows(
     stream: NoteStream, windows: Windows, concept_A: Ints, parted_A: Bools
 ) -> Candidates:
-    """Soft matches as candidates: none with a placeholder, nor over a comma.
+    """Converts soft matches to candidates, except those that hold a placeholder or cross a comma.
 
     Args:
-      stream: some notes.
-      windows: of them.
-      concept_A: concept of each alias.
-      parted_A: whether an alias has a comma itself, as "hair, long": it may match over one.
+      stream: the batch of notes.
+      windows: soft matches in these notes.
+      concept_A: int64 concept row of each alias.
+      parted_A: bool, whether an alias itself contains a comma, such as "hair, long"; it may match
+        across one.
     """
     first, last = stream.first_P[windows.first_N], stream.last_P[windows.last_N]
     is_whole_N = stream.clause_T[first] == stream.clause_T[last]
@@ -114,7 +125,7 @@ def from_windows(
 
 
 def from_concepts(stream: NoteStream, first: Ints, last: Ints, concept: Ints) -> Candidates:
-    """Spans that the encoder takes for a concept."""
+    """Converts spans to which the encoder assigns a concept; three parallel int64 arrays."""
     soft = np.zeros((len(first), 4), np.float32)
     return _from_tokens(stream, first, last, concept, np.full(len(first), -1, np.int64), soft)
 
@@ -138,7 +149,10 @@ def _from_tokens(
 
 
 def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
-    """Joins candidates, one row a (span, concept): exact wins the alias, soft scores are kept."""
+    """Joins candidate tables into one row per (span, concept).
+
+    An exact match decides the alias, then the soft score. Soft scores of dropped rows are kept.
+    """
     names = Candidates.__dataclass_fields__
     joined = Candidates(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
     if not len(joined):
@@ -146,7 +160,7 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
     length_N = joined.end_N - joined.start_N
     order, heads = sort_and_group(joined.note_N, joined.start_N, length_N, joined.concept_N)
     top = order[heads]
-    # Nearly all are alone.
+    # Nearly every (span, concept) occurs once, so only the repeated ones are reduced.
     size_G = np.diff(heads, append=len(order))
     several = np.flatnonzero(size_G > 1)
     if not len(several):
@@ -154,12 +168,12 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
     rows = order[np.repeat(size_G > 1, size_G)]
     at = np.cumsum(size_G[several]) - size_G[several]
     soft = joined.coverage_ND[rows]
-    # A sum in float64 tells all float32 scores apart, and which of two equal ones has the lower
-    # alias: the order in which they come depends on the notes beside.
+    # float64 keeps all float32 scores distinct. Ties go to the lower alias row, because the order
+    # of the rows depends on the other notes in the batch.
     worth = 2.0 * joined.exact_N[rows] + soft[:, 0] - ALIAS_STEP * joined.alias_N[rows]
     top[several] = rows[find_tops(worth, at)]
     merged = joined.take(top)
-    for column, values in enumerate(np.ascontiguousarray(soft.T)):  # along an axis it is slow
+    for column, values in enumerate(np.ascontiguousarray(soft.T)):  # reduceat on an axis is slow
         merged.coverage_ND[several, column] = np.maximum.reduceat(values, at)
     merged.support_N[several] = np.add.reduceat(joined.support_N[rows], at)
     merged.recalled_N[several] = np.minimum.reduceat(joined.recalled_N[rows], at)
@@ -167,10 +181,10 @@ def merge_candidates(parts: Sequence[Candidates]) -> Candidates:
 
 
 def keep_best_per_span(candidates: Candidates, most: int) -> Candidates:
-    """Drops the weakest concepts of a span beyond `most`; exact ones are always kept.
+    """Keeps at most `most` concepts per span; exact matches are always kept.
 
     Args:
-      candidates: rows of a span, that is of its offsets, stand together.
+      candidates: rows with the same offsets must be adjacent.
       most: 1 or more.
     """
     if not len(candidates):

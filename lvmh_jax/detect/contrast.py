@@ -61,7 +61,7 @@ class Contrasts(NamedTuple):
         return wrong_N
 
     def leaves_out(self, said: int, concept: int) -> bool:
-        """Whether words lack an own member of one of the classes that a concept belongs to."""
+        """Whether a text lacks the concept's own members in one of the concept's classes."""
         own, classes = int(self.own_C[concept]), int(self.classes_C[concept])
         return any(classes & each and not said & own & each for each in CLASS_BITS.tolist())
 

@@ -1,9 +1,9 @@
-"""Scored candidates to mentions, greedily: the most confident one first, then what may remain.
+"""Greedy decoding: selects mentions from scored candidates, the most confident one first.
 
-Greedy decoding equals dynamic programming here (FINDINGS C). Concepts that share an alias compete
-for its span like all others; without a scorer to tell them apart, the dictionary names them all.
-A candidate that overlaps a surer mention is dropped, unless they share only a few words ("gift for
-my daughter, a doctor"): such a second mention has a threshold of its own.
+Greedy decoding gives the same result as dynamic programming here (FINDINGS C). Concepts that share
+an alias compete for its span like all others; without a scorer the dictionary reports all of them.
+A candidate that overlaps a more confident mention is dropped, unless the two share only a few words
+("gift for my daughter, a doctor"). Such a second mention has its own threshold.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 OFF = 2.0  # a threshold that no confidence reaches
 SUREST = order_of_floats(np.ones(1, np.float32))[0]
-# Highest share of their characters that two mentions may have in common. At a half, the second one
-# is more often another reading of the same words (docs/log.md).
+# Highest share of characters that two overlapping mentions may have in common. At one half, the
+# second one is more often another reading of the same words (docs/log.md).
 MOST_SHARED = 1 / 3
-MOST_LEFT = 0.8  # share of the pairs that a worthwhile round leaves, at most
-# Lowest probability, by the scorer, of a span that repeats a concept of its note. A repetition says
-# nothing new of the note, and below this four in five are wrong in hotel reviews.
+MOST_LEFT = 0.8  # a parallel round must resolve a fifth of the pairs, or decoding turns sequential
+# Lowest scorer probability of a span that repeats a concept of its note. A repeat adds nothing to
+# what is known of the note, and below this four in five are wrong in hotel reviews.
 REPEATED = 0.35
 
 
@@ -36,18 +36,18 @@ def select_mentions(
     eligible_N: NDArray[np.bool_],
     overlapping: float = OFF,
 ) -> Ints:
-    """Selects the mentions: the surest of the candidates that overlap.
+    """Selects mentions: of candidates that overlap, the most confident one.
 
     Only eligible candidates compete: one that its threshold rejects displaces nothing.
 
     Args:
-      candidates: of some notes.
-      confidence_N: float32, of each.
-      eligible_N: bool, whether a candidate may be a mention at all.
-      overlapping: lowest confidence of a mention that overlaps a surer one of another concept, with
-        which it has at most `MOST_SHARED` of the characters in common.
+      candidates: candidates of some notes.
+      confidence_N: float32 confidence of each candidate.
+      eligible_N: bool, whether a candidate may become a mention.
+      overlapping: lowest confidence of a mention that overlaps a more confident one of another
+        concept; they may share at most `MOST_SHARED` of their characters.
 
-    Returns: int64 rows of the candidates, in reading order.
+    Returns: int64 rows of the selected candidates, in reading order.
     """
     c = candidates
     rows = _drop_hopeless(c, np.flatnonzero(eligible_N), confidence_N, overlapping)
@@ -60,25 +60,26 @@ def select_mentions(
 
 
 def _list_rivals(c: Candidates, order: Ints, sure: Floats, overlapping: float) -> tuple[Ints, Ints]:
-    """Pairs of places in an order, the surer first, that cannot both be mentions."""
-    # Notes one after another on one axis, so that only what is in one note overlaps.
+    """Pairs of positions in `order` that cannot both be mentions, the more confident one first."""
+    # Notes are laid one after another on one axis, so that only spans of one note overlap.
     shift = c.note_N[order] * (c.end_N[order].max(initial=0) + 1)
     start, end, concept = c.start_N[order] + shift, c.end_N[order] + shift, c.concept_N[order]
     left, right = list_overlaps(start, end - 1)
     surer, other = np.minimum(left, right), np.maximum(left, right)
     shared = np.minimum(end[left], end[right]) - start[right]
     whole = np.maximum(end[left], end[right]) - start[left]
-    # The second of two mentions is something else, in other words.
+    # A second mention must be another concept, expressed mostly by other words.
     rivals = (shared > MOST_SHARED * whole) | (concept[left] == concept[right])
     rivals |= sure[other] < overlapping
     return surer[rivals], other[rivals]
 
 
 def _take_surest(surer: Ints, other: Ints, places: int) -> NDArray[np.bool_]:
-    """Takes places in turn, each unless one before it that is taken is its rival; bool [places].
+    """Greedy selection: takes a position unless an earlier taken one is its rival; bool [places].
 
-    In rounds over all of them: what has no open rival before it is taken, and its rivals go. A word
-    said a thousand times is one chain of rivals, of which a round resolves one: then one by one.
+    Runs in parallel rounds: every open position without an open earlier rival is taken, and its
+    rivals are closed. A word repeated a thousand times is one chain of rivals, of which a round
+    resolves one link; the rest is then processed sequentially.
     """
     taken, is_open = np.zeros(places, bool), np.ones(places, bool)
     most = len(surer)
@@ -98,7 +99,7 @@ def _take_surest(surer: Ints, other: Ints, places: int) -> NDArray[np.bool_]:
 
 
 def _close_in_turn(is_open: NDArray[np.bool_], surer: Ints, other: Ints) -> None:
-    """Closes the rivals of each place that is open when its turn comes."""
+    """Visits positions in order and closes the rivals of each one that is still open."""
     order = np.argsort(surer, kind="stable")
     heads = find_heads(surer[order])
     rivals = np.split(other[order], heads[1:])
@@ -108,9 +109,10 @@ def _close_in_turn(is_open: NDArray[np.bool_], surer: Ints, other: Ints) -> None
 
 
 def _drop_hopeless(c: Candidates, rows: Ints, confidence_N: Floats, overlapping: float) -> Ints:
-    """Leaves out what cannot be chosen: where it stands, a surer one has the same characters.
+    """Drops rows that cannot be selected: a more confident candidate has the same span.
 
-    That one is chosen, or what keeps it out keeps this out as well; unless this may overlap.
+    Either that one is selected, or whatever displaces it displaces this one too. The exception is
+    a candidate confident enough to overlap.
     """
     if not len(rows):
         return rows
@@ -128,16 +130,18 @@ def select_likely(
     logits_N2: Floats,
     overlapping: float = OFF,
 ) -> Ints:
-    """As `select_mentions`, without repetitions of a concept that are unlikely in their place.
+    """Like `select_mentions`, but drops unlikely repeats of a concept within a note.
 
-    Repetitions that are dropped displace nothing: their notes are selected from again without them.
+    Dropped repeats displace nothing: their notes are decoded again without them.
 
     Args:
-      candidates: of some notes, in reading order.
-      confidence_N: float32, of each.
-      eligible_N: bool, whether a candidate may be a mention at all.
-      logits_N2: float32, of the scorer.
-      overlapping: as for `select_mentions`.
+      candidates: candidates of some notes, in reading order.
+      confidence_N: float32 confidence of each candidate.
+      eligible_N: bool, whether a candidate may become a mention.
+      logits_N2: float32 logits of the scorer.
+      overlapping: see `select_mentions`.
+
+    Returns: int64 rows of the selected candidates, in reading order.
     """
     eligible_N = eligible_N.copy()
     rows = select_mentions(candidates, confidence_N, eligible_N, overlapping)
@@ -152,17 +156,18 @@ def select_likely(
 
 
 def drop_repeats(c: Candidates, rows: Ints, confidence_N: Floats, logits_N2: Floats) -> Ints:
-    """Drops mentions that repeat a surer one of the same note and are unlikely by themselves.
+    """Drops mentions that repeat a more confident one of the same note and are unlikely themselves.
 
-    Confidence is that of the note, so it cannot tell: it is as high for every span of a concept.
+    Confidence refers to the note and is equally high for every span of a concept, so the span's own
+    scorer probability decides.
 
     Args:
       c: candidates.
-      rows: of the mentions among them.
-      confidence_N: float32, of all candidates.
-      logits_N2: float32, of the scorer: "is a mention" and "is negated".
+      rows: int64 rows of the mentions among them.
+      confidence_N: float32 confidence of all candidates.
+      logits_N2: float32 logits of the scorer: "is a mention" and "is negated".
 
-    Returns: the rows that stay, in their order; dictionary matches always stay.
+    Returns: the kept rows in their order; dictionary matches are always kept.
     """
     denied = logits_N2[rows, 1] > 0
     order = np.lexsort((-confidence_N[rows], denied, c.concept_N[rows], c.note_N[rows]))
@@ -176,5 +181,5 @@ def drop_repeats(c: Candidates, rows: Ints, confidence_N: Floats, logits_N2: Flo
 def pass_thresholds(
     confidence_N: Floats, exact_N: NDArray[Any], keep_exact: float, add_learned: float
 ) -> NDArray[np.bool_]:
-    """Which candidates are confident enough for their kind; bool [N]."""
+    """Whether each candidate reaches the threshold of its kind (exact or learned); bool [N]."""
     return np.where(exact_N > 0, confidence_N >= keep_exact, confidence_N >= add_learned)

@@ -1,4 +1,4 @@
-"""The detector: notes in, mentions out; no disk."""
+"""The detector: notes to mentions, in memory (no disk access)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Ints = NDArray[np.int64]
 BATCH_NOTES = 256  # bounds memory; scores do not depend on it
 BATCH_CHARACTERS = 50_000
 NO_LANGUAGE = "ZXX"  # ISO 639-2: no linguistic content
-WARMING = 20  # aliases of a first note: enough that something is found in it
+WARMING = 20  # aliases in the warm-up note: enough for at least one match
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,21 @@ class ConceptDetector:
     """A trained detector; it is immutable and may be used from several threads.
 
     Attributes:
-      concepts: of the lexicon that the model was trained with; a concept's row is its place here.
-      index: everything that is looked up in the lexicon.
+      concepts: concepts of the lexicon that the model was trained with; their order defines the
+        concept rows.
+      index: lookup structures over the lexicon's aliases.
       encoder: the trained encoder.
-      scorer: decides between candidates; None if learned matches did not help, and then the
-        dictionary decides alone.
-      dictionary_precision: measured share of dictionary matches that are right. It is their
-        confidence if there is no scorer.
-      settings: of candidates and decoding.
-      memory: counts of the workspace's annotated notes; None unless they fitted the scorer.
+      scorer: scores candidates; None if learned matches did not help, and then the dictionary
+        decides alone.
+      dictionary_precision: measured precision of dictionary matches. It is their confidence if
+        there is no scorer.
+      settings: settings of candidate generation and decoding.
+      memory: counts over the workspace's annotated notes; None unless the scorer was fitted on
+        them.
       note_head: the note-level head, which informs the scorer, names concepts that no span
         expresses, or both; None if neither helped.
-      listed: rows of the concepts that another lexicon lists, in its order; None for all. The
-        others still compete for spans, but are never named.
+      listed: rows of the concepts in another lexicon, in that lexicon's order; None for all. The
+        others still compete for spans but are never reported.
     """
 
     concepts: tuple[Concept, ...]
@@ -82,10 +84,9 @@ class ConceptDetector:
     def detect(self, notes: Sequence[Note], groups: Sequence[int] | None = None) -> list[Mention]:
         """Finds mentions, note by note in order.
 
-        Args:
           notes: any number; texts may be empty.
           groups: for each note the fold whose models score it (cross-validation); by default the
-            models that were fitted on all notes do.
+            models that were fitted on all notes.
 
         Returns: the mentions of the first note in reading order, then those of the second, and so
           on; those without a span come last in their note.
@@ -106,7 +107,7 @@ class ConceptDetector:
           limits_L: thresholds in place of the scorer's own; without a scorer they have no effect.
           groups: as for `detect`.
 
-        Returns: for each set of thresholds what `detect` would find with it.
+        Returns: for each set of thresholds, the mentions that `detect` would return with it.
         """
         found_L: list[list[Mention]] = [[] for _ in limits_L]
         for batch in batch_notes(notes):
@@ -124,7 +125,7 @@ class ConceptDetector:
     def with_lexicon(self, lexicon: Lexicon) -> ConceptDetector:
         """The same detector with the labels and aliases of another lexicon, without training.
 
-        A concept that is not in it is no longer named. It still competes, with the aliases it had
+        A concept missing from it is no longer reported. It still competes, with the aliases it had
         except those that the new lexicon gives to another concept; otherwise its wordings would
         be attributed to the nearest remaining concept. New aliases are embedded like those of
         training, so they match exactly and softly, and count as evidence for their concept.
@@ -165,8 +166,8 @@ class ConceptDetector:
 
         Args:
           notes: a batch.
-          fold_B: for each note the fold whose annotation must not be used.
-          may_pass: which candidates to keep, by all features but the context score; by default all.
+          fold_B: int64 fold of each note, whose annotation must not be used.
+          may_pass: selects candidates by all features but the context score; default: all.
         """
         texts = [note.text for note in notes]
         languages = NoteLanguages(texts, [note.language for note in notes])
@@ -264,7 +265,7 @@ class ConceptDetector:
         return self.index.aliases[row].text if row >= 0 else ""
 
     def _look_up(self, notes: Sequence[Note]) -> list[Mention]:
-        """The dictionary's matches; an alias names every concept that has it."""
+        """The dictionary's matches; a shared alias gives a mention of every concept that has it."""
         sure, named_A = self.dictionary_precision, self._named_A
         hits_B = self.index.find_exact([note.text for note in notes])
         found = [
@@ -281,15 +282,15 @@ class ConceptDetector:
 
     @cached_property
     def _named_A(self) -> list[tuple[str, str]]:
-        """Concept id and text of each alias."""
+        """(concept id, alias text) of each alias."""
         return [(self.concepts[each.row].concept_id, each.text) for each in self.index.aliases]
 
     def warm_up(self) -> None:
-        """Compiles and loads what detection needs, so that the first notes do not wait for it."""
+        """Compiles and loads what detection needs, so that the first real call is not slower."""
         if self.scorer is not None:
             read_cues()
             samples = " ".join(alias.text for alias in self.index.aliases[:WARMING])
-            # With a language, because detecting one loads 90 MB.
+            # The language is given, because language detection would load 90 MB.
             self.detect([Note("", "", samples, NO_LANGUAGE)])
 
     def dictionary_only(self) -> ConceptDetector:
@@ -300,14 +301,14 @@ class ConceptDetector:
 def list_rivals(
     known: Sequence[Alias], given: Sequence[Alias], listed: Container[int]
 ) -> list[Alias]:
-    """Aliases of concepts that a lexicon does not list, except those that it gives to another one.
+    """Known aliases of unlisted concepts, except those that the lexicon gives to another concept.
 
-    An alias that two concepts shared before stays with both.
+    An alias that two concepts already shared stays with both.
 
     Args:
-      known: aliases of all concepts before.
-      given: aliases of the lexicon.
-      listed: rows of the lexicon's concepts.
+      known: the aliases of all concepts so far.
+      given: the aliases of the new lexicon.
+      listed: rows of the new lexicon's concepts.
     """
     before = {(alias.row, alias.text.casefold()) for alias in known}
     folded = ((alias.row, alias.text.casefold()) for alias in given)
@@ -318,7 +319,7 @@ def list_rivals(
 
 
 def batch_stream(pieces: Iterable[Sequence[Note]]) -> Iterator[Sequence[Note]]:
-    """Cuts a stream of notes into the batches that `batch_notes` makes of all of them."""
+    """Cuts a stream of notes into the same batches that `batch_notes` makes of the whole list."""
     held: list[Note] = []
     for piece in pieces:
         held += piece
@@ -330,7 +331,7 @@ def batch_stream(pieces: Iterable[Sequence[Note]]) -> Iterator[Sequence[Note]]:
 
 
 def batch_notes(notes: Sequence[Note]) -> list[range]:
-    """Cuts notes into batches of bounded number and length; a long note is a batch by itself."""
+    """Cuts notes into batches of bounded count and length; an overlong note is its own batch."""
     batches: list[range] = []
     start, characters = 0, 0
     for row, note in enumerate(notes):
@@ -343,9 +344,9 @@ def batch_notes(notes: Sequence[Note]) -> list[range]:
 
 
 def cap_per_alias(mentions: Sequence[Mention], most: int) -> list[Mention]:
-    """Keeps the first `most` mentions of each alias in a note, as the pipeline does; 0 keeps all.
+    """Keeps the first `most` mentions of each alias in a note; 0 keeps all.
 
-    Denials are counted separately: otherwise a denial that comes first would hide the concept.
+    Negated mentions are counted separately: otherwise an early denial would hide the concept.
     """
     if most <= 0:
         return list(mentions)

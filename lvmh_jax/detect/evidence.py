@@ -1,7 +1,7 @@
-"""What speaks for and against a candidate: the features of the scorer, a row each.
+"""The scorer's features: evidence for and against each candidate.
 
-A feature is a name, a reason and a function of `Evidence`. To add one, add a row; the shipped
-scorer is refitted by `python benchmarks/default_scorer.py`.
+A feature is a name, a reason and a function of `Evidence`. To add one, add a row to `FEATURES`; the
+shipped scorer is refitted by `python benchmarks/default_scorer.py`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """What is known of each token: rarity and use in the lexicon, frequency at large."""
+    """Per-token facts: rarity and use in the lexicon, Zipf frequency in general language."""
 
     rarity_T: Floats
     zipf_T: Floats
@@ -36,7 +36,7 @@ class TokenFacts:
 
 
 class Inside(NamedTuple):
-    """Every (candidate, token inside it), and where those of each candidate begin."""
+    """All (candidate, token of its span) pairs, and the first pair of each candidate."""
 
     row_I: Ints
     token_I: Ints
@@ -44,7 +44,7 @@ class Inside(NamedTuple):
 
 
 class Best(NamedTuple):
-    """Best quick score over the candidates that overlap one: of its own concept, or of others."""
+    """Best quick score among overlapping candidates: of the same concept, and of other concepts."""
 
     own_N: Floats
     other_N: Floats
@@ -52,13 +52,13 @@ class Best(NamedTuple):
 
 @dataclass(frozen=True)
 class EncoderView:
-    """What the encoder says of each candidate.
+    """The encoder's scores for each candidate; float32.
 
     Attributes:
       concept_N: log-probability of the candidate's concept.
-      other_N: the highest of another concept.
-      nil_N: of "no known concept".
-      cosine_N: similarity to the concept's nearest alias.
+      other_N: highest log-probability of another concept.
+      nil_N: log-probability of "no known concept".
+      cosine_N: cosine similarity to the concept's nearest alias.
     """
 
     concept_N: Floats
@@ -69,18 +69,23 @@ class EncoderView:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything a feature may look at.
+    """Everything a feature may read.
 
     Attributes:
-      concepts: C, the number of lexicon concepts.
-      shared_N: how many concepts share the candidate's alias.
-      alias_length_N: characters of its alias; 0 without one.
-      languages_B: of the notes; upper-case ISO 639-1, or anything else where it is not known.
-      alias_cue_N: whether its alias, where it is written, itself holds a negation: "no logo".
-      turns: how its alias, or the nearest one, is turned: without its denial, with an article.
+      stream: the notes.
+      candidates: candidates in these notes.
+      tokens: facts about the tokens.
+      encoder: scores of the encoder.
+      concepts: C, the number of concepts in the lexicon.
+      shared_N: number of concepts that share the candidate's alias.
+      alias_length_N: length of its alias in characters; 0 without one.
+      languages_B: upper-case ISO 639-1 code of each note; any other string if unknown.
+      alias_cue_N: whether its alias, if it has a written match, contains a negation cue: "no logo".
+      turns: how the text relates to the alias, or the nearest one (see `opposites.Turns`).
       negative_N: whether its concept is itself a denial.
-      recalled: what annotated notes said of its wording and of such notes; zeros without any.
-      grams_N, other_grams_N: likeness in writing to its concept's aliases, and to another's.
+      grams_N, other_grams_N: character n-gram similarity to its concept's aliases, and to those of
+        other concepts.
+      recalled: statistics from annotated notes and the note-level head; zeros without either.
     """
 
     stream: NoteStream
@@ -100,7 +105,7 @@ class Evidence:
 
     @cached_property
     def inside(self) -> Inside:
-        """The tokens of each candidate."""
+        """All (candidate, token) pairs."""
         c = self.candidates
         length_N = c.last_N - c.first_N + 1
         begin_N = np.cumsum(length_N) - length_N
@@ -109,27 +114,27 @@ class Evidence:
 
     @cached_property
     def quick_N(self) -> Floats:
-        """One number a candidate, to compare neighbours by, before anything is learned."""
+        """A score for comparing neighbours before the scorer runs; float32 in [0, 1]."""
         soft = self.candidates.coverage_ND[:, 0]
         guess = 0.5 * soft + 0.5 * np.exp(self.encoder.concept_N)
-        # What the memory alone called up is worth nothing to others: which those are depends on the
-        # annotation of other folds, and a neighbour's features must not tell of it.
+        # Candidates from the memory alone score 0: they depend on the annotation of other folds,
+        # which must not leak into the features of their neighbours.
         known = np.maximum(guess, self.candidates.exact_N) * (1 - self.candidates.recalled_N)
         return known.astype(np.float32)
 
     @cached_property
     def best(self) -> Best:
-        """The best quick scores of what overlaps each candidate."""
+        """The best quick scores among overlapping candidates."""
         return _best_around(self)
 
     @cached_property
     def neighbours(self) -> Neighbours:
-        """What overlaps each candidate, compared by its quick score."""
+        """Comparison of each candidate with those that overlap it, by quick score."""
         return compare_neighbours(self.candidates, self.quick_N)
 
     @cached_property
     def polarity(self) -> Polarity:
-        """What denies each candidate; the best by quick score compete for a cue."""
+        """Which candidates are denied; the best ones by quick score compete for each cue."""
         tokens = self.tokens.zipf_T, self.tokens.known_T
         turns = self.turns.stem_N, self.turns.ends_N
         known = self.languages_B, self.quick_N, self.alias_cue_N, *tokens, *turns
@@ -138,7 +143,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Feature:
-    """A row of the table."""
+    """A row of the feature table: name, reason, and the function that computes its column."""
 
     name: str
     reason: str
@@ -161,11 +166,11 @@ def _best_around(e: Evidence) -> Best:
 
 
 def _best_other(group_K: Ints, value_K: Floats) -> Floats:
-    """The best value of the other rows of each one's group; 0 where it is alone.
+    """The best value among the other rows of each row's group; 0 for a row alone in its group.
 
     Args:
-      group_K: rows of a group stand together.
-      value_K: none below 0.
+      group_K: group of each row; rows of one group must be adjacent.
+      value_K: float32 values of at least 0.
     """
     if not len(value_K):
         return value_K
@@ -179,7 +184,7 @@ def _best_other(group_K: Ints, value_K: Floats) -> Floats:
 
 
 def _fold(e: Evidence, values_I: NDArray[np.generic], how: np.ufunc) -> Floats:
-    """Reduces values of (candidate, token inside it) to the candidates."""
+    """Reduces values of (candidate, token) pairs to one value per candidate."""
     if not len(e.candidates):
         return np.zeros(0, np.float32)
     folded: Floats = how.reduceat(values_I, e.inside.begin_N)
@@ -196,7 +201,7 @@ def _reduce(e: Evidence, values_T: NDArray[np.generic], how: str) -> Floats:
 
 
 def _beside(e: Evidence, values_T: NDArray[np.generic], before: int, after: int) -> Floats:
-    """Maximum of a token value within some tokens of the same sentence on each side."""
+    """Maximum of a token value over the neighbouring tokens of the same sentence."""
     c, s = e.candidates, e.stream
     out = np.zeros(len(c), np.float32)
     steps = [(c.first_N, -d) for d in range(1, before + 1)]
@@ -209,7 +214,7 @@ def _beside(e: Evidence, values_T: NDArray[np.generic], before: int, after: int)
 
 
 def _comma_inside(e: Evidence) -> Floats:
-    """Whether a comma parts tokens of the span; one before its first token is outside."""
+    """Whether a comma separates tokens of the span; one before its first token does not count."""
     c = e.candidates
     commas = np.concatenate([[0], np.cumsum(e.stream.comma_T)])
     inside: Floats = (commas[c.last_N + 1] > commas[c.first_N + 1]).astype(np.float32)
@@ -217,7 +222,7 @@ def _comma_inside(e: Evidence) -> Floats:
 
 
 def _margin_on_span(e: Evidence) -> Floats:
-    """Quick score less the best of another concept on the very same span."""
+    """Quick score minus the best one of another concept on the same span."""
     c, quick = e.candidates, e.quick_N
     heads = find_heads(c.note_N, c.start_N, c.end_N)
     group = np.repeat(np.arange(len(heads)), np.diff(heads, append=len(c)))
@@ -225,11 +230,12 @@ def _margin_on_span(e: Evidence) -> Floats:
 
 
 def _denied(e: Evidence) -> NDArray[np.bool_]:
-    """Whether a cue denies it, or what its alias denies is not denied.
+    """Whether a candidate is denied by a cue, or is the opposite of an alias that denies.
 
-    Of a concept that is a denial itself, cues say nothing, but where the dictionary matches an
-    alias that is none: "not cruelty free", though "not tested on animals" is an alias too. Nor of
-    an alias that denies, but where it says that something is over: "has not sold the house".
+    Cues do not count for a concept that is itself a denial, unless the dictionary matches one of
+    its affirmative aliases: "not cruelty free", where "not tested on animals" is an alias too. Nor
+    do they count for an alias that denies, unless its text says that something is over: "has not
+    sold the house".
     """
     plain_N = (e.candidates.exact_N > 0) & ~e.turns.denies_N
     may_N = e.turns.ends_N | (~e.alias_cue_N & (plain_N | ~e.negative_N))
@@ -268,7 +274,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("cosine", "nearest alias of the concept", lambda e: e.encoder.cosine_N),
     Feature("grams", "written like one of its aliases", lambda e: e.grams_N),
     Feature("grams_margin", "and less like another's", lambda e: e.grams_N - e.other_grams_N),
-    # Asked last, of few: `fill_context`.
+    # Computed last and only for promising candidates: see `fill_context`.
     Feature("context", "the words around fit", lambda e: np.zeros(len(e.candidates))),
     Feature(
         "own_around",
@@ -343,7 +349,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("cue_inside", "holds a denial of its own", lambda e: e.polarity.inside_N),
     Feature("negative", "its concept is a denial: cues belong to it", lambda e: e.negative_N),
     Feature("denied", "a cue takes it", _denied),
-    # The last six are those of `Recalled`: cross-fitting looks at them anew for each model.
+    # The last six are the columns of `Recalled`; cross-fitting recomputes them for each model.
     Feature("memory_right", "annotated so before", lambda e: e.recalled.right_N),
     Feature("memory_seen", "seen before", lambda e: e.recalled.seen_N),
     Feature("memory_rate", "how often it was so", lambda e: e.recalled.rate_N),
@@ -356,9 +362,9 @@ CONTEXT_COLUMN = [feature.name for feature in FEATURES].index("context")
 
 
 def compute_features(evidence: Evidence) -> Floats:
-    """The feature matrix; float32 features_NF, columns in the order of FEATURES.
+    """Computes the feature matrix; float32 features_NF, columns in the order of FEATURES.
 
-    That of the words around is zero until `fill_context`.
+    The context column is zero until `fill_context` fills it.
     """
     features_NF = np.empty((len(evidence.candidates), len(FEATURES)), np.float32)
     for column, feature in enumerate(FEATURES):
@@ -367,10 +373,11 @@ def compute_features(evidence: Evidence) -> Floats:
 
 
 def fill_context(features_NF: Floats, context_N: Floats) -> None:
-    """Puts in, in place, what is left out of `compute_features` because it costs the most.
+    """Fills the context column in place; `compute_features` omits it because it costs the most.
 
     Args:
-      features_NF: of some candidates.
-      context_N: log-probability of each one's concept by the words around, the span masked.
+      features_NF: float32 features of some candidates.
+      context_N: float32 log-probability of each candidate's concept given the surrounding words,
+        with the span masked.
     """
     features_NF[:, CONTEXT_COLUMN] = np.maximum(context_N, -8)

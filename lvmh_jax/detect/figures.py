@@ -33,10 +33,10 @@ from lvmh_jax.records import LANGUAGES
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-FUNCTION_WORDS = frozenset().union(*map(function_words, LANGUAGES))  # no unit: "12 di loro"
-BUCKETS = 2  # the smallest possible table of grams, which is not read here
-MOST_NUMBERS = 4  # of a concept; one that names more means any number: a size, an age
-PARTS = 2  # parts of a number that may lie outside the clause of a span: "12.05.[2026]"
+FUNCTION_WORDS = frozenset().union(*map(function_words, LANGUAGES))  # never a unit: "12 di loro"
+BUCKETS = 2  # smallest possible size of the n-gram table, which is not used here
+MOST_NUMBERS = 4  # per concept; one with more numbers means any number, such as a size or an age
+PARTS = 2  # parts of a number that may lie outside the span's clause: "12.05.[2026]"
 _MIXERS = np.array([0x9E3779B97F4A7C15, 0x5851F42D4C957F2D], np.uint64)
 
 
@@ -45,7 +45,7 @@ class Said(NamedTuple):
 
     Attributes:
       token_F: int64 token of each number, ascending.
-      number_F: int64 name of each number, from 1 on.
+      number_F: int64 id of each number, from 1 on.
     """
 
     token_F: Ints
@@ -183,7 +183,7 @@ def _is_announcing(stream: NoteStream, at: Ints) -> Bools:
 
 
 def _name_places(stream: NoteStream, at: Ints) -> tuple[Ints, Ints]:
-    """Names of what announces numbers, and of the unit or word behind them; int64, 0 for none."""
+    """Ids of the announcing word before each number and of the unit after it; int64, 0 for none."""
     forms, rows = stream.table.forms, stream.row_T
     before, behind = np.maximum(at - 1, 0), np.minimum(at + 1, len(rows) - 1)
     follows = (behind > at) & (stream.clause_T[behind] == stream.clause_T[at])
@@ -191,7 +191,7 @@ def _name_places(stream: NoteStream, at: Ints) -> tuple[Ints, Ints]:
     leads &= _is_announcing(stream, before)
     glued = [read_letters(forms[row]) for row in rows[at].tolist()]
     places = []
-    # Row 0 is padding: no word.
+    # Row 0 is padding, which is not a word.
     for side, token, is_there in ((0, before, leads), (1, behind, follows)):
         beside = np.where(is_there, rows[token], 0).tolist()
         words = [each[side] or forms[row] for each, row in zip(glued, beside, strict=True)]
@@ -206,7 +206,7 @@ def _name_place(word: str, side: int) -> int:
 
 
 def _key(concept_N: Ints, name_N: Ints) -> Ints:
-    """A 64-bit hash of each (concept, name); collisions are as unlikely as 64 bits allow."""
+    """64-bit hash of each (concept, id) pair, as int64; collisions are negligible."""
     key_N = concept_N.astype(np.uint64) * _MIXERS[0] + name_N.astype(np.uint64) * _MIXERS[1]
     signed_N: Ints = key_N.view(np.int64)
     return signed_N

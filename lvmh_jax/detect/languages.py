@@ -1,4 +1,4 @@
-"""The language of each note of a batch, detected where the note names none."""
+"""The language of each note of a batch; detected if the note does not specify one."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from lvmh_jax.data.language import detect_language
 
 
 class NoteLanguages(Sequence[str]):
-    """Languages of notes; where a note names none, it is detected on first access.
+    """Languages of a batch of notes; an unspecified language is detected on first access.
 
-    Only the rules of polarity need a language. Few notes hold a word that may deny, and detecting
-    a language takes time.
-
+    Only the polarity rules need a language. Detection is slow, and few notes contain a word that
+    may be a negation cue.
     >>> texts = ["Il n'aime pas les montres en or", "No gold", "OK"]
     >>> list(NoteLanguages(texts, ["", "EN", ""]))
     ['FR', 'EN', '']
     """
 
     def __init__(self, texts: Sequence[str], named: Sequence[str]) -> None:
-        """Takes texts and the language that each names; "" where it names none."""
+        """Takes texts and their languages; "" for an unspecified language."""
         self._texts, self._named = texts, list(named)
         self._asked = [name != "" for name in named]
 
     def __len__(self) -> int:
-        """How many notes there are."""
+        """The number of notes."""
         return len(self._named)
 
     @overload
@@ -35,7 +34,7 @@ class NoteLanguages(Sequence[str]):
     def __getitem__(self, at: slice) -> list[str]: ...
 
     def __getitem__(self, at: int | slice) -> str | list[str]:
-        """Upper-case ISO 639-1, or what the note says instead; "" where it cannot be detected."""
+        """The note's language, or the detected ISO 639-1 code (upper case); "" if undetectable."""
         if isinstance(at, slice):
             return [self[row] for row in range(*at.indices(len(self)))]
         if not self._asked[at]:

@@ -1,4 +1,4 @@
-"""Linking: a phrase to its best concepts, with a confidence and "none of them"."""
+"""Linking: ranks concepts for a phrase, with a confidence and a "none of them" (nil) decision."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from lvmh_jax.detect.index import AliasIndex
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 BLOCK = 256
-# Beside what the encoder learned, likeness in writing: between .15 and .35 it gains nothing or half
-# a point on hidden aliases of the demo, at .5 it costs as much (docs/log.md).
+# Weight of n-gram similarity beside the encoder's score. From .15 to .35 it gains at most half a
+# point on hidden aliases of the demo; at .5 it loses as much (docs/log.md).
 GRAMS_WEIGHT = 0.25
 EXACT_BONUS = 1.0
 
 
 @dataclass(frozen=True)
 class LinkCalibration:
-    """Confidence of a linked concept: softmax of its score over `temperature`.
+    """Calibration of linking: confidence is the softmax of scores divided by `temperature`.
 
     Attributes:
-      threshold: a phrase whose best concept is less sure is `nil`: more likely wrong than right.
+      temperature: softmax temperature.
+      threshold: a phrase whose best concept has a lower confidence is nil.
     """
 
     temperature: float = 0.1
@@ -36,10 +37,13 @@ class LinkCalibration:
 
 @dataclass(frozen=True)
 class Linked:
-    """Best concepts of phrases, best first; a phrase without a token has probabilities of 0.
+    """The K best concepts of N phrases, best first.
 
     Attributes:
-      nil_N: whether no concept is sure enough, or the best is one that nothing is linked to.
+      concepts_NK: int64 rows of the concepts.
+      confidence_NK: float32 confidence of each; 0 for a phrase without tokens.
+      nil_N: bool, whether the best confidence is below the threshold, or the best concept is
+        absent from the lexicon in use.
     """
 
     concepts_NK: Ints
@@ -57,8 +61,15 @@ def link_phrases(
 ) -> Linked:
     """Ranks concepts for each phrase.
 
-    Concepts of `absent` have their share of the confidence, and are none that a phrase is linked
-    to: what is meant for one of them is not meant for the nearest that is left.
+    Args:
+      phrases: texts, usually without context.
+      index: index of the lexicon's aliases.
+      encoder: the trained encoder.
+      calibration: temperature and threshold.
+      best: number of concepts per phrase, at most.
+      absent: rows of concepts that are not returned. They keep their share of the confidence, and
+        a phrase whose best concept is absent is nil; otherwise it would be linked to the nearest
+        remaining concept.
     """
     best = min(best, index.concepts - len(absent))
     left_out = [*absent]
@@ -66,7 +77,7 @@ def link_phrases(
     for start in range(0, len(phrases), BLOCK):
         scores_NC = score_phrases(phrases[start : start + BLOCK], index, encoder)
         confidence_NC = soften(scores_NC, calibration.temperature)
-        sure_N = confidence_NC.max(1)  # 0 of a phrase without a word
+        sure_N = confidence_NC.max(1)  # 0 for a phrase without tokens
         nil_N = (sure_N < calibration.threshold) | (sure_N == 0)
         nils.append(nil_N | np.isin(scores_NC.argmax(1), left_out))
         scores_NC[:, left_out] = -np.inf
@@ -80,7 +91,7 @@ def link_phrases(
 
 
 def score_phrases(phrases: Sequence[str], index: AliasIndex, encoder: PhraseEncoder) -> Floats:
-    """Score of every concept for every phrase; float32 scores_NC, -inf for an empty phrase."""
+    """Scores every concept for every phrase; float32 scores_NC, -inf without a token."""
     table, encoded = encode_texts(phrases, encoder.settings.buckets, PHRASE_TOKENS)
     tokens_VD = encoder.embed_tokens(table, index.rarity.of_table(table))
     vectors_ND = encoder.embed_phrases(tokens_VD, encoded)
@@ -96,13 +107,13 @@ def score_phrases(phrases: Sequence[str], index: AliasIndex, encoder: PhraseEnco
 
 
 def embed_texts(texts: Sequence[str], index: AliasIndex, encoder: PhraseEncoder) -> Floats:
-    """Unit vectors of phrases as linking reads them; float32 vectors_ND."""
+    """Encodes phrases as linking does; float32 unit vectors_ND."""
     table, encoded = encode_texts(texts, encoder.settings.buckets, PHRASE_TOKENS)
     return encoder.embed_phrases(encoder.embed_tokens(table, index.rarity.of_table(table)), encoded)
 
 
 def soften(scores_NC: Floats, temperature: float) -> Floats:
-    """Scores to probabilities over concepts."""
+    """Softmax of scores over concepts; float32 [N, C], zeros for a row of -inf."""
     top_N1 = scores_NC.max(1, keepdims=True)
     raised_NC = np.exp((scores_NC - np.where(np.isfinite(top_N1), top_N1, 0.0)) / temperature)
     shares_NC: Floats = (raised_NC / np.maximum(raised_NC.sum(1, keepdims=True), 1e-9)).astype(

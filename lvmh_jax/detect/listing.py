@@ -1,20 +1,19 @@
-"""Which things of a list a cue takes: "no rose, iris or musk" denies three.
+"""How much of a list a negation cue denies: "no rose, iris or musk" denies all three.
 
-A list is a sequence of things with nothing between them but a comma, an article and a joining word.
-Commas alone do not make one: "no leather, navy please" continues with a wish. So it depends on what
-closes the list:
+A list is a sequence of heads separated only by commas, articles and conjunctions. Commas alone do
+not make a list: "no leather, navy please" continues with a wish. What closes the list decides:
 
-- "or": all of it is denied;
-- "and": all of it, unless the cue is bare ("no logo, black and gold hardware"). A cue that is not
-  bare has a verb ("hates", "does not like"); things that each have an article belong together
-  whatever the cue ("pas de rose, d'iris et de musc");
-- the enumeration mark of Chinese and Japanese: all that it joins;
-- nothing: three things or more that each have an article, denied by a verb ("déteste le oud, la
-  vanille, le musc").
+- "or": all items are denied.
+- "and": all items are denied, unless the cue is bare ("no logo, black and gold hardware"). A cue
+  that is not bare has a verb ("hates", "does not like"). Items that each have an article belong
+  together whatever the cue is ("pas de rose, d'iris et de musc").
+- the enumeration mark of Chinese and Japanese: all items that it joins are denied.
+- nothing: three items or more are denied if each has an article and the cue has a verb ("déteste le
+  oud, la vanille, le musc").
 
-Where the cue stands behind a list, the same holds from its end, except that the list has to begin
-the sentence: in "loves rose, iris and oud is not for her", "rose" belongs to a clause before.
-Languages with the verb at the end are exempt: "mag Vanille, Zitrus und Leder nicht".
+If the cue comes after the list, the same rules apply from the end of the list, but the list must
+begin the sentence: in "loves rose, iris and oud is not for her", "rose" belongs to another clause.
+Verb-final languages are exempt: "mag Vanille, Zitrus und Leder nicht".
 """
 
 from __future__ import annotations
@@ -25,22 +24,22 @@ from lvmh_jax.data.negation import Cue
 from lvmh_jax.detect.scene import FAR_REACH, JOINING_BEGINNINGS, Scene
 
 COMMAS, MARKS, SLASHES = frozenset(",，،"), frozenset("、"), frozenset("/")
-# Languages in which three things with only commas are a list: "장미, 아이리스, 머스크는 싫어하심".
+# Languages in which three items with only commas are a list: "장미, 아이리스, 머스크는 싫어하심".
 ENUMERATING = ("KO",)
-VERB_BEFORE = ("FR", "DE", "NL")  # "not": "n'aime pas", "mag kein", "houdt niet van"
-FEW = 2  # least gaps of a list without a joining word
+VERB_BEFORE = ("FR", "DE", "NL")  # the verb precedes "not": "n'aime pas", "mag kein"
+FEW = 2  # minimum number of gaps in a list without a conjunction
 
 
 @dataclass(frozen=True)
 class _Gap:
-    """What is between two things of a list.
+    """What separates two items of a list.
 
     Attributes:
-      closes: "or" or "and"; empty if there is neither.
+      closes: "or", "and", or empty without a conjunction.
       parted: whether there is a comma.
       marked: whether there is an enumeration mark.
-      has_article: whether the second thing has an article.
-      bare: whether there is nothing but a joining word.
+      has_article: whether the second item has an article.
+      bare: whether there is nothing but at most one conjunction.
     """
 
     closes: str
@@ -51,11 +50,11 @@ class _Gap:
 
 
 def list_items(cue: Cue, head: int, step: int, scene: Scene) -> list[tuple[int, int]]:
-    """A head and those of its list that a cue denies with it, as (first, last) tokens.
+    """Lists the heads that a cue denies: the nearest one and its list, as (first, last) tokens.
 
     Args:
       cue: the cue.
-      head: number of the head nearest to it.
+      head: index of the nearest head in `scene.heads`.
       step: 1 if the list continues after the head, -1 if before it.
       scene: the note.
     """
@@ -74,7 +73,7 @@ def list_items(cue: Cue, head: int, step: int, scene: Scene) -> list[tuple[int, 
 
 
 def _read_gap(left: int, right: int, scene: Scene) -> _Gap | None:
-    """What is between the last token of a thing and the first of the next; None ends the list."""
+    """Classifies the gap between two heads; None if they do not belong to one list."""
     words = range(left + 1, right)
     marks = [scene.written.gaps[token].strip() for token in range(left + 1, right + 1)]
     if scene.sentence_T[left] != scene.sentence_T[right]:
@@ -102,7 +101,7 @@ def _read_gap(left: int, right: int, scene: Scene) -> _Gap | None:
 
 
 def _count_denied(gaps: list[_Gap], cue: Cue, head: int, step: int, scene: Scene) -> int:
-    """How many things of a list beyond its first, seen from the cue, are denied with it."""
+    """How many items after the first one, counted from the cue, are denied as well."""
     if step < 0:
         return _count_behind(gaps, head, scene)
     sure = _has_verb(cue, scene.heads[head][0], scene)
@@ -121,7 +120,7 @@ def _count_denied(gaps: list[_Gap], cue: Cue, head: int, step: int, scene: Scene
 
 
 def _count_behind(gaps: list[_Gap], head: int, scene: Scene) -> int:
-    """The same where the cue stands behind the list: its end comes first."""
+    """The same for a cue after the list, so that the end of the list comes first."""
     begin = scene.heads[head - len(gaps)][0] - 1
     while begin >= 0 and begin in scene.articles:
         begin -= 1
@@ -137,7 +136,7 @@ def _count_behind(gaps: list[_Gap], head: int, scene: Scene) -> int:
 
 
 def _has_verb(cue: Cue, first: int, scene: Scene) -> bool:
-    """Whether a cue is a verb, or stands beside one: "hates", "does not like", "n'aime pas"."""
+    """Whether the cue is a verb or next to one: "hates", "does not like", "n'aime pas"."""
     if cue.first in scene.bare:
         return False
     if not scene.nots.issuperset(cue.tokens):
@@ -149,5 +148,5 @@ def _has_verb(cue: Cue, first: int, scene: Scene) -> bool:
 
 
 def _has_article(cue: Cue, first: int, scene: Scene) -> bool:
-    """Whether the thing behind a cue has an article, or the cue ends in one."""
+    """Whether the item after a cue has an article, or the cue ends in one."""
     return first - 1 in scene.articles and first - 1 >= cue.first

@@ -1,9 +1,9 @@
-"""What annotated notes said about a wording: counts of spans by a hash of their tokens, by fold.
+"""Memory of annotated notes: counts of wordings, by a hash of their tokens and by fold.
 
-"passionate about" was a candidate nine times and a mention never; "pochette" was a handbag twice,
-which no alias says. Counts are kept a fold of notes, so that a note is judged without what it said
-itself (out-of-fold target encoding: Micci-Barreca, SIGKDD Explorations 3(1), 2001). Only hashes
-are kept: a model folder holds no text of a note.
+"Passionate about" was a candidate nine times and never a mention; "pochette" was annotated as a
+handbag twice, although no alias says so. Counts are kept per fold of notes, so that the features of
+a note never use its own annotation (out-of-fold target encoding: Micci-Barreca, SIGKDD Explorations
+3(1), 2001). Only hashes are kept: a model folder must not hold the text of a note.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Keys = NDArray[np.uint64]
 
-NOBODY = -1  # no fold is left out
-SAME = 0.5  # intersection over union from which a span says what a gold span says
-# Weight of the belief, before anything is seen, that three wordings in ten are mentions.
+NOBODY = -1  # no fold is excluded
+SAME = 0.5  # minimum intersection over union with a gold span to count as annotated
+# Smoothing of the rate: a prior of three mentions in ten wordings, worth one observation.
 BELIEF, BELIEVED = 1.0, 0.3
 NOTE_BELIEF = 0.2
 
 
 @dataclass(frozen=True)
 class Recalled:
-    """What is remembered of candidates; float32 [N].
+    """Statistics of N candidates; float32 [N] each.
 
     Attributes:
-      right_N: log of how often the wording was annotated with the concept.
-      seen_N: log of how often the wording occurred.
-      rate_N: smoothed share of the first in the second.
-      prior_N: log share of annotated notes in which the concept holds.
-      note_N: logit that the note holds the concept, by all of its words (`detect.notehead`).
-      judged_N: whether that was asked; else the logit is 0.
+      right_N: log1p of how often the wording was annotated with the concept.
+      seen_N: log1p of how often the wording occurred.
+      rate_N: smoothed ratio of the two counts.
+      prior_N: log of the smoothed share of annotated notes that have the concept.
+      note_N: logit of the note-level head for the concept in the note (`detect.notehead`).
+      judged_N: 1 where the head knows the concept; else the logit is 0.
     """
 
     right_N: Floats
@@ -57,21 +57,21 @@ class Recalled:
 
 
 def recall_nothing(candidates: int) -> Recalled:
-    """What is remembered where no note was ever annotated."""
+    """Statistics without any annotated notes: all zeros."""
     return Recalled(*np.zeros((len(Recalled.__dataclass_fields__), candidates), np.float32))
 
 
 @dataclass(frozen=True)
 class MentionMemory:
-    """Counts over annotated notes; F folds, K wordings, P pairs of wording and concept.
+    """Counts over annotated notes in F folds: K wordings and P pairs of wording and concept.
 
     Attributes:
-      keys_K: sorted hashes of wordings.
-      seen_KF: occurrences of a wording.
-      cell_P: sorted wording * concepts + concept.
-      right_PF: annotated occurrences of a pair.
-      holds_CF: notes in which a concept holds.
-      notes_F: annotated notes.
+      keys_K: uint64, sorted hashes of the wordings.
+      seen_KF: int64 occurrences of each wording.
+      cell_P: int64, sorted keys `wording * concepts + concept` of the pairs.
+      right_PF: int64 annotated occurrences of each pair.
+      holds_CF: int64 number of notes that have each concept.
+      notes_F: int64 number of annotated notes.
     """
 
     keys_K: Keys
@@ -89,13 +89,13 @@ class MentionMemory:
     def recall(
         self, keys_N: Keys, concept_N: Ints, without_N: Ints, also: int = NOBODY
     ) -> Recalled:
-        """What other folds said of wordings, and nothing of whole notes.
+        """Looks up wordings in the counts of the other folds; the note-level columns are zero.
 
         Args:
-          keys_N: wordings, as `hash_spans` names them.
-          concept_N: the concept in question.
-          without_N: for each the fold that is not to be looked at; NOBODY for none.
-          also: another such fold, for all.
+          keys_N: uint64 hashes of the wordings (`hash_spans`).
+          concept_N: int64 row of the concept in question.
+          without_N: int64 fold to exclude for each; NOBODY for none.
+          also: one more fold to exclude, for all.
         """
         key_row, known = find_sorted(self.keys_K, keys_N)
         seen = _visible(self.seen_KF, key_row, without_N, also) * known
@@ -111,11 +111,11 @@ class MentionMemory:
         return Recalled(*(column.astype(np.float32) for column in columns))
 
     def knows(self, keys_U: Keys) -> NDArray[np.bool_]:
-        """Which wordings occurred in annotated notes; found soonest where the keys rise."""
+        """Whether each wording occurred in annotated notes; bool, fastest for sorted keys."""
         return find_sorted(self.keys_K, keys_U)[1]
 
     def list_concepts(self, keys_S: Keys, without_S: Ints) -> tuple[Ints, Ints]:
-        """Concepts with which wordings were annotated: span row and concept, parallel."""
+        """Concepts that wordings were annotated with; int64 span rows and concepts, parallel."""
         key_row, is_known = find_sorted(self.keys_K, keys_S)
         known = np.flatnonzero(is_known)
         first_cell = key_row[known] * self.concepts
@@ -127,7 +127,7 @@ class MentionMemory:
         return span[kept], self.cell_P[cell[kept]] % max(self.concepts, 1)
 
     def keep(self, keys_N: Keys) -> MentionMemory:
-        """Forgets wordings that are no candidate: what is left is what a scorer asks for."""
+        """Forgets wordings that were neither annotated nor are in `keys_N` (the candidates)."""
         named = np.zeros(len(self.keys_K), bool)
         named[self.cell_P // max(self.concepts, 1)] = True
         kept = np.flatnonzero(named | np.isin(self.keys_K, keys_N))
@@ -146,10 +146,10 @@ def remember(
     """Counts the wordings of annotated notes.
 
     Args:
-      parts: batches of notes: their stream, annotation, and the fold of each.
-      row_of: concept id to row; concepts outside the lexicon are not remembered.
+      parts: batches of notes: their stream, the annotation of each, and the fold of each.
+      row_of: concept id to row; concepts outside the lexicon are ignored.
       folds: F.
-      settings: how long a span may be.
+      settings: maximum length of a span.
     """
     concepts = len(row_of)
     seen: list[tuple[Keys, Ints]] = []
@@ -183,7 +183,7 @@ def _list_right(
     fold_B: Ints,
     row_of: Mapping[str, int],
 ) -> tuple[Keys, Ints, Ints]:
-    """Wordings that say what a gold span says: itself, and what it nearly is."""
+    """Wordings of the gold spans and of spans that nearly equal one, with concept and fold."""
     rows: list[tuple[int, int, int, int]] = []
     for note, gold in enumerate(gold_B):
         low, high = int(stream.begin_B[note]), int(stream.begin_B[note + 1])
@@ -210,7 +210,7 @@ def _count(row_N: Ints, fold_N: Ints, rows: int, folds: int) -> Ints:
 
 
 def _visible(counts_KF: Ints, row_N: Ints, without_N: Ints, also: int) -> Ints:
-    """Counts of rows over all folds but those left out."""
+    """Sum of counts at some rows over all folds that are not excluded."""
     if not len(counts_KF):
         return np.zeros(len(row_N), np.int64)
     total: Ints = counts_KF.sum(1)[row_N]

@@ -1,7 +1,7 @@
-"""What the candidates that overlap a candidate are worth: the company a span keeps.
+"""Compares each candidate with the candidates that overlap it.
 
-"Anniversario matrimonio" holds "matrimonio", and the longer reading is the better one; only a view
-of both can tell. Pairs of overlapping spans are listed once, without a Python loop over notes.
+"Anniversario matrimonio" contains "matrimonio", and the longer reading is better; a view of both is
+needed to tell. Pairs of overlapping spans are listed once, without a Python loop over notes.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Best worth among the candidates around each one, 0 where there is none; float32 [N].
+    """Best score among the overlapping candidates, 0 without any; float32 [N] each.
 
     Attributes:
-      around_own_N, around_other_N: of spans that hold it, of its own concept or another.
-      inside_own_N, inside_other_N: of spans inside it.
-      across_other_N: of spans that overlap it without holding it or being inside.
+      around_own_N, around_other_N: over spans that contain it, of its own concept or another.
+      inside_own_N, inside_other_N: over spans that it contains.
+      across_other_N: over spans that overlap it, but neither contain it nor are contained.
     """
 
     around_own_N: Floats
@@ -37,11 +37,11 @@ class Neighbours:
 
 
 def compare_neighbours(candidates: Candidates, worth_N: Floats) -> Neighbours:
-    """Looks at each candidate's neighbours.
+    """Computes the best overlapping scores of each candidate.
 
     Args:
-      candidates: of a batch of notes; one row a (span, concept).
-      worth_N: a number in [0, 1] by which neighbours are compared.
+      candidates: of a batch of notes, sorted by span; one row per (span, concept).
+      worth_N: float32 score in [0, 1] by which neighbours are compared.
     """
     c = candidates
     span_N, sample_S = _number_spans(c)
@@ -69,13 +69,13 @@ def compare_neighbours(candidates: Candidates, worth_N: Floats) -> Neighbours:
 
 
 def list_overlaps(first_S: Ints, last_S: Ints) -> tuple[Ints, Ints]:
-    """All pairs of spans that overlap, each once; the left one begins first, or both together.
+    """All pairs of overlapping spans, each once; the left one begins first, or at the same token.
 
     >>> left, right = list_overlaps(np.array([0, 1, 5]), np.array([2, 1, 6]))
     >>> left.tolist(), right.tolist()
     ([0], [1])
     """
-    # Of two that begin together the longer comes first, so that the left one holds the right one.
+    # Of two that begin together the longer comes first, so that the left one contains the right.
     length_S = last_S - first_S
     order = sort_by(first_S, length_S.max(initial=0) - length_S)
     end = np.searchsorted(first_S[order], last_S[order], "right")
@@ -87,14 +87,14 @@ def list_overlaps(first_S: Ints, last_S: Ints) -> tuple[Ints, Ints]:
 
 
 def _number_spans(c: Candidates) -> tuple[Ints, Ints]:
-    """Span number of each candidate, and one candidate of each span; rows are sorted by span."""
+    """Span id of each candidate, and the first candidate of each span; rows are sorted by span."""
     heads = find_heads(c.note_N, c.start_N, c.end_N)
     return np.repeat(np.arange(len(heads)), np.diff(heads, append=len(c))), heads
 
 
 def _list_nested_own(c: Candidates) -> tuple[Ints, Ints]:
-    """Pairs (inside, around) of candidates of one concept."""
-    # Each concept gets an axis of its own, so that only its own spans overlap.
+    """Pairs (inside, around) of nested candidates of one concept."""
+    # Each concept is shifted to its own range, so that only its own spans overlap.
     shift_N = c.concept_N * (int(c.last_N.max(initial=0)) + 1)
     left, right = list_overlaps(c.first_N + shift_N, c.last_N + shift_N)
     holds = c.last_N[left] >= c.last_N[right]
@@ -104,7 +104,7 @@ def _list_nested_own(c: Candidates) -> tuple[Ints, Ints]:
 
 
 class _Two(NamedTuple):
-    """The best candidate of each span, its concept, and the worth of the next best."""
+    """Best score on each span, its concept, and the second-best score."""
 
     first_S: Floats
     concept_S: Ints
@@ -121,7 +121,7 @@ def _rank_two(sample_S: Ints, concept_N: Ints, worth_N: Floats) -> _Two:
 
 
 def _best_other(of_P: Ints, seen_P: Ints, two_S: _Two, span_N: Ints, concept_N: Ints) -> Floats:
-    """For pairs of spans (of, seen): the best worth on those seen, of another concept."""
+    """Best score of another concept over the `seen` spans of each candidate's span; float32 [N]."""
     spans = len(two_S.first_S)
     worth_P, concept_P = two_S.first_S[seen_P], two_S.concept_S[seen_P]
     top_S = np.zeros(spans, np.float32)
@@ -129,7 +129,7 @@ def _best_other(of_P: Ints, seen_P: Ints, two_S: _Two, span_N: Ints, concept_N: 
     winner_S = np.full(spans, -1, np.int64)
     wins = worth_P == top_S[of_P]
     winner_S[of_P[wins]] = concept_P[wins]
-    # On a span whose best is the winner, the next best is of another concept.
+    # Where a span's best candidate has the winning concept, its second best has another one.
     other_P = np.where(concept_P == winner_S[of_P], two_S.second_S[seen_P], worth_P)
     second_S = np.zeros(spans, np.float32)
     np.maximum.at(second_S, of_P, other_P)

@@ -1,7 +1,7 @@
-"""The note-level head: concepts that a note holds as a whole, by all of its words.
+"""The note-level head: scores concepts for a whole note, from all of its words.
 
-It names them where no span does; and it may be evidence for a span, which its own words may not be
-enough for: "room" is `room_cleanliness` in a review that speaks of dust.
+It reports concepts that no span expresses. It can also inform the scorer of spans whose own words
+are not enough: "room" means `room_cleanliness` in a review that mentions dust.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from lvmh_jax.train.notehead import NoteHeadFit
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-SIGNS = 3  # ways in which a concept may show
-NOTHING = -10.0  # logit in a note that has nothing of what a head reads: a bias is no evidence
+SIGNS = 3  # signs per concept: encoder, dictionary, soft index
+NOTHING = -10.0  # logit for a note without any known input; the bias alone is no evidence
 
 
 @dataclass(frozen=True)
 class NoteHead:
-    """Fitted models, and what their logits mean.
+    """Fitted note-level models and their calibration.
 
     Attributes:
-      space: what they read of a note.
-      fit: weights, by fold.
-      concept_K: int64 rows of the concepts that they know.
-      calibration: of notes in which no span names the concept.
-      threshold: in confidence; below it a concept is not named.
-      informs: whether the scorer of spans was fitted to look at it.
+      space: the input features of a note.
+      fit: weights per fold.
+      concept_K: int64 rows of the concepts that the models know, ascending.
+      calibration: logits to confidence, fitted on notes in which no span names the concept.
+      threshold: lowest confidence at which a concept is reported; OFF reports none.
+      informs: whether the span scorer was fitted with the head's logits as a feature.
     """
 
     space: BagSpace
@@ -51,25 +51,25 @@ class NoteHead:
 
     @property
     def speaks(self) -> bool:
-        """Whether it may name a concept by itself."""
+        """Whether it may report concepts without a span."""
         return self.threshold < OFF
 
     def view(
         self, stream: NoteStream, signs_BS: csr_array, group_B: Ints | None = None
     ) -> NoteView:
-        """What it says of a batch of notes.
+        """Scores a batch of notes.
 
         Args:
           stream: the notes.
-          signs_BS: what their candidates are signs of, by `list_signs`.
-          group_B: the fold whose model scores a note (it did not see it); by default the model
-            that saw all.
+          signs_BS: float32 [B, 3 C] signs from their candidates (`list_signs`).
+          group_B: int64 fold whose model scores each note (it was not fitted on that note); by
+            default the model that was fitted on all notes.
         """
         bags = self.space.make_bags(stream.table.forms, stream.row_T, stream.note_T, signs_BS)
         return NoteView(self.score(bags, group_B), self.concept_K)
 
     def score(self, bags_BV: csr_array, group_B: Ints | None = None) -> Floats:
-        """Logit of each concept in each note; float32 logits_BK."""
+        """Scores bags of features; float32 logits_BK of each concept in each note."""
         notes = bags_BV.shape[0]
         wanted_B = np.full(notes, ALL_NOTES) if group_B is None else group_B
         logits_BK = np.zeros((notes, len(self.concept_K)), np.float32)
@@ -81,37 +81,37 @@ class NoteHead:
         return logits_BK
 
     def confide(self, logits_BK: Floats) -> Floats:
-        """Probability that each concept holds, given that no span names it; float32 [B, K]."""
+        """Probability of each concept, given that no span names it; float32 [B, K]."""
         sure_N = self.calibration.confidence(logits_BK.ravel(), np.zeros(logits_BK.size))
         return sure_N.reshape(logits_BK.shape)
 
     def require(self, confidence: float) -> NoteHead:
-        """The same head with a threshold that is no lower than asked for."""
+        """Returns the head with its threshold raised to at least `confidence`."""
         return replace(self, threshold=max(self.threshold, confidence))
 
     def silence(self) -> NoteHead | None:
-        """The same head where it informs spans, naming nothing; None where it does not."""
+        """Returns the head for informing spans only; None if it does not inform them."""
         return replace(self, threshold=OFF) if self.informs else None
 
 
 class NoteView(NamedTuple):
-    """What a head says of a batch of notes.
+    """Output of the head for a batch of notes.
 
     Attributes:
-      logits_BK: float32, that a note holds a concept,
-      concept_K: int64, and which concepts these are, rising.
+      logits_BK: float32 logit of each concept in each note.
+      concept_K: int64 rows of these concepts, ascending.
     """
 
     logits_BK: Floats
     concept_K: Ints
 
     def inform(self, recalled: Recalled, note_N: Ints, concept_N: Ints) -> Recalled:
-        """What is remembered of candidates, and what their notes say of their concepts.
+        """Adds the head's logits to the statistics of candidates.
 
         Args:
-          recalled: of N candidates.
-          note_N: the note of each in the batch.
-          concept_N: and its concept.
+          recalled: statistics of N candidates.
+          note_N: int64 row of each candidate's note in the batch.
+          concept_N: int64 row of its concept.
         """
         place_N, known_N = find_sorted(self.concept_K, concept_N)
         logit_N = np.where(known_N, self.logits_BK[note_N, place_N], 0.0)
@@ -120,17 +120,17 @@ class NoteView(NamedTuple):
 
 
 def list_signs(candidates: Candidates, encoder_N: Floats, notes: int, concepts: int) -> csr_array:
-    """What the candidates of notes are signs of: the surest of each concept, in three ways.
+    """Signs of concepts in notes: the best candidate score of each concept, from three sources.
 
-    What the memory alone calls up is none: whether it is there depends on annotation.
+    Candidates that only the memory produced are left out: they depend on annotation.
 
     Args:
-      candidates: of a batch of notes.
-      encoder_N: probability of each one's concept by the encoder.
+      candidates: candidates of a batch of notes.
+      encoder_N: float32 probability of each candidate's concept, by the encoder.
       notes: B.
       concepts: C.
 
-    Returns: float32 [B, 3 C], by the encoder, by the dictionary and by the soft index.
+    Returns: float32 [B, 3 C]: encoder, dictionary, soft index.
     """
     rows = np.flatnonzero(candidates.recalled_N == 0)
     key = candidates.note_N[rows] * np.int64(concepts) + candidates.concept_N[rows]
@@ -150,10 +150,10 @@ def list_signs(candidates: Candidates, encoder_N: Floats, notes: int, concepts: 
 
 
 def mark_spoken(note_M: Ints, concept_M: Ints, notes: int, concepts: int, concept_K: Ints) -> Bools:
-    """Which concepts of a head some span already names, affirmed or denied; bool spoken_BK.
+    """Which of the head's concepts a span already names, affirmed or denied; bool spoken_BK.
 
-    A concept that is denied in place counts as named: its words are there, and the head, which
-    knows no order, would take them for the opposite.
+    A denied concept counts as named. The head ignores word order and would otherwise report the
+    concept as affirmed from the same words.
     """
     spoken_BC = np.zeros((notes, concepts), bool)
     spoken_BC[note_M, concept_M] = True

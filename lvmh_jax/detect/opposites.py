@@ -1,9 +1,9 @@
-"""Texts that say the opposite of an alias: its words without its denial.
+"""Texts that say the opposite of an alias: its words without its negation.
 
 "Can't tolerate retinol" is an alias; "can tolerate retinol" and "tolerates retinol well" match it,
-but mean that the concept does not hold. So a text that has all words of an alias except the one
-that denies is a denial, unless another denial is near: "never tolerated retinol" affirms again. An
-alias that denies twice affirms, and has no opposite: "never without leather" means leather.
+but mean that the concept does not hold. So a text with all words of an alias except its negation is
+a denial, unless another negation is near: "never tolerated retinol" affirms again. An alias with a
+double negation is affirmative and has no opposite: "never without leather" means leather.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ Bools = NDArray[np.bool_]
 
 # Cues of other languages that mean something else here: PT "no" is "in the", NL "pas" is "just".
 NO_DENIALS = {"PT": frozenset({"no"}), "NL": frozenset({"pas"})}
-SAME_STEM = 4  # letters that forms of one word share at least, as "tollera" and "tollerato"
-STEM_SHARE = 0.6  # share of the longer form that they share at least
-SHORT = 2  # letters up to which a word is ignored: "ne", "an"
+SAME_STEM = 4  # minimum common prefix of two forms of one word, in letters: "tollera", "tollerato"
+STEM_SHARE = 0.6  # and as a share of the longer form
+SHORT = 2  # words of up to this many letters are ignored: "ne", "an"
 LETTER, END = "\u0621", "\u0700"  # range of Arabic letters
-AROUND = 3  # tokens on each side of a span in which the rest of its alias may be
-UNSPACED_SHARE = 0.7  # of the characters of an alias in a script without spaces
+AROUND = 3  # tokens on each side of a span that may hold the rest of its alias
+UNSPACED_SHARE = 0.7  # minimum share of an alias's characters in scripts without spaces
 
 
 class Turns(NamedTuple):
-    """How the text of each candidate relates to its alias, or to the nearest one; bool arrays.
+    """How each candidate's text relates to its alias, or to the nearest one; bool [N] each.
 
     Attributes:
-      denies_N: the alias denies something, plainly or as "can't tolerate" does.
-      opposite_N: the text has all words of the alias except the one that denies.
-      stem_N: the text is the alias, with particles that Arabic writes with it, as "the" or "and".
-      ends_N: the text has the word of the alias that says that something is over: "sold the house"
-        for the alias "selling the house".
+      denies_N: the alias contains a negation, explicit or as in "can't tolerate".
+      opposite_N: the text has all words of the alias except the negation.
+      stem_N: the text is the alias with Arabic particles written onto it ("the", "and").
+      ends_N: the text has the alias's word for something being over: "sold the house" for the alias
+        "selling the house".
     """
 
     denies_N: Bools
@@ -55,13 +55,13 @@ class Turns(NamedTuple):
 
 
 class Denials(NamedTuple):
-    """The aliases of a lexicon, and which of them deny.
+    """The aliases of a lexicon, and which of them contain a negation.
 
     Attributes:
       aliases: the aliases.
-      denies_A: bool, whether an alias has a word that denies; one more entry stands for alias -1.
-      starts: first letters of the other words of these aliases, from `list_starts`.
-      ends_A: bool, whether an alias has a word that says that something is over; one more entry.
+      denies_A: bool, whether an alias contains a negation; one extra entry for alias -1.
+      starts: word prefixes from `list_starts`.
+      ends_A: bool, whether an alias has a word for something being over; one extra entry.
     """
 
     aliases: Sequence[Alias]
@@ -88,11 +88,11 @@ def read_turns(
 
 
 def list_starts(aliases: Sequence[Alias], denies_A: Bools) -> frozenset[str]:
-    """First letters of the words with which a text may say the opposite of an alias.
+    """Prefixes of the words with which a text may say the opposite of an alias.
 
     Args:
       aliases: aliases of the lexicon.
-      denies_A: bool, whether an alias has a word that denies.
+      denies_A: bool, whether an alias contains a negation.
     """
     denying = [aliases[row].text for row in np.flatnonzero(denies_A).tolist()]
     languages = ("", *NO_DENIALS)
@@ -103,7 +103,7 @@ def list_starts(aliases: Sequence[Alias], denies_A: Bools) -> frozenset[str]:
 def find_opposites(
     stream: NoteStream, candidates: Candidates, denials: Denials, languages_B: Sequence[str]
 ) -> Bools:
-    """Which candidates have all words of their alias except those that deny; bool [N].
+    """Which candidates have all words of their alias except its negation; bool [N].
 
     Args:
       stream: the notes.
@@ -121,7 +121,7 @@ def find_opposites(
     for row, note, first, last, alias in zip(
         rows.tolist(), *(column.tolist() for column in columns), strict=True
     ):
-        # Nearly all spans have no such word, and then the words beside need not be read.
+        # Most spans have none of the alias's words; then the surrounding words need not be read.
         text, inside = denials.aliases[alias].text, _list_forms(stream, first, last)
         if _says_some(tuple(inside), text, languages_B[note]):
             around = tuple(_list_forms(stream, first, last, AROUND))
@@ -130,7 +130,7 @@ def find_opposites(
 
 
 def find_ends(stream: NoteStream, candidates: Candidates, denials: Denials) -> Bools:
-    """Which candidates have the word of their alias that says that something is over; bool [N].
+    """Which candidates have their alias's word for something being over; bool [N].
 
     Args:
       stream: the notes.
@@ -183,7 +183,7 @@ def _list_forms(stream: NoteStream, first: int, last: int, beside: int = 0) -> l
 
 @lru_cache(maxsize=1 << 14)
 def _list_rest(alias: str, language: str) -> tuple[str, ...]:
-    """The words of an alias without those that deny; none if none denies in a language."""
+    """The content words of an alias without its negation; empty if it has none in the language."""
     forms = [token.form for token in tokenize(alias)]
     other = NO_DENIALS.get(language, frozenset())
     denials = {at for cue in list_denials(forms) for at in cue.tokens if forms[at] not in other}
@@ -200,19 +200,19 @@ def _list_rest(alias: str, language: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def _says_some(inside: tuple[str, ...], alias: str, language: str) -> bool:
-    """Whether a span has any word of an alias except those that deny."""
+    """Whether a span has any content word of an alias."""
     return any(_has_words(inside, (each,)) for each in _list_rest(alias, language))
 
 
 @lru_cache(maxsize=1 << 14)
 def _says_opposite(around: tuple[str, ...], alias: str, language: str) -> bool:
-    """Whether the words around a span are those of an alias but what denies, and none denies."""
+    """Whether the surrounding words hold the alias without its negation, and no other negation."""
     is_said = _has_words(around, _list_rest(alias, language))
     return is_said and not _denies_elsewhere(around, language)
 
 
 def _denies_elsewhere(forms: Sequence[str], language: str) -> bool:
-    """Whether words deny in another language than the note's: "Budget no limit" in German."""
+    """Whether words are a negation, but not in the note's language: "Budget no limit" in German."""
     return bool(find_denials(forms)) and not find_denials(forms, language)
 
 

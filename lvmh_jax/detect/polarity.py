@@ -1,11 +1,11 @@
-"""Which candidates are denied: a cue denies one thing, and the things of a note compete for it.
+"""Finds negated candidates: each cue denies one head or list, and heads compete for the cue.
 
-"Navy tote, no leather but canvas": every concept here is near "no", and only one is denied. So the
-best candidates of a note, none overlapping, are its heads. A cue takes the nearest head on its
-side, together with its list (`listing`). It never reaches across a "but" or the end of a sentence,
-nor across a comma, unless it begins the clause behind the comma, or is all of it ("a scarf, not
-interested", "black, she does not"). "And no" begins a new clause. A question does not deny what it
-asks about, but its answer may. A candidate is denied if it shares a token with a denied head.
+In "navy tote, no leather but canvas" every concept is near "no", but only one is denied. So the
+best candidates of a note, without overlap, are its heads. A cue takes the nearest head on its side,
+together with that head's list (`listing`). It never reaches across "but" or the end of a sentence.
+It reaches across a comma only if it begins the clause after it, or is that whole clause ("a scarf,
+not interested", "black, she does not"). "And no" begins a new clause. A question denies nothing,
+but its answer may. A candidate is denied if it shares a token with a denied head.
 """
 
 from __future__ import annotations
@@ -28,27 +28,28 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-# Heads worth less do not compete for cues: at .5 verbs and function words take them (docs/log.md).
+# Minimum quick score of a head that competes for cues. At .5, verbs and function words take the
+# cues (docs/log.md).
 HEAD_WORTH = 0.8
-# What is worth as much may be denied by a cue that denies nothing else: "no tiene perros".
+# Minimum quick score of a head for a cue that finds no other: "no tiene perros".
 LEAST_WORTH = 0.4
-LIGHT = 0.5  # words that a common word, or a Han or kana character, counts for
-# Zipf frequencies from which on a word counts as half a word, may be in a clause that says nothing
-# else ("she does not like"), and is no head unless the dictionary matches it (docs/log.md).
+LIGHT = 0.5  # length, in words, of a very common word or of a Han or kana character
+# Zipf frequencies from which a word counts as half a word; may fill a clause without content ("she
+# does not like"); is no head unless the dictionary matches it (docs/log.md).
 COMMON, SAYS_LITTLE, HEADLESS = 6.5, 5.5, 6.0
-# Factor on the worth of an alias that contains a cue: "no nut allergy" is about nuts, although "no
+# Factor on the score of an alias that contains a cue: "no nut allergy" is about nuts, although "no
 # allergy" is a concept.
 CUE_IN_ALIAS = 0.9
 
 
 @dataclass(frozen=True)
 class Polarity:
-    """What the cues of a note say about its candidates; bool arrays.
+    """Result of the polarity rules for each candidate; bool [N] each.
 
     Attributes:
       denied_N: a cue denies the candidate.
       inside_N: the candidate contains a cue.
-      near_N: the candidate contains a word that denies or is near one, masked or not: "cannot
+      near_N: the candidate contains or is near a denying word, even one that a mask hides: "cannot
         tolerate nickel".
     """
 
@@ -78,10 +79,10 @@ def judge_polarity(
       alias_cue_N: bool, whether the candidate's alias itself contains a cue.
       zipf_T: float32 Zipf frequency of each token of the stream.
       known_T: bool, whether the token is a word of the lexicon.
-      stem_N: bool, whether the candidate is its alias except for particles written with it; all
+      stem_N: bool, whether the candidate is its alias with Arabic particles written onto it; all
         False by default.
-      ends_N: bool, whether the candidate has a word of its alias that says that something is over;
-        such a word does not deny it. All False by default.
+      ends_N: bool, whether the candidate has its alias's word for something being over; that word
+        does not deny it. All False by default.
     """
     if stem_N is None:
         stem_N = np.zeros(len(candidates), bool)
@@ -121,7 +122,7 @@ def judge_polarity(
 
 
 def _select_heads(c: Candidates, worth_N: Floats, alias_cue_N: Bools, may_N: Bools) -> Ints:
-    """Rows of the candidates that cues may take, without overlap, in reading order; int64."""
+    """Rows of the possible heads: candidates without overlap, in reading order; int64."""
     least_N = np.where(alias_cue_N, HEAD_WORTH, LEAST_WORTH)
     rated_N = np.where(alias_cue_N, CUE_IN_ALIAS, 1) * worth_N
     return select_mentions(c, rated_N, may_N & (worth_N >= least_N))
@@ -139,7 +140,7 @@ def _weigh_words(stream: NoteStream, zipf_T: Floats, known_T: Bools) -> Words:
 
 
 def _mark(marks_3T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
-    """Marks the tokens that a note denies, those that it says are over, and those of the cues."""
+    """Marks tokens in place: those denied, those said to be over, and those of the cues."""
     for cue in cues:
         if cue.kind not in DENIERS or cue.first in scene.spent:
             continue
@@ -149,9 +150,9 @@ def _mark(marks_3T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
 
 
 def _mark_near(near_T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
-    """Marks the tokens that a denying word may refer to, whatever stands in between.
+    """Marks the tokens in reach of a cue, ignoring heads and lists.
 
-    One that a mask covers refers to the words of the mask only: "cannot tolerate".
+    A masked cue reaches only the words of its mask: "cannot tolerate".
     """
     for cue in cues:
         # Not the cue itself: a span may begin or end with the cue of a neighbouring clause.
@@ -168,12 +169,12 @@ def _mark_near(near_T: Bools, cues: Sequence[Cue], scene: Scene) -> None:
 def _list_denying(
     stream: NoteStream, forms_V: Sequence[str], languages_B: Sequence[str]
 ) -> list[int]:
-    """Rows of the notes that contain words with which a denial may begin, ascending."""
+    """Rows of the notes that contain a word that may begin a negation cue, ascending."""
     written_V = [(form, *ACCENTED.get(form, ())) for form in forms_V]
     may_V = np.array([any(map(may_deny_somewhere, each)) for each in written_V], bool)
     may_T = np.flatnonzero(may_V[stream.row_T])
     last_T = np.diff(stream.note_T, append=-1)[may_T] != 0
-    after_T = np.where(last_T, 0, np.append(stream.row_T, 0)[may_T + 1])  # row 0 is no form
+    after_T = np.where(last_T, 0, np.append(stream.row_T, 0)[may_T + 1])  # row 0 is padding
     columns = (stream.note_T[may_T], stream.row_T[may_T], after_T)
     notes: set[int] = set()
     for note, row, after in zip(*(column.tolist() for column in columns), strict=True):
@@ -187,7 +188,7 @@ def _list_denying(
 
 
 def _holds(marked_T: Bools, c: Candidates) -> Bools:
-    """Which candidates contain a marked token; bool [N]."""
+    """Whether each candidate contains a marked token; bool [N]."""
     before = np.concatenate([[0], np.cumsum(marked_T)])
     held: Bools = before[c.last_N + 1] > before[c.first_N]
     return held

@@ -1,4 +1,4 @@
-"""Notes to candidates and their features: exact, soft and learned proposals, in one pass."""
+"""Generates the candidates of notes with their features, from all sources."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ class Proposals:
     """Candidates of a batch of notes.
 
     Attributes:
-      candidates: N of them.
+      candidates: N candidates.
       features_NF: float32 features of each.
-      keys_N: hash of each candidate's wording.
+      keys_N: uint64 hash of each candidate's tokens.
       view: the output of the note-level head for the notes; None without a head.
     """
 
@@ -71,7 +71,7 @@ class Proposals:
     view: NoteView | None = None
 
     def take(self, rows: Ints) -> Proposals:
-        """The candidates of some rows."""
+        """Returns the candidates at the given rows."""
         columns = self.candidates.take(rows), self.features_NF[rows], self.keys_N[rows]
         return Proposals(*columns, self.view)
 
@@ -87,19 +87,19 @@ def propose(
     may_pass: MayPass | None = None,
     head: NoteHead | None = None,
 ) -> Proposals:
-    """Finds the candidates of some notes and computes their features.
+    """Generates the candidates of a batch of notes and computes their features.
 
     Args:
-      texts: of the notes.
-      languages: of each note: upper-case ISO 639-1, or anything else if unknown.
-      index: of the lexicon's aliases.
+      texts: texts of the notes.
+      languages: upper-case ISO 639-1 code of each note; any other string if unknown.
+      index: index of the lexicon's aliases.
       encoder: the trained encoder.
-      settings: which spans become candidates.
-      memory: of annotated notes, if there are any.
-      fold_B: for each note the fold whose annotation must not be used; -1 for none.
-      may_pass: `(candidates, features_NF) -> bool [N]`, which candidates are worth a context score,
-        by all other features. The others are left out; by default none is.
-      head: scores whole notes, and adds to the features of spans if it informs the scorer.
+      settings: rules for which spans become candidates.
+      memory: counts over annotated notes, if there are any.
+      fold_B: int64 fold of each note, whose annotation must not be used; -1 for none.
+      may_pass: `(candidates, features_NF) -> bool [N]`: which candidates are worth a context score,
+        judged by all other features. The others are dropped; by default none is.
+      head: the note-level head; it also provides features of spans if it informs the scorer.
     """
     stream = make_stream(texts, encoder.settings.buckets)
     exact = from_hits(stream, index.find_exact(texts), index.concept_A)
@@ -112,7 +112,7 @@ def propose(
     candidates = _find_candidates(reading, exact, *known, without_B)
     keys_N = hash_spans(stream, candidates.first_N, candidates.last_N)
     like = compare_candidates(stream, tokens_VD, candidates, keys_N, index, encoder)
-    written_N = candidates.alias_N  # -1 for what only the encoder found: the text has no alias cue
+    written_N = candidates.alias_N  # -1 if only the encoder proposed it: then no alias was written
     nearest_N = np.where(written_N >= 0, written_N, like.alias_P)
     candidates = replace(candidates, alias_N=nearest_N)
     view = None
@@ -150,7 +150,7 @@ def _recall(
     view: NoteView | None,
     without_B: Ints,
 ) -> Recalled:
-    """What annotated notes say of candidates: by their wording, and by the note-level head."""
+    """Statistics of candidates from annotated notes and from the note-level head."""
     note_N, concept_N = candidates.note_N, candidates.concept_N
     recalled = recall_nothing(len(candidates))
     if memory is not None:
@@ -159,13 +159,13 @@ def _recall(
 
 
 class _Reading(NamedTuple):
-    """Tokenised notes, with facts about the V distinct forms in them.
+    """A tokenised batch, with facts about its V distinct forms.
 
     Attributes:
       stream: the tokens.
-      rarity_V: how rare a form is in the lexicon (idf).
-      zipf_V: how common it is in general (Zipf frequency).
-      tokens_VD: its vector.
+      rarity_V: float32 rarity in the lexicon (idf).
+      zipf_V: float32 Zipf frequency in general language.
+      tokens_VD: token vectors.
     """
 
     stream: NoteStream
@@ -189,7 +189,7 @@ def _find_candidates(
     memory: MentionMemory | None,
     without_B: Ints,
 ) -> Candidates:
-    """The candidates of dictionary, soft index, encoder and memory, merged."""
+    """Merges the candidates of dictionary, soft index, encoder and memory."""
     stream = reading.stream
     evidence_UW = index.soft.match_words(stream.words)
     written = _propose_written(stream, exact, evidence_UW, index, settings)
@@ -214,7 +214,7 @@ def _propose_written(
     index: AliasIndex,
     settings: DetectSettings,
 ) -> Candidates:
-    """Matches of the dictionary and of the soft index; one that both find has features of both."""
+    """Matches of the dictionary and the soft index, merged per (span, concept)."""
     terms = TermStream(
         stream.word_P,
         stream.sentence_T[stream.first_P],
@@ -223,7 +223,7 @@ def _propose_written(
     windows = find_windows(
         index.soft, terms, evidence_UW, settings.max_words + 1, settings.min_coverage
     )
-    # Merged before pruning, which would otherwise remove the soft evidence of some exact matches.
+    # Merged before pruning, so that exact matches keep their soft scores as features.
     soft = from_windows(stream, windows, index.concept_A, index.parted_A)
     found = merge_candidates([exact, soft])
     return keep_best_per_span(found, settings.concepts_per_span)
@@ -232,7 +232,7 @@ def _propose_written(
 def _propose_recalled(
     stream: NoteStream, spans: Spans, memory: MentionMemory | None, without_B: Ints
 ) -> list[Candidates]:
-    """Spans with the wording of an annotated mention."""
+    """Spans whose wording was annotated as a mention elsewhere."""
     if memory is None:
         return []
     known_U = memory.knows(spans.name_S[spans.sample_U])
@@ -248,7 +248,7 @@ def _score_contexts(
     stream: NoteStream, tokens_VD: Tokens, candidates: Candidates, encoder: PhraseEncoder
 ) -> Floats:
     first_N, last_N = candidates.first_N, candidates.last_N
-    # Candidates are sorted by span.
+    # Candidates are sorted by span, so each span's context is gathered once.
     new_N = (np.diff(first_N, prepend=-1) != 0) | (np.diff(last_N, prepend=-1) != 0)
     begin_S, place_N = np.flatnonzero(new_N), np.cumsum(new_N) - 1
     contexts = gather_contexts(stream, first_N[begin_S], last_N[begin_S], CONTEXT_REACH)

@@ -1,7 +1,7 @@
-"""The scene of a note: what a negation cue needs to find its scope.
+"""The scene of a note: what a negation cue needs in order to find its scope.
 
-A head is a thing that a cue may deny. The scene says where heads and other tokens are, in words,
-and what separates them: punctuation, "but", joining words.
+A head is a span that a cue may deny. The scene holds the positions of heads and other tokens,
+measured in words, and what separates them: punctuation, "but", conjunctions.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from lvmh_jax.detect.stream import NoteStream
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-# Most words between a cue and its head. Heads compete, so it need not be tight: on the demo's
-# denials 6 finds no more than 4, and 2 finds four fewer (docs/log.md).
+# Maximum distance in words between a cue and its head. Heads compete, so it need not be strict: on
+# the demo's denials 6 finds no more than 4, and 2 finds four fewer (docs/log.md).
 REACH = 4.0
-# The same for a cue behind its head, in languages whose verb stands last.
+# The same for a cue after its head, in verb-final languages.
 FAR_REACH = {"JA": 8.0, "KO": 8.0, "DE": 6.0, "NL": 6.0}
-SHORT_CLAUSE = 5  # most tokens before a cue that is a clause by itself
-STEM_REACH = 2.0  # to a head of `Scene.stems`: a cue, its verb and the thing
-NEAR = 1.5  # words, "not the golf": a cue without a head denies what is right next to it
+SHORT_CLAUSE = 5  # maximum number of tokens before the cue in a clause without content words
+STEM_REACH = 2.0  # to a head in `Scene.stems`: room for the cue, its verb and the head
+NEAR = 1.5  # words; "not the golf": a cue without a head denies the token next to it
 JOINING_ENDINGS = {"KO": ("도", "와", "과", "랑", "이나", "나")}  # "화이트도 베이지도 별로"
 JOINING_BEGINNINGS = {"AR": "و"}  # "عود ومسك": oud and musk
-# Languages where "not" before a word denies a thing; in others rather a verb, "golf no juega".
+# Languages where "not" before a noun denies the noun; elsewhere rather a verb: "golf no juega".
 CONTRASTING = ("EN", "DE", "NL", "FR")
 QUESTION = re.compile(r"[?？؟]")
 
@@ -44,12 +44,12 @@ class Words(NamedTuple):
     """Facts about the T tokens of some notes.
 
     Attributes:
-      weight_T: float64, how many words each counts for in distances.
-      parted_T: bool, whether a comma or stronger punctuation stands before it.
-      sentence_T: int64, number of its sentence.
+      weight_T: float64 length of each token in words, for distances.
+      parted_T: bool, whether a comma or stronger punctuation precedes it.
+      sentence_T: int64 sentence number.
       unspaced_T: bool, whether its script has no spaces.
       empty_T: bool, whether it is too common to name anything.
-      naming_T: bool, whether it is a word of the lexicon and not too common to name something.
+      naming_T: bool, whether it is a word of the lexicon and rare enough to name something.
     """
 
     weight_T: NDArray[np.float64]
@@ -60,20 +60,20 @@ class Words(NamedTuple):
     naming_T: Bools
 
     def take(self, low: int, high: int) -> Words:
-        """The tokens from `low` to `high`, those of one note."""
+        """Returns the tokens in [low, high), those of one note."""
         part = slice(low, high)
         marks = self.parted_T[part], self.sentence_T[part], self.unspaced_T[part]
         return Words(self.weight_T[part], *marks, self.empty_T[part], self.naming_T[part])
 
 
 class Written(NamedTuple):
-    """A note as it is written.
+    """A tokenised note.
 
     Attributes:
-      forms: of its tokens, as cues are written.
-      gaps: what stands before each of them.
-      asked: tokens of questions.
-      language: upper-case ISO 639-1, or anything else where it is not known.
+      forms: folded forms of its tokens, in the spelling of the cue lists.
+      gaps: the text between each token and the one before.
+      asked: tokens inside questions.
+      language: upper-case ISO 639-1; any other string if unknown.
     """
 
     forms: list[str]
@@ -84,28 +84,29 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True)
 class Scene:
-    """One note: where its tokens are, in words, what parts them, and its heads.
+    """One note: token positions in words, separators, and heads.
 
     Attributes:
       written: the note.
-      place_T: words up to each token.
-      stretch_T: number of the stretch that a token is in; a cue and its head share one.
-      sentence_T: number of its sentence.
-      parted: tokens that a comma or more parts from the one before.
+      place_T: position of each token, in words.
+      stretch_T: number of the token's stretch; a cue and its head must share one.
+      sentence_T: sentence number.
+      parted: tokens with a comma or stronger punctuation before them.
       empty_T: which tokens are too common to name anything.
-      naming: tokens that surely name something, words of the lexicon; none where it is no matter.
-      heads: first and last token, in order, without the cues at their ends.
-      all_heads: with those that are less likely to be things.
-      joins: tokens that carry a cue on to the next head, ors: those of them that mean "or",
-      joining: and those that do so by how they end.
-      opens: tokens behind such a word.
-      spent: tokens of heads whose alias holds a cue: "no logo" is a concept, not a denial.
-      begins: tokens behind a comma, or a colon: "engraving: no".
-      answers: tokens behind a question: "golf? Never".
-      articles, bare, nots: tokens that are, as `CueLists` has them.
-      stems: heads of one token that are an alias but for what Arabic writes with it: nearly a
-        dictionary match.
-      reach: words between a head and a cue behind it, at most.
+      naming: tokens of lexicon words that name something; empty for languages outside CONTRASTING.
+      heads: (first, last) token of each likely head, in order, without cues at its ends.
+      all_heads: the same including less likely heads.
+      joins: conjunctions, which carry a cue on to the next head.
+      ors: those that mean "or".
+      joining: tokens that act as a conjunction by their ending.
+      opens: tokens after a conjunction.
+      spent: tokens of heads whose alias contains a cue: "no logo" is a concept, not a denial.
+      begins: tokens after a comma or a colon: "engraving: no".
+      answers: tokens after a question: "golf? Never".
+      articles, bare, nots: tokens in the lists of that name in `CueLists`.
+      stems: one-token heads that are an alias with Arabic particles written onto it, which is
+        nearly a dictionary match.
+      reach: maximum distance in words between a head and a cue after it.
     """
 
     written: Written
@@ -132,22 +133,22 @@ class Scene:
 
     @cached_property
     def wider(self) -> Scene:
-        """The same scene with all heads, for a cue that finds none of the likely ones."""
+        """The same scene with the less likely heads, for a cue that finds no likely one."""
         same = len(self.all_heads) == len(self.heads)
         return self if same else replace(self, heads=self.all_heads)
 
     def apart(self, left: int, right: int) -> float:
-        """Words from one token to a later one; infinite where something parts them."""
+        """Distance in words to a later token; infinite if they are in different stretches."""
         if self.stretch_T[left] != self.stretch_T[right]:
             return float("inf")
         return self.place_T[right] - self.place_T[left]
 
     def names_next(self, token: int) -> bool:
-        """Whether a thing follows: in "platinum not gold" gold is denied, concept or not."""
+        """Whether a lexicon word follows: "platinum not gold" denies gold, concept or not."""
         return token + 1 in self.naming and self.apart(token, token + 1) <= NEAR
 
     def is_clause(self, cue: Cue) -> bool:
-        """Whether a clause is but a cue and empty words: "a cruise, never", "she does not"."""
+        """Whether a clause consists of a cue and empty words: "a cruise, never", "she does not"."""
         end = cue.last + 1
         ends = end == len(self.stretch_T) or self.stretch_T[end] != self.stretch_T[cue.last]
         begin, least = cue.first, max(cue.first - SHORT_CLAUSE, 0)
@@ -159,7 +160,7 @@ class Scene:
 def write_note(
     stream: NoteStream, forms_V: Sequence[str], note: int, low: int, high: int, language: str
 ) -> Written:
-    """A note, whose tokens a stream has from `low` to `high`, as it is written."""
+    """Extracts one note, which occupies tokens [low, high) of a stream."""
     text = stream.texts[note]
     start, end = stream.start_T[low:high].tolist(), stream.end_T[low:high].tolist()
     forms = [forms_V[row] for row in stream.row_T[low:high].tolist()]
@@ -174,7 +175,7 @@ def write_note(
 
 
 def _list_asked(behind: Sequence[str], sentence_T: Sequence[int]) -> frozenset[int]:
-    """Tokens that stand in a question: "don't you have it in khaki?" denies nothing."""
+    """Tokens inside questions: "don't you have it in khaki?" denies nothing."""
     asked = {
         sentence
         for gap, sentence, after in zip(behind, sentence_T, [*sentence_T[1:], -1], strict=True)
@@ -184,12 +185,12 @@ def _list_asked(behind: Sequence[str], sentence_T: Sequence[int]) -> frozenset[i
 
 
 class Head(NamedTuple):
-    """What a cue may deny.
+    """A span that a cue may deny.
 
     Attributes:
-      first, last: its tokens.
-      has_cue: whether its alias holds a cue.
-      is_likely: whether it surely is a thing.
+      first, last: its tokens, inclusive.
+      has_cue: whether its alias contains a cue.
+      is_likely: whether its quick score is high (`polarity.HEAD_WORTH`).
     """
 
     first: int
@@ -199,20 +200,20 @@ class Head(NamedTuple):
 
     @property
     def tokens(self) -> range:
-        """Its tokens."""
+        """The indices of its tokens."""
         return range(self.first, self.last + 1)
 
 
 def trim_heads(
     heads: Sequence[Head], cues: Sequence[Cue], forms: Sequence[str], language: str
 ) -> list[Head]:
-    """Heads without the cues at their ends; one of which function words are left is none."""
+    """Removes cues at the ends of heads, and heads of which only function words remain."""
     deny = {token for cue in cues if cue.kind in DENIERS for token in cue.tokens}
     empty = function_words(language)
     trimmed = []
     for head in heads:
         ends = forms[head.first] in empty or head.first in deny or head.last in deny
-        if not ends:  # as nearly all
+        if not ends:  # nearly all heads
             trimmed.append(head)
             continue
         left = [token for token in head.tokens if token not in deny]
@@ -234,25 +235,25 @@ def set_scene(
     cues: Sequence[Cue],
     stem_T: Bools,
 ) -> Scene:
-    """The scene of a note.
+    """Builds the scene of a note.
 
     Args:
-      words: its tokens.
-      written: how it is written.
-      heads: its things.
-      cues: in order, joins among them.
-      stem_T: tokens that are heads as `Scene.stems` has them.
+      words: facts about its tokens.
+      written: its tokens.
+      heads: its heads.
+      cues: its cues in order, including conjunctions.
+      stem_T: bool, tokens that are heads of the kind `Scene.stems`.
     """
     forms, language = written.forms, written.language
     lists = CUES.get(language, CueLists())
     joins = [cue.first for cue in cues if cue.kind in (JOIN, OR)]
-    # "Ni" denies as well, and closes a list all the same: "sin rosa, vainilla ni almizcle".
+    # "Ni" is a cue itself, but closes a list all the same: "sin rosa, vainilla ni almizcle".
     ors = {cue.first for cue in cues if cue.kind == OR} | find_words(lists.ors, forms)
     endings = JOINING_ENDINGS.get(language, ())
     walls_T = words.parted_T.astype(np.int64)
     walls_T[[cue.first for cue in cues if cue.kind == BUT]] = 1
     opens = {join + 1 for join in joins if not words.unspaced_T[join]}
-    # "And no" begins something new.
+    # "And no" begins a new stretch.
     walls_T[[cue.first - 1 for cue in cues if cue.kind in DENIERS and cue.first in opens]] = 1
     begins_T = words.parted_T & (np.diff(words.sentence_T, prepend=-1) == 0)
     told = {token for token, gap in enumerate(written.gaps) if token and {":", "："} & {*gap}}

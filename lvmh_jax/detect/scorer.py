@@ -18,29 +18,30 @@ from lvmh_jax.train.scorer import ScorerFit, standardise
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-Fit: TypeAlias = tuple[Any, ...]  # parameters of members, mean and deviation of features
+Fit: TypeAlias = tuple[Any, ...]  # parameters of the members, mean and deviation of the features
 BLOCK = 1024
 DENIED_COLUMN = [feature.name for feature in FEATURES].index("denied")
-# Margin of `glance` in logits: what the context score and the other members may add to the logit of
-# one member. In four sets of notes no mention was .9 or more below its threshold (docs/log.md).
+# Margin of `glance` in logits: how much the context score and the other members may add to one
+# member's logit. In four sets of notes no mention was .9 or more below its threshold (docs/log.md).
 SLACK = 1.25
 ALL_NOTES = -1  # the group of the models that were fitted on every fold
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Confidence from the scorer's logit z, whose sigmoid is p.
+    """Beta calibration: confidence from the scorer's logit z, with p = sigmoid(z).
 
     sigmoid(slope * log p - upper * log(1 - p) + offset + exact * is_exact)
 
-    With equal slopes this is Platt's sigmoid. The scorer is fitted on soft targets (overlap with
-    gold), so it gives .8 to what is surely right and needs another slope above one half than below:
-    with one slope the error on hotel reviews was .08, with two .04 (docs/log.md). `exact` is there
-    because a dictionary match is right more often than a learned one of the same logit.
+    With equal slopes this is Platt scaling. The scorer is fitted on soft targets (overlap with
+    gold), so it gives .8 to certain mentions and needs different slopes above and below one half:
+    with one slope the calibration error on hotel reviews was .08, with two .04 (docs/log.md).
+    `exact` is there because a dictionary match is right more often than a learned one with the
+    same logit.
     Source: Kull et al., "Beta calibration", AISTATS 2017, equation 7.
 
     Attributes:
-      slope: of log p, and of log(1 - p) too where `upper` is None.
+      slope: slope of log p, and also of log(1 - p) where `upper` is None.
       offset: added for every candidate.
       exact: added for dictionary matches.
       upper: slope of log(1 - p).
@@ -68,7 +69,7 @@ class Calibration:
 
 
 def split_logit(logit_N: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Gives log p and -log(1 - p) of p = sigmoid(logit), which add up to the logit."""
+    """Splits a logit into log p and -log(1 - p), whose sum is the logit; p = sigmoid(logit)."""
     with np.errstate(invalid="ignore"):  # NaN stays NaN
         return -np.logaddexp(0, -logit_N), np.logaddexp(0, logit_N)
 
@@ -90,13 +91,13 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Scorer:
-    """Fitted models, and how their logits become decisions.
+    """An ensemble of fitted models per fold, with calibration and thresholds.
 
     Attributes:
-      fit: parameters of all models, by group (fold), and the scale of features.
-      hidden: units of each hidden layer.
-      calibration: from logits to confidence.
-      thresholds: of confidence.
+      fit: parameters of all models by group (fold), and mean and deviation of the features.
+      hidden: width of each hidden layer.
+      calibration: logits to confidence.
+      thresholds: confidence to decisions.
     """
 
     fit: ScorerFit
@@ -109,8 +110,8 @@ class Scorer:
 
         Args:
           features_NF: float32, raw features.
-          group_N: for each row the fold whose models score it (they did not see its note); by
-            default the models that were fitted on all notes do.
+          group_N: int64 fold whose models score each row (they were not fitted on its note); by
+            default the models that were fitted on all notes.
 
         Returns: float32 logits_N2: "is a mention" and "is negated".
         """
@@ -123,15 +124,15 @@ class Scorer:
         least: float,
         group_N: Ints | None = None,
     ) -> NDArray[np.bool_]:
-        """Which candidates may become mentions, by a cheap first look.
+        """Which candidates may become mentions, judged by one member without the context score.
 
-        One member scores them without the context score, which is expensive. Dictionary matches
-        pass, and so does what is at most `SLACK` below the threshold. The others, half of the
-        candidates in most notes, need not be scored fully.
+        The context score is expensive. Dictionary matches pass, and so does any candidate at most
+        `SLACK` below the threshold. The others, half of the candidates in most notes, are dropped
+        without a full score.
         Source: a cascade, Viola and Jones, CVPR 2001.
 
         Args:
-          features_NF: float32, raw features; the context score may be unknown.
+          features_NF: float32, raw features; the context column is not used.
           exact_N: above 0 for dictionary matches.
           least: the lowest confidence of a mention.
           group_N: as for `score`.
@@ -165,7 +166,7 @@ class Scorer:
         return self._hold(1)
 
     def _hold(self, members: int) -> dict[int, Fit]:
-        """Puts up to `members` models of each group, and the scale of features, on the device."""
+        """Puts up to `members` models per group, and the feature scale, on the device."""
         scale = jax.device_put(self.fit.mean_F), jax.device_put(self.fit.std_F)
         rows = {
             group: np.flatnonzero(self.fit.group_G == group)[:members]

@@ -1,7 +1,7 @@
-"""All spans of a batch of notes that a mention may have: n-grams of tokens between commas.
+"""All spans that may be mentions: token n-grams within a clause.
 
-Over commas an encoder takes what stands beside a thing for part of it: "Budget around 25k, no" for
-"no budget limit" (docs/log.md).
+They do not cross commas, because the encoder would take the neighbouring words for part of the
+mention: "Budget around 25k, no" for "no budget limit" (docs/log.md).
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from lvmh_jax.data.sorting import group_equal
 from lvmh_jax.detect.stream import NoteStream
 
 Ints = NDArray[np.int64]
-# Odd multiplier of a 64-bit linear congruence (Steele and Vigna, arXiv:2001.05304): spreads names.
+# Odd multiplier of a 64-bit linear congruential generator (Steele and Vigna, arXiv:2001.05304).
 MIX = np.uint64(0xD1342543DE82EF95)
 UNMIX = np.uint64(pow(int(MIX), -1, 1 << 64))
 
 
 class Spans(NamedTuple):
-    """Token spans [first, last].
+    """S token spans [first, last], with U distinct wordings; int64 unless noted.
 
     Attributes:
-      name_S: a 64-bit name of the tokens of each: see `hash_spans`.
-      sample_U: a span of each different name, in the order of the names.
-      group_S: the name of each span, a row of `sample_U`.
-      row_TL: the span of 1, 2... tokens that begins at each token; -1 where there is none.
+      first_S, last_S: first and last token, inclusive.
+      name_S: uint64 hash of the span's tokens (`hash_spans`).
+      sample_U: one span of each distinct wording, in the order of the hashes.
+      group_S: wording of each span, a row of `sample_U`.
+      row_TL: row of the span of 1, 2, ... tokens that begins at each token; -1 if there is none.
     """
 
     first_S: Ints
@@ -39,7 +40,7 @@ class Spans(NamedTuple):
     row_TL: Ints
 
     def find(self, first_N: Ints, last_N: Ints) -> Ints:
-        """The rows of spans by their first and last tokens; -1 where there is none."""
+        """Looks up spans by their first and last tokens; int64 rows, -1 where there is none."""
         length_N = last_N - first_N
         inside_N = (length_N >= 0) & (length_N < self.row_TL.shape[1])
         first_N, length_N = np.where(inside_N, first_N, 0), np.where(inside_N, length_N, 0)
@@ -48,7 +49,7 @@ class Spans(NamedTuple):
 
 
 def find_spans(stream: NoteStream, max_words: int, max_chars: int) -> Spans:
-    """All spans that a mention may have, named."""
+    """Lists all spans that may be mentions, with the hashes of their wordings."""
     first_S, last_S = list_spans(stream, max_words, max_chars)
     name_S = hash_spans(stream, first_S, last_S)
     row_TL = np.full((len(stream.row_T), max(max_words, max_chars)), -1)
@@ -77,11 +78,11 @@ def list_spans(stream: NoteStream, max_words: int, max_chars: int) -> tuple[Ints
 
 
 def hash_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> NDArray[np.uint64]:
-    """A 64-bit name of the token sequence of each span, the same in every batch and run.
+    """64-bit hash of each span's token sequence, the same in every batch and run.
 
-    The sum of h_k MIX^(n - k) over its n tokens, modulo 2^64: a difference of running sums, which
-    MIX, being odd, can be divided out of. Among a million distinct ones, two share a name with a
-    chance of one in thirty million.
+    It is the sum of h_k MIX^(n - k) over its n tokens, modulo 2^64: a difference of running sums,
+    from which the power of MIX is divided out (MIX is odd, hence invertible). Among a million
+    distinct wordings, the probability of a collision is one in thirty million.
     """
     tokens = len(stream.row_T)
     power_T = np.cumprod(np.full(tokens, MIX))
@@ -92,7 +93,7 @@ def hash_spans(stream: NoteStream, first_S: Ints, last_S: Ints) -> NDArray[np.ui
 
 
 def gather_phrases(stream: NoteStream, first_S: Ints, last_S: Ints, length: int) -> Phrases:
-    """The tokens of spans as padded phrases; longer spans keep their first `length` tokens."""
+    """Tokens of spans as padded phrases; longer spans are cut to their first `length` tokens."""
     steps_T = np.arange(length)
     at_ST = first_S[:, None] + steps_T[None, :]
     inside_ST = at_ST <= last_S[:, None]
@@ -105,7 +106,7 @@ def gather_phrases(stream: NoteStream, first_S: Ints, last_S: Ints, length: int)
 def gather_contexts(
     stream: NoteStream, first_S: Ints, last_S: Ints, reach: int
 ) -> NDArray[np.int32]:
-    """Token rows of the `reach` tokens on each side of spans, the span itself masked; [S, 2R]."""
+    """Token rows of up to `reach` tokens on each side of spans, without the span; int32 [S, 2R]."""
     steps_R = np.arange(1, reach + 1)
     at = np.concatenate(
         [first_S[:, None] - steps_R[None, :], last_S[:, None] + steps_R[None, :]], axis=1

@@ -23,28 +23,30 @@ from lvmh_jax.data.text import BREAK, read_word, split_text
 
 Ints = NDArray[np.int64]
 COMMA = re.compile(r"[,،、，()\[\]/—–]")
-# What no mention reaches over. What brackets hold is of what is before: "allergy (severe)".
+# What no mention crosses. A bracket is allowed, as it may belong to the phrase: "allergy (severe)".
 PARTING = re.compile(r"[,،、，]")
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class NoteStream:
-    """A batch of notes, token after token.
+    """A batch of notes as T tokens and P index words, in parallel arrays.
 
     Attributes:
       texts: the notes.
-      begin_B: first token of each note, and one more for the end.
-      note_T, start_T, end_T: note, and offsets in its text, of each token.
-      sentence_T, clause_T: number of the sentence, and of what commas leave of it; distinct over
-        the batch.
-      row_T: row in `table`.
-      hash_T: 64-bit name of the token's form and case, the same in every run.
-      pair_T: gram id of (previous token, this token); 0 at the start of a note.
-      unspaced_T, upper_T, title_T, digit_T: how the token is written.
-      comma_T: a comma or bracket parts it from the token before.
-      hidden_T: it is what a placeholder says, "NAME" in "[NAME]": no mention holds one.
-      word_P, first_P, last_P: index words: row in `words`, first and last token.
+      begin_B: int64 first token of each note, with one extra entry for the end.
+      note_T, start_T, end_T: int64 note and offsets in its text, half-open, of each token.
+      sentence_T, clause_T: int64 sentence and clause number, unique in the batch; commas divide
+        sentences into clauses.
+      table: the distinct tokens of the batch.
+      row_T: int64 row in `table`.
+      hash_T: uint64 hash of the token's form and case, the same in every run.
+      pair_T: int64 n-gram id of (previous token, this token); 0 at the start of a note.
+      unspaced_T, upper_T, title_T, digit_T: bool, script without spaces and shape of the token.
+      comma_T: bool, whether a comma or bracket separates it from the previous token.
+      hidden_T: bool, whether it is inside a placeholder such as "[NAME]"; no mention contains one.
+      words: the distinct index words (words, or pairs of characters in unspaced scripts).
+      word_P, first_P, last_P: int64 row in `words`, first and last token of each index word.
     """
 
     texts: tuple[str, ...]
@@ -70,7 +72,7 @@ class NoteStream:
     last_P: Ints
 
     def is_open(self, first_N: Ints, last_N: Ints) -> Bools:
-        """Which spans of tokens [first, last] hold no placeholder."""
+        """Whether spans of tokens [first, last] are free of placeholders; bool [N]."""
         if not self.hidden_T.any():
             return np.ones(len(first_N), bool)
         upto_T = np.concatenate([[0], np.cumsum(self.hidden_T)])
@@ -79,9 +81,13 @@ class NoteStream:
 
 
 def make_stream(texts: Sequence[str], buckets: int) -> NoteStream:
-    """Tokenizes notes into one stream, as `data.text.tokenize` does one note.
+    """Tokenises notes into one stream, with the tokens of `data.text.tokenize`.
 
-    Without a Python object a token: what a word's characters say is looked up once a batch.
+    Avoids a Python object per token: each distinct word of the batch is analysed once.
+
+    Args:
+      texts: the notes.
+      buckets: size of the hashed n-gram table.
     """
     clear, changed = clear_all(texts)
     pieces = [split_text(text) for text in clear]
@@ -131,7 +137,7 @@ def _bools(values: Sequence[bool]) -> Bools:
 
 
 def _place(pieces: Sequence[Sequence[str]], note_T: Ints, begin_B: Ints) -> tuple[Ints, Ints]:
-    """Offsets of tokens in their notes."""
+    """Offsets of tokens in their notes; int64 start_T and end_T."""
     length_Q = np.fromiter(map(len, chain.from_iterable(pieces)), np.int64)
     end_Q = np.cumsum(length_Q)
     # A note of n tokens has 2 n + 1 pieces; its tokens are every second one.
@@ -143,7 +149,7 @@ def _place(pieces: Sequence[Sequence[str]], note_T: Ints, begin_B: Ints) -> tupl
 
 
 def _restore(changed: Mapping[int, ClearText], begin_B: Ints, start_T: Ints, end_T: Ints) -> None:
-    """Makes offsets in clear texts those of the notes' own."""
+    """Maps offsets in cleaned texts back to the original texts, in place."""
     for note, each in changed.items():
         if each.at is not None:
             own = slice(begin_B[note], begin_B[note + 1])
@@ -152,7 +158,7 @@ def _restore(changed: Mapping[int, ClearText], begin_B: Ints, start_T: Ints, end
 
 
 def _mark_hidden(texts: Sequence[str], begin_B: Ints, start_T: Ints, end_T: Ints) -> Bools:
-    """Which tokens stand in a placeholder."""
+    """Whether each token is inside a placeholder; bool [T]."""
     hidden_T = np.zeros(len(start_T), bool)
     for note in [note for note, text in enumerate(texts) if "[" in text]:
         own = slice(begin_B[note], begin_B[note + 1])
@@ -162,7 +168,7 @@ def _mark_hidden(texts: Sequence[str], begin_B: Ints, start_T: Ints, end_T: Ints
 
 
 def _mark_brackets(gaps: Sequence[str], gap_T: Ints, hidden_T: Bools, note_T: Ints) -> Bools:
-    """Which tokens nothing but the bracket of a placeholder parts from the one before."""
+    """Whether only the bracket of a placeholder separates each token from the previous one."""
     if not hidden_T.any():
         return np.zeros(len(gap_T), bool)
     opens_T, closes_T = (_bools([gap.strip() == each for gap in gaps])[gap_T] for each in "[]")
@@ -173,7 +179,7 @@ def _mark_brackets(gaps: Sequence[str], gap_T: Ints, hidden_T: Bools, note_T: In
 
 @lru_cache(maxsize=1 << 16)
 def _hash_token(form: str, upper: bool) -> int:
-    # The upper mark cannot be part of a form, for no token holds a space.
+    # A space separates the fields, because no token contains one.
     named = f"{form} {upper}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(named, digest_size=8).digest(), "little")
 
@@ -185,7 +191,7 @@ def _number_sentences(begins_T: Bools, begin_B: Ints) -> Ints:
 
 
 def _search(pattern: re.Pattern[str], gaps: Sequence[str]) -> Bools:
-    """Which gaps hold a match."""
+    """Whether each gap contains a match; bool."""
     return _bools([pattern.search(gap) is not None for gap in gaps])
 
 
@@ -196,7 +202,7 @@ def _hash_pairs(forms: Sequence[str], row_T: Ints, note_T: Ints, buckets: int) -
 
 
 def _mark_adjacent(note_T: Ints, start_T: Ints, end_T: Ints) -> Bools:
-    """Which tokens touch the next one."""
+    """Whether each token touches the next one; bool [T]."""
     same_note_T = np.diff(note_T, append=-1) == 0
     adjacent_T: Bools = same_note_T & (np.roll(start_T, -1) == end_T)
     return adjacent_T
@@ -205,15 +211,15 @@ def _mark_adjacent(note_T: Ints, start_T: Ints, end_T: Ints) -> Bools:
 def _list_words(
     forms: Sequence[str], row_T: Ints, unspaced_T: Bools, adjacent_T: Bools
 ) -> dict[str, Any]:
-    """The index words of the tokens, as `data.softindex.list_terms` lists those of a note."""
+    """Index words of the tokens, as `data.softindex.list_terms` lists them for a single note."""
     joined_T = adjacent_T & unspaced_T & np.roll(unspaced_T, -1)
-    # The last character of a run is said by the pair before it.
+    # The last character of a run is already covered by the pair before it.
     said_T = np.roll(joined_T, 1)
     said_T[:1] = False
     first_P = np.flatnonzero(joined_T | ~said_T)
     paired_P = joined_T[first_P]
     last_P = first_P + paired_P
-    # Row 0 is padding: no second token.
+    # Row 0 is padding: there is no second token.
     key_P = row_T[first_P] * len(forms) + np.where(paired_P, row_T[last_P], 0)
     sample_U, which_P = group_equal(key_P)
     order = np.argsort(sample_U)

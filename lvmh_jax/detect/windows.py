@@ -1,8 +1,8 @@
-"""Windows of words that softly express an alias, for many notes at once, without a Python loop.
+"""Soft matching: windows of note words that express an alias, for a whole batch of notes.
 
-Every word of a note calls up the aliases that hold a similar word; hits of one alias in one
-sentence are sorted by position, and every run of hits within a window's length is scored. A hit
-that is the only one of its alias there, as two of three are, is scored at once.
+Each word of a note retrieves the aliases that have a similar word. Hits of one alias in one
+sentence are sorted by position, and every run of hits within the maximum window is scored. A hit
+that is the only one of its alias in a sentence (two of three are) is scored directly.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 MIN_CONTRIBUTION = 0.02
-# Share of the least score that a window covers of its alias: an inflected word of three covers .3,
-# and at .85 the demo has a fiftieth more of its concepts among the candidates (docs/log.md).
+# Share of the minimum score that a window must cover of its alias. An inflected word of three
+# covers .3; at .85 the demo has a fiftieth more of its concepts among the candidates (docs/log.md).
 LEAST_COVERED = 0.85
 BINS = 1 << 20
 ROUNDING = 1e-4
-# A word no alias uses still makes a span longer; a short one is likely a function word.
+# Weight of a word that no alias uses: it still makes a span longer, but is often a function word.
 UNKNOWN_SHORT, UNKNOWN_LONG = 0.3, 0.8
 
 
 @dataclass(frozen=True)
 class TermStream:
-    """The index words of a batch of notes, one after another.
+    """The index words of a batch of notes.
 
     Attributes:
-      word_P: row of the distinct word at each position.
-      sentence_P: sentence number, distinct over the batch; windows stay inside one.
-      weight_U: how much a distinct word counts, in (0, 1].
+      word_P: int64 row of the distinct word at each position.
+      sentence_P: int64 sentence number, unique in the batch; windows stay inside one sentence.
+      weight_U: float32 weight of each distinct word, in (0, 1].
     """
 
     word_P: Ints
@@ -49,7 +49,16 @@ class TermStream:
 
 @dataclass(frozen=True)
 class Windows:
-    """Scored windows: terms [first, last] of a stream and the alias they express."""
+    """Scored windows and the alias that each expresses.
+
+    Attributes:
+      first_N, last_N: int64 first and last position in the stream of index words, inclusive.
+      alias_N: int64 row of the alias.
+      alias_coverage_N, span_coverage_N: float32 weighted share of the alias, and of the window,
+        that the other covers.
+      score_N: float32 harmonic mean of the two.
+      words_N: int64 number of alias words matched.
+    """
 
     first_N: Ints
     last_N: Ints
@@ -60,12 +69,12 @@ class Windows:
     words_N: Ints
 
     def take(self, rows: NDArray[Any]) -> Windows:
-        """The windows at some rows."""
+        """Returns the windows at the given rows (indices or a bool mask)."""
         return Windows(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
 def weigh_words(index: SoftIndex, words: list[str]) -> Floats:
-    """How much each distinct word counts in a span."""
+    """Weight of each distinct word in a span; float32."""
     return np.array(
         [
             index.rarity_W[index.word_row[word]]
@@ -78,14 +87,14 @@ def weigh_words(index: SoftIndex, words: list[str]) -> Floats:
 
 
 class _Hits(NamedTuple):
-    """Words of the stream that softly match a word of an alias, in the order of their positions.
+    """Note words that softly match a word of an alias, in the order of their positions.
 
     Attributes:
-      group_H: number of the sentence and the alias.
-      position_H: of the stream.
-      alias_H, word_H: the alias, and which of the lexicon's words.
-      gain_H: how much of the alias the match covers.
-      evidence_H: sharpened similarity of the two words.
+      group_H: int64 id of the (sentence, alias).
+      position_H: int64 position in the stream of index words.
+      alias_H, word_H: int64 rows of the alias and of its word.
+      gain_H: float32 share of the alias that the match covers.
+      evidence_H: float32 sharpened similarity of the two words.
     """
 
     group_H: Ints
@@ -106,20 +115,20 @@ def find_windows(
     max_terms: int,
     min_coverage: float,
 ) -> Windows:
-    """All windows of up to `max_terms` terms that cover an alias well enough, in no set order.
+    """Finds all windows of up to `max_terms` terms that cover an alias well enough, in any order.
 
     Args:
-      index: the aliases.
-      stream: the index words of some notes.
-      evidence_UW: sharpened similarity of each distinct word to each alias word.
-      max_terms: the longest window.
-      min_coverage: the least score of a window; it covers LEAST_COVERED of that of its alias.
+      index: index of the aliases.
+      stream: index words of some notes.
+      evidence_UW: float32, sharpened similarity of each distinct word to each alias word.
+      max_terms: length of the longest window.
+      min_coverage: minimum score; a window must cover `LEAST_COVERED` times it of its alias.
     """
     hits, is_alone_H = _join_hits(index, stream, evidence_UW, LEAST_COVERED * min_coverage)
     weight_P = stream.weight_U[stream.word_P]
     alone = _score_alone(hits.take(np.flatnonzero(is_alone_H)), weight_P, min_coverage)
     others = hits.take(np.flatnonzero(~is_alone_H))
-    # Stable: hits come in the order of their positions.
+    # A stable sort keeps the hits of a group in the order of their positions.
     others = others.take(np.argsort(others.group_H, kind="stable"))
     found = [alone, *_scan_runs(others, weight_P, max_terms, min_coverage)]
     names = Windows.__dataclass_fields__
@@ -129,16 +138,16 @@ def find_windows(
 def _join_hits(
     index: SoftIndex, stream: TermStream, evidence_UW: sparse.csr_matrix, least: float
 ) -> tuple[_Hits, NDArray[np.bool_]]:
-    """Positions x similar alias words x their aliases, where the hits cover enough together.
+    """Joins positions, similar alias words and their aliases; keeps hits of well-covered groups.
 
-    Returns: the hits, and which of them are surely the only one of their alias and sentence.
+    Returns: the hits, and bool, which of them are certainly alone in their (sentence, alias) group.
     """
     posting_V, word_V, evidence_V, begin_U = _list_postings(index, evidence_UW)
     alias_V = index.postings.indices[posting_V].astype(np.int64)
     gain_V = evidence_V * index.postings.data[posting_V]
     count_P = np.diff(begin_U)[stream.word_P]
     at_H = list_ranges(begin_U[stream.word_P], count_P)
-    # Of one alias and one sentence: they alone can be in one window.
+    # Hits of one alias in one sentence form a group; only these can share a window.
     group_H = np.repeat(stream.sentence_P * index.postings.shape[1], count_P) + alias_V[at_H]
     gain_H = gain_V[at_H]
     covered_H = _bound_covered(group_H, gain_H)
@@ -152,7 +161,7 @@ def _join_hits(
 def _list_postings(
     index: SoftIndex, evidence_UW: sparse.csr_matrix
 ) -> tuple[Ints, Ints, Floats, Ints]:
-    """Postings that matter of each distinct word: which, alias word, evidence; where they begin."""
+    """Relevant postings of each distinct word: posting, alias word, evidence, and first row."""
     starts = index.postings.indptr
     count = np.diff(starts)[evidence_UW.indices]
     posting = list_ranges(starts[evidence_UW.indices], count)
@@ -165,12 +174,13 @@ def _list_postings(
 
 
 def _bound_covered(group_H: Ints, gain_H: Floats) -> NDArray[np.float64]:
-    """How much of its alias the group of each hit covers all together, at most.
+    """Upper bound of how much the hits of a group cover of the alias together; float64 [H].
 
     Args:
-      group_H: of hits.
-      gain_H: above 0, so that what equals the gain of one hit is of it alone.
+      group_H: int64 group of each hit.
+      gain_H: float32, above 0; so a bound equal to a hit's gain means that the hit is alone.
     """
+    # Groups that share a bin are added up, so the bound may be too high but never too low.
     # Groups that share a bin are taken together, which may be too much but never too little.
     bin_H = group_H & (BINS - 1)
     covered_H: NDArray[np.float64] = np.bincount(bin_H, gain_H, minlength=BINS)[bin_H]
@@ -178,7 +188,7 @@ def _bound_covered(group_H: Ints, gain_H: Floats) -> NDArray[np.float64]:
 
 
 def _score_alone(hits: _Hits, weight_P: Floats, min_coverage: float) -> Windows:
-    """Windows of one hit: most words say one of an alias, once."""
+    """Scores windows of a single hit, the most frequent case."""
     weight_H = weight_P[hits.position_H]
     tight_H, score_H = _score(hits.gain_H, weight_H * hits.evidence_H, weight_H)
     place = hits.position_H
@@ -188,7 +198,7 @@ def _score_alone(hits: _Hits, weight_P: Floats, min_coverage: float) -> Windows:
 
 
 def _score(covered: Floats, matched: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """How much of a window its alias covers, and the harmonic mean of that and the converse."""
+    """Coverage of the window by the alias, and its harmonic mean with that of the alias."""
     tight: Floats = np.minimum(matched / np.maximum(weight, 1e-6), 1.0)
     score: Floats = 2 * covered * tight / np.maximum(covered + tight, 1e-6)
     return tight, score
@@ -201,19 +211,19 @@ def _list_enough(covered: Floats, score: Floats, min_coverage: float) -> Ints:
 def _scan_runs(
     hits: _Hits, weight_P: Floats, max_terms: int, min_coverage: float
 ) -> Iterator[Windows]:
-    """Scores the runs that start at each hit and end at each of the hits after it.
+    """Scores the runs from each hit to each of the hits after it.
 
-    One pass a distance: all runs of one hit, then of two, then of three, growing sums that are
-    kept a start.
+    One pass per run length: all runs of one hit, then of two, and so on, with running sums per
+    start.
 
     Args:
       hits: sorted by group and position.
-      weight_P: of each position's word.
-      max_terms: the longest window.
-      min_coverage: the least score.
+      weight_P: float32 weight of the word at each position.
+      max_terms: length of the longest window.
+      min_coverage: minimum score.
     """
     position, gain_H = hits.position_H, hits.gain_H
-    # Rises, and by less than the longest window between hits that one window may hold.
+    # Ascending; within a group it differs by less than `max_terms` for hits that fit one window.
     run = hits.group_H * (len(weight_P) + max_terms) + position
     upto_P = np.concatenate([[0.0], np.cumsum(weight_P, dtype=np.float64)])
     meant_H = weight_P[position] * hits.evidence_H
@@ -241,7 +251,7 @@ def _scan_runs(
 
 
 def _best_before(key_H: Ints, value_H: Floats, start: Ints, ahead: int) -> Floats:
-    """The best value that the hits of a run before its last one have under the last one's key."""
+    """Best value among a run's earlier hits with the same key as its last hit; 0 without any."""
     best = np.zeros(len(start), np.float32)
     last = key_H[start + ahead]
     for at in (start + between for between in range(ahead)):

@@ -1,7 +1,6 @@
-"""Takes notes out of a memory of annotated ones, as if they had never been counted.
+"""Removes notes from the memory of annotated notes, as if they had never been counted.
 
-Counts add up over notes, so what some of them said can be taken away again: what is left equals
-the memory of the others.
+Counts are sums over notes, so subtracting those of some notes leaves the memory of the others.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ Ints = NDArray[np.int64]
 
 
 def withdraw(memory: MentionMemory, theirs: MentionMemory) -> MentionMemory:
-    """A memory without the counts of another; wordings that nobody else said are gone.
+    """Subtracts one memory from another; wordings that no other note has are removed.
 
     Args:
-      memory: of all notes; it may lack wordings that are no candidate.
-      theirs: of the notes to take out, with the same concepts, and each in its own fold.
+      memory: counts over all notes; wordings that are no candidate may be missing.
+      theirs: counts over the notes to remove, with the same concepts and the same fold per note.
     """
     row_K, known_K = find_sorted(memory.keys_K, theirs.keys_K)
     seen_KF = _subtract(memory.seen_KF, row_K[known_K], theirs.seen_KF[known_K])
@@ -44,7 +43,7 @@ def withdraw(memory: MentionMemory, theirs: MentionMemory) -> MentionMemory:
 
 
 def _subtract(counts_RF: Ints, rows: Ints, less_NF: Ints) -> Ints:
-    """Counts less others at some rows, each named once; never below 0, as annotation may change."""
+    """Subtracts counts at some unique rows; clipped at 0, as the annotation may have changed."""
     left = counts_RF.copy()
     left[rows] = np.maximum(left[rows] - less_NF, 0)
     return left

@@ -1,4 +1,4 @@
-"""Annotated notes as the scorer sees them: candidates, features and targets."""
+"""Candidates, features and targets of annotated notes: the training data of the scorer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Annotated:
-    """The candidates of annotated notes, with features and targets."""
+    """The N candidates of annotated notes.
+
+    Attributes:
+      candidates: candidates; `note_N` refers to all notes, not to a batch.
+      features_NF: float32 features.
+      keys_N: uint64 hash of each candidate's tokens.
+      targets: what the scorer should predict.
+    """
 
     candidates: Candidates
     features_NF: Floats
@@ -33,13 +40,13 @@ def annotate(
     gold: Sequence[GoldNote],
     fold_B: Ints | None = None,
 ) -> Annotated:
-    """Proposes candidates for annotated notes and compares them with gold.
+    """Generates candidates for annotated notes and compares them with gold.
 
     Args:
-      detector: proposes.
+      detector: generates the candidates.
       notes: the annotated notes.
       gold: their annotation.
-      fold_B: the fold of each note that its memory is not to look at.
+      fold_B: int64 fold of each note, excluded when the memory looks up its candidates.
     """
     gold_of = {each.note_id: each for each in gold}
     row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}

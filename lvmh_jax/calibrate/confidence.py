@@ -1,4 +1,4 @@
-"""Confidence that means probability, and the thresholds that decide by it."""
+"""Calibrates confidence as a probability and chooses the thresholds."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ from lvmh_jax.evaluate.bootstrap import bootstrap_interval
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-PRUDENCE = 2.0  # standard errors of F1 that elsewhere are worth fewer false additions
-RIDGE = 0.5  # of one example's weight: keeps the slope finite where right and wrong part perfectly
+PRUDENCE = 2.0  # standard errors of F1 given up for fewer false additions on unseen workspaces
+RIDGE = 0.5  # in units of one example's weight; keeps the slope finite for separable data
 LEAST_SLOPE = 0.05
-PRIOR_PAIRS = 150  # annotated (note, concept) pairs that weigh as much as all that was known before
+PRIOR_PAIRS = 150  # weight of the prior, in annotated (note, concept) pairs
 NORMAL_975 = 1.96  # standard errors from the mean to the end of a 95 % interval
-LEAST_GAIN = 0.001  # of F1, for which mentions may overlap
+LEAST_GAIN = 0.001  # minimum gain in F1 for allowing overlapping mentions
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """Mentions selected from some notes, before any threshold.
+    """M mentions decoded from some notes, before any threshold.
 
     Attributes:
-      pair_M: number of the mention's (note, concept) pair.
-      negated_M: found to be negated; it does not count for its note.
-      right_M: whether gold has its concept in the note, or there denies it in that place.
-      gold: pairs that hold, numbered alike; those never selected have numbers of their own.
+      pair_M: int64 id of the mention's (note, concept) pair.
+      logit_M: float32 scorer logit.
+      exact_M: bool, whether it is a dictionary match.
+      negated_M: bool, whether it is predicted as negated; it then does not count for its note.
+      right_M: bool, whether gold has the concept in the note, or, for a negated mention, has it
+        negated at that place.
+      gold: ids of the gold pairs; pairs without a candidate have ids of their own.
     """
 
     pair_M: NDArray[np.int64]
@@ -42,15 +45,15 @@ class Decoded:
 
 
 def fit_calibration(decoded: Decoded) -> Calibration:
-    """Fits both slopes, offset and the weight of exactness by penalised maximum likelihood."""
-    from scipy.optimize import minimize  # a third of a second, which `--help` and `list` spare
+    """Fits both slopes, the offset and the weight of exact matches by penalised likelihood."""
+    from scipy.optimize import minimize  # imported here: it takes .3 s that `--help` must not pay
 
     if not len(decoded.logit_M):
         return Calibration()
     lower, upper = split_logit(decoded.logit_M.astype(np.float64))
     right, exact = decoded.right_M.astype(np.float64), decoded.exact_M.astype(np.float64)
     design = np.stack([lower, upper, np.ones_like(lower), exact], axis=1)
-    # Platt's smoothed targets: without them a small set is fitted too sure.
+    # Platt's smoothed targets: without them, confidence is too high on small data.
     high = (right.sum() + 1) / (right.sum() + 2)
     low = 1 / ((1 - right).sum() + 2)
     target = np.where(right > 0, high, low)
@@ -64,29 +67,29 @@ def fit_calibration(decoded: Decoded) -> Calibration:
         away = weights - start
         return float(told + penalty * (away**2).sum()), slope + 2 * penalty * away
 
-    # A falling slope would turn the ranking round; no data we would trust says so.
+    # A negative slope would reverse the ranking, which only noise in small data could suggest.
     bounds = [(LEAST_SLOPE, None), (LEAST_SLOPE, None), (None, None), (None, None)]
     best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x.tolist()
     return Calibration(slope=best[0], offset=best[2], exact=best[3], upper=best[1])
 
 
 def count_pairs(decoded: Decoded, kept_M: Bools | None = None) -> tuple[int, int, int]:
-    """Right, found and gold (note, concept) pairs of the mentions, or of those kept."""
+    """Counts right, found and gold (note, concept) pairs, of all mentions or of the kept ones."""
     affirmed_M = ~decoded.negated_M if kept_M is None else kept_M & ~decoded.negated_M
     found = set(decoded.pair_M[affirmed_M].tolist())
     return len(found & decoded.gold), len(found), len(decoded.gold)
 
 
 def f1_of(counts: tuple[int, int, int]) -> float:
-    """F1 from right, found and gold."""
+    """F1 from the counts of right, found and gold pairs."""
     right, found, gold = counts
     return 2 * right / (found + gold) if right else 0.0
 
 
 def choose_thresholds(decoded: Decoded, confidence_M: Floats) -> tuple[Thresholds, float]:
-    """The thresholds of the highest note-level micro-F1, and that F1.
+    """Chooses the thresholds with the highest note-level micro-F1; also returns that F1.
 
-    A plateau's middle is taken rather than its edge: the edge is where luck is.
+    Takes the middle of the best plateau, because its edges are more likely to be noise.
     """
     grid = np.round(np.linspace(0.0, 0.95, 39), 3)
 
@@ -102,7 +105,7 @@ def choose_thresholds(decoded: Decoded, confidence_M: Floats) -> tuple[Threshold
 
 
 def draw_thresholds(own: Thresholds, prior: Thresholds, pairs: int) -> Thresholds:
-    """Thresholds between those chosen on few pairs and those of other notes.
+    """Shrinks thresholds that were chosen on few pairs towards those of a prior.
 
     Source: shrinkage of a mean towards its prior, Efron and Morris, JASA 70(350), 1975.
 
@@ -122,16 +125,16 @@ def draw_thresholds(own: Thresholds, prior: Thresholds, pairs: int) -> Threshold
 
 
 def choose_prudent(decoded: Decoded, confidence_M: Floats, limits: Thresholds, width: int) -> float:
-    """The highest threshold for additions whose F1 is within some standard errors of the best.
+    """Highest threshold for additions whose F1 is within `PRUDENCE` standard errors of the best.
 
-    For notes of another origin, where what is learned errs more often. Source: the 1-SE rule of
-    Breiman et al., Classification and Regression Trees (1984), section 3.4.3, with `PRUDENCE` in
-    place of the one: that was too low on all three workspaces of another origin (docs/log.md).
+    For notes of another workspace, where learned matches are wrong more often. Source: the 1-SE
+    rule of Breiman et al., Classification and Regression Trees (1984), section 3.4.3, with
+    `PRUDENCE` instead of one: one was too low on all three other workspaces (docs/log.md).
 
     Args:
       decoded: mentions of annotated notes; `pair_M` is note * width + concept.
-      confidence_M: theirs.
-      limits: the thresholds of the best F1.
+      confidence_M: float32 confidence of each mention.
+      limits: the thresholds with the best F1.
       width: number of concepts.
     """
     grid = np.round(np.arange(limits.add_learned, 0.95, 0.025), 3)
@@ -154,12 +157,12 @@ def choose_prudent(decoded: Decoded, confidence_M: Floats, limits: Thresholds, w
 
 
 def choose_overlapping(measure: Callable[[float], float]) -> float:
-    """The threshold from which on mentions may overlap; `OFF` unless it gains enough.
+    """Chooses the threshold for overlapping mentions; `OFF` unless F1 rises by `LEAST_GAIN`.
 
     Args:
       measure: note-level micro-F1 at a threshold.
     """
-    grid = np.round(np.linspace(0.6, 0.95, 8), 3)  # surer than what stands alone has to be
+    grid = np.round(np.linspace(0.6, 0.95, 8), 3)  # higher than for mentions that do not overlap
     scores = [measure(float(limit)) for limit in grid]
     best = middle_of_best(grid, scores)
     gain = scores[grid.tolist().index(best)] - measure(OFF)
@@ -167,18 +170,18 @@ def choose_overlapping(measure: Callable[[float], float]) -> float:
 
 
 def middle_of_best(grid: NDArray[np.float64], scores: list[float]) -> float:
-    """The middle of the highest plateau of scores over a grid, after smoothing."""
+    """Middle of the highest plateau of the smoothed scores over a grid."""
     smooth = np.convolve(np.pad(scores, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     best = np.flatnonzero(smooth >= smooth.max() - 1e-9)
     return float(grid[best[len(best) // 2]])
 
 
 def precision_curve(decoded: Decoded, confidence_M: Floats) -> list[tuple[float, float]]:
-    """(confidence, precision of the mentions from there up), rising; for `--min-precision`."""
+    """Pairs (confidence, precision of mentions from it up), ascending; for `--min-precision`."""
     order = np.argsort(-confidence_M, kind="stable")
     sure_M = confidence_M[order]
     precision_M = np.cumsum(decoded.right_M[order]) / np.arange(1, len(order) + 1)
-    # Mentions that are as sure share one precision: the one that counts them all.
+    # Mentions with equal confidence share one precision, which counts all of them.
     ends = np.flatnonzero(np.append(sure_M[1:] != sure_M[:-1], True)[: len(order)])
     if not len(ends):
         return []

@@ -1,4 +1,4 @@
-"""Chooses the scorer of a detector: fitted on gold, the one that ships, or none."""
+"""Chooses the scorer of a detector: fitted on gold, the shipped one, or none."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ GOLD_DEV_CROSSVAL = "gold-dev-crossval"
 
 @dataclass(frozen=True)
 class DefaultScorer:
-    """The scorer that ships with the package, with facts about the gold that fitted it.
+    """The scorer that ships with the package, with statistics of the gold it was fitted on.
 
     Attributes:
       scorer: the scorer.
-      curve: (confidence, precision) on its gold, see `precision_curve`.
-      dictionary_precision: share of dictionary matches that are right, in its gold.
-      zipf: how common its lexicon's words are, by `measure_zipf`.
-      notes: hashes of the notes that fitted it, by `hash_text`; it must not be a prior there.
+      curve: (confidence, precision) on that gold, see `precision_curve`.
+      dictionary_precision: precision of dictionary matches on that gold.
+      zipf: mean Zipf frequency of the words of that lexicon, see `measure_zipf`.
+      notes: hashes of the notes it was fitted on (`hash_text`), for which it must not be a prior.
     """
 
     scorer: Scorer
@@ -60,12 +60,12 @@ class DefaultScorer:
     def as_prior(
         self, notes: Sequence[Note], gold: Sequence[GoldNote], settings: ScorerSettings
     ) -> Scorer | None:
-        """The shipped scorer as the start of a fit, if the gold is too small for a fresh one.
+        """Returns the shipped scorer as a starting point if the gold is too small for a fresh fit.
 
-        With 10 to 60 notes of gold, hotel reviews gain .02 to .08 of F1 by it and abstracts lose
-        half a point; with some hundreds of annotated concepts all lose (docs/log.md).
+        With 10 to 60 gold notes this gains .02 to .08 of F1 on hotel reviews and costs half a point
+        on abstracts; with some hundreds of annotated concepts it costs F1 everywhere (docs/log.md).
 
-        Returns: None where a fit should start from scratch.
+        Returns: the scorer, or None if the fit should start from scratch.
         """
         if count_annotated(gold) >= FEW_PAIRS or self.scorer.hidden != settings.hidden:
             return None
@@ -75,14 +75,14 @@ class DefaultScorer:
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen detector, and the reasons.
+    """The chosen detector, and the reasons for the choice.
 
     Attributes:
-      detector: with its scorer, memory and note-level head, if any ship.
+      detector: the detector with its scorer, memory and note-level head, as far as they ship.
       decision: what ships, and the figures behind it.
-      fold_of: hashed note id to fold, if gold fitted the scorer.
+      fold_of: hashed note id to fold, if the scorer was fitted on gold.
       curve: (confidence, precision), see `precision_curve`.
-      source: where the scorer comes from: `gold`, `default`, or `none`.
+      source: origin of the scorer: `gold`, `default`, or `none`.
     """
 
     detector: ConceptDetector
@@ -103,22 +103,22 @@ def choose_scorer(
     seed: int,
     head: NoteHeadSettings | None = None,
 ) -> Choice:
-    """Fits a scorer on gold train, else on gold dev, else takes the default one; then gates it.
+    """Fits a scorer on gold train, else on gold dev, else takes the shipped one; then gates it.
 
-    If both splits exist, dev decides what ships; if only one does, its cross-fitted scores decide;
-    without gold, aliases hidden from training do. A note-level head is tried if its settings are
-    given: to inform the scorer, and, if a fitted scorer ships, to name what no span does.
+    If both splits exist, dev decides what ships. If only one does, its cross-fitted scores decide;
+    without gold, aliases hidden from training do. If `head` is given, a note-level head is tried:
+    to inform the scorer, and, if a fitted scorer ships, to name concepts without a span.
 
     Args:
       detector: with a trained encoder and no scorer.
-      notes: of the workspace; the annotated ones must be among them.
-      gold: split to its annotated notes.
+      notes: notes of the workspace, including the annotated ones.
+      gold: annotated notes of each split.
       default: the scorer that ships with the package.
       held_A: bool, which aliases were hidden from training.
       held_notes: notes hidden from training.
-      settings: of the scorer.
-      seed: of folds' models and draws.
-      head: settings of the note-level head; None for none.
+      settings: settings of the scorer.
+      seed: seed of the models and of sampling.
+      head: settings of the note-level head; None for no head.
     """
     note_of = {note.note_id: note for note in notes}
     split = next(
@@ -188,16 +188,16 @@ def _learn_with_head(
     settings: NoteHeadSettings | None,
     seed: int,
 ) -> tuple[GoldFit, FittedHead | None]:
-    """Fits a scorer, and another one informed by a note-level head; keeps the second if it gains.
+    """Fits a scorer without and with a note-level head as input; keeps the second if it gains.
 
     Args:
-      learn: `fit_on_gold` of some notes.
-      ask: `fit_head` of the same notes.
-      fold_B: int64, the fold of each note.
-      settings: of the head; None for none.
-      seed: of the draws.
+      learn: `fit_on_gold`, bound to some notes.
+      ask: `fit_head`, bound to the same notes.
+      fold_B: int64 fold of each note.
+      settings: settings of the head; None for no head.
+      seed: seed of sampling.
 
-    Returns: the scorer, and the head if one could be fitted, whether it informs the scorer or not.
+    Returns: the scorer, and the head if one could be fitted, whether or not it informs the scorer.
     """
     fit = learn()
     if settings is None:
@@ -219,7 +219,7 @@ def _let_head_speak(
     fitted_head: FittedHead,
     margin: float,
 ) -> Choice:
-    """Lets a note-level head name what no span does, if that helps by the protocol of `choice`."""
+    """Lets a head name concepts without a span if that helps by the protocol of `choice`."""
     protocol = choice.decision.protocol
     found = choose_head(choice.detector, scorer, fitted, judges, protocol, fitted_head, margin)
     return replace(
@@ -247,8 +247,8 @@ def _choose_default(
         f1 = measure_decisions(known, notes, judged, scorer)
         decision = decide(f1, f"gold-{splits}")
     else:
-        # The aliases were hidden from training in all notes, so all notes can judge; held-out ones
-        # come first.
+        # The aliases were hidden from training in all notes, so every note can be used. Held-out
+        # notes come first, because only the first `MOST_JUDGED` count.
         first = {note.note_id: note for note in held_notes}
         judges = list((first | dict(note_of)).values())
         decision, scorer = decide_on_hidden(known, scorer, default.zipf, held_A, judges)

@@ -13,22 +13,22 @@ from scipy.sparse.csgraph import connected_components
 from lvmh_jax.records import GoldNote, Note
 
 Ints = NDArray[np.int64]
-# Two notes with at least five concepts that share half of them tell the same story, of one client
-# or in several languages. Fewer concepts would agree by chance.
+# Two notes with at least five concepts each that have half of all their concepts in common tell the
+# same story: one client's, or a translation. With fewer concepts this happens by chance.
 SAME_STORY, LEAST_TOLD = 0.5, 5
-PART = 256  # notes that are compared with all others at once
+PART = 256  # notes compared with all others in one step; bounds memory
 
 
 def assign_folds(notes: Sequence[Note], gold: Sequence[GoldNote], folds: int) -> dict[str, int]:
-    """Assigns notes to folds; notes of one client or story share one, so figures are of new ones.
+    """Assigns notes to folds; notes of one client or story share a fold.
 
-    A group larger than a fold is split: stories are broken up first, then clients. Groups are dealt
-    out largest first, ties by a hash, each to the fold with the fewest notes; so folds are about
-    even and do not depend on the order of notes.
+    So the figures are of new clients and stories. A group larger than a fold is split: stories
+    first, then clients. Groups are assigned largest first, ties by hash, each to the fold with the
+    fewest notes. So folds are about even and do not depend on the order of the notes.
 
     Args:
       notes: annotated notes.
-      gold: of these notes, and possibly of others.
+      gold: annotation of these notes, and possibly of others.
       folds: number of folds.
 
     Returns: note id to fold, from 0.
@@ -46,7 +46,7 @@ def assign_folds(notes: Sequence[Note], gold: Sequence[GoldNote], folds: int) ->
 
 
 def _find_groups(notes: Sequence[Note], gold: Sequence[GoldNote], most: int) -> Ints:
-    """The group of each note, of at most `most`: by client and story, by client, or alone."""
+    """Group of each note, of at most `most` notes: client and story, client alone, or itself."""
     first_of: dict[str, int] = {}
     names = [note.client_id or note.note_id for note in notes]
     client_N = np.array(
@@ -60,7 +60,7 @@ def _find_groups(notes: Sequence[Note], gold: Sequence[GoldNote], most: int) -> 
 
 
 def _join_stories(notes: Sequence[Note], gold: Sequence[GoldNote], client_N: Ints) -> Ints:
-    """Groups of notes that are joined by clients and by stories, in a row."""
+    """Groups of notes connected by a chain of shared clients and stories."""
     told_of = {each.note_id: sorted({*each.concepts}) for each in gold}
     told = [told_of.get(note.note_id, []) for note in notes]
     rows = np.array([row for row, each in enumerate(told) if len(each) >= LEAST_TOLD], np.int64)
@@ -75,13 +75,13 @@ def _join_stories(notes: Sequence[Note], gold: Sequence[GoldNote], client_N: Int
         shared = coo_array(holds_RC[start : start + PART] @ holds_RC.T)
         left, right = shared.row + start, shared.col
         same = shared.data >= SAME_STORY * (size_R[left] + size_R[right] - shared.data)
-        # Joined part by part: in a small lexicon nearly all pairs may be alike.
+        # Joined block by block: with a small lexicon nearly all pairs may be similar.
         group_N = _join(group_N, rows[left[same]], rows[right[same]])
     return group_N
 
 
 def _join(group_N: Ints, left: Ints, right: Ints) -> Ints:
-    """Groups, and what some pairs join of them; a group is named by a number below N."""
+    """Merges groups that are connected by pairs of notes; group ids stay below N."""
     notes = len(group_N)
     left, right = np.concatenate([np.arange(notes), left]), np.concatenate([group_N, right])
     pairs = coo_array((np.ones(len(left), bool), (left, right)), shape=(notes, notes))

@@ -9,7 +9,7 @@ from lvmh_jax.detect.scorer import Scorer, Thresholds
 
 MARGIN = 1e-9
 DICTIONARY = "dictionary"
-DENIALS = "denials"  # the dictionary's matches, and which of them the context denies
+DENIALS = "denials"  # dictionary matches with polarity: some are denied by their context
 NO_GAIN = "they did not beat the dictionary on validation"
 
 
@@ -22,9 +22,9 @@ class NoteLevel:
       protocol: what the figures were measured on.
       f1_without: note-level F1 of spans alone.
       f1_with: note-level F1 of spans and head.
-      margin: how much higher the second has to be.
-      gold_notes: annotated notes that fitted the head.
-      concepts: how many it knows.
+      margin: minimum difference between the two.
+      gold_notes: number of annotated notes the head was fitted on.
+      concepts: number of concepts it knows.
     """
 
     ships: bool
@@ -43,12 +43,12 @@ class Decision:
     Attributes:
       mode: `dictionary`, `denials`, `additions`, `removals` or `both`.
       protocol: what the figures were measured on.
-      f1: F1 of each mode that was measured. Without gold also: `judged`, the number of learned
-        matches in places that the dictionary knows; `agreement`, the share of them that name its
+      f1: F1 of each measured mode. Without gold also: `judged`, the number of learned matches at
+        places that the dictionary knows; `agreement`, the share of them that name the dictionary's
         concept; `rarer_words`, by how many Zipf units the lexicon's words are rarer than those of
-        the lexicon that fitted the scorer; `mentions`, the number of mentions of hidden aliases.
+        the lexicon the scorer was fitted on; `mentions`, the number of mentions of hidden aliases.
       note_level: the decision about the note-level head; None if none was measured.
-      why_off: why nothing learned is added or removed; empty if something is.
+      why_off: why no learned additions or removals ship; empty if some do.
     """
 
     mode: str
@@ -62,7 +62,7 @@ def decide(f1: dict[str, float], protocol: str) -> Decision:
     """Picks the mode with the highest F1; on a tie, the one that changes the dictionary less.
 
     Args:
-      f1: of each measured mode; `dictionary` must be among them.
+      f1: F1 of each measured mode, including `dictionary`.
       protocol: what it was measured on.
 
     >>> decide({"dictionary": 0.6, "additions": 0.7, "both": 0.7}, "gold-dev").mode
@@ -89,7 +89,7 @@ def decide_note_level(f1_without: float, f1_with: float, margin: float, protocol
 
 
 def apply_decision(scorer: Scorer, decision: Decision) -> Scorer | None:
-    """The scorer with what did not help switched off; None if only the dictionary is left."""
+    """Switches off in the scorer what did not help; None if only the dictionary remains."""
     limits = scorer.thresholds
     if decision.mode == DICTIONARY:
         return None

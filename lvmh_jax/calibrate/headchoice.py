@@ -1,4 +1,4 @@
-"""Whether a note-level head ships: spans alone against spans and head, on the same notes."""
+"""Decides whether a note-level head ships: compares spans alone with spans and head."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Judged:
-    """Annotated notes with their candidates; `fold_B` where they fitted the models."""
+    """Annotated notes with their candidates; `fold_B` is set if the models were fitted on them."""
 
     notes: Sequence[Note]
     gold: Sequence[GoldNote]
@@ -42,7 +42,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class HeadChoice:
-    """A head where one ships or informs spans, what decided, and the precision curve with it."""
+    """The head, if it ships or informs spans, its figures, and the precision curve with it."""
 
     head: NoteHead | None
     level: NoteLevel
@@ -58,16 +58,16 @@ def choose_head(
     fitted_head: FittedHead,
     margin: float,
 ) -> HeadChoice:
-    """Calibrates a head on annotated notes and measures it where the rest was decided.
+    """Calibrates a head on annotated notes, and measures it on the notes of the decision.
 
     Args:
-      detector: whose spans come first.
-      scorer: of the detector, as it ships.
-      fitted: notes that fit the head, with folds.
-      judges: notes that decide; None where the cross-fitted scores of `fitted` do.
-      protocol: the name of that.
-      fitted_head: of the notes of `fitted`.
-      margin: of F1 by which it has to help.
+      detector: detector of the spans, which take precedence.
+      scorer: the scorer that ships with the detector.
+      fitted: notes that the head was fitted on, with folds.
+      judges: notes that decide; None if the cross-fitted scores of `fitted` do.
+      protocol: name of the protocol.
+      fitted_head: the head fitted on `fitted`.
+      margin: minimum gain in F1.
     """
     concepts, logits_BK = len(detector.concepts), fitted_head.logits_GBK[-1]
     spans = _decode(detector, scorer, fitted, scorer.thresholds)
@@ -89,7 +89,7 @@ def choose_head(
 def _measure(
     detector: ConceptDetector, scorer: Scorer, head: NoteHead, judged: Judged, logits_BK: Floats
 ) -> tuple[float, float]:
-    """F1 of spans alone, and with the head."""
+    """F1 of spans alone, and of spans and head."""
     spans = _decode(detector, scorer, judged, scorer.thresholds)
     silent = list_silent(head, logits_BK, spans, len(detector.concepts))
     return f1_of(count_pairs(spans)), measure_union(spans, silent, head.threshold)

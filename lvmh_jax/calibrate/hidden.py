@@ -1,8 +1,8 @@
-"""Deciding without gold: by mentions whose alias was hidden from training and from the index.
+"""Decides without gold, by mentions of aliases that were hidden from training and from the index.
 
-Silver labels of that kind know whether a mention of a hidden alias is found, and whether a learned
-match contradicts the dictionary. What a learned match is worth elsewhere they cannot know, so
-agreement with the dictionary has to vouch for it.
+Such silver labels show whether a mention of a hidden alias is found, and whether a learned match
+contradicts the dictionary. They do not show whether a learned match elsewhere is right, so its
+agreement with the dictionary serves as a proxy.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ from lvmh_jax.evaluate.heldout import HeldOutScore, score_heldout
 from lvmh_jax.evaluate.metrics import Score
 from lvmh_jax.records import Mention, Note
 
-# How much rarer the lexicon's words may be than those of the lexicon that fitted the scorer, in
-# Zipf units (0.5 is three times). Among technical terms, 1.0 rarer, what looks like a concept is
-# another one of its kind: additions halve the precision, and hidden mentions do not show it.
+# How much rarer the lexicon's words may be than those of the lexicon the scorer was fitted on, in
+# Zipf units (0.5 is a factor of three). Among technical terms, 1.0 rarer, a near match is usually
+# another concept of its kind: additions halve the precision, which hidden mentions do not show.
 MOST_RARER = 0.5
-# Among words as common, additions ship as they are only where the scorer, asked for all that it
-# finds likely, agrees with the dictionary in so many of the places that it knows: .57 to .64 on
-# client notes, where additions help, .36 and .22 on reviews and on origin. Asked for what is surer
-# it tells these apart less well (docs/log.md).
+# Agreement of likely learned matches with the dictionary, above which additions ship unchanged:
+# .57 to .64 on client notes, where additions help; .36 and .22 on reviews and on origin. Matches
+# above a higher threshold tell these cases apart less well (docs/log.md).
 LIKELY = 0.3
 MIN_AGREEMENT = 0.51
-# Less is held against them where so sure a bound lies below it (one-sided): of a small workspace
-# there are some ten such places, and of two lexicons of 35 and 40 concepts, with .46 and .38 there,
-# additions as they are gained .1 and .18 of F1 on gold (docs/log.md).
+# Additions are refused only if a one-sided confidence bound of this level is below MIN_AGREEMENT. A
+# small workspace has some ten such places; with two lexicons of 35 and 40 concepts, which agreed in
+# .46 and .38 of them, unchanged additions gained .1 and .18 of F1 on gold (docs/log.md).
 REFUTED = 0.95
-# Of so few hidden mentions that no more are found says nothing: of that lexicon of 40 concepts none
-# of 27 was with one seed, and some with three others, all .94 on gold (docs/log.md).
+# With fewer hidden mentions than this, finding none more is no evidence. Of 27 such mentions for
+# the lexicon of 40 concepts, one seed found none and three found some; all had .94 F1 on gold
+# (docs/log.md).
 FEW_MENTIONS = 60
 RARER = "the lexicon's words are rarer than those that the shipped scorer knows"
 DISAGREE = (
     "where the dictionary knows a place they name another concept too often "
     "(they agree in {:.2f} of {:,}, {:.2f} is asked)"
 )
-# Else only the surest of them may, and they have to agree no less than the dictionary with
-# itself: where aliases lie within each other or are shared, it names another concept too.
+# Otherwise only additions above one of these thresholds may ship. They must agree with the
+# dictionary at least as often as it agrees with itself, where aliases are nested or shared.
 STRICTER = (0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
-MOST_JUDGED = 1000  # notes that judge: 200 move the agreement by .08, 1,500 by .03
+MOST_JUDGED = 1000  # notes to measure on: with 200 the agreement varies by .08, with 1,500 by .03
 
 
 def decide_on_hidden(
@@ -60,18 +60,18 @@ def decide_on_hidden(
     held_A: NDArray[np.bool_],
     judges: Sequence[Note],
 ) -> tuple[Decision, Scorer]:
-    """Whether a scorer of another workspace may add, and how sure it has to be here.
+    """Decides whether a scorer from another workspace may add mentions, and at which threshold.
 
     Args:
       known: the detector with the dictionary alone.
-      scorer: the other workspace's.
-      zipf: of the words of that workspace's lexicon, by `measure_zipf`.
-      held_A: which aliases were hidden from training.
-      judges: notes to look at; the first `MOST_JUDGED` count.
+      scorer: the scorer of the other workspace.
+      zipf: mean Zipf frequency of that workspace's lexicon (`measure_zipf`).
+      held_A: bool, which aliases were hidden from training.
+      judges: notes to measure on; the first `MOST_JUDGED` count.
 
-    Returns: what ships, and the scorer with the thresholds that were chosen. Among words as common
-      it is the dictionary with its denials, if no more: hidden mentions say nothing of these, and
-      on gold they gain .008 of F1 and lose .0005 at worst (docs/log.md).
+    Returns: what ships, and the scorer with the chosen thresholds. A lexicon of words about as
+      common gets at least the dictionary with polarity. Hidden mentions cannot measure polarity,
+      but on gold it gains .008 of F1, and loses .0005 at worst (docs/log.md).
     """
     limits = scorer.thresholds
     likely = replace(limits, add_learned=min(LIKELY, limits.add_learned))
@@ -115,7 +115,7 @@ def _tell_figures(alone: Score, eager: Score, rarer: float) -> dict[str, float]:
 
 
 def bound_agreement(score: Score) -> float:
-    """What the agreement may be at most, by so many places (Wilson, JASA 22(158), 1927).
+    """Upper confidence bound of the agreement (Wilson score interval, JASA 22(158), 1927).
 
     >>> round(bound_agreement(Score(3, 8, 27)), 2), round(bound_agreement(Score(300, 800, 900)), 2)
     (0.65, 0.4)
@@ -124,7 +124,7 @@ def bound_agreement(score: Score) -> float:
     """
     if not score.predicted:
         return 1.0
-    # By hand: `scipy.stats` takes .8 s to import.
+    # Computed here, because importing `scipy.stats` takes .8 s.
     spread = float(ndtri(REFUTED)) ** 2 / score.predicted
     share: float = score.precision
     half = float(np.sqrt(spread * (share * (1 - share) + spread / 4)))
@@ -132,13 +132,13 @@ def bound_agreement(score: Score) -> float:
 
 
 def measure_zipf(index: AliasIndex) -> float:
-    """How common the words of a lexicon's aliases are at large: their mean Zipf frequency."""
+    """Mean Zipf frequency, in general language, of the words of a lexicon's aliases."""
     forms = [token.form for alias in index.aliases for token in tokenize(alias.text)]
     return float(np.mean([zipf_of_form(form) for form in forms] or [0.0]))
 
 
 def find_cautious(scores: Sequence[Score], alone: Score) -> int | None:
-    """The one that finds most, of those that err no more than the dictionary; None without any."""
+    """Row of the best F1 with at least the dictionary's precision; None if none beats it."""
     allowed = [
         row
         for row, score in enumerate(scores)
@@ -148,7 +148,7 @@ def find_cautious(scores: Sequence[Score], alone: Score) -> int | None:
 
 
 def raise_limits(limits: Thresholds, least: float) -> Thresholds:
-    """Thresholds under which nothing learned is added below a confidence."""
+    """Raises both thresholds for learned mentions to at least a confidence."""
     return replace(limits, add_learned=least, overlapping=max(least, limits.overlapping))
 
 
@@ -169,7 +169,7 @@ def measure_heldout_at(
     notes: Sequence[Note],
     limits_L: Sequence[Thresholds],
 ) -> list[tuple[HeldOutScore, list[Mention]]]:
-    """`measure_heldout` at several sets of thresholds, looking at the notes once."""
+    """`measure_heldout` at several sets of thresholds, scoring the notes once."""
     blind = replace(detector, index=hide_aliases(detector.index, held_A, detector.encoder))
     ids = [concept.concept_id for concept in detector.concepts]
     return [

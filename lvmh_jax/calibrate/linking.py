@@ -1,4 +1,4 @@
-"""Calibrates linking on aliases hidden from training: how sure is a best concept?"""
+"""Calibrates the confidence of linking on aliases that were hidden from training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lvmh_jax.detect.encode import PhraseEncoder
 from lvmh_jax.detect.index import AliasIndex, hide_aliases
 from lvmh_jax.detect.link import LinkCalibration, score_phrases, soften
 
-MOST_PHRASES = 512  # one temperature needs no more, and a phrase costs one row over all aliases
+MOST_PHRASES = 512  # enough for one parameter; each phrase costs a row of scores over all aliases
 FEWEST_PHRASES = 20
 
 
@@ -19,10 +19,14 @@ def calibrate_linking(
     held_A: NDArray[np.bool_],
     hidden: AliasIndex | None = None,
 ) -> LinkCalibration:
-    """Fits the temperature by the likelihood of hidden aliases' concepts.
+    """Fits the softmax temperature by maximum likelihood on hidden aliases.
 
-    With fewer than 20 hidden aliases the default temperature stays. `hidden` is the index without
-    them, where it was made before.
+    Args:
+      index: index of all aliases.
+      encoder: the trained encoder.
+      held_A: bool, which aliases were hidden from training; with fewer than 20 the default
+        temperature stays.
+      hidden: index without these aliases, if already built.
     """
     from scipy.optimize import minimize_scalar
 

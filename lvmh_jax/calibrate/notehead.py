@@ -1,4 +1,4 @@
-"""Fits the note-level head on gold, calibrates it where spans are silent, and measures both."""
+"""Fits the note-level head on gold, calibrates it on concepts without a span, and measures it."""
 
 from __future__ import annotations
 
@@ -33,17 +33,19 @@ from lvmh_jax.train.notehead import NoteTargets, fit_note_heads
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Curve = list[tuple[float, float]]
-LEAST_NOTES = 2  # that a gram stands in; one of a single note only names that note
-GRAMS_PER_NOTE = 2048  # abstracts hold some thousand different ones
+LEAST_NOTES = 2  # minimum number of notes with a gram; one of a single note would only identify it
+GRAMS_PER_NOTE = 2048  # an abstract has some thousand different ones
 ENCODER_COLUMN = [feature.name for feature in FEATURES].index("encoder")
-THRESHOLDS = np.round(np.linspace(0.05, 0.95, 37), 3)  # below one in twenty a guess is no finding
+THRESHOLDS = np.round(np.linspace(0.05, 0.95, 37), 3)  # below one in twenty it is only a guess
 
 
 class FittedHead(NamedTuple):
-    """A head, not calibrated yet, and what its like said of the notes that fitted it.
+    """An uncalibrated head, with the cross-fitted logits of the notes it was fitted on.
 
     Attributes:
-      logits_GBK: by models that saw neither a note's fold nor the g-th; the last, all but its own.
+      head: the head.
+      logits_GBK: float32 logits by models that saw neither a note's fold nor the g-th; in the last
+        group, by models that did not see the note's fold.
     """
 
     head: NoteHead
@@ -52,11 +54,11 @@ class FittedHead(NamedTuple):
 
 @dataclass(frozen=True)
 class Silent:
-    """Pairs of note and concept that no span names, as a head sees them.
+    """(note, concept) pairs that no span names, as scored by a head.
 
     Attributes:
-      decoded: one row a pair, none negated; its `gold` is that of all pairs.
-      confidence_M: the head's.
+      decoded: one row per pair, none negated; `gold` holds the gold of all pairs.
+      confidence_M: float32 confidence by the head.
     """
 
     decoded: Decoded
@@ -72,18 +74,18 @@ def fit_head(
     settings: NoteHeadSettings,
     seed: int,
 ) -> FittedHead | None:
-    """Fits a head on annotated notes; it is not calibrated yet, and names nothing.
+    """Fits a head on annotated notes; it is not yet calibrated, and names nothing.
 
     Args:
-      detector: whose concepts it may know, those that enough notes hold.
+      detector: its lexicon; the head knows the concepts that enough notes have.
       notes: the annotated notes.
       gold: their annotation.
       seen: their candidates.
-      fold_B: the fold of each note.
-      settings: of the head.
-      seed: of the draws.
+      fold_B: int64 fold of each note.
+      settings: settings of the head.
+      seed: seed of sampling.
 
-    Returns: None where the notes or the concepts that they hold are too few.
+    Returns: the head, or None if there are too few notes or concepts.
     """
     held_BC = _list_held(detector.concepts, notes, gold)
     frequency_C = held_BC.sum(0)
@@ -106,7 +108,7 @@ def fit_head(
 def _find_space(
     detector: ConceptDetector, notes: Sequence[Note], seen: Annotated, most: int
 ) -> BagSpace:
-    """The grams and signs that annotated notes have, at most so many."""
+    """Selects the grams and signs that serve as features, at most `most`."""
     parts = []
     for batch in batch_notes(notes):
         stream = _make_stream(detector, notes, batch)
@@ -120,11 +122,11 @@ def _find_space(
 def make_bags(
     detector: ConceptDetector, space: BagSpace, notes: Sequence[Note], seen: Annotated
 ) -> csr_array:
-    """The bags of annotated notes, as detection makes them; float32 [B, V].
+    """Feature bags of annotated notes, the same as in detection; float32 [B, V].
 
     Args:
-      detector: that proposed their candidates.
-      space: of a head.
+      detector: detector that generated their candidates.
+      space: feature space of a head.
       notes: the annotated notes.
       seen: their candidates.
     """
@@ -147,13 +149,13 @@ def _list_signs(detector: ConceptDetector, notes: Sequence[Note], seen: Annotate
 
 
 def calibrate_head(head: NoteHead, logits_BK: Floats, spans: Decoded, concepts: int) -> NoteHead:
-    """Fits confidence and threshold on pairs that no span names.
+    """Fits calibration and threshold on (note, concept) pairs that no span names.
 
     Args:
-      head: of `fit_head`.
-      logits_BK: of the annotated notes, by models that did not see them.
-      spans: what the detector finds in them, at the thresholds that it ships with.
-      concepts: of the lexicon.
+      head: uncalibrated head (`fit_head`).
+      logits_BK: float32 logits of the annotated notes, by models that did not see them.
+      spans: mentions that the detector finds in them, at the thresholds that ship.
+      concepts: number of concepts in the lexicon.
     """
     raw = list_silent(head, logits_BK, spans, concepts)
     head = replace(head, calibration=fit_calibration(raw.decoded))
@@ -163,7 +165,7 @@ def calibrate_head(head: NoteHead, logits_BK: Floats, spans: Decoded, concepts: 
 
 
 def list_silent(head: NoteHead, logits_BK: Floats, spans: Decoded, concepts: int) -> Silent:
-    """Every pair that no span names, with the head's logit and confidence."""
+    """Lists all pairs that no span names, with the head's logit and confidence."""
     note_M, concept_M = np.divmod(spans.pair_M, concepts)
     spoken_BK = mark_spoken(note_M, concept_M, len(logits_BK), concepts, head.concept_K)
     note_M, place_M = np.nonzero(~spoken_BK)
@@ -180,13 +182,13 @@ def _confide(head: NoteHead, decoded: Decoded) -> Floats:
 
 
 def extend_curve(spans: Decoded, confidence_M: Floats, silent: Silent, threshold: float) -> Curve:
-    """The precision curve of spans and of what the head adds to them.
+    """Precision curve of spans together with the concepts that the head adds.
 
     Args:
-      spans: those that the curve without the head is of.
-      confidence_M: theirs.
-      silent: what the head sees.
-      threshold: of the head.
+      spans: mentions behind the curve without the head.
+      confidence_M: float32 confidence of these mentions.
+      silent: pairs scored by the head.
+      threshold: threshold of the head.
     """
     added_N = np.flatnonzero(silent.confidence_M >= threshold)
     more = silent.decoded
@@ -202,7 +204,7 @@ def extend_curve(spans: Decoded, confidence_M: Floats, silent: Silent, threshold
 
 
 def measure_union(spans: Decoded, silent: Silent, threshold: float) -> float:
-    """Note-level micro-F1 of spans and of what the head adds from a threshold up."""
+    """Note-level micro-F1 of spans together with what the head adds at a threshold."""
     right, found, gold = count_pairs(spans)
     added_M = silent.confidence_M >= threshold
     more = int(silent.decoded.right_M[added_M].sum())

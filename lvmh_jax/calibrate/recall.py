@@ -1,4 +1,4 @@
-"""What annotated notes say of others: counted by fold, and recalled as each fold's models may."""
+"""Counts annotated wordings by fold, and looks them up without leaking a fold's annotation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def remember_gold(
     fold_B: Ints,
     folds: int,
 ) -> MentionMemory:
-    """Counts what annotated notes say of their wordings, by fold."""
+    """Counts the wordings of annotated notes, by fold."""
     gold_of = {each.note_id: each for each in gold}
     row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
     parts = []
@@ -45,16 +45,19 @@ def recall_by_fold(
     folds: int,
     fitted: FittedHead | None = None,
 ) -> Floats | None:
-    """What other notes say of candidates, as the models of each fold see it: without its notes too.
+    """Memory features of candidates, as the models of each fold may see them.
+
+    For the models of a fold, both that fold and the candidate's own are excluded.
 
     Args:
-      memory: None where none of it is to be looked at.
+      memory: counts by fold; None if the memory is not used.
       seen: the candidates.
-      fold_N: of each one's note.
+      fold_N: int64 fold of each candidate's note.
       folds: F.
       fitted: a head that informs the scorer.
 
-    Returns: recalled_GNM, G = F + 1, for the models of each fold and for those of all.
+    Returns: float32 recalled_GNM with G = F + 1: for the models of each fold, then for those of all
+      folds. None without a memory.
     """
     if memory is None:
         return None

@@ -1,4 +1,4 @@
-"""Gold notes to targets of candidates: what the scorer is to say of each."""
+"""Training targets of the scorer: candidates compared with gold."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 from lvmh_jax.detect.candidates import Candidates
 from lvmh_jax.records import GoldNote
 
-MIN_OVERLAP = 0.3  # intersection over union below which a span expresses something else
+MIN_OVERLAP = 0.3  # minimum intersection over union with a gold span to express the same thing
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Per candidate: overlap with a gold span of its concept, and whether that is negated."""
+    """Targets of N candidates.
+
+    Attributes:
+      overlap_N: float32 intersection over union with the best gold span of its concept, or 0.
+      negated_N: float32, 1 if that gold span is negated.
+    """
 
     overlap_N: NDArray[np.float32]
     negated_N: NDArray[np.float32]
@@ -27,13 +32,13 @@ def make_targets(
 ) -> Targets:
     """Compares candidates with the gold of their notes.
 
-    A note annotated without spans says which concepts hold, not where: any candidate of such a
-    concept is taken for its mention.
+    A note annotated without spans says which concepts hold but not where, so any candidate of such
+    a concept counts as its mention.
 
     Args:
-      candidates: of a batch of notes.
-      gold_B: the annotation of each note of the batch, or None.
-      row_of: concept id to row; concepts outside the lexicon fit nothing.
+      candidates: candidates of a batch of notes.
+      gold_B: annotation of each note of the batch, or None.
+      row_of: concept id to row; concepts outside the lexicon are ignored.
     """
     spans: dict[tuple[int, int], list[tuple[int, int, bool]]] = {}
     anywhere: set[tuple[int, int]] = set()

@@ -1,4 +1,4 @@
-"""Fits the scorer, its confidence and its thresholds on annotated notes, by cross-fitting."""
+"""Fits the scorer, its calibration and its thresholds on annotated notes, by cross-fitting."""
 
 from __future__ import annotations
 
@@ -36,20 +36,21 @@ from lvmh_jax.train.scorer import ScorerTargets, fit_scorers, join_targets
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-WIDE = Thresholds(keep_exact=0.0, add_learned=0.02)  # what is less sure is no mention in any case
+WIDE = Thresholds(keep_exact=0.0, add_learned=0.02)  # keeps nearly everything for calibration
 
 
 @dataclass(frozen=True)
 class GoldFit:
-    """A scorer fitted on gold, and what cross-fitting says of it.
+    """A scorer fitted on gold, with its cross-fitted figures.
 
     Attributes:
+      scorer: the scorer.
       f1, dictionary_f1: note-level micro-F1 on notes that the scoring models did not see.
       curve: (confidence, precision), see `precision_curve`.
       dictionary_precision: share of dictionary matches that are right.
       annotated: the candidates it was fitted on.
-      memory: what the notes said of their wordings.
-      note_head: that informs the scorer; None where none does.
+      memory: counts of the notes' wordings.
+      note_head: the head that informs the scorer; None without one.
     """
 
     scorer: Scorer
@@ -63,19 +64,20 @@ class GoldFit:
 
 
 class NothingToLearnError(ValueError):
-    """No word of the annotated notes is like one of the lexicon."""
+    """The annotated notes have no candidate: none of their words resembles one of the lexicon."""
 
 
 def hash_note(note: Note) -> str:
-    """How a model folder names a note: by id and text, so another note of that id is another.
+    """Hash by which a model folder refers to a note: 16 hexadecimal digits of id and text.
 
-    Who has the note can recognise it; without its text nobody can search the ids.
+    The text is part of it so that ids cannot be found by trying them out, and another note with
+    the same id has another hash.
     """
     return hashlib.sha256(f"{note.note_id}\0{note.text}".encode(errors="replace")).hexdigest()[:16]
 
 
 def hash_text(text: str) -> str:
-    """How the shipped scorer names the notes that fitted it, all of the bundled workspace."""
+    """Hash by which the shipped scorer recognises notes it was fitted on; 16 hexadecimal digits."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
 
 
@@ -91,23 +93,25 @@ def fit_on_gold(
     prior: Scorer | None = None,
     fitted_head: FittedHead | None = None,
 ) -> GoldFit:
-    """Fits everything on gold notes; every figure is of models that did not see the note.
+    """Fits scorer, calibration and thresholds; all figures are of models that did not see the note.
 
     Args:
-      detector: the encoder and index to propose candidates with.
-      notes: the annotated notes, in any order; those without gold are left out.
+      detector: the encoder and index that generate candidates.
+      notes: the annotated notes, in any order; those without gold are ignored.
       gold: their annotation.
-      settings: of the scorer.
-      seed: of its members.
-      remembering: whether the scorer may look at what other notes said of a wording; not where it
-        is to serve another workspace.
-      others: detectors that propose too, so that the scorer does not learn how one encoder errs;
-        calibration and figures are those of the first. They have no memory: not with `remembering`.
-      prior: a scorer fitted on none of these notes, to begin at and to draw thresholds towards.
-      fitted_head: of these notes and folds, to inform the scorer; only with `remembering`.
+      settings: settings of the scorer.
+      seed: seed of its members.
+      remembering: whether the scorer may use the memory of annotated notes; False if it is meant
+        for another workspace.
+      others: more detectors that generate candidates, so that the scorer does not learn the errors
+        of one encoder. Calibration and figures are those of `detector`. They have no memory.
+      prior: a scorer that was fitted on none of these notes, as starting point of the fit and to
+        shrink the thresholds towards.
+      fitted_head: a head of the same notes and folds that informs the scorer; needs `remembering`.
 
     Raises:
       NothingToLearnError: no note has a candidate.
+      ValueError: `others` together with `remembering`.
     """
     if others and remembering:
         raise ValueError("others have no memory: expected remembering=False with them")
@@ -150,7 +154,7 @@ def fit_on_gold(
 def _calibrate(
     raw: Scorer, decoded: Decoded, prior: Scorer | None, gold: Sequence[GoldNote]
 ) -> tuple[Scorer, Floats]:
-    """The scorer with confidence and thresholds, and the confidence of what was decoded."""
+    """Fits calibration and thresholds; returns the scorer and the confidence of the mentions."""
     calibration = fit_calibration(decoded)
     confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
     thresholds, _ = choose_thresholds(decoded, confidence_M)
@@ -160,7 +164,7 @@ def _calibrate(
 
 
 def _let_overlap(scorer: Scorer, decode: Callable[[Thresholds], Decoded]) -> tuple[Scorer, float]:
-    """The scorer with a threshold from which mentions may overlap, and its F1."""
+    """Chooses the threshold for overlapping mentions; returns the scorer and its F1."""
 
     def measure(limit: float) -> float:
         return f1_of(count_pairs(decode(replace(scorer.thresholds, overlapping=limit))))
@@ -171,7 +175,7 @@ def _let_overlap(scorer: Scorer, decode: Callable[[Thresholds], Decoded]) -> tup
 
 
 def count_annotated(gold: Sequence[GoldNote]) -> int:
-    """Annotated concepts, each once a note: those that hold, and those that it denies."""
+    """Number of distinct annotated (note, concept) pairs, affirmed or negated."""
     spans = {(each.note_id, span.concept_id) for each in gold for span in each.spans}
     return len(spans | {(each.note_id, concept) for each in gold for concept in each.concepts})
 
@@ -203,16 +207,16 @@ def decode_annotated(
     group_N: Ints | None,
     limits: Thresholds = WIDE,
 ) -> Decoded:
-    """Scores and selects mentions of annotated notes, and says which are right.
+    """Scores and decodes annotated notes, and compares the mentions with gold.
 
     Args:
-      detector: whose concepts the candidates are of.
+      detector: the detector whose concepts the candidates have.
       notes: the annotated notes.
       gold: their annotation.
       seen: their candidates.
-      scorer: gives logits and confidence.
-      group_N: the fold whose models score a candidate; None for the models that saw all.
-      limits: by default next to none: calibration and thresholds look at what was selected.
+      scorer: provides logits and confidence.
+      group_N: int64 fold whose models score each candidate; None for the models that saw all.
+      limits: thresholds; the default rejects next to nothing, as fitting calibration requires.
     """
     logits_N2 = scorer.score(seen.features_NF, group_N)
     found = seen.candidates
@@ -223,7 +227,7 @@ def decode_annotated(
     held = _gold_pairs(detector, notes, gold)
     negated_M = logits_N2[rows, 1] > 0
     pair_M = found.note_N[rows] * width + found.concept_N[rows]
-    # What is affirmed counts for its note, wherever it stands there; a denial has to be in place.
+    # An affirmed mention counts anywhere in its note; a negated one must be at the gold span.
     placed_M = (seen.targets.overlap_N[rows] > 0) & (seen.targets.negated_N[rows] > 0)
     right_M = np.where(negated_M, placed_M, np.isin(pair_M, np.array(sorted(held), np.int64)))
     return Decoded(
@@ -254,7 +258,7 @@ def measure_decisions(
     group_of: dict[str, int] | None = None,
     seen: Annotated | None = None,
 ) -> dict[str, float]:
-    """Note-level F1 of what may ship: what the gate looks at.
+    """Measures the note-level F1 of every mode that may ship, for the gate.
 
     Returns: F1 under `dictionary`, `denials`, `additions` (alone), `removals` (alone) and `both`.
     """
@@ -280,7 +284,7 @@ def measure_decisions(
 def _gold_pairs(
     detector: ConceptDetector, notes: Sequence[Note], gold: Sequence[GoldNote]
 ) -> set[int]:
-    """Gold (note, concept) pairs, numbered; concepts outside the lexicon get numbers below 0."""
+    """Ids of the gold (note, concept) pairs; concepts outside the lexicon get negative ids."""
     row_of = {concept.concept_id: row for row, concept in enumerate(detector.concepts)}
     place_of = {note.note_id: place for place, note in enumerate(notes)}
     pairs: set[int] = set()

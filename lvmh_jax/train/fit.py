@@ -1,4 +1,4 @@
-"""Fits the encoder: an epoch is one jitted call or a few; the best epoch by validation is kept.
+"""Fits the encoder: an epoch is one or a few jitted calls; the best epoch by validation is kept.
 
 `fit_encoder` is a generator: it yields the whole state after every call, so that the caller can
 draw a progress bar, save a checkpoint, or stop. It reads neither clock nor disk, and the same
@@ -36,7 +36,7 @@ from lvmh_jax.train.validate import Validation, make_validate, make_validation
 # whole table (docs/log.md).
 WORTH_TAKING = 0.5
 CALMER = "train again with a smaller --learning-rate or train.clip_norm"
-FEW_EPOCHS = 2  # so few run in less time than an optimised program takes to compile
+FEW_EPOCHS = 2  # a run this short takes less time than compiling an optimised program
 
 
 @dataclass(frozen=True)

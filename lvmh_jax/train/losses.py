@@ -14,8 +14,8 @@ Key = tuple[jax.Array, jax.Array]
 def cross_entropy(logits_NC: jax.Array, labels_N: jax.Array) -> jax.Array:
     """Cross-entropy of each example; float32 loss_N, with any number of leading axes.
 
-    It has a gradient of its own, because that of `optax.softmax_cross_entropy_with_integer_labels`
-    computes the exponentials twice, and scatters where a comparison is enough.
+    Has its own gradient: that of `optax.softmax_cross_entropy_with_integer_labels` computes the
+    exponentials twice, and uses a scatter where a comparison is enough.
 
     Args:
       logits_NC: float32.
@@ -56,20 +56,20 @@ def _number(like_NC: jax.Array) -> jax.Array:
 
 
 def count_correct(logits_NC: jax.Array, labels_N: jax.Array, weight_N: jax.Array) -> jax.Array:
-    """Weighted number of examples whose best concept, leaving out "none", is right; float32 [].
+    """Weighted number of examples whose best concept, ignoring "none", is right; float32 [].
 
-    Of equal logits the first is the best, as for `argmax`, which takes ten times as long on a CPU.
+    Of equal logits the first is the best, as with `argmax`, which is ten times slower on a CPU.
 
     Args:
       logits_NC: float32; the last column is "none".
-      labels_N: int32 columns.
-      weight_N: float32.
+      labels_N: int32 column of each example's concept.
+      weight_N: float32 weight of each example.
     """
     known_NC = logits_NC[..., :-1]
     own_N1 = jnp.where(_mark(labels_N, known_NC), known_NC, 0.0).sum(-1, keepdims=True)
     is_before_NC = _number(known_NC) < labels_N[..., None]
     is_below_NC = jnp.where(is_before_NC, known_NC < own_N1, known_NC <= own_N1)
-    # "None" has no place among the known.
+    # The label "none" is not among the columns of the known concepts.
     is_right_N = is_below_NC.all(-1) & (labels_N < known_NC.shape[-1])
     return (is_right_N * weight_N).sum()
 
@@ -83,19 +83,19 @@ def drop_grams(
     is_whole_W: jax.Array,
     rate: float,
 ) -> tuple[jax.Array, jax.Array]:
-    """Dropout of grams, pairs and whole words (never the only word of a phrase).
+    """Dropout of grams, pairs and whole words; a phrase's only word is never dropped.
 
-    Without it the encoder memorises the listed words: accuracy on held-out aliases is .505, with it
-    .589 (docs/log.md).
+    Without dropout the encoder memorises the listed words: accuracy on held-out aliases is .505,
+    with it .589 (docs/log.md).
 
     Args:
-      key: of the step, two uint32.
+      key: dropout key of the step, two uint32.
       place_W: int32 number of each word in its batch; key and number decide what is dropped.
-      grams_WF: int32 gram rows, 0 where there is none.
-      pairs_W: int32 rows of pairs, 0 where there is none.
-      is_several_W: bool, whether the word's phrase has others.
-      is_whole_W: bool, whether nothing of the word may be dropped.
-      rate: of grams and pairs; whole words are dropped at a third of it.
+      grams_WF: int32 gram rows, 0 for padding.
+      pairs_W: int32 rows of pairs, 0 for padding.
+      is_several_W: bool, whether the word's phrase has other words.
+      is_whole_W: bool, whether the word is exempt from dropout.
+      rate: dropout rate of grams and pairs; whole words are dropped at a third of it.
 
     Returns: grams_WF and pairs_W with 0 where dropped.
     """
@@ -113,9 +113,9 @@ def drop_grams(
 
 
 def draw_uniform(key: Key, place_W: jax.Array, numbers: int) -> jax.Array:
-    """Uniform numbers in [0, 1) that depend on key and place only; float32 [W, numbers].
+    """Uniform numbers in [0, 1) that depend only on key and place; float32 [W, numbers].
 
-    JAX's own Threefry, whose rounds are a loop on a CPU, took a tenth of a step (docs/log.md).
+    JAX's Threefry, whose rounds are a loop on a CPU, took a tenth of a step (docs/log.md).
     """
     block_G = jnp.arange(-(-numbers // 4), dtype="uint32")
     place_W1 = place_W.astype("uint32")[:, None]

@@ -1,12 +1,11 @@
-"""Where the arrays of a fit live when there are several devices.
+"""Placement of a fit's arrays on several devices.
 
-A mesh has two axes or three. `models` splits the members of a population, which never talk to each
-other; `data` splits the rows of a batch, and XLA inserts the sum of their gradients. Where the
-tables are large, `columns` splits the numbers of each of their rows: rows are then gathered where
-they lie, and only scores and lengths are summed over the devices; no table is ever whole on one.
-(Split by rows, a table of C + 1 rows would not divide.) The step function does not know of any:
-it is compiled for where its arrays are. Without a mesh everything is on the default device, as if
-this module did not exist.
+A mesh has two or three axes. `models` splits the members of a population, which never communicate.
+`data` splits the rows of a batch; XLA inserts the sum of their gradients. For large tables,
+`columns` splits each row: gathers are then local, only scores and lengths are summed over devices,
+and no device holds a whole table. (A split by rows would fail, because C + 1 rows do not divide.)
+The step function knows of none of this: it is compiled for the placement of its arguments. Without
+a mesh everything is on the default device, as if this module did not exist.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from lvmh_jax.train.programs import PLAIN, QUICK, compile_fast
 
 MODELS, DATA, COLUMNS = "models", "data", "columns"
 TABLES = ("table", "classes")  # parameters of every architecture; see MODELS
-# Of tables, gradients and updates on one device, from which on they are split where they can be.
+# Size of tables, gradients and updates on one device above which tables are split if possible.
 LARGE_BYTES = 4 << 30
 Tree = TypeVar("Tree")
 
@@ -36,10 +35,10 @@ class Layout:
     """Places arrays and compiles calls for one fit.
 
     Attributes:
-      mesh: axes `models`, `data` and, where tables are split, `columns`; None is the default
-        device alone.
-      stacked: whether states have a leading axis of models, as those of a population.
-      at_once: models in one `vmap`; the next follow when they are done. 0 is all.
+      mesh: axes `models`, `data` and, if tables are split, `columns`; None is the default device
+        alone.
+      stacked: whether states have a leading axis of models, as in a population.
+      at_once: number of models in one `vmap`, the others follow; 0 is all.
     """
 
     mesh: Mesh | None = None
@@ -47,7 +46,7 @@ class Layout:
     at_once: int = 0
 
     def place_state(self, tree: Tree) -> Tree:
-        """Splits the models over the devices; a single model is on all, but for split tables."""
+        """Splits the models over devices; a single model is replicated, except for split tables."""
         if not self.shards_tables:
             return self._place(tree, self._state_spec)
         return jax.tree_util.tree_map_with_path(
@@ -55,11 +54,11 @@ class Layout:
         )
 
     def share(self, tree: Tree) -> Tree:
-        """Puts whole arrays on every device."""
+        """Replicates whole arrays on every device."""
         return self._place(tree, P())
 
     def split_rows(self, batches: Any) -> Any:
-        """Splits the rows of batches (axes: models where stacked, steps, rows) over the devices."""
+        """Splits batches by rows over devices; axes: models if stacked, steps, rows."""
         return self._place(batches, P(*self._state_spec, None, DATA))
 
     def compile_epoch(
@@ -92,24 +91,24 @@ class Layout:
         return self._compile(validations, options=PLAIN)
 
     def collect(self, tree: Tree) -> Tree:
-        """Brings arrays that every host has back to the default device."""
+        """Brings arrays that every host holds back to the default device."""
         if self.mesh is None:
             return tree
         return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)), tree)
 
     @property
     def shards_tables(self) -> bool:
-        """Whether no device has the tables whole."""
+        """Whether the tables are split over devices."""
         return self.mesh is not None and COLUMNS in self.mesh.axis_names
 
     @property
     def parts(self) -> int:
-        """Over how many devices the rows of a batch are split."""
+        """Number of devices that the rows of a batch are split over."""
         return 1 if self.mesh is None else self.mesh.shape[DATA]
 
     @property
     def used(self) -> int:
-        """How many devices work."""
+        """Number of devices in use."""
         return 1 if self.mesh is None else self.mesh.size
 
     @property
@@ -117,7 +116,7 @@ class Layout:
         return P(MODELS) if self.stacked else P()
 
     def _spec_of(self, path: Sequence[Any], leaf: Any) -> P:
-        """Of a leaf of a state: tables, and what the optimizer keeps for each of their numbers."""
+        """Placement of a leaf of a state; tables, and optimizer state of equal shape, are split."""
         assert self.mesh is not None
         is_table = any(getattr(key, "key", None) in TABLES for key in path)
         shape = np.shape(leaf)
@@ -125,7 +124,7 @@ class Layout:
         return P(None, COLUMNS) if is_table and fits else P()
 
     def _constrain(self, tree: Tree) -> Tree:
-        """Inside a compiled call: leaves its results where `place_state` puts them."""
+        """Inside a compiled call: keeps its results where `place_state` puts them."""
         mesh = self.mesh
         assert mesh is not None
         constrain = jax.lax.with_sharding_constraint
@@ -139,7 +138,7 @@ class Layout:
         return jax.lax.map(function, own, batch_size=self.at_once if self.at_once > 1 else None)
 
     def _compile(self, function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-        # Without out_shardings XLA may return a state elsewhere, and compile once more for it.
+        # Without out_shardings XLA may return the state elsewhere, and would then compile again.
         if self.mesh is not None:
             options["out_shardings"] = NamedSharding(self.mesh, self._state_spec)
         return compile_fast(function, **options)
@@ -150,7 +149,7 @@ class Layout:
         sharding = NamedSharding(self.mesh, spec)
 
         def put(leaf: Any) -> jax.Array:
-            # On CPU all devices may share this memory: it must never be donated (`Course.run`).
+            # On CPU all devices may share this memory, so it must never be donated (`Course.run`).
             host = np.asarray(leaf)
             return jax.make_array_from_callback(host.shape, sharding, lambda part: host[part])
 
@@ -172,12 +171,12 @@ def make_layout(
     """Chooses how many devices a fit uses, and for what.
 
     Args:
-      devices: of all hosts, in the order in which every host sees them.
-      rows: of a batch.
-      members: models of the population, 1 without one.
-      hosts: processes that own the devices.
-      at_once: models in one `vmap` where one device has them all; 0 is no limit.
-      shards: devices that each hold a part of the tables.
+      devices: devices of all hosts, in the same order on every host.
+      rows: number of rows in a batch.
+      members: number of models in the population, 1 without one.
+      hosts: number of processes that own the devices.
+      at_once: number of models in one `vmap` on a single device; 0 is no limit.
+      shards: number of devices that each hold a part of the tables.
 
     Raises:
       UsageError: several hosts, and the rows do not divide over their devices; or the shards do not
@@ -211,12 +210,12 @@ def _make_sharded(
 
 
 def choose_shards(table_bytes: int, width: int, devices: int) -> int:
-    """The fewest devices over which the columns of large tables divide and fit; 1 where none.
+    """Smallest number of devices over which the columns divide and fit; 1 for small tables.
 
     Args:
-      table_bytes: of tables, gradients and updates together.
-      width: columns.
-      devices: that there are.
+      table_bytes: size of tables, gradients and updates together.
+      width: number of columns.
+      devices: number of available devices.
 
     >>> choose_shards(1 << 30, 128, 8), choose_shards(10 << 30, 128, 8)
     (1, 4)
@@ -226,10 +225,10 @@ def choose_shards(table_bytes: int, width: int, devices: int) -> int:
 
 
 def divide_devices(devices: int, rows: int, members: int, hosts: int) -> tuple[int, int]:
-    """The sizes of the axes `models` and `data` that keep most devices busy.
+    """Sizes of the axes `models` and `data` that use the most devices.
 
-    Of equal ones that with more models, for these need no communication. On several hosts models
-    are not split, so that each host can read the whole state; and no device may be left out.
+    Ties go to more models, which need no communication. On several hosts models are not split, so
+    that each host can read the whole state, and every device must be used.
 
     Raises:
       UsageError: several hosts, and the rows do not divide over their devices.

@@ -1,11 +1,11 @@
-"""Fits note-level heads: which concepts a note holds as a whole, all folds at once.
+"""Fits note-level heads, all folds at once: which concepts a note has, judged by the whole note.
 
-A head is one logistic regression a concept over a bag of hashed grams and signs. A fold hides its
-notes from a model, so that every note has scores from a model that did not see it; the shipped
-model is the one that saw all. Where a scorer is to look at these scores, what fits the scorer of a
-fold may not know of the fold either: for that, pairs of folds are hidden too (stacked
-generalization: Wolpert, Neural Networks 5(2), 1992). Bags are sparse and batches dense: a batch is
-scattered once for all models.
+A head is one logistic regression per concept over a bag of hashed grams and signs. Each model is
+fitted without the notes of one fold, so that every note is scored by a model that did not see it;
+the shipped model sees all notes. Where the scores are features of a scorer, the scorer of a fold
+must not see that fold through them, so models without pairs of folds are fitted too (stacked
+generalization: Wolpert, Neural Networks 5(2), 1992). Bags are sparse and batches dense: each batch
+is scattered once, for all models.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ ALL = -1  # the group of the model that saw every fold
 
 
 class NoteTargets(NamedTuple):
-    """What a head learns from, per note.
+    """Training data of a head, per note.
 
     Attributes:
-      ids_NT, values_NT: padded bags, of `data.bags.pad_rows`.
-      width: V, the columns that ids are of; V itself is padding.
-      labels_NC: 1 where the concept holds.
-      fold_N: fold of the note.
+      ids_NT, values_NT: padded bags (`data.bags.pad_rows`).
+      width: V, the number of columns; id V is padding.
+      labels_NC: float32, 1 where the concept holds.
+      fold_N: int64 fold of the note.
     """
 
     ids_NT: NDArray[np.int32]
@@ -51,7 +51,7 @@ class NoteHeadFit(NamedTuple):
 
     Attributes:
       kernel_GVC, bias_GC: float32 weights.
-      group_G: the fold that a model did not see; -1 where it saw all.
+      group_G: int64 fold that each model did not see; -1 if it saw all.
     """
 
     kernel_GVC: Floats
@@ -60,11 +60,12 @@ class NoteHeadFit(NamedTuple):
 
 
 class CrossFit(NamedTuple):
-    """Models that saw all but one fold or two, and what each says of notes.
+    """Models fitted without one fold, and the cross-fitted logits of the notes.
 
     Attributes:
-      fit: those that one fold or none is hidden from.
-      logits_GNC: of note n by a model that saw neither its fold nor fold `fit.group_G[g]`.
+      fit: the models that one fold or none is hidden from.
+      logits_GNC: float32 logits of note n by a model that saw neither its fold nor fold
+        `fit.group_G[g]`.
     """
 
     fit: NoteHeadFit
@@ -72,7 +73,7 @@ class CrossFit(NamedTuple):
 
 
 def fit_note_heads(targets: NoteTargets, settings: NoteHeadSettings, seed: int) -> CrossFit:
-    """Fits a model for each fold left out, for each two of them, and one on everything."""
+    """Fits a model without each fold, without each pair of folds, and on everything."""
     folds = np.unique(targets.fold_N).tolist()
     hidden = [(fold, fold) for fold in folds] + [(ALL, ALL)] + list(combinations(folds, 2))
     hidden_G2 = np.array(hidden, np.int64)
@@ -110,9 +111,9 @@ def _score(targets: NoteTargets, rows: Ints, kernel_VC: Floats, bias_C: Floats) 
 def note_loss(
     logits_BC: jax.Array, labels_BC: jax.Array, weight_B: jax.Array, kernel_VC: jax.Array, l2: float
 ) -> jax.Array:
-    """Cross-entropy summed over concepts, mean over the notes that count, and the L2 penalty.
+    """Binary cross-entropy summed over concepts, averaged over notes by weight, plus L2 penalty.
 
-    The sum makes each concept the regression that it would be alone.
+    The sum makes each concept an independent regression.
     """
     loss_B = optax.sigmoid_binary_cross_entropy(logits_BC, labels_BC).sum(-1)
     seen = jnp.maximum(weight_B.sum(), 1.0)
@@ -135,7 +136,7 @@ def _fit_all(
 
     def start(weight_N: jax.Array) -> Any:
         params: Any = model.init(key, jnp.zeros((1, width)))
-        # Rare concepts start at their base rate, not at a coin's toss.
+        # The bias starts at the base rate, because most concepts are rare.
         held_C = (labels_NC * weight_N[:, None]).sum(0) + 1.0
         odds_C = jnp.log(held_C) - jnp.log(jnp.maximum(weight_N.sum() - held_C, 1.0))
         return {"params": {**params["params"], "bias": odds_C}}

@@ -1,4 +1,4 @@
-"""Optimizers: a row in `OPTIMIZERS` each."""
+"""Optimizers: one row of `OPTIMIZERS` each."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ EPSILON = 1e-6
 
 
 class RowwiseState(NamedTuple):
-    """Sum of mean squared gradients of each row; one float a row."""
+    """Per row, the sum of the mean squared gradients; one float32 per row."""
 
     sums: Any
 
 
 def rowwise_adagrad(learning_rate: float) -> optax.GradientTransformation:
-    """Adagrad with one accumulator a row of an embedding table; takes the factor of `clip_lengths`.
+    """Adagrad with one accumulator per row of a table; applies the `factor` of `clip_lengths`.
 
     Source: row-wise Adagrad of DLRM, Mudigere et al., arXiv:2104.05158, section 4.1.2. Rows
     without a gradient do not move. Costs 2.4 to 3 times less than Adam on the table (FINDINGS A3).
@@ -35,8 +35,8 @@ def rowwise_adagrad(learning_rate: float) -> optax.GradientTransformation:
         updates: Any, state: RowwiseState, params: Any = None, *, factor: Any = 1.0, **_: Any
     ) -> tuple[Any, RowwiseState]:
         del params
-        # Of the scaled gradient, its factor drawn out: to scale it first is to write the table once
-        # more (docs/log.md).
+        # The factor is applied to the sums: scaling the gradient first would write the whole table
+        # once more (docs/log.md).
         sums = jax.tree.map(
             lambda total, grad: total + factor**2 * (sum_squares(grad) / grad.shape[-1])[:, None],
             state.sums,
@@ -51,7 +51,7 @@ def rowwise_adagrad(learning_rate: float) -> optax.GradientTransformation:
 
 
 def sum_squares(grad: jax.Array) -> jax.Array:
-    """Sums the squares of each row; over the last axis."""
+    """Sums the squares over the last axis."""
     return (grad**2).sum(-1)
 
 
@@ -79,11 +79,11 @@ def _adam(settings: TrainSettings) -> optax.GradientTransformation:
 def scale_by_adam(
     b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8
 ) -> optax.GradientTransformation:
-    """`optax.scale_by_adam` with the two corrections of bias in one number for all parameters.
+    """`optax.scale_by_adam` with both bias corrections combined in one factor.
 
-    Optax divides every mean by its correction, so that an update has three divisions where it
-    needs one, and these, not memory, were what it took time for (docs/log.md). It takes the
-    `factor` of `clip_lengths`.
+    Optax divides each moment by its correction, so an update has three divisions instead of one,
+    and the divisions, not memory, took most of the time (docs/log.md). Applies the `factor` of
+    `clip_lengths`.
     Source: Kingma and Ba, arXiv:1412.6980, the end of section 2, with `eps` as in algorithm 1.
     """
 
@@ -112,18 +112,18 @@ def scale_by_adam(
 
 
 def clip_lengths(most: Any, inner: optax.GradientTransformation) -> optax.GradientTransformation:
-    """Clips by the common length, as `optax.clip_by_global_norm`, but lets `inner` do the scaling.
+    """Clips by the global norm like `optax.clip_by_global_norm`, but `inner` does the scaling.
 
     Args:
-      most: the length that gradients may have together.
-      inner: has to multiply gradients by the extra argument `factor`. One that does not is not
-        clipped, and cannot be told from one that does: Optax gives all of its own extra arguments.
+      most: maximum global norm of the gradients.
+      inner: must multiply gradients by the extra argument `factor`. This cannot be checked, as
+        Optax accepts extra arguments everywhere; an optimizer that ignores it is not clipped.
     """
     inner = optax.with_extra_args_support(inner)
 
     def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
-        # Row by row, as `rowwise_adagrad` sums them: behind the barrier XLA sees one sum, not two
-        # of which each reads the table.
+        # Row by row, as in `rowwise_adagrad`: with the barrier, XLA shares one sum instead of
+        # reading the table twice.
         rows = [sum_squares(jnp.atleast_1d(grad)) for grad in jax.tree.leaves(updates)]
         length = jnp.sqrt(sum(each.sum() for each in jax.lax.optimization_barrier(rows)))
         factor = jnp.where(length < most, 1.0, most / length)
@@ -138,14 +138,14 @@ OPTIMIZERS: dict[str, Callable[[TrainSettings], optax.GradientTransformation]] =
     "adam": _adam,
 }
 
-# Those that move no row of a table without a gradient, so that a step may see some rows alone.
+# Optimizers that leave rows without a gradient unchanged, so that a step may update some rows only.
 ROW_LOCAL = {"rowwise"}
 
 
 def build_optimizer(
     settings: TrainSettings, schedule: optax.Schedule
 ) -> optax.GradientTransformation:
-    """Clipping, the optimizer of that name, and the schedule as a factor.
+    """Builds clipping, the named optimizer, and the schedule as a factor.
 
     Raises:
       UsageError: no such optimizer.

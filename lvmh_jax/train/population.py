@@ -1,12 +1,12 @@
-"""Trains many models at once, by `jax.vmap` over their states.
+"""Trains several models at once, by `jax.vmap` over their states.
 
-The members of a population see the same notes and hide the same aliases, so their figures compare.
-What makes them differ lies in their states: parameters and dropout key from the member's seed, and
-the numbers of the optimizer (`INJECTED`), which Optax keeps beside its sums. Each member draws its
-own batches. Several devices share the members among them: nothing has to be exchanged.
+All members see the same notes and hide the same aliases, so their figures are comparable. They
+differ in their states only: parameters and dropout key from the member's seed, and the optimizer's
+hyperparameters (`INJECTED`), which Optax keeps in its state. Each member draws its own batches.
+Several devices share the members, without any communication.
 
-A member is what `fit_encoder` would give for the same data, up to the order of floating-point sums.
-It ends when its own patience does; from then on it is carried along, and what it does is ignored.
+A member equals what `fit_encoder` gives for the same data, up to the order of floating-point sums.
+When its patience runs out it is finished: it stays in the `vmap`, but its results are ignored.
 """
 
 from __future__ import annotations
@@ -41,20 +41,22 @@ from lvmh_jax.train.mesh import Layout
 from lvmh_jax.train.state import TrainState, copy_arrays, init_state
 from lvmh_jax.train.step import Batch
 
-# Settings in which members may differ: those whose value is an array of the state.
+# Settings in which members may differ, because their values are arrays of the state.
 INJECTED = ("learning_rate", "table_rate", "weight_decay", "clip_norm")
-# On two cores with 8 models, a step of all at once costs .8 of one after the other where the grams
-# of a step take 4 MB, and 1.5 where they take 250 (docs/log.md): then each falls out of the cache.
+# On two cores with 8 models, a joint step takes .8 times as long as separate ones if the grams of a
+# step take 4 MB, and 1.5 times if they take 250 MB and no longer fit the cache (docs/log.md).
 CACHE_BYTES = 8 << 20
 ONE_DEVICE = Layout(stacked=True)
 
 
 @dataclass(frozen=True)
 class Population:
-    """All fits after some epochs; every array has a leading axis G of models.
+    """The state of all fits; every array has a leading axis G of models.
 
     Attributes:
-      history: the records of each model; that of a finished one does not grow.
+      state: training states.
+      best_params: parameters of each model's best epoch.
+      history: epoch records of each model; that of a finished one does not grow.
     """
 
     state: TrainState
@@ -63,23 +65,23 @@ class Population:
 
     @property
     def within(self) -> Within:
-        """Always between epochs: all models yield at once, when each has ended its own."""
+        """Always between epochs, because all models yield together at the end of an epoch."""
         return Within()
 
     @property
     def best(self) -> int:
-        """The model of the lowest validation loss, the first of equals."""
+        """Index of the model with the lowest validation loss, the first of equals."""
         losses = [found.loss if found else np.inf for found in map(find_best, self.history)]
         return int(np.argmin(losses))
 
     @property
     def done(self) -> int:
-        """Epochs behind the models that still run."""
+        """Number of epochs finished by the models that still run."""
         return max(map(len, self.history))
 
     @property
     def figures(self) -> dict[str, float]:
-        """Means over the models, of the last epoch of each, for a progress bar."""
+        """Mean figures over each model's last epoch, for a progress bar."""
         last = [records[-1] for records in self.history]
         return {
             "loss": float(np.mean([record.loss for record in last])),
@@ -88,13 +90,13 @@ class Population:
         }
 
     def member(self, model: int) -> FitState:
-        """One model as a fit of its own."""
+        """Extracts one model as a single fit."""
         state, best = jax.tree.map(lambda leaf: leaf[model], (self.state, self.best_params))
         return FitState(state, best, self.history[model])
 
 
 class Spread(NamedTuple):
-    """A figure of several models: mean, standard deviation (of a sample), and each value."""
+    """A figure of several models: mean, sample standard deviation, and each value."""
 
     mean: float
     std: float
@@ -114,8 +116,7 @@ def measure_spread(values: Sequence[float]) -> Spread:
 def describe_population(population: Population, members: Sequence[TrainSettings]) -> dict[str, Any]:
     """Figures of all models at their best epochs, for `metadata.json`.
 
-    The kept model is the best of several by these very figures, so its own are flattering; the
-    means are not.
+    The kept model is chosen by these very figures, so its own are optimistic; the means are not.
     """
     best = [find_best(records) for records in population.history]
     return {
@@ -128,7 +129,7 @@ def describe_population(population: Population, members: Sequence[TrainSettings]
 
 
 def count_at_once(settings: Settings, platform: str) -> int:
-    """How many models are best trained in one `vmap`, for `make_layout`; 0 is all."""
+    """Number of models to train in one `vmap`, for `make_layout`; 0 is all."""
     if platform != "cpu":
         return 0
     train = settings.train
@@ -140,17 +141,17 @@ def count_at_once(settings: Settings, platform: str) -> int:
 
 
 def list_members(train: TrainSettings) -> list[TrainSettings]:
-    """The members that `train.seeds` asks for: seed, seed + 1 and so on."""
+    """Settings of the members that `train.seeds` requests: seed, seed + 1 and so on."""
     return [replace(train, seed=train.seed + step) for step in range(train.seeds)]
 
 
 def start_population(
     examples: Examples, concepts: int, settings: Settings, members: Sequence[TrainSettings]
 ) -> Population:
-    """Initialises all members, in one call.
+    """Initialises all members in one call.
 
     Raises:
-      UsageError: the members differ in what is no array of the state.
+      UsageError: the members differ in a setting other than the seed and `INJECTED`.
     """
     optimizer = _make_optimizer(examples, settings.train)
     init, arrays = make_init(examples, concepts, settings)
@@ -180,12 +181,12 @@ def fit_population(
     """Yields the population after each further epoch, until every member has ended.
 
     Args:
-      examples: hidden aliases and notes are the same for all members.
-      concepts: of the lexicon.
-      settings: of the model, and of everything in which members agree.
-      population: to go on with.
-      members: G, as it was started with.
-      layout: of a population: `stacked`.
+      examples: examples; hidden aliases and notes are the same for all members.
+      concepts: C, the number of lexicon concepts.
+      settings: settings that all members share.
+      population: the state to continue from.
+      members: settings of the G members, the same as at the start.
+      layout: a `stacked` layout.
 
     Raises:
       LvmhError: the loss of a running member is not a number; the message names its seed.
@@ -230,7 +231,7 @@ def _check_members(members: Sequence[TrainSettings], train: TrainSettings) -> No
 
 
 def _make_optimizer(examples: Examples, train: TrainSettings) -> optax.GradientTransformation:
-    """The run's optimizer, with its numbers in the state instead of in the program."""
+    """The run's optimizer, with its hyperparameters in the state instead of the program."""
 
     def build(
         learning_rate: Any, table_rate: Any, weight_decay: Any, clip_norm: Any
@@ -257,7 +258,7 @@ def _record(
 
 
 def _keep_better(improved_G: jax.Array, params_G: Any, best_G: Any) -> Any:
-    """The new parameters of the models that improved, the old ones of the others."""
+    """Takes the new parameters of the models that improved, and the old ones of the others."""
 
     def choose(new: jax.Array, old: jax.Array) -> jax.Array:
         return jnp.where(improved_G.reshape(-1, *[1] * (new.ndim - 1)), new, old)

@@ -1,8 +1,8 @@
-"""What a training step computes its products in: a row in `PRECISIONS` each.
+"""Numeric precision of the matrix products in a training step: one row of `PRECISIONS` each.
 
-Parameters, sums, softmax and validation stay float32, and so does detection. A bfloat16 has the
-range of a float32 and 8 bits of mantissa: products of unit vectors are good to .4 %, and no loss
-has to be scaled. It pays where the hardware multiplies it (TPU, GPU), not on a CPU.
+Parameters, sums, softmax, validation and detection stay float32. A bfloat16 has the range of a
+float32 and 8 bits of mantissa: products of unit vectors are accurate to .4 %, and the loss needs no
+scaling. It pays off on hardware that supports it (TPU, GPU), not on a CPU.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PRECISIONS: dict[str, Any] = {"float32": jnp.float32, "bfloat16": jnp.bfloat16}
 
 
 def find_precision(name: str) -> Any:
-    """The dtype of a row.
+    """Returns the dtype of a row of `PRECISIONS`.
 
     Raises:
       UsageError: no such row.

@@ -1,8 +1,8 @@
-"""Sampled softmax: which classes a step compares with, where there are too many for all.
+"""Sampled softmax: the classes of a step, if there are too many to compare with all of them.
 
-The sample holds the concepts of the batch, concepts near to them (hard negatives), "no known
-concept", and others at random. It has no class twice, so nothing is an accidental hit, and the
-random ones stand for all that were not drawn.
+A sample holds the concepts of the batch, similar concepts (hard negatives), "no known concept",
+and random others. No class occurs twice, so there are no accidental hits, and each random one
+stands for several that were not drawn.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import jax.numpy as jnp
 
 
 class ClassSample(NamedTuple):
-    """The classes of one step; S of C concepts, and "no known concept".
+    """The S of C concepts that a step compares with, and "no known concept".
 
     Attributes:
-      rows_S1: int32 classes, C ("no known concept") last; None where a model has these alone.
-      weight_S1: float32 log of how many classes each stands for; to be added to the logits.
-      place_C1: int32 place of each class in `rows_S1`; 0 where it was not drawn.
+      rows_S1: int32 classes, with C ("no known concept") last; None if the model has only these.
+      weight_S1: float32 log of how many classes each stands for, to be added to the logits.
+      place_C1: int32 position of each class in `rows_S1`; 0 if it was not drawn.
     """
 
     rows_S1: jax.Array | None
@@ -32,23 +32,23 @@ def sample_classes(
 ) -> ClassSample:
     """Draws the classes that a batch is compared with.
 
-    The partition function over the sample estimates the full one without bias: what is sure to be
-    drawn counts once, and each random class counts for (C - sure) / drawn. With all classes drawn
-    the loss is that of the full softmax.
+    The sum over the sample is an unbiased estimate of the full softmax sum: classes that are always
+    drawn count once, and each random one counts for (C - always drawn) / drawn. With all classes
+    drawn the loss equals that of the full softmax.
 
     Args:
       key: PRNG key of the step.
-      labels_L: int32 concepts of the batch, repeats allowed; all are drawn.
-      near_H: int32 concepts that should be drawn; where they are too many some are not.
+      labels_L: int32 concepts of the batch, with repeats; all are drawn.
+      near_H: int32 hard negatives; if there are too many, some are not drawn.
       concepts: C.
-      wanted: concepts to draw; more where the labels need it.
+      wanted: number of concepts to draw; raised if the labels need more.
 
-    Returns: the sample; the same key and arguments give the same.
+    Returns: the sample; deterministic given the key and arguments.
 
     Source: Jean et al., arXiv:1412.2007; the correction, Blanc and Rendle, arXiv:1712.00527.
     """
     drawn = min(concepts, max(wanted, labels_L.size))
-    # One order of all concepts: random ones below 1, near ones by 1 above, labels on top.
+    # One ranking of all concepts: random ones are in [0, 1), near ones 1 higher, labels on top.
     order_C = jax.random.uniform(key, (concepts,))
     is_near_C = jnp.zeros(concepts, bool).at[near_H].set(True)
     is_label_C = jnp.zeros(concepts, bool).at[labels_L].set(True)

@@ -1,4 +1,4 @@
-"""Learning-rate schedules: a row in `SCHEDULES` each, as a factor of the peak rate."""
+"""Learning-rate schedules: one row of `SCHEDULES` each, as a factor of the peak rate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCHEDULES: dict[str, Callable[[int, int], optax.Schedule]] = {
     "cosine": lambda steps, warmup: optax.cosine_decay_schedule(1.0, steps),
     "linear": lambda steps, warmup: optax.linear_schedule(1.0, 0.0, steps),
     "warmup_cosine": lambda steps, warmup: optax.warmup_cosine_decay_schedule(
-        # The first step of a warm-up has rate 0: a run of one step must have none.
+        # A warm-up starts at rate 0, so a run of a single step must not have one.
         0.0 if warmup else 1.0,
         1.0,
         warmup,
@@ -23,12 +23,12 @@ SCHEDULES: dict[str, Callable[[int, int], optax.Schedule]] = {
     "one_cycle": lambda steps, warmup: optax.cosine_onecycle_schedule(max(steps, 2), 1.0),
 }
 
-# Those that do not end at 0: what is learned last then moves the weights as what came before.
+# Schedules that do not end at 0: their last steps change the weights as much as earlier ones.
 ENDLESS = {"constant"}
 
 
 def build_schedule(name: str, steps: int, warmup_share: float) -> optax.Schedule:
-    """The schedule of that name over `steps` steps.
+    """Returns the named schedule over `steps` steps.
 
     Raises:
       UsageError: no such schedule.

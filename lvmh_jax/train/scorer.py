@@ -1,8 +1,8 @@
 """Fits mention scorers: all folds and members at once, by `jax.vmap` over models.
 
-A member is a seed, and a fold hides its notes from a model, so that every candidate of the fitting
-data has scores from models that did not see its note (cross-fitting). The shipped scorer is the
-mean over all models of its kind.
+Each model has a seed (its member) and a fold that is hidden from it, so every candidate of the
+training data is scored by models that did not see its note (cross-fitting). The shipped scorer is
+the mean over all models that saw every fold.
 """
 
 from __future__ import annotations
@@ -22,30 +22,31 @@ from lvmh_jax.models.scorer import FIRST, MentionScorer, gate_polarity, shrink_p
 from lvmh_jax.train.programs import PLAIN, choose_options, compile_fast
 
 BATCH = 512
-AT_ONCE = 10  # steps in a call: their batches are 21 MB for eighteen models
-FEW_STEPS = 150  # times models of a fold: that run in less time than a better program is compiled
-SILENT = 1e-6
-PRIOR_PACE = 1 / 3  # of the learning rate, where a fit begins at a prior
-RECALLED_STD = 2.0  # logs of counts, a rate and a log share
-SURELY_THERE = 0.5  # overlap from which a candidate is a mention
+AT_ONCE = 10  # steps per call: their batches take 21 MB for eighteen models
+FEW_STEPS = 150  # steps x members that run in less time than an optimised program takes to compile
+SILENT = 1e-6  # a feature with a lower deviation counts as constant
+PRIOR_PACE = 1 / 3  # factor on the learning rate if a fit starts from a prior
+RECALLED_STD = 2.0  # fixed scale of the recalled features: logs of counts, a rate and a log share
+SURELY_THERE = 0.5  # minimum overlap of a candidate that counts as a mention
 Floats = NDArray[np.float32]
 Array = TypeVar("Array", Floats, jax.Array)
 
 
 class ScorerTargets(NamedTuple):
-    """What the scorer learns from, per candidate.
+    """Training data of the scorer, per candidate.
 
     Attributes:
-      features_NF: raw features.
-      overlap_N: how well the span fits a gold span of the concept, in [0, 1].
-      negated_N: 1 where that gold span is negated.
-      fold_N: fold of the candidate's note.
-      recalled_GNM: the last M features as the models of each fold are to see them, then as those
-        that see all; None where they are the same for all.
-      is_recalled_N: True where nothing but the memory called a candidate up. Such a one exists for
-        those models alone that may see an annotation of its wording: the first recalled feature.
-      denied_N: whether a cue denies the candidate; None takes all for denied.
-      proposals: how many detectors proposed for the same notes: a denial counts once.
+      features_NF: float32 raw features.
+      overlap_N: float32 overlap of the span with a gold span of the concept, in [0, 1].
+      negated_N: float32, 1 if that gold span is negated.
+      fold_N: int64 fold of the candidate's note.
+      recalled_GNM: float32, the last M features as the models of each fold may see them, and then
+        as those of all folds may; None if they are the same for all.
+      is_recalled_N: bool, whether only the memory proposed the candidate. It then exists only for
+        models that may see an annotation of its wording (first recalled feature above 0).
+      denied_N: bool, whether a cue denies the candidate; None stands for all True.
+      proposals: number of detectors that proposed candidates for the same notes; a denial counts
+        once.
     """
 
     features_NF: Floats
@@ -59,7 +60,7 @@ class ScorerTargets(NamedTuple):
 
 
 def join_targets(parts: Sequence[ScorerTargets]) -> ScorerTargets:
-    """The candidates of several proposals, one behind the other; all have the same fields.
+    """Concatenates the candidates of several detectors; all must have the same fields.
 
     Raises:
       ValueError: a field is None in one and not in another.
@@ -77,8 +78,8 @@ class ScorerFit(NamedTuple):
 
     Attributes:
       params_G: parameters.
-      group_G: the fold that a model did not see; -1 where it saw all.
-      mean_F, std_F: the standardisation of the features.
+      group_G: int64 fold that a model did not see; -1 if it saw all.
+      mean_F, std_F: float32 mean and deviation of the features.
     """
 
     params_G: Any
@@ -88,12 +89,12 @@ class ScorerFit(NamedTuple):
 
 
 def widen_fit(fit: ScorerFit, column_K: Sequence[int], features: int) -> ScorerFit:
-    """The same models where there are more features, which weigh nothing, as if they never varied.
+    """Adapts models to more features; new ones have weight 0, like features that never varied.
 
     Args:
-      fit: of models that know K features.
-      column_K: where these are among all.
-      features: F, of all.
+      fit: models with K features.
+      column_K: columns of these features among all.
+      features: F, the number of all features.
     """
     mean_F, std_F = np.zeros(features, np.float32), np.full(features, 1 / SILENT, np.float32)
     mean_F[list(column_K)], std_F[list(column_K)] = fit.mean_F, fit.std_F
@@ -108,17 +109,17 @@ def widen_fit(fit: ScorerFit, column_K: Sequence[int], features: int) -> ScorerF
 def fit_scorers(
     targets: ScorerTargets, settings: ScorerSettings, seed: int, prior: ScorerFit | None = None
 ) -> ScorerFit:
-    """Fits `members` models for each fold left out, and as many on everything.
+    """Fits `members` models without each fold, and as many on everything.
 
     Args:
-      targets: what to learn from.
-      settings: of the scorer.
-      seed: of members and batches.
-      prior: models fitted on other notes, of as many hidden units, to begin at in place of drawn
-        ones: what little is known here moves them then, and need not teach everything.
+      targets: the training data.
+      settings: settings of the scorer.
+      seed: seed of members and batches.
+      prior: models fitted on other notes, with the same number of hidden units, that the fit starts
+        from instead of random ones; so little data only needs to adjust them.
     """
     known = np.unique(targets.fold_N).tolist()
-    if targets.recalled_GNM is not None:  # a fold of which no note has a candidate is one, too
+    if targets.recalled_GNM is not None:  # includes folds whose notes have no candidate
         known = list(range(len(targets.recalled_GNM) - 1))
     folds = [*known, -1]
     group_G = np.repeat(np.array(folds, np.int64), settings.members)
@@ -141,14 +142,14 @@ def fit_scorers(
     fitted_G = _fit_all(drawn, weight_GN, kind_G, settings, seed, prior)
     params_G = jax.tree.map(np.asarray, fitted_G)
     is_denied_N = denied_N & (targets.overlap_N >= SURELY_THERE)
-    # In numpy: it would be one more program to compile.
+    # In numpy, which saves compiling another program.
     denied_G = weight_GN @ is_denied_N.astype(np.float32) / targets.proposals
     params_G = shrink_polarity(params_G, denied_G)
     return ScorerFit(params_G, group_G, mean_F, std_F)
 
 
 def begin_fit(settings: ScorerSettings, folds: int, features: int) -> Any:
-    """Compiles what `fit_scorers` will call; it is the same for any number of candidates.
+    """Compiles what `fit_scorers` will call, which does not depend on the number of candidates.
 
     Returns: the shapes of `ScorerFit.params_G`.
     """
@@ -164,7 +165,7 @@ def begin_fit(settings: ScorerSettings, folds: int, features: int) -> Any:
 
 
 class _Candidates(NamedTuple):
-    """What the models draw from: features that all see alike, those of each kind, and targets."""
+    """Data to draw batches from: shared features, recalled features by group, and targets."""
 
     features_NF: Floats
     recalled_GNM: Floats
@@ -181,10 +182,10 @@ def _fit_all(
     seed: int,
     prior: ScorerFit | None,
 ) -> Any:
-    """Parameters of all models.
+    """Fits the parameters of all models.
 
-    Batches are gathered here: a program that gathers has a shape for every number of candidates,
-    and could not be compiled before they are known.
+    Batches are gathered in numpy: a program that gathers would depend on the number of candidates,
+    and could not be compiled before it is known.
     """
     candidates = len(given.features_NF)
     features = given.features_NF.shape[1] + given.recalled_GNM.shape[2]
@@ -205,18 +206,18 @@ def _fit_all(
             weight_M.take(model_G1 * candidates + rows_CGB),
             *(each.take(rows_CGB) for each in (given.overlap_N, given.negated_N, given.denied_N)),
         )
-        # Calls are only queued: without a wait the batches of all of them would be in memory.
+        # Calls are asynchronous: without a wait the batches of all of them would be in memory.
         carry = run(jax.block_until_ready(carry), pace, *batch)
     return carry[0]
 
 
 def _is_silent(fit: ScorerFit) -> NDArray[np.bool_]:
-    """Which features never varied where models were fitted."""
+    """Which features were constant in the training data of the models; bool [F]."""
     return fit.std_F >= np.float32(1 / SILENT)
 
 
 def _begin_at(prior: ScorerFit, drawn_G: Any) -> Any:
-    """The prior's parameters, its models by turns; what it learned nothing of is as drawn."""
+    """Starts from the prior's models in turn; features that they never saw vary stay random."""
     model_G = np.arange(len(drawn_G["params"][FIRST]["bias"])) % len(prior.group_G)
     params_G = jax.tree.map(lambda leaf: np.asarray(leaf)[model_G], prior.params_G)
     silent = np.flatnonzero(_is_silent(prior))
@@ -234,21 +235,21 @@ def _list_visible(targets: ScorerTargets, kinds: int) -> NDArray[np.bool_]:
 
 
 def _find_scale(targets: ScorerTargets) -> tuple[Floats, Floats, int]:
-    """Mean and deviation of each feature, and which is the first recalled one."""
+    """Mean and deviation of each feature, and the column of the first recalled one."""
     features_NF, recalled_GNM = targets.features_NF, targets.recalled_GNM
     last = features_NF.shape[1] - (0 if recalled_GNM is None else recalled_GNM.shape[2])
     if targets.is_recalled_N is not None:
         features_NF = features_NF[~targets.is_recalled_N]
     mean_F, spread_F = features_NF.mean(0), features_NF.std(0)
-    # A feature that never varied says nothing: its weight is as it was drawn.
+    # A constant feature is scaled to next to nothing, so its weight stays as initialised.
     std_F = np.where(spread_F > SILENT, spread_F + 1e-3, 1 / SILENT).astype(np.float32)
-    # Recalled ones depend on the annotation of all folds, so their own scale would tell of it.
+    # Recalled features depend on the annotation of all folds; their own scale would leak it.
     mean_F[last:], std_F[last:] = 0.0, RECALLED_STD
     return mean_F, std_F, last
 
 
 def standardise(features_NF: Array, mean_F: Array, std_F: Array) -> Array:
-    """Features to zero mean and unit deviation, clipped: a new corpus may lie far outside."""
+    """Scales features to zero mean and unit deviation, clipped to [-5, 5] for unusual corpora."""
     ready_NF: Array = ((features_NF - mean_F) / std_F).clip(-5, 5)
     return ready_NF
 
@@ -256,7 +257,7 @@ def standardise(features_NF: Array, mean_F: Array, std_F: Array) -> Array:
 def scorer_loss(
     logits_N2: jax.Array, overlap_N: jax.Array, negated_N: jax.Array, weight_N: jax.Array
 ) -> jax.Array:
-    """Cross-entropy of overlap, and of negation where there is a mention."""
+    """Weighted cross-entropy of overlap, and of negation where there is a mention; float32 []."""
     mention_N = optax.sigmoid_binary_cross_entropy(logits_N2[:, 0], overlap_N)
     negated = optax.sigmoid_binary_cross_entropy(logits_N2[:, 1], negated_N) * overlap_N
     return ((mention_N + negated) * weight_N).sum() / jnp.maximum(weight_N.sum(), 1.0)
@@ -264,7 +265,7 @@ def scorer_loss(
 
 @lru_cache(maxsize=8)
 def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
-    """What starts all models and draws their batches, and what takes some steps."""
+    """Two programs: one initialises all models and draws their batches, one runs some steps."""
     model: Any = MentionScorer(settings.hidden)
     optimizer = optax.adamw(
         optax.cosine_decay_schedule(settings.learning_rate, settings.steps),
@@ -286,7 +287,7 @@ def _programs(settings: ScorerSettings, features: int) -> tuple[Any, Any]:
         paced = jax.tree.map(lambda update: pace * update, updates)
         return optax.apply_updates(params, paced), opt_state
 
-    # The optimizer's count of steps is one for all models: what is computed of it is a scalar.
+    # The optimizer's step count is shared by all models, so what depends on it stays scalar.
     shapes = jax.eval_shape(lambda: start(jax.random.key(0)))
     axes = jax.tree.map(lambda leaf: 0 if leaf.ndim else None, shapes)
 
@@ -318,7 +319,7 @@ def _make_begin(
         return start(start_key), rows_SB
 
     def begin_all(models: int, seed: jax.Array, candidates: jax.Array) -> Any:
-        # Keys are made here: by themselves they are two programs more.
+        # Keys are made in the program, because separately they would be two more programs.
         keys_G = jax.random.split(jax.random.key(seed), models)
         return jax.vmap(begin, in_axes=(0, None), out_axes=(axes, 1))(keys_G, candidates)
 

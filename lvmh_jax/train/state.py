@@ -1,4 +1,4 @@
-"""The training state: arrays only, so that it can be donated, saved and restored whole."""
+"""The training state: arrays only, so that it can be donated, saved and restored as a whole."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class TrainState:
     Attributes:
       step: int32 [], number of steps taken.
       params: pytree of float32 arrays.
-      opt_state: of the optimizer, for these parameters.
-      key: uint32 PRNG key data of the run. A step folds in its number, so a resumed run draws what
-        an unbroken one does.
+      opt_state: state of the optimizer for these parameters.
+      key: uint32 PRNG key data of the run. Each step folds its number in, so a resumed run draws
+        the same numbers as an unbroken one.
     """
 
     step: jax.Array
@@ -34,7 +34,7 @@ def copy_arrays(tree: Any) -> Any:
 
 
 def init_state(params: Any, optimizer: optax.GradientTransformation, seed: Any) -> TrainState:
-    """A state at step 0; `seed` is a number or uint32 []."""
+    """Builds the state at step 0; `seed` is an int or uint32 []."""
     return TrainState(
         step=jax.numpy.zeros((), "int32"),
         params=params,

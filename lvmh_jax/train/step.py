@@ -25,9 +25,9 @@ class Material(NamedTuple):
     """All training arrays, on the device; a step gathers its rows from them.
 
     Axes: V tokens of F grams each; A aliases, U unlabelled phrases, M contexts; T tokens of a
-    phrase, R of a context; H near concepts of each of C, 0 where the softmax is over all classes.
-    Ids are int32, `rarity_V` is float32; the two switches are float32 [], 0 where there is nothing
-    to draw from, else 1.
+    phrase, R of a context; H near concepts of each of C, 0 with the softmax over all classes. Ids
+    are int32, `rarity_V` is float32. The two switches are float32 [], 0 if there is nothing to draw
+    from, else 1.
     """
 
     grams_VF: jax.Array
@@ -47,7 +47,7 @@ class Material(NamedTuple):
 class Batch(NamedTuple):
     """Row numbers into `Material`: each of B rows has K aliases, D unlabelled phrases and contexts.
 
-    int32, but for `weight_BK`: float32, 0 for an alias that only fills its row.
+    int32, except float32 `weight_BK`, which is 0 for aliases that only pad their row.
     """
 
     alias_BK: jax.Array
@@ -57,12 +57,12 @@ class Batch(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What a step reads of the gram table, if only the rows that it reads have a gradient.
+    """What a step reads from the gram table, if only those rows have a gradient.
 
     Attributes:
-      table_VD: the whole table.
-      ids: int32 rows of it.
-      places: int32, the same rows as rows of the smaller parameter that has the gradient.
+      table_VD: float32, the whole table.
+      ids: int32 rows of the table.
+      places: int32, the same rows, as rows of the smaller parameter that has the gradient.
     """
 
     table_VD: jax.Array
@@ -76,11 +76,11 @@ def list_batch(
     """Lists the words of a batch: of its aliases, its unlabelled phrases and its contexts.
 
     Args:
-      material: that the batch refers to.
+      material: arrays that the batch refers to.
       batch: row numbers.
-      key: of the step, for dropout.
-      rate: of gram dropout.
-      most_words: an upper bound of the words in the batch; 0 lists every place.
+      key: dropout key of the step.
+      rate: gram dropout rate.
+      most_words: upper bound of the words in the batch; 0 lists every place.
 
     Returns: the places where phrases and contexts may have words, and the words.
     """
@@ -99,7 +99,7 @@ def list_batch(
 
 
 def make_key(state: TrainState) -> Key:
-    """The key of a step's dropout, from its number: a resumed run draws like an unbroken one."""
+    """Dropout key of a step, from its number: a resumed run draws like an unbroken one."""
     step = state.step.astype("uint32")
     return mix_bits(state.key[0], state.key[1], step, jnp.zeros_like(step))[:2]
 
@@ -107,21 +107,21 @@ def make_key(state: TrainState) -> Key:
 def _compare(
     apply: Callable[..., jax.Array], sample: ClassSample | None, inputs: jax.Array, method: str
 ) -> jax.Array:
-    """Logits over all classes, or over a sample whose weights make up for those left out."""
+    """Logits over all classes, or over a sample with the weights that correct for the others."""
     if sample is None:
         return apply(inputs, method=method)
     return apply(inputs, sample.rows_S1, method=method) + sample.weight_S1[None, :]
 
 
 def _find_places(sample: ClassSample | None, labels_N: jax.Array) -> jax.Array:
-    """The columns of the labels among the compared classes."""
+    """Columns of the labels among the compared classes."""
     return labels_N if sample is None else sample.place_C1[labels_N]
 
 
 def _draw_classes(
     state: TrainState, material: Material, batch: Batch, concepts: int, wanted: int
 ) -> ClassSample:
-    """The classes of a step: those of its aliases and contexts, near ones, and random ones."""
+    """Draws the classes of a step: those of its aliases and contexts, near ones, random ones."""
     key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
     alias_L = material.concept_A[batch.alias_BK].reshape(-1)
     context_L = material.concept_M[batch.context_BD].reshape(-1)
@@ -135,9 +135,9 @@ def make_batch_loss(
     """Builds the loss of a batch.
 
     Args:
-      model: of `models.MODELS`.
+      model: module built from a row of `models.MODELS`.
       settings: weights of the losses.
-      parts: devices that the rows of a batch are split over.
+      parts: number of devices that the rows of a batch are split over.
 
     Returns: `(params, material, batch, places, words, sample, read) -> (loss_B, sums)`, where the
       sums over the batch are loss, rows, right aliases and aliases. With `sample` None the softmax
@@ -196,12 +196,12 @@ def make_train_step(
     The metrics are float32 sums over the batch: loss, rows, right aliases, aliases.
 
     Args:
-      model: of `models.MODELS`.
-      settings: of the step.
-      optimizer: of `build_optimizer`, with the same settings.
-      parts: devices that the rows of a batch are split over.
-      most: upper bounds of the words of a batch and of the rows of the gram table that it reads. If
-        the latter is 0, it is unknown, and the whole table has a gradient.
+      model: module built from a row of `models.MODELS`.
+      settings: settings of the step.
+      optimizer: from `build_optimizer`, with the same settings.
+      parts: number of devices that the rows of a batch are split over.
+      most: upper bounds of the words in a batch and of the gram-table rows that it reads. If the
+        latter is 0 (unknown), the whole table has a gradient.
     """
     is_local = settings.optimizer in ROW_LOCAL
     takes_grams = is_local and 0 < most.grams < model.settings.buckets
@@ -246,7 +246,7 @@ def make_train_step(
 
 
 def _cut_model(model: Any, rows: Mapping[str, jax.Array]) -> Any:
-    """The model for tables of just these rows."""
+    """The model with tables reduced to the given rows."""
     if "table" in rows:
         model = model.clone(settings=replace(model.settings, buckets=len(rows["table"])))
     return model.clone(concepts=len(rows["classes"]) - 1) if "classes" in rows else model

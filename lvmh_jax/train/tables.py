@@ -1,9 +1,9 @@
-"""The rows of large tables that a step touches: they alone are differentiated and updated.
+"""Reads, differentiates and updates only the rows of large tables that a step uses.
 
-A small batch reads few rows of the gram table. As a table of their own, only they are
-differentiated, clipped and updated, so a step does not grow with the table. That is exact where the
-optimizer moves no row without a gradient (`optimizers.ROW_LOCAL`). Rows of the gram table are read
-where they are, and told how far they move (`models.rows.sum_moved_rows`).
+A small batch reads few rows of the gram table. Only these are differentiated, clipped and updated,
+as a table of their own, so the cost of a step does not grow with the table. This is exact for
+optimizers that leave rows without a gradient unchanged (`optimizers.ROW_LOCAL`). The gram table is
+read in place, and its rows get only their change (`models.rows.sum_moved_rows`).
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from lvmh_jax.models.rows import IN_BOUNDS
 
 Tree = TypeVar("Tree")
 Plan = tuple[np.ndarray, ...]
-PREFIX = 128  # numbers in a row of a sum of prefixes
-MANY = 0.3  # of a table's rows, from which to write all is as quick (docs/log.md)
+PREFIX = 128  # block length of a prefix sum
+MANY = 0.3  # share of a table's rows above which writing the whole table is as fast (docs/log.md)
 
 
 class Bounds(NamedTuple):
-    """The most that a step of a run has to do with, for its arrays have one shape; 0: not known.
+    """Upper bounds over all steps of a run, whose arrays need a fixed shape; 0 is unknown.
 
     Attributes:
-      grams: different rows of the gram table, padding being one.
-      words: of its phrases and contexts.
+      grams: number of distinct rows of the gram table, including padding.
+      words: number of words in phrases and contexts.
     """
 
     grams: int = 0
@@ -42,15 +42,15 @@ NO_BOUNDS = Bounds()
 def find_used(
     ids: tuple[jax.Array, ...], table_rows: int, most: int
 ) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-    """The rows that a step reads, and what it reads as places among them.
+    """Lists the rows that a step reads, and renumbers its ids accordingly.
 
     Args:
       ids: int32 rows of the table; row 0 is padding.
       table_rows: V.
-      most: U, at least as many as different rows are read, padding being one.
+      most: U, an upper bound of the number of distinct rows, including padding.
 
-    Returns: int32 rows_U, rising from 0, all different, V and more where fewer are read; and the
-      places of `ids`.
+    Returns: int32 rows_U, distinct and ascending from 0, filled up with V, V + 1, ...; and for each
+      array of `ids` the int32 positions in rows_U.
     """
     used_V = jnp.zeros(table_rows, bool).at[0].set(True)
     for each in ids:
@@ -62,14 +62,15 @@ def find_used(
 
 
 def list_true(is_true_N: jax.Array, before_N: jax.Array, most: int) -> jax.Array:
-    """Where an array is true; int32 [most], rising, then N.
+    """Positions of the true elements; int32 [most], ascending, filled up with N.
 
-    A quarter of the time of `jnp.nonzero` on a CPU, and half of its compiling (docs/log.md).
+    Takes a quarter of the time of `jnp.nonzero` on a CPU, and half of its compile time
+    (docs/log.md).
 
     Args:
       is_true_N: bool.
-      before_N: of `count_before`.
-      most: at least as many as are true.
+      before_N: from `count_before`.
+      most: upper bound of the number of true elements.
     """
     number = len(is_true_N)
     place_N = jnp.where(is_true_N, before_N, most)
@@ -78,10 +79,10 @@ def list_true(is_true_N: jax.Array, before_N: jax.Array, most: int) -> jax.Array
 
 
 def count_before(is_true_N: jax.Array) -> jax.Array:
-    """How many are true before each; int32 [N].
+    """Number of true elements before each element; int32 [N].
 
-    Within blocks as a product with a triangle of ones, exact in float32 up to 2**24: a CPU has no
-    quick sum of many prefixes.
+    Within blocks it is a product with a triangle of ones, exact in float32 up to 2**24, because XLA
+    has no fast prefix sum on a CPU.
 
     >>> count_before(jnp.asarray([True, False, True, True])).tolist()
     [0, 1, 1, 2]
@@ -97,12 +98,12 @@ def count_before(is_true_N: jax.Array) -> jax.Array:
 
 
 def take_rows(tree: Tree, rows: Mapping[str, jax.Array], sizes: Mapping[str, int]) -> Tree:
-    """A tree in which some tables, and what the optimizer keeps for each row, are rows of them.
+    """Reduces some tables, and the optimizer's state of their rows, to the given rows.
 
     Args:
-      tree: of params, or of an optimizer's state.
-      rows: names of tables to int32 rows; those behind the end are never put back.
-      sizes: rows of the whole tables.
+      tree: parameters, or the state of an optimizer.
+      rows: int32 rows of each table by name; rows past its end are padding.
+      sizes: number of rows of each whole table.
     """
 
     def take(path: Any, leaf: Any) -> Any:
@@ -125,15 +126,15 @@ def put_rows(
 
 
 def add_rows(table_VD: jax.Array, rows_U: jax.Array, moved_UD: jax.Array) -> jax.Array:
-    """Moves some rows of a table; those of `find_used` behind its end must not move: zeros.
+    """Adds to some rows of a table; padding rows past its end must have zeros to add.
 
-    Few rows are written where they are, one after the other; of many the whole table is, by as many
-    threads as there are.
+    A few rows are updated in place, one by one; with many, the whole table is rewritten, which uses
+    several threads.
     """
     most = len(rows_U)
     if most < MANY * len(table_VD):
-        # Were these dropped by XLA, loads and stores would be masked, and what the mask hides lies
-        # behind the table's end: on pages that may not be there, where each costs a fault.
+        # If XLA dropped padding rows, it would mask loads and stores at addresses past the table's
+        # end, where a page may be missing and each access costs a fault. So they point at row 0.
         place = table_VD.at[jnp.where(rows_U < len(table_VD), rows_U, 0)]
         return place.add(moved_UD, mode=IN_BOUNDS, wrap_negative_indices=False)
     place_V = jnp.full(len(table_VD), most, "int32")
@@ -152,19 +153,19 @@ def _find_table(
 
 
 def bound_plans(examples: Examples, plans: Iterable[Plan], most_grams: int) -> Bounds:
-    """The most rows of the gram table and words that a step of some epochs can read.
+    """Upper bounds of the gram-table rows and words that any step of some epochs reads.
 
     Args:
-      examples: what the steps draw from.
-      plans: of the epochs, as `plan_batches` gives them.
-      most_grams: rows above which their number is given as 0.
+      examples: the training examples.
+      plans: batch plans of the epochs (`plan_batches`).
+      most_grams: above this number of rows, 0 is returned for it.
     """
     phrases, other, around_MR = examples.phrases, examples.unlabelled, examples.contexts_MR
     drawn_from = (phrases.tokens_NT, other.tokens_NT, around_MR)
     words = [(each > 0).sum(1) for each in drawn_from]
     told = (examples.table.grams_VF, phrases.pairs_NT, other.pairs_NT)
     table_rows = 1 + max(int(each.max(initial=0)) for each in told)
-    grams, most_words = 1, 1  # an array of none has no shape to be drawn from
+    grams, most_words = 1, 1  # at least one, because an empty array cannot be gathered from
     for alias_SBK, _, *drawn in plans:
         rows = [alias_SBK, *drawn]
         counts = [
@@ -179,11 +180,11 @@ def bound_plans(examples: Examples, plans: Iterable[Plan], most_grams: int) -> B
 
 
 def _count_used(examples: Examples, rows: Sequence[np.ndarray], table_rows: int) -> int:
-    """Different rows of the gram table that a step reads, nothing dropped; padding is one."""
+    """Number of distinct gram-table rows that a step reads without dropout, including padding."""
     grams_VF = examples.table.grams_VF
     tokens = (examples.phrases.tokens_NT, examples.unlabelled.tokens_NT, examples.contexts_MR)
     pairs = (examples.phrases.pairs_NT, examples.unlabelled.pairs_NT)
-    # Tokens first: a step says many of them several times, and each has a dozen grams.
+    # Distinct tokens first: a step has many tokens several times, each with a dozen grams.
     is_said_V, is_used_V = np.zeros(len(grams_VF), bool), np.zeros(table_rows, bool)
     is_used_V[0] = True
     for each, at in zip(tokens, rows, strict=True):

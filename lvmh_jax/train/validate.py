@@ -1,4 +1,4 @@
-"""Validation on aliases hidden from training: which concept do they link to?"""
+"""Validation: linking accuracy and loss on aliases hidden from training."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ import numpy as np
 from lvmh_jax.train.grounding import embed_aliases, embed_tokens, split_rows
 from lvmh_jax.train.step import Material
 
-BLOCK = 256  # held-out aliases; times the rows of a part they fit the cache
+BLOCK = 256  # held-out aliases; BLOCK x PART scores fit the cache
 PART = 4096  # shown aliases, or concepts, that a block is compared with at once
-UNIT = 1e-12  # as in `NgramEncoder`
+UNIT = 1e-12  # epsilon of the normalisation, as in `NgramEncoder`
 
 
 class Validation(NamedTuple):
-    """Rows of the aliases held out, padded to whole blocks, and of those that are shown, in parts.
+    """Rows of held-out aliases in padded blocks, and of the shown ones in parts.
 
-    Rows of shown aliases are padded with -1.
+    Attributes:
+      held_NB: int32 rows of held-out aliases.
+      weight_NB: float32, 0 at padding.
+      shown_SP: int32 rows of shown aliases, -1 at padding.
     """
 
     held_NB: jax.Array
@@ -29,16 +32,18 @@ class Validation(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """What held-out aliases link to so far: the best score, and the first concept that has it."""
+    """Best score so far of each held-out alias, and the first concept that reached it."""
 
     score_NB: jax.Array
     concept_NB: jax.Array
 
 
 def make_validation(held_A: np.ndarray, most: int = 0) -> Validation:
-    """Splits the alias rows; held-out rows come in blocks of one shape.
+    """Divides the alias rows into held-out blocks and shown parts.
 
-    Where more than `most` are held out (0: no limit), that many are taken, evenly spread.
+    Args:
+      held_A: bool, which aliases are held out.
+      most: maximum number of held-out aliases, taken at even distances; 0 is no limit.
     """
     held, shown = np.flatnonzero(held_A), np.flatnonzero(~held_A)
     if 0 < most < len(held):
@@ -60,10 +65,10 @@ def _pad_rows(rows: np.ndarray, size: int, padding: int) -> np.ndarray:
 def link_scores(
     logits_NC: jax.Array, cosine_NA: jax.Array, concept_A: jax.Array, scale: jax.Array
 ) -> jax.Array:
-    """Mean of the concept's cosine and of its nearest alias's; float32 scores_NC.
+    """Mean of the cosines with the concept and with its nearest alias; float32 scores_NC.
 
-    A concept's set of aliases beats its one vector when aliases are few; with many the two tie,
-    and together they are best (FINDINGS A1).
+    Nearest alias is better than one vector per concept if a concept has few aliases; with many the
+    two are equal, and their mean is best (FINDINGS A1).
     """
     concepts = logits_NC.shape[-1] - 1
     nearest_CN = jax.ops.segment_max(cosine_NA.T, concept_A, num_segments=concepts)
@@ -72,11 +77,11 @@ def link_scores(
 
 
 def make_validate(model: Any) -> Callable[[Any, Material, Validation], tuple[jax.Array, jax.Array]]:
-    """Builds `(params, material, validation) -> (loss, accuracy)`; 0 and 0 without held-out ones.
+    """Builds `(params, material, validation) -> (loss, accuracy)`; 0 and 0 if none is held out.
 
     The loss is the cross-entropy over concepts and "none"; the accuracy is that of `link_scores`.
-    Concepts and shown aliases pass by in parts, for all their scores fit no memory: two thousand
-    aliases against five million are 40 GB.
+    Concepts and shown aliases are processed in parts, because all scores do not fit into memory:
+    two thousand aliases against five million are 40 GB.
     """
 
     def validate(
@@ -104,7 +109,7 @@ def make_validate(model: Any) -> Callable[[Any, Material, Validation], tuple[jax
 def _compare_concepts(
     model: Any, params: Any, vectors_NBD: jax.Array, labels_NB: jax.Array
 ) -> tuple[jax.Array, Nearest]:
-    """Cross-entropy over all classes, and the best concept of those without a near alias."""
+    """Cross-entropy over all classes, and the best concept if no alias is compared."""
 
     def compare(carried: Any, part: tuple[jax.Array, jax.Array]) -> tuple[Any, None]:
         rows_P, weight_P = part
@@ -117,7 +122,7 @@ def _compare_concepts(
             sum_B = sum_B * jnp.exp(highest_B - top_B) + jnp.exp(logits_PB - top_B[None, :]).sum(0)
             is_label_PB = (rows_P[:, None] == labels_B[None, :]) & (weight_P[:, None] > 0)
             label_B += jnp.where(is_label_PB, logits_PB, 0.0).sum(0)
-            # "No known concept" links to nothing; an alias is nowhere farther than a cosine of -1.
+            # "No known concept" is never linked to; -1 is the lowest cosine with an alias.
             known_P1 = (rows_P < model.concepts)[:, None]
             scores_PB = jnp.where(known_P1, logits_PB / params["scale"] - 1.0, -jnp.inf)
             return top_B, sum_B, label_B, _take_better(nearest, scores_PB, rows_P)
@@ -141,13 +146,13 @@ def _compare_aliases(
     vectors_NBD: jax.Array,
     nearest: Nearest,
 ) -> Nearest:
-    """The best concept by `link_scores`, doubled: cosines with an alias and with its concept."""
+    """Improves `nearest` by shown aliases; scores are sums of both cosines, twice `link_scores`."""
 
     def compare(nearest: Nearest, rows_P: jax.Array) -> tuple[Nearest, None]:
         concept_P = concept_A[rows_P]
         classes_PD = params["classes"][concept_P]
         units_PD = classes_PD / jnp.sqrt((classes_PD**2).sum(-1, keepdims=True) + UNIT)
-        # The sum of two cosines is one product with the sum of what they are with.
+        # The sum of two cosines is one product with the sum of the two unit vectors.
         both_PD = embed(rows_P) + units_PD
         bias_P = jnp.where(rows_P >= 0, params["bias"][concept_P] / params["scale"], -jnp.inf)
 
@@ -161,8 +166,8 @@ def _compare_aliases(
 
 
 def _take_better(nearest: Nearest, scores_PB: jax.Array, concept_P: jax.Array) -> Nearest:
-    """Of a block: the better of what was found before and of some further scores."""
-    # XLA's argmax on a CPU is four times slower than a maximum and a minimum of columns.
+    """Keeps the better of the previous best and further scores, for one block."""
+    # XLA's argmax on a CPU is four times slower than a maximum and a minimum over columns.
     best_B = scores_PB.max(0)
     is_best_PB = scores_PB == best_B[None, :]
     first_B = jnp.where(is_best_PB, concept_P[:, None], jnp.iinfo("int32").max).min(0)

@@ -1,9 +1,9 @@
-"""The words that a step reads: listed, so that nothing is computed for the padding of phrases.
+"""Lists the words that a step reads, so that nothing is computed for the padding of phrases.
 
-A phrase has room for ten words and two or three in it. The places that hold a word are listed, as
-many in every step (`tables.bound_plans`), and all that is done word by word (random bits, gathers,
-gates) is done for these. Over several devices and in populations every place is on the list, for
-making one there is talk between devices, and members fill different places.
+A phrase has room for ten words but holds two or three. The places that hold a word are listed, in
+an array of the same length for every step (`tables.bound_plans`), and all work per word (random
+bits, gathers, gates) is done for these only. With several devices and in populations every place is
+listed: making a list would need communication, and members have words at different places.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from lvmh_jax.train.tables import count_before, list_true
 
 
 class Places(NamedTuple):
-    """Where B rows of a batch may hold words: N phrases of T places each, then D contexts of R.
+    """Places for words in B rows of a batch: N phrases of T places each, then D contexts of R.
 
     Attributes:
       phrases_BNT, around_BDR: int32 tokens; 0 is padding.
-      pairs_BNT: int32 gram of a word and the one before it; 0 where there is none.
+      pairs_BNT: int32 gram of a word and the one before it; 0 for padding.
     """
 
     phrases_BNT: jax.Array
@@ -38,7 +38,8 @@ class Places(NamedTuple):
         if row_W is not None:
             sums_MD = jnp.zeros((rows * (phrases + contexts), width), values_WD.dtype)
             sums_MD = sums_MD.at[row_W].add(values_WD, mode="drop")
-            # Its gradient is fetched for every word: what is fused into that is computed as often.
+            # The barrier keeps XLA from fusing the producer of the gradient into its gather, which
+            # would recompute it for every word.
             return jax.lax.optimization_barrier(sums_MD).reshape(rows, -1, width)
         values_BQD = values_WD.reshape(rows, -1, width)
         parts = ((slice(None, phrases * length), length), (slice(phrases * length, None), around))
@@ -50,10 +51,10 @@ class Words(NamedTuple):
     """W words of a batch, in the order of their places.
 
     Attributes:
-      grams_WF, pairs_W1: int32 rows of the gram table, 0 where there is none or it was dropped.
-      rarity_W: float32.
-      row_W: int32 phrase or context of the batch that holds each, M, the first behind the last,
-        where there is no word; None where every place is on the list.
+      grams_WF, pairs_W1: int32 rows of the gram table; 0 for padding and dropped ones.
+      rarity_W: float32 rarity (idf).
+      row_W: int32 phrase or context of each word, or M, one past the last, for padding; None if
+        every place is listed.
     """
 
     grams_WF: jax.Array
@@ -63,7 +64,7 @@ class Words(NamedTuple):
 
     @property
     def ids(self) -> tuple[jax.Array, ...]:
-        """What is to be looked up in the gram table."""
+        """The gram-table rows to look up."""
         return self.grams_WF, self.pairs_W1
 
 
@@ -75,21 +76,21 @@ def list_words(
     rate: float,
     most: int = 0,
 ) -> Words:
-    """The words of a batch; of its phrases some are dropped, and some grams of the others.
+    """Lists the words of a batch, with dropout applied to the words of its phrases.
 
-    What is dropped depends on the key and the place alone, however words are listed.
+    What is dropped depends only on the key and the place, not on how words are listed.
 
     Args:
-      places: of the batch.
-      grams_VF: int32 rows of the gram table, of each token.
-      rarity_V: float32.
-      key: of the step.
-      rate: of the grams.
-      most: W, at least as many as there are words; 0 lists every place.
+      places: places of the batch.
+      grams_VF: int32 gram rows of each token.
+      rarity_V: float32 rarity of each token.
+      key: dropout key of the step.
+      rate: dropout rate of the grams.
+      most: W, an upper bound of the number of words; 0 lists every place.
     """
     rows, phrases, length = places.phrases_BNT.shape
     contexts, around = places.around_BDR.shape[1:]
-    behind = ((0, 0), (0, contexts * around))  # words around a mention are whole, and have no pairs
+    behind = ((0, 0), (0, contexts * around))  # context words have no pairs and no dropout
 
     def join(phrases_BNT: jax.Array) -> jax.Array:
         return jnp.pad(phrases_BNT.reshape(rows, -1), behind)
@@ -111,8 +112,8 @@ def list_words(
         place_W = list_true(is_word_P, count_before(is_word_P), most)
         flat = [each.at[place_W].get(mode="fill", fill_value=0) for each in flat]
         row_P = jnp.asarray(row_BQ.reshape(-1), "int32")
-        # Just behind the last: a row that is dropped is read and written behind a mask, and where
-        # no page is that costs a fault (`tables.add_rows`).
+        # Padding goes to a row just past the last. Rows further away might be on a missing page,
+        # where each masked access costs a fault (`tables.add_rows`).
         row_W = row_P.at[place_W].get(mode="fill", fill_value=rows * len(room_M))
     tokens_W, pairs_W, is_several_W, is_whole_W = flat
     grams_WF, pairs_W = drop_grams(

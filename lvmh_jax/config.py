@@ -106,8 +106,11 @@ class DetectSettings:
     # Lowest probability by the encoder at which a span becomes a candidate. At .1 there are a fifth
     # more candidates, and F1 is no higher (docs/log.md).
     min_probability: float = 0.2
-    heard: bool = True  # skip spans without a word that resembles one of the lexicon's
-    tight: bool = True  # drop what a span one word shorter says as well (benchmarks/pruning.py)
+    # The encoder skips spans without a word that resembles a word of the lexicon.
+    heard: bool = True
+    # A span is no candidate for a concept if the span one word shorter is as likely to express it
+    # (benchmarks/pruning.py).
+    tight: bool = True
     # A match of the soft index alone needs the first, or else `min_coverage` and the second, a
     # probability by the encoder. Of the 19,805 candidates of clienteling that this drops, 42 had
     # been mentions (docs/log.md).

@@ -5,12 +5,12 @@ look; its long form is the shortest stretch of the sentence beside it that holds
 the short form in order, the first of them at the start of a word. Read from the right, the first
 alignment found is that shortest one, so nothing is ever tried twice.
 
-Four things are ours. In scripts without spaces every character starts a word, which makes the
-paper's limit on words one on characters ("東京大学（東大）"). A long form does not reach back over
-another bracket or the end of a sentence. A number and a unit ("55 ans") are no short form. And what
-may be a plain word is doubted: a short form in lower case has a word of its long form for each
-character at most, and one before its bracket has to look like one. On 23,616 hotel reviews, which
-define nothing, the paper's rules alone gave nine definitions; so they give none.
+The rest is ours. In scripts without spaces every character starts a word, so the paper's limit on
+words becomes one on characters ("東京大学（東大）"). A long form does not extend over another
+bracket or the end of a sentence. A number with a unit ("55 ans") is no short form. Short forms that
+may be plain words must meet stricter conditions: in lower case, each character needs a word of the
+long form; before its bracket, a short form must look like one. On 23,616 hotel reviews, which
+define no abbreviations, the paper's rules alone found nine; these find none.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from lvmh_jax.data.text import UNSPACED, UNSPACED_CHARACTER, fold_form
 
 SHORTEST, LONGEST = 2, 10  # characters of a short form (Schwartz and Hearst)
-REACH = 240  # characters of a long form; some bound is what keeps a page of brackets linear
+REACH = 240  # maximum length of a long form in characters; keeps the run time linear
 BRACKET = re.compile(rf"[(（]([^()（）\n\r]{{1,{REACH}}})[)）]")
-# What follows is a remark: "(WHO, Geneva)". No comma inside a name as "1,25-D" ends one.
+# What follows is a remark: "(WHO, Geneva)". A comma inside a name such as "1,25-D" does not count.
 REMARK = re.compile(r"[;；，、،؛]|,(?=\s)")
 STOP = re.compile(r"[()（）\n\r。！？；：؟؛•|]|[.!?;:…](?=\s)")
 WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 # Scripts without capitals in which people do shorten a name to some of its characters.
 SYLLABIC = re.compile(rf"[{UNSPACED}\uac00-\ud7a3]")
 WRAPPING = " \t\u00a0\u202f\u3000\"'“”„‟‘’‚«»‹›「」『』"
-# "l'OMS", "dell'ONU": the article is no part of the short form.
+# "l'OMS", "dell'ONU": the article does not belong to the short form.
 LAST_SPACED = re.compile(rf"[^\s'’{UNSPACED}]{{1,{LONGEST + 1}}}\Z")
 LAST_UNSPACED = re.compile(rf"[{UNSPACED}]{{{SHORTEST},{LONGEST}}}\Z")
 SURROGATE = re.compile("[\ud800-\udfff]")
-QUANTITY = re.compile(r"\d+\s*[^\W\d_]+")  # "55 ans", "72세", and "5FU", which is none
+QUANTITY = re.compile(r"\d+\s*[^\W\d_]+")  # "55 ans", "72세"; matches the short form "5FU" too
 
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Abbreviation:
-    """A definition; the offsets are half-open and count code points of the text."""
+    """A definition; offsets are half-open and count code points of the text."""
 
     short: str
     short_start: int
@@ -57,7 +57,7 @@ class Abbreviation:
 
 
 def find_abbreviations(text: str) -> list[Abbreviation]:
-    """Finds the definitions of a text, in reading order, at most one a pair of brackets.
+    """Finds the definitions in a text, in reading order, at most one per pair of brackets.
 
     >>> text = "Amyotrophic lateral sclerosis (ALS); VAT (value added tax)"
     >>> [(a.short, text[a.long_start : a.long_end]) for a in find_abbreviations(text)]
@@ -68,10 +68,10 @@ def find_abbreviations(text: str) -> list[Abbreviation]:
 
 
 def find_uses(text: str, abbreviations: Sequence[Abbreviation]) -> list[tuple[int, int, int]]:
-    """Finds where a text uses its short forms, from each definition on.
+    """Finds the uses of a text's short forms, each from its definition on.
 
-    Case counts, and a use neither begins nor ends inside a word. A short form that is defined
-    twice means from each definition on what that one says.
+    Case matters, and a use must be a whole word. If a short form is defined twice, each definition
+    applies until the next one.
 
     Args:
       text: the text that the definitions were found in.
@@ -98,7 +98,7 @@ def find_uses(text: str, abbreviations: Sequence[Abbreviation]) -> list[tuple[in
 
 
 def _read_bracket(text: str, bracket: re.Match[str]) -> Abbreviation | None:
-    """The definition of a pair of brackets: the short form in it, or else before it."""
+    """The definition in a pair of brackets; its short form is inside, or else before it."""
     remark = REMARK.search(text, *bracket.span(1))
     inside = _trim(text, bracket.start(1), remark.start() if remark else bracket.end(1))
     if _is_short_form(text[slice(*inside)]):
@@ -114,7 +114,7 @@ def _read_bracket(text: str, bracket: re.Match[str]) -> Abbreviation | None:
 
 
 def _is_short_form(text: str) -> bool:
-    """Whether a bracket may hold it as a short form (section 2 of the paper).
+    """Whether the content of a bracket may be a short form (section 2 of the paper).
 
     >>> [_is_short_form(text) for text in ("WHO", "p 53", "1999", "-ase", "see the notes", "W")]
     [True, True, False, False, False, False]
@@ -129,10 +129,10 @@ def _is_short_form(text: str) -> bool:
 
 
 def _list_short_forms(text: str, end: int) -> Iterator[Place]:
-    """The stretches before a bracket that may be its short form, the longest first.
+    """Possible short forms before a bracket, the longest first.
 
-    At least half of the letters are capitals, or of a script that has none and shortens names by
-    the syllable. One capital is not enough: names and all German nouns have it.
+    At least half of the letters must be capitals, or belong to a script without capitals that
+    abbreviates by syllable. One capital is not enough: names and all German nouns have it.
     """
     low, end = _trim(text, max(0, end - 2 * LONGEST), end)
     tail = text[low:end]
@@ -151,7 +151,7 @@ def _list_short_forms(text: str, end: int) -> Iterator[Place]:
 
 
 def _is_explained(text: str, short: Place, start: int, inside: int) -> bool:
-    """Whether a bracket, of which a long form was found, explains the short form before it."""
+    """Whether a bracket with a long form in it explains the short form before it."""
     if UNSPACED_CHARACTER.match(text[short[0]]):
         # Nothing shows where the short form begins but that the bracket explains all of it.
         return start == inside
@@ -159,7 +159,7 @@ def _is_explained(text: str, short: Place, start: int, inside: int) -> bool:
 
 
 def _find_long_form(text: str, short: Place, beside: Place) -> int | None:
-    """Where the long form of a short form begins in the text beside it; None without one."""
+    """Start of the long form in the text next to a short form; None without one."""
     low, end = beside[0], _end_of_words(text, beside)
     for stop in STOP.finditer(text, low, end):
         low = stop.end()
@@ -177,7 +177,7 @@ def _find_long_form(text: str, short: Place, beside: Place) -> int | None:
 
 
 def _align(wanted: Sequence[str], text: str, low: int, end: int) -> int | None:
-    """The last place from which on the text holds the characters in order, or None."""
+    """The last position from which the text holds the characters in order, or None."""
     at = end
     for place in range(len(wanted) - 1, -1, -1):
         at -= 1
@@ -196,7 +196,7 @@ def _fold(char: str) -> str:
 
 
 def _trim(text: str, start: int, end: int) -> Place:
-    """The stretch without the spaces and quotes around it."""
+    """The range without surrounding spaces and quotes."""
     while start < end and text[start] in WRAPPING:
         start += 1
     while start < end and text[end - 1] in WRAPPING:
@@ -205,7 +205,7 @@ def _trim(text: str, start: int, end: int) -> Place:
 
 
 def _end_of_words(text: str, place: Place) -> int:
-    """Where the last word of a stretch ends: a comma after it is no part of a long form."""
+    """End of the last word in a range; a comma after it does not belong to a long form."""
     start, end = place
     while start < end and not _is_word(text[end - 1]):
         end -= 1
@@ -213,10 +213,10 @@ def _end_of_words(text: str, place: Place) -> int:
 
 
 def _find_bounded(text: str, shorts: Sequence[str]) -> list[Place]:
-    """Every place of one of the texts that is no part of a longer word; the longest first."""
+    """All occurrences of the texts as whole words; the longest first."""
     if not shorts:
         return []
-    # A lone surrogate has no UTF-8, which the automaton reads; the replacement is as long.
+    # The automaton needs UTF-8, which cannot encode lone surrogates; the replacement is as long.
     patterns = [SURROGATE.sub("\ufffd", short) for short in shorts]
     automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard, store_patterns=False)
     found = automaton.find_matches_as_indexes(SURROGATE.sub("\ufffd", text), overlapping=True)
@@ -230,7 +230,7 @@ def _find_bounded(text: str, shorts: Sequence[str]) -> list[Place]:
 
 
 def _starts_word(text: str, at: int) -> bool:
-    """Whether a word may begin, or has ended, at an offset."""
+    """Whether an offset is a word boundary."""
     if not 0 < at < len(text) or not (_is_word(text[at - 1]) and _is_word(text[at])):
         return True
     if _is_mark(text[at]):

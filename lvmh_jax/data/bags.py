@@ -1,10 +1,11 @@
-"""Notes as bags: the character grams of their words, beside signs of concepts. Heads read them.
+"""Bags of features of notes: character grams of their words, and signs of concepts.
 
-Grams enter as hashes (Weinberger et al., arXiv:0902.2206), so no word of a note is ever stored.
-Counts are dampened, weighted by rarity and scaled to unit length (Salton and Buckley,
-"Term-weighting approaches in automatic text retrieval", 1988). Grams of two to four letters are
-shared by inflections and across languages: on reviews in eleven of them, no review on both sides,
-words and word pairs gave an F1 of .47, grams .51, and either with signs .54 and .55 (docs/log.md).
+The input of note-level heads. Grams are hashed (Weinberger et al., arXiv:0902.2206), so no word of
+a note is ever stored. Counts are log-dampened, weighted by rarity and scaled to unit length (Salton
+and Buckley, "Term-weighting approaches in automatic text retrieval", 1988). Grams of two to four
+letters are shared by inflections and across languages. On reviews in eleven languages, with each
+review on one side only, words and word pairs gave an F1 of .47, grams .51, and with signs in
+addition .54 and .55 (docs/log.md).
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ from lvmh_jax.data.grams import GramSpace, count_grams, keep_grams
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 SIZES = (2, 3, 4)  # letters of a gram
-SIGN_WEIGHT = 0.15  # of a sure sign, where all grams of a note together have length 1
+SIGN_WEIGHT = 0.15  # weight of a sign of 1, relative to all grams of a note with length 1
 
 
 @dataclass(frozen=True)
 class BagSpace:
-    """The grams and signs that count; V of them, grams first.
+    """The V features of a bag: grams, then signs.
 
     Attributes:
-      grams_G: int64 grams, as `data.grams.count_grams` numbers them, rising.
+      grams_G: int64 grams, numbered by `data.grams.count_grams`, ascending.
       idf_G: float32 weight of each.
-      signs_S: int64 columns of signs, rising.
+      signs_S: int64 columns of the signs, ascending.
     """
 
     grams_G: Ints
@@ -45,19 +46,19 @@ class BagSpace:
 
     @cached_property
     def kept(self) -> GramSpace:
-        """Its grams alone: of few columns products are quicker than of all."""
+        """Its grams only: products with few columns are faster."""
         return keep_grams(self.grams_G)
 
     def make_bags(
         self, words: Sequence[str], word_T: Ints, note_T: Ints, signs_NS: csr_array
     ) -> csr_array:
-        """The bags of some notes; float32 [N, V].
+        """Builds the bags of some notes; float32 [N, V].
 
         Args:
-          words: the forms that tokens have.
-          word_T: the form of each token,
-          note_T: and its note.
-          signs_NS: signs of all columns, in [0, 1].
+          words: the distinct token forms.
+          word_T: int64 row of each token in `words`.
+          note_T: int64 note of each token.
+          signs_NS: float32 signs of all columns, in [0, 1].
         """
         counts_NG = count_note_grams(words, word_T, note_T, signs_NS.shape[0], self.kept)
         grams_NG = weigh_grams(counts_NG, self.idf_G)
@@ -80,13 +81,13 @@ def count_note_grams(
 
 
 def fit_space(counts_NG: csr_array, signs_NS: csr_array, least_notes: int, most: int) -> BagSpace:
-    """Keeps the signs and grams of at least some notes, the most frequent where there are too many.
+    """Selects the signs and grams that enough notes have, the most frequent if there are too many.
 
     Args:
-      counts_NG: of `count_note_grams`, all grams.
-      signs_NS: of all columns.
-      least_notes: what fewer notes have cannot tell a new one anything.
-      most: V at most, of signs half of it; bounds what is fitted and stored.
+      counts_NG: counts of all grams (`count_note_grams`).
+      signs_NS: signs of all columns.
+      least_notes: minimum number of notes with a feature; rarer ones do not generalise.
+      most: maximum V, of which signs take at most half; bounds the size of the model.
     """
     notes = counts_NG.shape[0]
     signs_S, _ = _keep_frequent(signs_NS, least_notes, most // 2)
@@ -96,7 +97,7 @@ def fit_space(counts_NG: csr_array, signs_NS: csr_array, least_notes: int, most:
 
 
 def _keep_frequent(columns_NC: csr_array, least: int, most: int) -> tuple[Ints, Ints]:
-    """Columns that enough rows have, rising, and how many do."""
+    """Columns that enough rows have, ascending, and the number of these rows."""
     frequency_C = np.bincount(columns_NC.indices, minlength=columns_NC.shape[1])
     order_C = np.argsort(-frequency_C, kind="stable")[:most]
     kept = np.sort(order_C[frequency_C[order_C] >= least]).astype(np.int64)
@@ -104,7 +105,7 @@ def _keep_frequent(columns_NC: csr_array, least: int, most: int) -> tuple[Ints, 
 
 
 def weigh_grams(counts_NG: csr_array, idf_G: Floats) -> csr_array:
-    """Log-dampened counts times rarity, each row of unit length; a row of nothing stays zero."""
+    """Log-dampened counts times rarity, each row of unit length; empty rows stay zero."""
     note = np.repeat(np.arange(counts_NG.shape[0]), np.diff(counts_NG.indptr))
     value = (1 + np.log(counts_NG.data)) * idf_G[counts_NG.indices]
     square_N = np.bincount(note, weights=value**2, minlength=counts_NG.shape[0])
@@ -113,13 +114,13 @@ def weigh_grams(counts_NG: csr_array, idf_G: Floats) -> csr_array:
 
 
 def pad_rows(bags_NV: csr_array, most: int) -> tuple[NDArray[np.int32], Floats]:
-    """Sparse rows as padded arrays of equal width; a row of more keeps its heaviest.
+    """Converts sparse rows to padded arrays; rows that are too long keep their largest values.
 
     Args:
-      bags_NV: of `BagSpace.make_bags`.
-      most: T at most.
+      bags_NV: bags from `BagSpace.make_bags`.
+      most: maximum T.
 
-    Returns: int32 ids_NT, V where padded, and float32 values_NT, 0 there.
+    Returns: int32 ids_NT, V at padding, and float32 values_NT, 0 at padding.
     """
     notes, width = bags_NV.shape
     length_N = np.diff(bags_NV.indptr)

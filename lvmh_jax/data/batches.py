@@ -1,4 +1,4 @@
-"""One epoch as static-shape index arrays: which aliases, phrases and contexts each step sees."""
+"""Plans an epoch as index arrays of static shape: aliases, phrases and contexts of each step."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class EpochPlan:
-    """The rows that each step of an epoch draws; S steps, B rows of K aliases.
+    """Rows that each step of an epoch draws; S steps, B rows of K aliases.
 
     Attributes:
-      alias_SBK: int32 rows of aliases; a row is a run of one concept's aliases, and a concept
-        with fewer than K shares its row with the next.
-      weight_SBK: 1, or 0 where the last row is padding.
+      alias_SBK: int32 rows of aliases. A row is a run of one concept's aliases; a concept with
+        fewer than K shares its row with the next.
+      weight_SBK: float32, 1, or 0 where the last row is padding.
       unlabelled_SBU, context_SBM: int32 rows of unlabelled phrases and contexts.
     """
 
@@ -30,7 +30,7 @@ class EpochPlan:
 
 
 def count_steps(aliases: int, batch_size: int, aliases_per_row: int, most: int = 0) -> int:
-    """Steps of an epoch: one pass over the aliases, ceil(aliases / (B K)), or `most` of them."""
+    """Number of steps of an epoch: ceil(aliases / (B K)), or with `most` aliases if not 0."""
     shown = min(aliases, most) if most else aliases
     return -(-shown // (batch_size * aliases_per_row))
 
@@ -47,23 +47,23 @@ def plan_epochs(
     seed: int,
     most: int = 0,
 ) -> Callable[[int], EpochPlan]:
-    """Builds what draws an epoch; it depends on the seed and the epoch's number alone.
+    """Builds a function that plans an epoch; it depends only on the seed and the epoch number.
 
-    So a run can resume. A pass over the aliases is kept while epochs are drawn from it: one over
-    millions takes seconds, and has hundreds of epochs.
+    So a run can be resumed. The order of a pass over the aliases is cached, because one over
+    millions takes seconds and serves hundreds of epochs.
 
     Args:
-      train_rows: rows of the aliases that may be seen.
-      concept_A: concept of every alias.
+      train_rows: int64 rows of the aliases used in training.
+      concept_A: int64 concept of each alias.
       batch_size: B, rows of a batch.
       aliases_per_row: K.
-      unlabelled: how many unlabelled phrases there are to draw from.
-      contexts: how many contexts there are to draw from.
-      drawn_per_alias: how many of each are drawn per alias.
-      seed: of the run.
-      most: aliases of an epoch, the next epoch going on behind them; 0 is all.
+      unlabelled: number of unlabelled phrases to draw from.
+      contexts: number of contexts to draw from.
+      drawn_per_alias: number of each drawn per alias.
+      seed: seed of the run.
+      most: number of aliases per epoch, continued in the next epoch; 0 is all.
 
-    Returns: a function of the number of the epoch, from 0.
+    Returns: a function of the epoch number, from 0.
     """
     whole = count_steps(len(train_rows), batch_size, aliases_per_row)
     steps = count_steps(len(train_rows), batch_size, aliases_per_row, most)
@@ -80,7 +80,7 @@ def plan_epochs(
         )
 
     def plan(epoch: int) -> EpochPlan:
-        # Steps are counted over the whole run; an epoch may begin in one pass and end in the next.
+        # Steps count over the whole run; an epoch may begin in one pass and end in the next.
         begin, end = epoch * steps, (epoch + 1) * steps
         first, last = (step // max(whole, 1) for step in (begin, max(end - 1, begin)))
         passes = [plan_pass(number) for number in range(first, last + 1)]
@@ -93,7 +93,7 @@ def plan_epochs(
 def _order_aliases(
     rng: np.random.Generator, train_rows: Ints, concept_A: Ints, shape: tuple[int, int, int]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """All aliases once, as rows in random order, and the weights of their places."""
+    """All aliases once, as rows in random order, and their weights."""
     steps, batch_size, aliases_per_row = shape
     concept = concept_A[train_rows]
     place_C = rng.permutation(int(concept_A.max(initial=0)) + 1)

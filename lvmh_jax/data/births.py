@@ -1,6 +1,7 @@
-"""Dates of birth: a whole date, with its year, beside a word that announces one.
+"""Dates of birth: a complete date next to a word that announces one.
 
-What an advisor needs stays: a birthday without a year ("birthday 12 May"), an age, a year alone.
+A birthday without a year ("birthday 12 May"), an age or a year alone stays, because advisors need
+them.
 """
 
 from __future__ import annotations

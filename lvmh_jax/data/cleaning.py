@@ -1,7 +1,7 @@
-"""Raw rows to notes, one at a time, with a tally of what was found, changed and dropped.
+"""Converts raw rows to notes, one at a time, and counts what was found, changed and dropped.
 
-Besides the tally, some hundred bytes a note are kept: its id and hashes of its content, for
-duplicates cannot be seen otherwise. A million notes take about 150 MB.
+Detecting duplicates requires about a hundred bytes per note, for its id and hashes of its content.
+A million notes take about 150 MB.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import Note
 
 _TWO_WORDS = re.compile(r"[^\W\d_]{2,30}(?:[ ,]{1,2}[^\W\d_]{2,30}){1,3}")
-MAX_PLACES = 5  # lines that the tally names
+MAX_PLACES = 5  # lines listed in the tally
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A row of the export as it was written; `line` is where it starts, counted from 1."""
+    """A row of the export as written; `line` is its first line, counted from 1."""
 
     line: int
     note_id: str
@@ -43,7 +43,7 @@ class RawRow:
 
 @dataclass
 class Tally:
-    """What `prepare` tells in the end; never note text."""
+    """Counts that `prepare` reports at the end; never contains note text."""
 
     read: int = 0
     written: int = 0
@@ -65,7 +65,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Notes whose text an earlier note has; `lines` are pairs of lines of the export."""
+    """Notes that repeat the text of an earlier note; `lines` are pairs of lines of the export."""
 
     exact: int
     near: int
@@ -73,20 +73,20 @@ class Duplicates:
 
 
 def keep_all(_: str, found: Sequence[Found]) -> list[Found]:
-    """Spares nothing."""
+    """Keeps all findings."""
     return list(found)
 
 
 class NoteCleaner:
-    """Cleans rows in their order.
+    """Cleans rows in order.
 
     Args:
-      where: the export, for messages.
-      default_language: code of notes that name none; "" detects it.
-      keep_personal_data: leaves texts as they are; personal data is counted all the same.
-      stand_in: the client of a note that names none, by its id.
-      month_first: how its dates are read that are numbers alone.
-      spare: leaves out of what was found in a text what is none.
+      where: name of the export, for messages.
+      default_language: code for notes without a language; "" detects it.
+      keep_personal_data: leaves texts unredacted; personal data is counted all the same.
+      stand_in: client id for a note without a client, by note id.
+      month_first: whether numeric dates are read as month first.
+      spare: filters the personal data found in a text, such as product names.
 
     Attributes:
       tally: the counts so far.
@@ -118,17 +118,17 @@ class NoteCleaner:
 
     @property
     def clients(self) -> int:
-        """How many different clients the notes so far are of."""
+        """Number of distinct clients so far."""
         return len(self._clients)
 
     def clean(self, row: RawRow) -> tuple[Note, str] | None:
-        """One row as a note, and its text without personal data; None for a row to leave out.
+        """Converts a row to a note and its redacted text; None for a row to leave out.
 
-        Once a row has the id of another whose cells differ, nothing is cleaned any more: further
-        such rows are counted, for `refuse_conflicts`.
+        After the first conflict (two rows with the same id and different cells), rows are no longer
+        cleaned, only further conflicts counted for `refuse_conflicts`.
 
         Raises:
-          InvalidInputError: no id.
+          InvalidInputError: the row has no id.
         """
         self.tally.read += 1
         note_id = _one_line(row.note_id)
@@ -166,16 +166,16 @@ class NoteCleaner:
         return note, redacted
 
     def refuse_conflicts(self) -> None:
-        """Refuses rows that share an id and differ otherwise.
+        """Checks that no two rows have the same id but different cells.
 
         Raises:
-          InvalidInputError: there are some; says how many, and where the first stand.
+          InvalidInputError: there are such rows; says how many, and the lines of the first.
         """
         if not self._conflicts:
             return
         if self._conflicts == 1:
             ((first, again),) = self._conflict_lines
-            # An address or a name as an id is personal data.
+            # An e-mail address or a name used as an id is personal data.
             shown = "an ID" if _is_personal(self._conflict_id) else f"ID {quote(self._conflict_id)}"
             what = f"{shown} is in line {first} and again in line {again}, with other content"
         else:
@@ -193,7 +193,7 @@ class NoteCleaner:
         )
 
     def duplicates(self) -> Duplicates:
-        """Notes that repeat a text: letter by letter, or but for case, accents and punctuation."""
+        """Notes with repeated texts: identical, or up to case, accents and punctuation."""
         lines = np.frombuffer(self._text_lines, np.uint64) if self._text_lines else np.zeros(0)
         pairs: list[tuple[int, int]] = []
         counts = []
@@ -261,7 +261,7 @@ class NoteCleaner:
 
 
 def read_owner(row: RawRow) -> tuple[str, str]:
-    """Id of a row's note, and its client, "" where it names none."""
+    """Note id and client id of a row; "" if it has no client."""
     return _one_line(row.note_id), _one_line(row.client_id)
 
 

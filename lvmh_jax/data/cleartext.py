@@ -1,7 +1,7 @@
-"""Texts as they are compared: without invisible characters and placeholders of personal data.
+"""Texts cleaned for comparison: without invisible characters and placeholders of personal data.
 
-Nothing here changes the text of a note. The cleared texts keep the offsets of their characters, so
-that a span found in one is reported as a span of the note's own text.
+The text of a note itself never changes. Cleaned texts keep the original offset of each character,
+so that a span found in one is reported as a span of the note.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from itertools import compress
 from typing import NamedTuple
 
 # Default-ignorable characters (Unicode, DerivedCoreProperties.txt): soft hyphens, zero-width
-# spaces and joiners, direction marks, variation selectors. Not the fillers of Hangul letters, nor
-# characters beyond the first plane, which would slow down every search.
+# spaces and joiners, direction marks, variation selectors. Without fillers of Hangul letters and
+# without characters beyond the first plane, which would slow down every search.
 _UNSEEN = (
     "\xad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff0-\ufff8"
@@ -58,7 +58,7 @@ class ClearText(NamedTuple):
 
 
 def clear_text(text: str) -> ClearText:
-    r"""A text without invisible characters, most of which `prepare` drops as well.
+    r"""Removes invisible characters, most of which `prepare` drops as well.
 
     >>> clear_text("d\xadog")
     ClearText(text='dog', at=[0, 2, 3])
@@ -70,7 +70,7 @@ def clear_text(text: str) -> ClearText:
 
 
 def even_text(text: str) -> ClearText:
-    r"""As `clear_text`, with each run of white space as one space, or "\n" if it has an empty line.
+    r"""Like `clear_text`, and reduces each run of white space to one space, or "\n" if it is blank.
 
     >>> even_text("a \t b\nc\n\nd").text
     'a b c\nd'
@@ -87,9 +87,9 @@ def even_text(text: str) -> ClearText:
 
 
 def clear_all(texts: Sequence[str]) -> tuple[list[str], dict[int, ClearText]]:
-    """Texts as `clear_text` gives them, and the changed ones by row.
+    """Applies `clear_text` to all texts; also returns the changed ones by row.
 
-    Unchanged texts, nearly all, only cost one search: detection spends microseconds on a text.
+    Unchanged texts, which are nearly all, cost a single search.
     """
     search = _IGNORED.search
     return _change(
@@ -98,7 +98,7 @@ def clear_all(texts: Sequence[str]) -> tuple[list[str], dict[int, ClearText]]:
 
 
 def even_all(texts: Sequence[str]) -> tuple[list[str], dict[int, ClearText]]:
-    """Texts as `even_text` gives them, and the changed ones by row."""
+    """Applies `even_text` to all texts; also returns the changed ones by row."""
     search = _UNEVEN.search
     return _change(texts, even_text, [row for row, t in enumerate(texts) if search(t) or "  " in t])
 

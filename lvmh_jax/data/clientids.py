@@ -1,7 +1,7 @@
-"""The client id of a note that names no client.
+"""Client ids for notes without a client.
 
-The note's own id is used. If a client already has that id, as happens where both are numbers, the
-note would be attributed to that client, so it gets the prefix `note:`.
+The note's own id is used. If a client has the same id, which happens if both are numbers, the note
+would be attributed to that client, so it gets the prefix `note:`.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ PREFIX = "note:"
 
 
 class StandIns:
-    """Names for the clients of notes that name none.
+    """Assigns client ids to notes without a client.
 
-    The same notes give the same names in any order: all are looked at before the first is given.
+    The ids do not depend on the order of notes: all are read before the first is assigned.
 
     Attributes:
-      moved: how many notes have the id of a client, and so another stand-in.
+      moved: number of notes whose id is also a client's, and which therefore got a prefix.
     """
 
     def __init__(self, read: Callable[[], Iterable[tuple[str, str]]]) -> None:
-        """Takes what reads note id and client, "" where there is none, of all notes.
+        """Takes a function that reads (note id, client id or "") of all notes.
 
-        It is called with the first note that names no client, and not where all do.
+        It is called at the first note without a client, and not at all if every note has one.
         """
         self._read, self.moved = read, 0
 
     def name(self, note_id: str) -> str:
-        """The client of a note that names none.
+        """Client id for a note without a client.
 
         >>> notes = [("1", "2"), ("2", ""), ("3", "")]
         >>> [StandIns(lambda: notes).name(note_id) for note_id in ("2", "3")]
@@ -43,7 +43,7 @@ class StandIns:
 
     @cached_property
     def _named(self) -> tuple[set[str], str]:
-        """The clients, and a prefix with which none of them begins, and no other stand-in."""
+        """The client ids, and a prefix that makes every stand-in unique."""
         clients, alike = set(), set()
         for note_id, client in self._read():
             if client:

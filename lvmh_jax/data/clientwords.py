@@ -1,7 +1,7 @@
-"""Wordings that occur in the notes of one client only, and so may be the client's name.
+"""Wordings that occur in the notes of one client only, and may therefore be the client's name.
 
-A form is matched as whole words, ignoring case, accents, the amount of white space between words
-and invisible characters.
+Wordings match as whole words, ignoring case, accents, the amount of white space and invisible
+characters.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_anew
 def find_theirs(
     wordings: Collection[str], theirs: Iterable[str], others: Iterable[str]
 ) -> frozenset[str]:
-    r"""The wordings that stand in one of their texts and in none of the others.
+    r"""Wordings that occur in the clients' texts and in none of the others.
 
     Args:
       wordings: aliases and labels.
       theirs: texts of the clients.
-      others: texts of everybody else; read no further than there is something to learn.
+      others: texts of everybody else; read only as long as wordings remain.
 
     >>> wordings = {"Kessenich", "vase", "ring"}
     >>> find_theirs(wordings, ["Frau KESSENICH, a vase"], ["rings, a Vase"])
@@ -58,7 +58,7 @@ def _fold(text: str) -> str:
 
 
 def _is_inside(text: str, place: int) -> bool:
-    """Whether a place parts a word of a script with spaces."""
+    """Whether a position is inside a word of a script with spaces."""
     return 0 < place < len(text) and _is_spaced(text[place - 1]) and _is_spaced(text[place])
 
 

@@ -1,8 +1,8 @@
 """Finds the members of closed classes that a text names: months, weekdays, seasons, kin, before.
 
 "Call back in April" is not "call back in March", and a gift for a daughter is not one for a wife.
-`contrasts.lists` says how the phrases of `contrasts` are written. The longest phrase wins over
-those within it, so that a "mother in law" is no mother, and "mother of pearl" names nobody.
+`contrasts.lists` documents how the phrases of `contrasts` are written. The longest phrase wins over
+those inside it, so that "mother in law" is no mother, and "mother of pearl" no person.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Members = NDArray[np.uint64]
 Phrase = tuple[str, ...]
 
 BIT_OF = {name: 1 << bit for bit, name in enumerate(chain(*(names for names, _ in CLASSES)))}
-# All members of each class, as bits, and how many of them a concept of it may name.
+# All members of each class as bits, and how many of them one of its concepts may name.
 CLASS_BITS = np.array([sum(map(BIT_OF.__getitem__, names)) for names, _ in CLASSES], np.uint64)
 MOST_NAMED = tuple(most for _, most in CLASSES)
 LONGEST = 8  # tokens of a phrase: ガールフレンド has seven

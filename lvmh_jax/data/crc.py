@@ -1,4 +1,4 @@
-"""CRC-32 of many strings at once (Peterson and Brown, Proc. IRE 49(1), 1961), as zlib's."""
+"""CRC-32 of many strings at once, equal to zlib's (Peterson and Brown, Proc. IRE 49(1), 1961)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 LOW = np.uint32(255)
 LONGEST_SHIFT = 63  # zero bytes at once: most words are shorter, and the table takes 256 KB
-ALL_ONES = np.uint32(0xFFFFFFFF)  # how zlib's register begins, and what it is turned over by
+ALL_ONES = np.uint32(0xFFFFFFFF)  # initial value of zlib's register, and its final XOR
 
 
 def crc_of_slices(codes_NL: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:
-    """CRC-32 of every slice of so many bytes; uint32 [N, places], one place at least.
+    """CRC-32 of every slice of `size` bytes; uint32 [N, positions], at least one position.
 
     Args:
-      codes_NL: bytes of strings; of a string shorter than a slice it is of what stands behind, too,
-        and of L bytes where they are fewer.
-      size: bytes of a slice.
+      codes_NL: uint8 strings, padded; slices past the end of a string include its padding.
+      size: bytes per slice; if L is smaller, slices have L bytes.
 
     >>> from zlib import crc32
     >>> int(crc_of_slices(np.frombuffer(b"navy", np.uint8)[None], 3)[0, 1]) == crc32(b"avy")
@@ -33,16 +32,16 @@ def crc_of_slices(codes_NL: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:
 
 
 def append_zeros(crc_N: NDArray[np.uint32], bytes_N: Ints) -> NDArray[np.uint32]:
-    """What crc32 makes of the left of two strings; with crc32 of the right, by XOR, that of both.
+    """CRC-32 of strings with zeros appended; XOR with the right string's CRC-32 gives that of both.
 
-    CRC is linear over GF(2), so the right string counts for nothing but its length
-    (`crc32_combine` of zlib).
+    CRC is linear over GF(2), so only the length of the right string matters here (`crc32_combine`
+    in zlib).
 
     Args:
-      crc_N: of the left strings.
-      bytes_N: lengths of the right strings.
+      crc_N: uint32 CRC-32 of the left strings.
+      bytes_N: int64 lengths of the right strings.
 
-    Returns: uint32 [N]; to be read only.
+    Returns: uint32 [N]; read-only.
 
     >>> from zlib import crc32
     >>> moved = append_zeros(np.array([crc32(b"navy ")], np.uint32), np.array([3]))
@@ -61,7 +60,7 @@ def append_zeros(crc_N: NDArray[np.uint32], bytes_N: Ints) -> NDArray[np.uint32]
 
 @cache
 def _make_shifts() -> NDArray[np.uint32]:
-    """What zero bytes make of each byte of a register, which is all there is to know: it is linear.
+    """Table of the effect of zero bytes on each byte of the register, which is linear.
 
     Returns: uint32 [zero bytes, byte of the register, value].
     """
@@ -73,7 +72,7 @@ def _make_shifts() -> NDArray[np.uint32]:
 
 
 def _push(crc_N: NDArray[np.uint32], byte_N: NDArray[np.uint8] | np.uint32) -> NDArray[np.uint32]:
-    """The registers after one byte more."""
+    """The registers after one more byte."""
     pushed_N: NDArray[np.uint32] = (crc_N >> np.uint32(8)) ^ _CRC_OF_BYTE[
         (crc_N ^ byte_N) & np.uint32(255)
     ]
@@ -81,7 +80,7 @@ def _push(crc_N: NDArray[np.uint32], byte_N: NDArray[np.uint8] | np.uint32) -> N
 
 
 def _make_crc_table() -> NDArray[np.uint32]:
-    """What a byte that leaves the register adds to it; the polynomial of zlib, reflected."""
+    """Contribution of each byte shifted out of the register, for zlib's reflected polynomial."""
     table = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         table = (table >> np.uint32(1)) ^ np.where(table & 1, np.uint32(0xEDB88320), np.uint32(0))

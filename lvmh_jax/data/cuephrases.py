@@ -1,9 +1,8 @@
-"""Parses the phrases of `cues`, which deny or reject something, into patterns of tokens.
+"""Parses the phrases of `cues`, which deny or reject something, into token patterns.
 
-How a phrase is written: words with spaces between them are consecutive tokens, `word*` is a token
-with this prefix, `~piece` one that contains the piece, `…` skips a few tokens of a clause, and
-`… …` twice as many. A text may have a comma where the phrase has one. `negation` finds the patterns
-in texts.
+Syntax: words separated by spaces are consecutive tokens, `word*` is a token with this prefix,
+`~piece` a token that contains the piece, `…` skips a few tokens of a clause, and `… …` twice as
+many. The text may have a comma where the phrase has one. `negation` finds the patterns in texts.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ class Pattern:
 
 @cache
 def list_patterns(lists: CueLists) -> list[Pattern]:
-    """The phrases of a language, parsed."""
+    """Parses all phrases of a language."""
     patterns = []
     for name, what in LISTS.items():
         for phrase in filter(None, getattr(lists, name).split("|")):
@@ -83,7 +82,7 @@ def list_patterns(lists: CueLists) -> list[Pattern]:
 
 
 def parse_phrase(phrase: str) -> tuple[Atom, ...]:
-    """A phrase of the table as atoms.
+    """Parses a phrase into atoms.
 
     >>> parse_phrase("steer* clear of")
     (('prefix', 'steer'), ('exact', 'clear'), ('exact', 'of'))
@@ -122,7 +121,7 @@ def fits_atom(atom: Atom, form: str) -> bool:
 class FormMatcher(NamedTuple):
     """Matches forms that are in a set, begin with a prefix, or contain a piece.
 
-    Not a regular expression, which would try each of 150 prefixes at every letter.
+    A regular expression would try each of 150 prefixes at every letter.
     """
 
     exact: frozenset[str]
@@ -139,7 +138,7 @@ class FormMatcher(NamedTuple):
 
 
 def join_atoms(atoms: Collection[Atom]) -> FormMatcher:
-    """The matcher of forms that fit any of some atoms."""
+    """Builds a matcher of forms that fit any of the atoms."""
     exact, begins, pieces = (
         [form for kind, form in atoms if kind == wanted] for wanted in (EXACT, PREFIX, PIECE)
     )
@@ -148,5 +147,5 @@ def join_atoms(atoms: Collection[Atom]) -> FormMatcher:
 
 @cache
 def read_words(listed: str) -> FormMatcher:
-    """The matcher of a list of single words of `CueLists`, separated by `|`."""
+    """Builds a matcher from a list of single words in `CueLists`, separated by `|`."""
     return join_atoms([parse_phrase(word)[0] for word in listed.split("|") if word])

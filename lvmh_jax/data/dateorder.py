@@ -1,7 +1,7 @@
-"""Whether the dates of a column are written day first or month first, told by all of them.
+"""Decides from all dates of a column whether they are written day first or month first.
 
-Most dates can be read either way: 04/05/2026. One of them that only one reading allows, 03/25/2026,
-decides for its column, since one spreadsheet wrote it.
+Most dates can be read either way, such as 04/05/2026. One with a single valid reading, such as
+03/25/2026, decides for the whole column, since one program wrote it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ ORDERS = {"dmy": False, "mdy": True}  # as `--date-order` names them; whether th
 
 @dataclass(frozen=True)
 class DateOrder:
-    """How a column is read, and what speaks for it.
+    """The date order of a column, and the evidence for it.
 
     Attributes:
-      month_first: whether 01/02/2026 is the second of January.
-      both: dates that are another day read the other way.
-      day_only: that only day first makes dates.
-      month_only: that only month first makes dates.
+      month_first: whether 01/02/2026 is January 2.
+      both: number of dates that are valid, but different, in both orders.
+      day_only: number of dates that are valid only day first.
+      month_only: number of dates that are valid only month first.
     """
 
     month_first: bool = False
@@ -33,21 +33,21 @@ class DateOrder:
 
     @property
     def missed(self) -> int:
-        """How many dates are not understood that the other order would understand."""
+        """Number of dates that are invalid in this order but valid in the other."""
         return self.day_only if self.month_first else self.month_only
 
     @property
     def is_told(self) -> bool:
-        """Whether a date tells the order."""
+        """Whether any date determines the order."""
         return bool(self.day_only or self.month_only)
 
 
 def judge_dates(written: Iterable[str], told: str | None = None) -> DateOrder:
-    """Decides for a column; day first where nothing speaks for another order, or both do.
+    """Decides the order of a column; day first without evidence, or if there is evidence for both.
 
     Args:
       written: its cells.
-      told: `dmy` or `mdy`, where the user knows.
+      told: `dmy` or `mdy` if the user specified it.
 
     >>> judge_dates(["04/05/2026", "03/25/2026", "", "2026-01-08"])
     DateOrder(month_first=True, both=1, day_only=0, month_only=1)

@@ -1,8 +1,8 @@
-"""JSON documents read strictly, and how messages quote the keys in them.
+"""Strict parsing of JSON documents, and quoting of their keys in messages.
 
-What `json` accepts in silence is refused here: a key twice (one concept would vanish), NaN and
-Infinity (no JSON, and they poison every mean they enter). Messages give the place, never a value:
-a value may be a client's note.
+`json` silently accepts duplicate keys (one concept would vanish) and NaN and Infinity (not valid
+JSON, and they spoil every mean). Both are refused here. Messages give the place, never a value,
+because a value may be a client's note.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _RefusedError(ValueError):
 
 
 class _TwiceError(Exception):
-    """Raised inside the JSON decoder, which does not know where it is: of a key twice."""
+    """Raised inside the JSON decoder, which knows no position: for a duplicate key."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -84,11 +84,10 @@ def parse_json(text: str, where: str) -> object:
 
 
 def dump_json(value: object, *, allow_nan: bool = True) -> str:
-    r"""A JSON document as people read it: an indent of one space, and a line end.
+    r"""Formats a JSON document for readers: an indent of one space, and a final newline.
 
-    JSON may hold a lone surrogate as an escape, and UTF-8 has none: then all that is not ASCII is
-    written in escapes, which mean the same.
-
+    UTF-8 cannot encode a lone surrogate, which JSON may hold as an escape. In that case all
+    non-ASCII characters are written as escapes.
     >>> dump_json(["é"]), dump_json(["é\ud83d"])
     ('[\n "é"\n]\n', '[\n "\\u00e9\\ud83d"\n]\n')
     """
@@ -101,7 +100,7 @@ def dump_json(value: object, *, allow_nan: bool = True) -> str:
 
 
 def kind_of(value: object) -> str:
-    """What a JSON value is, in words for a message.
+    """Describes the type of a JSON value, for a message.
 
     >>> kind_of([]), kind_of(None)
     ('a list', 'null')
@@ -110,12 +109,12 @@ def kind_of(value: object) -> str:
 
 
 def quote(text: str) -> str:
-    r"""A key or identifier as a message shows it: redacted, in quotes, on one line, cut when long.
+    r"""Formats a key or identifier for a message: redacted, quoted, on one line, shortened.
 
     >>> quote("a\nb"), quote("anna.k@example.fr")
     ("'a\\nb'", "'[EMAIL]'")
     """
-    # Here, for few runs have anything to quote: the recognisers take their time to load.
+    # Imported here because the recognisers load slowly, and few runs quote anything.
     from lvmh_jax.data.personal import redact_fully
 
     text = redact_fully(text)
@@ -124,7 +123,7 @@ def quote(text: str) -> str:
 
 
 def _tell_lines(text: str, key: str) -> str:
-    """The lines of a key that stands twice in a document; "" where they cannot be told."""
+    """The lines of a key that occurs twice in a document; "" if they cannot be determined."""
     written = re.escape(json.dumps(key, ensure_ascii=False))
     places = [found.start() for found in re.finditer(rf"{written}\s*:", text)]
     lines = [text.count("\n", 0, place) + 1 for place in places]

@@ -1,9 +1,9 @@
-"""Words that say that something is over and are part of a concept's name: "vendre sa maison".
+"""Words for something being over that are part of a concept's name: "vendre sa maison".
 
-"Sold" denies the house in "sold the house", but for a concept about selling it is the very thing
-the concept says. So a cue for something being over does not deny an alias that has the same word in
-any form: "vendu", "vendre". Of a cue of several words the alias must have all: "used", "plus" and
-手 alone do not say that something is over.
+"Sold" denies the house in "sold the house", but for a concept about selling it is the meaning of
+the concept. So such a cue does not deny an alias that has the same word in any form: "vendu",
+"vendre". For a cue of several words the alias must have all of them: "used", "plus" and 手 alone do
+not mean that something is over.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from lvmh_jax.data.cuephrases import DENIERS, GAP, OVER, list_patterns
 from lvmh_jax.data.cues import CUES
 from lvmh_jax.data.text import UNSPACED_CHARACTER
 
-STEM = 4  # letters that two forms of one verb share at least, as "vendu" and "vendre"
-STEM_SHARE = 0.55  # share of the longer form that they share at least: "vendut" and "vendere"
+STEM = 4  # minimum common prefix of two forms of a verb, in letters: "vendu", "vendre"
+STEM_SHARE = 0.55  # and as a share of the longer form: "vendut", "vendere"
 IRREGULAR = {"sold": "sell"}
-# Say so in any word; not 戒, which means "to quit" but is also part of 戒指, a ring.
+# These mean it in any word. 戒 is left out: it means "to quit", but 戒指 is a ring.
 CHARACTERS = frozenset("卖売弃飽辞")
 
 Phrase = tuple[str, ...]
 
 
 def names_end(forms: Sequence[str]) -> bool:
-    """Whether a phrase has a word that says that something is over, in any form and language.
+    """Whether a phrase has a word for something being over, in any form and language.
 
     >>> [names_end(text.split()) for text in ("vendre sa maison", "selling", "sa maison")]
     [True, True, False]
@@ -45,7 +45,7 @@ def names_end(forms: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def is_end(form: str) -> bool:
-    """Whether a word begins like a word of a cue that says that something is over.
+    """Whether a word has the stem of a cue for something being over.
 
     >>> [is_end(form) for form in ("sold", "vendu", "longer")]
     [True, True, False]
@@ -54,7 +54,7 @@ def is_end(form: str) -> bool:
 
 
 def is_same_end(form: str, phrase: Sequence[str]) -> bool:
-    """Whether a word that `is_end` occurs in a phrase, in any form.
+    """Whether a word for which `is_end` holds occurs in a phrase, in any form.
 
     >>> is_same_end("venduto", ["vendere", "casa"]), is_same_end("sold", ["vendre"])
     (True, False)
@@ -64,7 +64,7 @@ def is_same_end(form: str, phrase: Sequence[str]) -> bool:
 
 @cache
 def _list_phrases() -> dict[str, list[Phrase]]:
-    """Cues for something being over, by first letters; none that also denies, as "no longer"."""
+    """Cues for something being over, by stem; without those that also deny, such as "no longer"."""
     found: dict[str, list[Phrase]] = {_begin(form): [(form,)] for form in IRREGULAR.values()}
     for lists in CUES.values():
         patterns = list_patterns(lists)
@@ -83,14 +83,14 @@ def _list_begins() -> frozenset[str]:
 
 
 def _begin(form: str) -> str:
-    """The first letters, by which forms of a verb are recognised; "" for too short a word."""
+    """The stem by which forms of a verb are recognised; "" for too short a word."""
     if UNSPACED_CHARACTER.match(form):
         return form
     return form[:STEM] if len(form) >= STEM else ""
 
 
 def _begins_with(forms: Sequence[str], phrase: Phrase) -> bool:
-    """Whether words begin with those of a cue; gaps of the cue are ignored."""
+    """Whether words begin with the stems of a cue; gaps of the cue are ignored."""
     pairs = [*zip(forms, phrase, strict=False)]
     return len(pairs) == len(phrase) and all(_is_one_verb(*pair) for pair in pairs)
 

@@ -1,8 +1,8 @@
-"""TF-IDF over character grams of whole phrases: how like a span is to a concept's aliases.
+"""TF-IDF over character n-grams of whole phrases: similarity of a span to a concept's aliases.
 
-The soft index compares word by word and the encoder what it learned; this one compares everything
-that is written, so it disagrees with both where they err alike. Grams that many aliases share say
-little and cost most of the product, so only their weight in a phrase's length is kept.
+The soft index compares word by word, and the encoder what it has learned. This index compares the
+whole written form, so its errors differ from theirs. N-grams that many aliases share carry little
+information and most of the cost, so they only count towards the length of a phrase.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from scipy import sparse
 from lvmh_jax.data.grams import count_grams, keep_grams, weigh_rows
 from lvmh_jax.data.text import Token
 
-SIZES = (4,)  # 3 to 5 find no more, at three times the product
-MOST_USERS = 200  # aliases of a gram that is still compared
-BLOCK_CELLS = 1 << 17  # spans x concepts compared at once: larger arrays are memory that is new
+SIZES = (4,)  # sizes 3 to 5 find no more, at three times the cost
+MOST_USERS = 200  # n-grams of more aliases are ignored in comparisons
+BLOCK_CELLS = 1 << 17  # spans x concepts compared at once; larger arrays need new memory each time
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
 class GramIndex:
-    """Aliases by their character grams. Built once; reading it is thread-safe."""
+    """Index of aliases by character n-grams; built once, concurrent reads are thread-safe."""
 
     def __init__(self, phrases: Sequence[Sequence[Token]], concept_A: Ints, concepts: int) -> None:
         forms: dict[str, int] = {}
         rows_AT = [[forms.setdefault(t.form, len(forms)) for t in phrase] for phrase in phrases]
-        # Other grams weigh nothing.
+        # All other n-grams have weight 0.
         self._space = keep_grams(np.unique(count_grams(list(forms), SIZES).indices))
         counts_FG = count_grams(list(forms), SIZES, self._space)
         counts_AG = _count_tokens(rows_AT, len(forms)) @ counts_FG
@@ -45,15 +45,15 @@ class GramIndex:
     def compare(
         self, forms: Sequence[str], tokens_UT: NDArray[np.int32], span_N: Ints, concept_N: Ints
     ) -> tuple[Floats, Floats]:
-        """Cosine of spans to the nearest alias of a concept, and to that of the best other one.
+        """Cosine of spans with the nearest alias of a concept, and of the best other concept.
 
         Args:
-          forms: the token forms of some notes.
-          tokens_UT: distinct spans as rows of `forms`, 0 where there is no token.
-          span_N: which span,
-          concept_N: is compared with which concept.
+          forms: token forms of some notes.
+          tokens_UT: int32 distinct spans as rows of `forms`, 0 at padding.
+          span_N: int64 row of the span in each pair.
+          concept_N: int64 concept in each pair.
 
-        Returns: float32 own_N and other_N in [0, 1]; 0 where nothing is alike.
+        Returns: float32 own_N and other_N in [0, 1]; 0 without a common n-gram.
         """
         weights_UG = self._weigh(forms, tokens_UT)
         own_N = np.zeros(len(span_N), np.float32)
@@ -68,16 +68,16 @@ class GramIndex:
         return own_N, other_N
 
     def score(self, forms: Sequence[str], tokens_UT: NDArray[np.int32]) -> Floats:
-        """Cosine of phrases to the nearest alias of each concept; float32 [U, C].
+        """Cosine of phrases with the nearest alias of each concept; float32 [U, C].
 
-        Arguments are those of `compare`.
+        Takes the arguments of `compare`.
         """
         return self._best_of_concepts(self._weigh(forms, tokens_UT))
 
     def _weigh(self, forms: Sequence[str], tokens_UT: NDArray[np.int32]) -> sparse.csr_matrix:
         there_UT = tokens_UT > 0
         ends = np.concatenate([[0], np.cumsum(there_UT.sum(1))])
-        # Of the forms of the notes few are in spans that are new.
+        # Only the forms in these spans are counted, which are few of the notes' forms.
         used_V, columns = np.unique(tokens_UT[there_UT], return_inverse=True)
         counts_UV = _count_columns(columns, ends, len(used_V))
         counts_VG = count_grams([forms[row] for row in used_V.tolist()], SIZES, self._space)
@@ -103,7 +103,7 @@ def _own_and_other(best_UC: Floats, row_N: Ints, concept_N: Ints) -> tuple[Float
 
 
 def _count_tokens(rows: Sequence[Sequence[int]], forms: int) -> sparse.csr_matrix:
-    """Phrases x forms: how often a phrase has a form."""
+    """Counts how often each phrase has each form; CSR, phrases x forms."""
     ends = np.cumsum([0, *(len(row) for row in rows)])
     columns = np.array([form for row in rows for form in row], np.int64)
     return _count_columns(columns, ends, forms)

@@ -1,11 +1,11 @@
-"""Soft word coverage through an inverted index: which aliases does a window of words express?
+"""Soft word matching through an inverted index: which aliases does a window of words express?
 
-Every word of an alias may be matched softly by a word of the note. The similarity of two words is
-the best of the cosine of their TF-IDF character 2-4-grams and the rules of `data.likeness`, to the
-power of 1.5, so that weak likeness counts little. An alias is a posting list under its words. A
-window's score is the harmonic mean of how much of the alias it covers and how much of it the alias
-covers, each word weighted by how few concepts use it (FINDINGS C: half of the gain over a
-dictionary, unlearned).
+Each word of an alias may be matched by a similar word of the note. The similarity of two words is
+the maximum of the cosine of their TF-IDF character n-grams (2 to 4) and the rules of
+`data.likeness`, to the power of 1.5, so that weak similarity counts little. The index lists the
+aliases of each word. The score of a window is the harmonic mean of the share of the alias that it
+covers and the share of it that the alias covers, with words weighted by rarity (FINDINGS C: half of
+the gain over a dictionary, without learning).
 
 In scripts without spaces the "words" are overlapping character pairs.
 """
@@ -35,14 +35,14 @@ from lvmh_jax.data.sorting import sort_and_group
 from lvmh_jax.data.text import Token
 
 GRAM_SIZES = (2, 3, 4)
-MOST_WORDS = 200  # of the lexicon with a gram that is still compared
-MIN_COSINE = 0.175  # below it no rule of `data.likeness` but a shared key is tried
-MIN_SIMILARITY = 0.35  # below it a pair of words shares an ending at most
-MOST_SIMILAR = 0.95  # of two words that are not the same
+MOST_WORDS = 200  # n-grams of more lexicon words are ignored in comparisons
+MIN_COSINE = 0.175  # minimum n-gram cosine, without a shared key, to try the `data.likeness` rules
+MIN_SIMILARITY = 0.35  # less similar words share an ending at most
+MOST_SIMILAR = 0.95  # maximum similarity of two different words
 # 1.5 finds more of the demo's true concepts than 2, at the same F1; 1 costs some (docs/log.md).
 SHARPNESS = 1.5
-MOST_HELD = 1 << 22  # cells of words met before: 32 MB
-BLOCK = 512  # words compared at once: of 4,096 the products do not stay in a cache
+MOST_HELD = 1 << 22  # cached cells: 32 MB
+BLOCK = 512  # words compared at once; with 4,096 the products no longer fit the cache
 Row: TypeAlias = tuple[NDArray[np.int32], NDArray[np.float32]]  # columns and values
 
 
@@ -56,7 +56,7 @@ class Term:
 
 
 def list_terms(tokens: Sequence[Token]) -> list[Term]:
-    """Words, and overlapping pairs where a script has no spaces.
+    """Index words of a text: its words, and overlapping character pairs in unspaced scripts.
 
     >>> from lvmh_jax.data.text import tokenize
     >>> [t.form for t in list_terms(tokenize("gift 婚礼物 赤"))]
@@ -76,12 +76,12 @@ def list_terms(tokens: Sequence[Token]) -> list[Term]:
 
 
 class SoftIndex:
-    """Aliases under their words. Built once from the aliases; reading it is thread-safe.
+    """Inverted index from words to aliases; built once, concurrent reads are thread-safe.
 
     Attributes:
       word_row: index word to its row.
-      postings: CSR, words x aliases: the word's share of the alias; an alias's shares sum to 1.
-      rarity_W: how few concepts use a word, in (0, 1].
+      postings: float32 CSR, words x aliases: share of the word in the alias; sums to 1 per alias.
+      rarity_W: float32 rarity of each word among concepts, in (0, 1].
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class SoftIndex:
         self._keys = KeyTable(words)
 
     def match_words(self, words: Sequence[str]) -> sparse.csr_matrix:
-        """Sharpened similarity of words to alias words; float32 evidence_QW, sparse."""
+        """Sharpened similarity of words to alias words; float32 evidence_QW, CSR."""
         words = [word[:LONGEST_WORD] for word in words]
         rows = {word: row for word in words if (row := self._met.get(word))}
         new = [word for word in dict.fromkeys(words) if word not in rows]
@@ -142,10 +142,10 @@ class SoftIndex:
         return sparse.csr_matrix((values, columns, ends), shape=shape)
 
     def _remember(self, rows: Mapping[str, Row]) -> None:
-        """Keeps what new words are like: notes say the same words again and again."""
+        """Caches the similar words of new words, because notes repeat themselves."""
         self._held += sum(len(columns) for columns, _ in rows.values())
         if self._held > MOST_HELD or len(self._met) > MOST_HELD // 64:
-            # Another, not an empty one: a thread may be reading it.
+            # A new dict, because another thread may be reading the old one.
             self._met, self._held = {}, 0
         self._met.update(rows)
 
@@ -163,7 +163,7 @@ class SoftIndex:
         return sparse.csr_matrix((values, (q[keep], w[keep])), shape=shape)
 
     def _list_pairs(self, words: Sequence[str]) -> Pairs:
-        """The pairs of words that share enough n-grams or a key; each once, its best likeness."""
+        """Pairs of words that share enough n-grams or a key, each once, with best similarity."""
         if not self.word_row:
             nothing = np.zeros(0, np.int64)
             return Pairs(nothing, nothing, np.zeros(0, np.float32))
@@ -172,7 +172,7 @@ class SoftIndex:
         kept = np.flatnonzero(cosine_QW.data >= MIN_COSINE)
         row = np.searchsorted(cosine_QW.indptr, kept, "right") - 1
         keyed = self._keys.join(words)
-        # A word is like itself, whatever grams it has.
+        # A word equals itself, even if all its n-grams are ignored.
         same = np.array([[i, self.word_row[w]] for i, w in enumerate(words) if w in self.word_row])
         same_q, same_w = same.reshape(-1, 2).astype(np.int64).T
         q = np.concatenate([row, keyed.query_N, same_q]).astype(np.int64)

@@ -1,7 +1,6 @@
-"""Compares wordings with concepts: by the encoder, by the nearest alias, and in writing.
+"""Compares wordings with concepts: encoder score, nearest alias, character n-grams.
 
-What comes of it depends on the wording and the concept alone, so it is remembered: notes say the
-same things again and again.
+The result depends only on the wording and the concept, so it is cached: notes repeat themselves.
 """
 
 from __future__ import annotations
@@ -25,16 +24,16 @@ Keys = NDArray[np.uint64]
 
 
 class Comparison(NamedTuple):
-    """What pairs of a wording and a concept have in common; [P].
+    """Comparison of P pairs of wording and concept; float32 unless noted.
 
     Attributes:
-      own_P: log-probability of the concept by the encoder,
-      other_P: the highest of another one,
-      nil_P: that of "no known concept".
-      alias_P: int64, the concept's nearest alias by the encoder, -1 where it has none,
-      cosine_P: and its cosine.
-      grams_P: cosine of the written n-grams to its nearest alias,
-      other_grams_P: and to that of the best other concept.
+      own_P: log-probability of the concept by the encoder.
+      other_P: highest log-probability of another concept.
+      nil_P: log-probability of "no known concept".
+      alias_P: int64 row of the concept's nearest alias by the encoder; -1 without aliases.
+      cosine_P: cosine with that alias.
+      grams_P: cosine of character n-grams with the concept's nearest alias.
+      other_grams_P: cosine of character n-grams with the nearest alias of another concept.
     """
 
     own_P: Floats
@@ -54,15 +53,15 @@ def compare_candidates(
     index: AliasIndex,
     encoder: PhraseEncoder,
 ) -> Comparison:
-    """Compares the wording of each candidate with its concept, each pair once.
+    """Compares the wording of each candidate with its concept, each distinct pair once.
 
     Args:
       stream: the notes.
-      tokens_VD: vectors of the tokens of its table.
-      candidates: of these notes.
-      keys_N: names of their wordings, by `hash_spans`.
-      index: the lexicon.
-      encoder: what was learned.
+      tokens_VD: float32 token vectors of its table.
+      candidates: candidates in these notes.
+      keys_N: uint64 hashes of their wordings (`hash_spans`).
+      index: index of the lexicon's aliases, which caches the results.
+      encoder: the trained encoder.
     """
     named_N = (keys_N + candidates.concept_N.astype(np.uint64)) * MIX
     sample_P, pair_N = group_equal(named_N)
@@ -86,7 +85,7 @@ def _compare(
     index: AliasIndex,
     encoder: PhraseEncoder,
 ) -> Floats:
-    """Compares pairs that are all different; columns are those of `Comparison`."""
+    """Compares distinct pairs; float32 [P, C] with the columns of `Comparison`."""
     c = candidates
     sample_U, row_P = group_equal(keys_P)
     order = np.argsort(row_P, kind="stable")

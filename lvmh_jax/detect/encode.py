@@ -1,4 +1,4 @@
-"""Runs the trained encoder over phrases and contexts, in jitted blocks of one static shape."""
+"""Runs the trained encoder on phrases and contexts, in jitted blocks of one static shape."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from lvmh_jax.models.rows import sum_rows
 from lvmh_jax.train.programs import compile_fast
 from lvmh_jax.train.validate import link_scores
 
-BLOCK = 512  # larger ones are no faster, and half of the last one is padding
-LEAST_TOKENS = 4096  # rows of a table of token vectors
-LINK_BLOCK = 256  # a block holds a row over all aliases for each phrase
+BLOCK = 512  # larger blocks are no faster, and on average half of the last one is padding
+LEAST_TOKENS = 4096  # minimum number of rows in a table of token vectors
+LINK_BLOCK = 256  # smaller, because each phrase has a row of scores over all aliases
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Params = Mapping[str, Any]
@@ -28,14 +28,14 @@ Tokens: TypeAlias = Floats | jax.Array
 
 
 class TopConcepts(NamedTuple):
-    """Concepts of each phrase by the encoder, best first, and their probabilities."""
+    """Best K concepts of N phrases, best first, and their probabilities."""
 
     concepts_NK: Ints
     probabilities_NK: Floats
 
 
 class PhraseEncoder:
-    """A trained encoder; holds parameters only, so reading it is thread-safe."""
+    """A trained encoder; it holds only parameters, so concurrent reads are thread-safe."""
 
     def __init__(self, settings: ModelSettings, concepts: int, params: Params) -> None:
         self.settings, self.concepts = settings, concepts
@@ -43,12 +43,12 @@ class PhraseEncoder:
         self._run = _jitted(settings, concepts)
 
     def embed_tokens(self, table: TokenTable, rarity_V: Floats) -> Floats:
-        """Vectors of the distinct tokens of a table; float32 tokens_VD."""
+        """Embeds the distinct tokens of a table; float32 tokens_VD."""
         blocks = _blocks((table.grams_VF, rarity_V))
         return _join(len(rarity_V), [self._run["tokens"](self.params, *each) for each in blocks])
 
     def embed_phrases(self, tokens_VD: Tokens, phrases: Phrases) -> Floats:
-        """Unit vectors of phrases; float32 vectors_ND."""
+        """Embeds phrases; float32 unit vectors_ND."""
         parts = [
             self._run["phrases"](self.params, *_take_tokens(tokens_VD, tokens_NT), pairs_NT)
             for tokens_NT, pairs_NT in _blocks((phrases.tokens_NT, phrases.pairs_NT))
@@ -56,7 +56,7 @@ class PhraseEncoder:
         return _join(len(phrases), parts)
 
     def rank_concepts(self, tokens_VD: Tokens, phrases: Phrases, best: int) -> TopConcepts:
-        """Best concepts of phrases, with probabilities; their vectors are not kept."""
+        """Ranks the best concepts of phrases, with probabilities; vectors are not returned."""
         best = min(best, self.concepts)
         parts = [
             self._run["rank"](self.params, *_take_tokens(tokens_VD, tokens_NT), pairs_NT, best)
@@ -68,12 +68,12 @@ class PhraseEncoder:
     def compare_concepts(
         self, vectors_ND: Floats, row_P: Ints, concept_P: Ints
     ) -> tuple[Floats, Floats, Floats]:
-        """Log-probabilities of a given concept, of the best other one, and of none; each [P].
+        """Log-probabilities of a given concept, of the best other one, and of "none"; float32 [P].
 
         Args:
-          vectors_ND: unit vectors of phrases.
-          row_P: the phrase of each pair, ascending.
-          concept_P: its concept.
+          vectors_ND: float32 unit vectors of phrases.
+          row_P: int64 phrase of each pair, ascending.
+          concept_P: int64 concept of each pair.
         """
         grid = _lay_out(row_P, concept_P, len(vectors_ND))
         blocks = _blocks((vectors_ND, grid.concept_NK))
@@ -82,7 +82,7 @@ class PhraseEncoder:
         return own[row_P, grid.column_P], other[row_P, grid.column_P], nil[row_P]
 
     def link_scores(self, vectors_ND: Floats, aliases_AD: Floats, concept_A: Ints) -> Floats:
-        """Score of each concept for phrases, by its vector and its nearest alias; scores_NC."""
+        """Scores concepts by their vector and their nearest alias; float32 scores_NC."""
         aliases, concepts = jax.device_put(aliases_AD), jax.device_put(concept_A)
         parts = [
             self._run["link"](self.params, each, aliases, concepts)
@@ -93,13 +93,13 @@ class PhraseEncoder:
     def score_context(
         self, tokens_VD: Tokens, context_NT: NDArray[np.int32], row_P: Ints, concept_P: Ints
     ) -> Floats:
-        """Log-probability that a context's masked mention is a concept; float32 [P].
+        """Log-probability of concepts for masked mentions, given their context; float32 [P].
 
         Args:
-          tokens_VD: vectors of tokens.
-          context_NT: contexts as rows of them.
-          row_P: the context of each pair, ascending.
-          concept_P: its concept.
+          tokens_VD: float32 token vectors.
+          context_NT: int32 contexts, as rows of `tokens_VD`.
+          row_P: int64 context of each pair, ascending.
+          concept_P: int64 concept of each pair.
         """
         table = hold_tokens(tokens_VD)
         grid = _lay_out(row_P, concept_P, len(context_NT))
@@ -109,7 +109,7 @@ class PhraseEncoder:
 
 
 class _Grid(NamedTuple):
-    """Concepts of each row, as many columns as the largest row needs; 0 where there is none."""
+    """Concepts of each row, padded with 0, and the column of each pair."""
 
     concept_NK: NDArray[np.int32]
     column_P: Ints
@@ -118,7 +118,7 @@ class _Grid(NamedTuple):
 def _lay_out(row_P: Ints, concept_P: Ints, rows: int) -> _Grid:
     begin_N = np.searchsorted(row_P, np.arange(rows))
     column_P = np.arange(len(row_P)) - begin_N[row_P]
-    # Hardly a wording has more; one shape is compiled for nearly all notes.
+    # Hardly any wording has more than eight, so nearly all notes use one compiled shape.
     width = 8
     while width <= column_P.max(initial=0):
         width *= 4
@@ -128,9 +128,9 @@ def _lay_out(row_P: Ints, concept_P: Ints, rows: int) -> _Grid:
 
 
 def hold_tokens(tokens_VD: Tokens) -> jax.Array:
-    """Puts token vectors on the device; what is there is left as it is.
+    """Puts token vectors on the device; arrays already there are returned unchanged.
 
-    The vocabulary is rounded up to a power of two, so that few shapes are compiled.
+    The number of rows is rounded up to a power of two, so that few shapes are compiled.
     """
     if isinstance(tokens_VD, jax.Array):
         return tokens_VD
@@ -142,10 +142,10 @@ def hold_tokens(tokens_VD: Tokens) -> jax.Array:
 def _take_tokens(
     tokens_VD: Tokens, tokens_NT: NDArray[np.int32]
 ) -> tuple[jax.Array, NDArray[np.int32]]:
-    """A table that a block of phrases reads, and the block as rows of it.
+    """Returns the token table for a block of phrases, and the block as rows of that table.
 
-    Of a large vocabulary, as a lexicon has, what the block reads is taken: by itself its table
-    would need one program more than the tables of notes.
+    For a large vocabulary, such as a lexicon's, only the rows that the block reads are taken, so
+    that its table has the shape of a note's and needs no program of its own.
     """
     if isinstance(tokens_VD, jax.Array) or len(tokens_VD) <= LEAST_TOKENS:
         return hold_tokens(tokens_VD), tokens_NT
@@ -201,7 +201,7 @@ def _jitted(settings: ModelSettings, concepts: int) -> dict[str, Callable[..., A
 
 
 def _list_best(scores_NC: jax.Array, best: int) -> tuple[jax.Array, jax.Array]:
-    """Rows and values of the highest scores, as `lax.top_k`, which on a CPU sorts them all."""
+    """Columns and values of the highest scores, like `lax.top_k`, which sorts all on a CPU."""
     column_1C = jnp.arange(scores_NC.shape[1])[None, :]
     rows, values = [], []
     for _ in range(best):
@@ -213,7 +213,7 @@ def _list_best(scores_NC: jax.Array, best: int) -> tuple[jax.Array, jax.Array]:
 
 
 def _find_best(scores_NC: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The highest score of each row and its first column; two plain reductions beat an argmax."""
+    """Highest score of each row and its first column; two reductions are faster than argmax."""
     value_N1 = scores_NC.max(1, keepdims=True)
     column_1C = jnp.arange(scores_NC.shape[1])[None, :]
     is_best_NC = scores_NC == value_N1
@@ -221,7 +221,7 @@ def _find_best(scores_NC: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 
 def _phrase_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array]]:
-    """Phrases to vectors, and vectors to probabilities."""
+    """Builds two functions: phrases to vectors, and vectors to probabilities."""
 
     def phrases(
         params: Params, tokens_VD: jax.Array, tokens_NT: jax.Array, pairs_NT: jax.Array
@@ -238,7 +238,7 @@ def _phrase_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..
 
 
 def _compare_function(model: Any, concepts: int) -> Callable[..., tuple[jax.Array, ...]]:
-    """Vectors and concepts to log-probabilities."""
+    """Builds the function from vectors and concepts to log-probabilities."""
     _, score = _phrase_functions(model)
 
     def compare(
@@ -257,7 +257,7 @@ def _compare_function(model: Any, concepts: int) -> Callable[..., tuple[jax.Arra
 
 
 def _concept_functions(model: Any) -> tuple[Callable[..., jax.Array], Callable[..., jax.Array]]:
-    """Contexts to a concept's log-probability, and vectors to link scores."""
+    """Builds two functions: contexts to log-probabilities, and vectors to link scores."""
 
     def context(
         params: Params, tokens_VD: jax.Array, context_NT: jax.Array, concept_NK: jax.Array

@@ -1,4 +1,4 @@
-"""The alias index: everything that is looked up in the lexicon while detecting."""
+"""The alias index: all lookup structures over the lexicon's aliases that detection needs."""
 
 from __future__ import annotations
 
@@ -31,29 +31,33 @@ from lvmh_jax.records import Alias
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-NEGATIVE = 0.2  # share of a concept's aliases with a cue from which it is itself a denial
-LONG_COVERED = 0.7  # share of a long form that its dictionary match has to be
+NEGATIVE = 0.2  # share of aliases with a cue from which a concept counts as a denial itself
+LONG_COVERED = 0.7  # minimum overlap of a long form with its dictionary match
 
 
 @dataclass(frozen=True)
 class AliasIndex:
-    """The lexicon, ready to be searched; reading it is thread-safe.
+    """Lookup structures over a lexicon; concurrent reads are thread-safe.
 
     Attributes:
-      concept_A: concept row of each alias.
-      vectors_AD: unit vectors of the aliases.
-      shared_A: how many concepts share the alias's text.
-      length_A, cue_A: characters of the alias, and whether it holds a negation ("no logo"); each
-        has one entry more, for row -1.
-      parted_A: whether it has a comma ("hair, long").
-      denies_A: whether it has a word that denies, masked or not ("can't tolerate nickel").
-      ends_A: whether it has a word that says that something is over ("selling the house").
-      negative_C: whether the concept is itself a denial, as "no_visible_logo" is.
-      rows_by_concept, begin_C: alias rows sorted by concept, and where each concept's begin.
-      contrasts: months, kin and the like that each concept names.
-      figures: numbers that each names.
+      aliases: the aliases; their order defines the alias rows.
+      concepts: C, the number of concepts.
+      matcher, soft, grams: exact matching, soft matching, and n-gram similarity.
+      rarity: rarity (idf) of words in the lexicon.
+      concept_A: int64 concept row of each alias.
+      vectors_AD: float32 unit vectors of the aliases.
+      shared_A: int64 number of concepts that share the alias's text.
+      length_A, cue_A: length in characters, and whether the alias contains a negation cue ("no
+        logo"); each has one extra entry for row -1.
+      parted_A: whether the alias contains a comma ("hair, long").
+      denies_A: whether it contains a negation, masked or not ("can't tolerate nickel").
+      ends_A: whether it contains a word for something being over ("selling the house").
+      negative_C: whether the concept is itself a denial, such as "no_visible_logo".
+      rows_by_concept, begin_C: alias rows sorted by concept, and the first of each concept.
+      contrasts: closed-class members (months, kin and so on) that each concept names.
+      figures: numbers that each concept names.
       first_forms, last_forms: forms with which an alias begins or ends.
-      ranked, compared: what was found of wordings before, by `detect.rank` and `detect.compare`.
+      ranked, compared: caches of `detect.rank` and `detect.compare`.
     """
 
     aliases: tuple[Alias, ...]
@@ -82,15 +86,15 @@ class AliasIndex:
 
     @cached_property
     def denials(self) -> Denials:
-        """Its aliases, as texts may say the opposite of them."""
+        """The aliases that contain a negation, for `detect.opposites`."""
         starts = list_starts(self.aliases, self.denies_A[:-1])
         return Denials(self.aliases, self.denies_A, starts, self.ends_A)
 
     def find_exact(self, texts: Sequence[str]) -> list[list[Hit]]:
-        """Dictionary matches of each text, and the abbreviations that it defines for them itself.
+        """Dictionary matches of each text, including abbreviations that the text defines.
 
-        "Nickel allergy (NA)" makes every later NA of the note a mention; what a text defines wins
-        over what the lexicon says of the same letters.
+        After "Nickel allergy (NA)", every NA of the note is a mention. A definition in the text
+        overrides what the lexicon says about the same letters.
         """
         return [
             _add_abbreviated(text, hits) if hits and _holds_bracket(text) else hits
@@ -98,14 +102,14 @@ class AliasIndex:
         ]
 
     def find_nearest(self, vectors_ND: Floats, row_P: Ints, concept_P: Ints) -> tuple[Ints, Floats]:
-        """The alias of a given concept that is nearest to a vector, and its cosine.
+        """Nearest alias of a given concept to a vector, and its cosine.
 
         Args:
-          vectors_ND: unit vectors of phrases.
-          row_P: the phrase of each pair.
-          concept_P: its concept.
+          vectors_ND: float32 unit vectors of phrases.
+          row_P: int64 phrase of each pair.
+          concept_P: int64 concept of each pair.
 
-        Returns: alias_P, -1 where the concept has none; cosine_P, 0 there.
+        Returns: int64 alias_P, -1 for a concept without aliases; float32 cosine_P, 0 there.
         """
         alias_P = np.full(len(concept_P), -1, np.int64)
         cosine_P = np.zeros(len(concept_P), np.float32)
@@ -115,9 +119,9 @@ class AliasIndex:
         for concept, at in zip(asked.tolist(), np.split(order, begin[1:]), strict=True):
             rows = self.rows_by_concept[self.begin_C[concept] : self.begin_C[concept + 1]]
             if len(rows):
-                # Not `@`: BLAS wakes its threads for each of a thousand small products, which
-                # costs ten times the products on a busy machine, and what a row gives would depend
-                # on the rows beside it.
+                # Not `@`: BLAS would start its threads for each of a thousand small products, which
+                # costs ten times as much on a busy machine, and a row's result would depend on the
+                # other rows.
                 cosine = np.vecdot(vectors_ND[row_P[at], None], self.vectors_AD[None, rows])
                 best = cosine.argmax(1)
                 alias_P[at], cosine_P[at] = rows[best], cosine[np.arange(len(at)), best]
@@ -144,7 +148,7 @@ def _add_abbreviated(text: str, hits: list[Hit]) -> list[Hit]:
 
 
 def _find_long(defined: Abbreviation, hits: Sequence[Hit]) -> Hit | None:
-    """The dictionary match that a long form is: the longest that covers most of it."""
+    """The longest dictionary match that covers most of a long form; None without one."""
     length = defined.long_end - defined.long_start
     covering = [
         hit
@@ -165,11 +169,11 @@ def build_index(
     """Builds the index.
 
     Args:
-      aliases: of the lexicon.
-      concepts: of it.
-      encoder: of the aliases.
-      vectors_AD: their unit vectors; computed where they are not given.
-      phrases: their tokens, where they are known.
+      aliases: aliases of the lexicon.
+      concepts: C, the number of concepts.
+      encoder: the encoder that embeds the aliases.
+      vectors_AD: float32 unit vectors of the aliases; computed by default.
+      phrases: tokens of the aliases; computed by default.
     """
     if phrases is None:
         phrases = [tokenize(alias.text) for alias in aliases]
@@ -211,7 +215,7 @@ def build_index(
 
 
 def encode_aliases(phrases: Sequence[Sequence[Token]], buckets: int) -> tuple[TokenTable, Phrases]:
-    """Aliases as an encoder reads them: the table of their tokens, and each as rows of it."""
+    """Encodes aliases as phrases over a token table of their own."""
     table = make_token_table((token for phrase in phrases for token in phrase), buckets)
     return table, encode_phrases(phrases, table, buckets, PHRASE_TOKENS)
 
@@ -219,14 +223,14 @@ def encode_aliases(phrases: Sequence[Sequence[Token]], buckets: int) -> tuple[To
 def embed_aliases(
     table: TokenTable, phrases: Phrases, rarity: TokenRarity, encoder: PhraseEncoder
 ) -> Floats:
-    """Unit vectors of aliases as `encode_aliases` gives them; float32 vectors_AD."""
+    """Embeds aliases encoded by `encode_aliases`; float32 unit vectors_AD."""
     return encoder.embed_phrases(encoder.embed_tokens(table, rarity.of_table(table)), phrases)
 
 
 def hide_aliases(
     index: AliasIndex, hidden_A: NDArray[np.bool_], encoder: PhraseEncoder
 ) -> AliasIndex:
-    """The index without some aliases, as if the lexicon had never listed them."""
+    """Rebuilds the index without some aliases, as if the lexicon had never listed them."""
     kept = np.flatnonzero(~hidden_A)
     aliases = [index.aliases[row] for row in kept]
     return build_index(aliases, index.concepts, encoder)

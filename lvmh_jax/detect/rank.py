@@ -1,9 +1,9 @@
-"""Spans that the encoder takes for a concept: the n-grams of the notes are asked.
+"""Ranks concepts for the spans of notes with the encoder, and selects likely candidates.
 
-Notes repeat themselves, so what was found of an n-gram is remembered. An n-gram is not asked where
-it begins or ends with a word as common as "the", which no alias does, or where no word of it is
-like one of the lexicon's. What a word less says as well is not taken: such spans were a third of
-all candidates, and of no use (docs/log.md).
+Results are cached per wording, because notes repeat themselves. The encoder skips an n-gram that
+begins or ends with a word as common as "the" with which no alias begins or ends, or that has no
+word similar to one of the lexicon's. A span is dropped if a span one word shorter is as likely:
+such spans were a third of all candidates, and useless (docs/log.md).
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ Bools = NDArray[np.bool_]
 
 
 class Borders(NamedTuple):
-    """With which tokens of some notes a mention may begin, and with which it may end; bool [T]."""
+    """Tokens with which a mention may begin, and with which it may end; bool [T]."""
 
     begins_T: Bools
     ends_T: Bools
 
 
 class Ranking(NamedTuple):
-    """What the encoder takes each distinct span for, best first; probability 0 where not asked.
+    """The encoder's best K concepts of each distinct span, best first.
 
     Attributes:
       concepts_UK: int64 rows of concepts.
-      probabilities_UK: float32.
+      probabilities_UK: float32; 0 for spans that the encoder did not rank.
     """
 
     concepts_UK: Ints
     probabilities_UK: Floats
 
     def bound(self, span_N: Ints, concept_N: Ints) -> Floats:
-        """How likely distinct spans are to be concepts; of concepts not listed, at most.
+        """Upper bound of the probability of concepts; exact for those among the best K.
 
         Args:
-          span_N: rows of distinct spans.
-          concept_N: a concept for each.
+          span_N: int64 rows of distinct spans.
+          concept_N: int64 concept for each.
         """
         listed_NK = self.concepts_UK[span_N] == concept_N[:, None]
         probability_NK = self.probabilities_UK[span_N]
@@ -60,14 +60,14 @@ class Ranking(NamedTuple):
 
 
 def find_borders(stream: NoteStream, index: AliasIndex, zipf_V: Floats, common: float) -> Borders:
-    """Where mentions may begin and end: not with a common word, unless an alias does.
+    """Tokens where mentions may begin and end: not at a common word, unless an alias does.
 
     Args:
       stream: the notes.
-      index: the lexicon.
-      zipf_V: how common each form of the stream's table is at large.
+      index: index of the lexicon's aliases.
+      zipf_V: float32 Zipf frequency of each form in the stream's table.
       common: Zipf frequency from which a form is common. Characters of scripts without spaces are
-        no words, and may stand anywhere.
+        exempt, because they are not words.
     """
     rare_V = zipf_V < common
     begin_V, end_V = (
@@ -80,14 +80,14 @@ def find_borders(stream: NoteStream, index: AliasIndex, zipf_V: Floats, common: 
 
 
 def hear_tokens(stream: NoteStream, evidence_UW: sparse.csr_matrix) -> Bools:
-    """Which tokens are of a word that is like one of the lexicon's, or of no word at all; [T].
+    """Tokens of words that resemble a word of the lexicon, and all unspaced characters; bool [T].
 
-    What a character of a script without spaces is part of depends on the one beside it, and what is
-    found in a span must not.
+    Unspaced characters always pass: their index words are pairs, which depend on the neighbouring
+    character, but the result for a span must not depend on its surroundings.
 
     Args:
       stream: the notes.
-      evidence_UW: likeness of each distinct word of theirs to each word of the lexicon.
+      evidence_UW: float32 similarity of each distinct word to each word of the lexicon.
     """
     heard_P = (np.diff(evidence_UW.indptr) > 0)[stream.word_P]
     heard_T = stream.unspaced_T.copy()
@@ -103,15 +103,15 @@ def choose_spans(
     written: Candidates,
     most_words: int,
 ) -> Bools:
-    """Which distinct spans the encoder is asked about; [U].
+    """Selects the distinct spans that the encoder ranks; bool [U].
 
     Args:
-      stream: some notes.
-      spans: of them.
-      borders: where they may begin and end.
-      heard_T: tokens one of which they have to hold; None if any will do.
-      written: spans to be asked about in any case.
-      most_words: of the others, where they do not begin in a script without spaces.
+      stream: the notes.
+      spans: spans of the notes.
+      borders: tokens where a mention may begin and end.
+      heard_T: bool, tokens of which a span must contain one; None for no such condition.
+      written: candidates whose spans are always selected.
+      most_words: maximum length of the other spans, unless they begin in a script without spaces.
     """
     first_U, last_U = spans.first_S[spans.sample_U], spans.last_S[spans.sample_U]
     asked_U: Bools = borders.begins_T[first_U] & borders.ends_T[last_U]
@@ -133,16 +133,16 @@ def rank_spans(
     encoder: PhraseEncoder,
     most: int,
 ) -> Ranking:
-    """The likeliest concepts of distinct spans.
+    """Ranks the most likely concepts of distinct spans.
 
     Args:
       stream: the notes.
-      spans: of them.
-      asked_U: which distinct ones to rank for.
-      tokens_VD: vectors of the tokens of the stream's table.
-      index: the lexicon; remembers what is found of wordings.
-      encoder: what was learned.
-      most: how many concepts of a span.
+      spans: spans of the notes.
+      asked_U: bool, the distinct spans to rank.
+      tokens_VD: float32 token vectors of the stream's table.
+      index: index of the lexicon's aliases, which caches the results.
+      encoder: the trained encoder.
+      most: number of concepts per span.
     """
     best = min(most, index.concepts)
     asked = np.flatnonzero(asked_U)
@@ -154,7 +154,7 @@ def rank_spans(
         sample = spans.sample_U[new]
         phrases = gather_phrases(stream, spans.first_S[sample], spans.last_S[sample], PHRASE_TOKENS)
         top = encoder.rank_concepts(tokens_VD, phrases, best)
-        # As in every row of a `NameTable`, a concept's row is a float32.
+        # A `NameTable` stores float32 only, so concept rows are stored as float32 too.
         ranked = top.concepts_NK.astype(np.float32), top.probabilities_NK
         found_UC[new] = np.concatenate(ranked, axis=1)
         index.ranked.add(names_U[new], found_UC[new])
@@ -168,14 +168,14 @@ def list_likely(
     borders: Borders,
     settings: DetectSettings,
 ) -> Candidates:
-    """Spans and concepts that are likely enough, and likelier than with a word less.
+    """Candidates whose probability is high enough and higher than that of a shorter span.
 
     Args:
       stream: the notes.
-      spans: of them.
-      ranking: of the distinct ones.
-      borders: where a span with a word less may begin and end.
-      settings: how likely they have to be, and whether a word less matters.
+      spans: spans of the notes.
+      ranking: concepts of the distinct spans.
+      borders: tokens where a shorter span may begin and end.
+      settings: minimum probability, and whether shorter spans are compared (`tight`).
     """
     sure_UK: Bools = ranking.probabilities_UK >= settings.min_probability
     sure_UK &= ranking.probabilities_UK > 0
@@ -191,9 +191,9 @@ def list_likely(
 
 
 def _say_with_less(spans: Spans, ranking: Ranking, borders: Borders, distinct: Ints) -> Bools:
-    """Whether the span with a word less at an end is as likely each of a span's concepts; [A, K].
+    """Whether the span one word shorter at either end is as likely for each concept; bool [A, K].
 
-    At an end that cannot be one, the next word goes too.
+    If the shorter span cannot begin or end there, the next word is cut off too.
     """
     first_A, last_A = (each[spans.sample_U[distinct]] for each in (spans.first_S, spans.last_S))
     concepts_AK, probabilities_AK = (
@@ -213,13 +213,13 @@ def _say_with_less(spans: Spans, ranking: Ranking, borders: Borders, distinct: I
 
 
 def _list_next(may_T: Bools) -> Ints:
-    """The first token that may, from each on; T where none does, as behind the last."""
+    """First permitted token at or after each position; T if there is none."""
     place_T = np.where(may_T, np.arange(len(may_T)), len(may_T))
     return np.append(np.minimum.accumulate(place_T[::-1])[::-1], len(may_T))
 
 
 def _list_before(may_T: Bools) -> Ints:
-    """The last token that may before each; -1 where none does."""
+    """Last permitted token before each position; -1 if there is none."""
     place_T = np.where(may_T, np.arange(len(may_T)), -1)
     return np.insert(np.maximum.accumulate(place_T), 0, -1)
 
@@ -227,13 +227,13 @@ def _list_before(may_T: Bools) -> Ints:
 def drop_unsupported(
     written: Candidates, spans: Spans, ranking: Ranking, settings: DetectSettings
 ) -> Candidates:
-    """Leaves out what the soft index finds in part only, and the encoder not at all.
+    """Drops partial matches of the soft index that the encoder does not support.
 
     Args:
-      written: dictionary matches, which stay, and soft matches.
-      spans: of the notes; what is longer than they are the encoder does not know.
-      ranking: of the distinct ones.
-      settings: what is enough by itself.
+      written: dictionary matches, which are always kept, and soft matches.
+      spans: spans of the notes; a match longer than these counts as unsupported.
+      ranking: concepts of the distinct spans.
+      settings: thresholds of coverage and probability.
     """
     weak = np.flatnonzero(
         (written.coverage_ND[:, 0] < settings.min_coverage_alone) & (written.exact_N == 0)

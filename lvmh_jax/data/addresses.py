@@ -1,7 +1,8 @@
-"""Postal addresses: a street with a house number, and what follows of postcode and town.
+"""Postal addresses: a street with a house number, with a following postcode and town.
 
-A street without a number, a town or a country is a place, and stays: "rue du Faubourg", "Milano".
-Patterns start at a word that announces a street, and look back and ahead a bounded way.
+A street without a number, a town or a country is only a place and stays: "rue du Faubourg",
+"Milano". Patterns start at a word that announces a street; their lookbehind and lookahead are
+bounded.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from lvmh_jax.data.announcers import Announcement
 
-_BACK = 64  # characters before the announcing word that may belong to the address
+_BACK = 64  # maximum characters of the address before the announcing word
 _UPPER = "[A-ZÀ-ÖØ-ÞĀĆČĐĞŁŃŒŚŠŽА-ЯЁ]"
 _WORD = rf"{_UPPER}[A-Za-zÀ-ɏА-яё0-9'’-]{{0,24}}"
-# With the dot of an abbreviation ("Dr. Roux"), which is not the end of a sentence.
+# Allows the full stop of an abbreviation ("Dr. Roux"), which does not end a sentence.
 _CAPITAL = rf"(?:{_UPPER}[a-zà-ÿ]{{0,2}}\.(?= ?{_UPPER})|{_WORD})"
 _PARTICLE = (
     r"(?:de la|de l'|de los|de las|d'|l'|de|du|des|la|le|les|della|delle|dei|degli|dell'|del|di|da"
@@ -52,8 +53,8 @@ _AFTER_LAST = re.compile(rf"\.?{_UNIT}(?P<tail>{_TAIL})?")
 _HEAD = re.compile(
     r"(?:[A-ZÄÖÜ][\wäöüß]{1,24}-){0,3}[A-ZÄÖÜ][\wäöüß-]{1,30}\Z|[A-ZÄÖÜ][\w]{2,20} \Z"
 )
-# Any street at all, where a postcode of these countries follows; and a British one by itself, which
-# names a dozen households.
+# Any street that is followed by a postcode of these countries; and a British postcode alone, which
+# identifies about a dozen households.
 _BY_POSTCODE = re.compile(
     rf"(?<![\w.,])(?:(?:(?:Flat|Studio|Unit|Suite|Apt\.?) \w{{1,5}},? )?(?:\d{{1,5}}[a-z]? )?"
     rf"{_CAPITAL}(?: {_CAPITAL}){{1,3}},? )?"
@@ -81,11 +82,11 @@ _BY_SCRIPT = {"place_han": (_JAPANESE, _CHINESE), "place_hangul": (_KOREAN,)}
 
 
 def find_addresses(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
-    """Yields the half-open spans of postal addresses; a span may lie in another.
+    """Yields the half-open spans of postal addresses; spans may be nested.
 
     Args:
-      text: with plain digits, spaces and hyphens.
-      announced: what `find_announcements` found in it.
+      text: text with plain digits, spaces and hyphens.
+      announced: result of `find_announcements` on it.
 
     >>> from lvmh_jax.data.announcers import find_announcements
     >>> text = "habite 12, rue de Rome, 75008 Paris, aime Rome"
@@ -106,7 +107,7 @@ def find_addresses(text: str, announced: Sequence[Announcement]) -> Iterator[tup
 
 
 def _french(text: str, word: Announcement) -> tuple[int, int] | None:
-    """12, rue de Rome: the number stands before, rarely after."""
+    """12, rue de Rome: the number comes before the street, rarely after it."""
     before = text[max(0, word.start - 16) : word.start]
     lead = _LEAD.search(before)
     if lead and (match := _NAMED.match(text, word.end)):
@@ -117,7 +118,7 @@ def _french(text: str, word: Announcement) -> tuple[int, int] | None:
 def _after(text: str, word: Announcement) -> tuple[int, int] | None:
     """via, calle, ул.: the name and then the number follow."""
     match = _NUMBERED.match(text, word.end)
-    # English has the word too: "sent via WhatsApp 3 times".
+    # English uses the word too: "sent via WhatsApp 3 times".
     is_other = (
         match
         and text[word.start : word.end] == "via"
@@ -133,13 +134,13 @@ def _after(text: str, word: Announcement) -> tuple[int, int] | None:
 
 
 def _initial(text: str, word: Announcement) -> tuple[int, int] | None:
-    """C. and R. for calle and rua: so short that a postcode must follow."""
+    """C. and R. for calle and rua; being so short, they require a postcode."""
     match = _NUMBERED.match(text, word.end)
     return (word.start, match.end()) if match and match["tail"] else None
 
 
 def _before(text: str, word: Announcement) -> tuple[int, int] | None:
-    """Street, road: number and name stand before."""
+    """Street, road: number and name come before."""
     before = text[max(0, word.start - _BACK) : word.start]
     lead = _LAST.search(before)
     if not lead or text[word.start].islower():
@@ -149,7 +150,7 @@ def _before(text: str, word: Announcement) -> tuple[int, int] | None:
 
 
 def _compound(text: str, word: Announcement) -> tuple[int, int] | None:
-    """Lindenstraße 5, Prinsengracht 12; what is a ring or a parking place needs a postcode."""
+    """Lindenstraße 5, Prinsengracht 12; words that also mean rings or squares need a postcode."""
     before = text[max(0, word.start - _BACK) : word.start]
     head, match = _HEAD.search(before), _AFTER_PART.match(text, word.end)
     if not head or not match or (word.family == "street_maybe" and not match["tail"]):

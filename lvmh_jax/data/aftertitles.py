@@ -1,8 +1,8 @@
-"""Words that stand behind a title and are no name: "Mme veut un sac", "la señora quiere".
+"""Words that occur after a title but are not names: "Mme veut un sac", "la señora quiere".
 
-Function words and the verbs of notes on clients, third person, by hand: by frequency "veut" and
-"petit", "will" and "müller" are neighbours, and a name that stays is worse than a verb that goes.
-So a word that may be a name too is left out: "may", "will", "sage", "blanc".
+Function words, and the verbs of client notes in the third person, listed by hand: "veut" and
+"petit", or "will" and "müller", have similar frequencies, and leaving a name in is worse than
+redacting a verb. So words that may be names are not listed: "may", "will", "sage", "blanc".
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from functools import cache
 from lvmh_jax.data.functionwords import function_words, stop_words
 from lvmh_jax.data.text import fold_form
 
-# Rank in a language up to which a word behind a title that is a common noun, too, is no name:
-# "frau tasche". Of 404 surnames of Germans 8 are as frequent, of 400 French ones 11.
+# Rank up to which a word of a language that is also a common noun is no name after a title: "frau
+# tasche". Of 404 German surnames 8 are as frequent, of 400 French ones 11.
 FREQUENT = 1000
 
 _WORDS = {
@@ -100,7 +100,7 @@ _WORDS = {
     " ثم أو أن إن كما بعد قبل عند حتى منذ اليوم أمس غدا أيضا جدا هنا هناك لديها لديه عندها"
     " عنده",
 }
-# A title in small letters or before a small word: whose words could follow.
+# Languages whose words may follow a title that is in lower case or before a lower-case word.
 _SPOKEN = {
     **dict.fromkeys("mrs mister mx messrs".split(), "EN"),
     **dict.fromkeys("m mme mmes mlle mlles madame mademoiselle monsieur".split(), "FR"),
@@ -126,7 +126,7 @@ _SHARED = {
 
 
 def languages_of(title: str) -> tuple[str, ...]:
-    """Languages that have a title, in small letters; none of one that is common to many, as "dr".
+    """Languages of a title in lower case; empty for one shared by many, such as "dr".
 
     >>> languages_of("frau"), languages_of("mr"), languages_of("dr")
     (('DE',), ('EN', 'FR'), ())
@@ -135,7 +135,7 @@ def languages_of(title: str) -> tuple[str, ...]:
 
 
 def is_no_name(word: str, language: str) -> bool:
-    """Whether a word in small letters is one that follows a title and is no name.
+    """Whether a word in lower case occurs after titles of a language without being a name.
 
     >>> is_no_name("veut", "FR"), is_no_name("für", "DE"), is_no_name("dupont", "FR")
     (True, True, False)
@@ -145,7 +145,7 @@ def is_no_name(word: str, language: str) -> bool:
 
 
 def is_frequent(word: str, language: str) -> bool:
-    """Whether a word in small letters is too common in a language to be taken for a name.
+    """Whether a word in lower case is too frequent in a language to count as a name.
 
     >>> is_frequent("frau", "DE"), is_frequent("zimmermann", "DE")
     (True, False)

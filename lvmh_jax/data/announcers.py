@@ -1,8 +1,8 @@
 """Words that announce personal data: titles, kinds of street, "passport", "phone".
 
-One pass of an automaton finds them all, so a recogniser looks only where something is announced.
-That is what makes redaction fast: its regular expressions, tried at every letter, took ten times
-as long.
+One pass of an automaton finds all of them, so the recognisers only look where something is
+announced. This makes redaction fast: trying their regular expressions at every letter took ten
+times as long.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from lvmh_jax.data.text import UNSPACED_CHARACTER, repair_text
 
 
 class Announcement(NamedTuple):
-    """Half-open span of a word in the text, and what it announces."""
+    """Half-open span of an announcing word, and the family of data that it announces."""
 
     start: int
     end: int
     family: str
 
 
-# Families whose words are whole words; of the others a word may go on to the left or right.
+# Families of whole words; words of other families may continue to the left or right.
 _WHOLE = {
     "title": (
         "mr mrs messrs mme mlle mlles mmes mx dhr mevr mvr doña dña srta г-н г-на г-ну г-ном г-не"
@@ -81,7 +81,7 @@ _PREFIX = {
         "|steueridentifikationsnummer|social security|national insurance|id number|id card"
         "|permis de conduire|führerschein|rijbewijs|driving licence|driver's license"
     ),
-    # Typed without accents "né" and "née" are other words.
+    # Without their accents, "né" and "née" are other words.
     "birth": (
         "date of birth|birth date|birthdate|d.o.b|date de naissance|naissance|nee le|ne le"
         "|geburtsdatum|geb.-datum|data di nascita|fecha de nacimiento|nacimiento"
@@ -119,7 +119,7 @@ _ANYWHERE = {
 
 @cache
 def _automaton() -> tuple[AhoCorasick, list[tuple[str, bool, bool]]]:
-    """The automaton, and for each word its family and whether a word may not go on there."""
+    """The automaton; and for each word its family, and whether it must end at either side."""
     words: list[str] = []
     rules: list[tuple[str, bool, bool]] = []
     for table, separator, left, right in (
@@ -135,14 +135,14 @@ def _automaton() -> tuple[AhoCorasick, list[tuple[str, bool, bool]]]:
 
 
 def find_announcements(text: str) -> list[Announcement]:
-    """All words that announce something, by where they end; half-open offsets into the text.
+    """Finds all announcing words, ordered by end; offsets into the text are half-open.
 
     >>> find_announcements("chez Mme Blanc")
     [Announcement(start=5, end=8, family='title')]
     """
     automaton, rules = _automaton()
     found: list[Announcement] = []
-    lowered = repair_text(_lower(text))  # the automaton reads UTF-8
+    lowered = repair_text(_lower(text))  # the automaton requires valid UTF-8
     last = len(text)
     for which, start, end in automaton.find_matches_as_indexes(lowered, overlapping=True):
         family, left, right = rules[which]
@@ -155,7 +155,7 @@ def find_announcements(text: str) -> list[Announcement]:
 
 
 def _is_inside(lowered: str, start: int, family: str) -> bool:
-    """Whether a word begins inside another; a title also stands behind a quote or an article."""
+    """Whether a word begins inside another one; a title may follow a quote or an article."""
     before = lowered[start - 1]
     if before == "'" and family == "title":
         article = lowered[start - 2 : start - 1]
@@ -164,12 +164,12 @@ def _is_inside(lowered: str, start: int, family: str) -> bool:
 
 
 def _goes_on(char: str) -> bool:
-    """Whether a word goes on with it; in "私のLINEは", without spaces, "LINE" does not."""
+    """Whether a character continues a word; after "LINE" in "私のLINEは" it does not."""
     return char == "_" or (char.isalnum() and not UNSPACED_CHARACTER.match(char))
 
 
 def _lower(text: str) -> str:
-    """Lower case, one to one, so that offsets hold."""
+    """Lower case, one character for one, so that offsets stay valid."""
     lowered = text.lower()
     if len(lowered) == len(text):
         return lowered

@@ -1,9 +1,9 @@
 """Training examples: aliases with concepts, masked contexts of mentions, and unlabelled phrases.
 
-Distant supervision (Mintz et al., ACL 2009): the dictionary's own mentions in the notes label the
-words around them, with the alias masked. Phrases that the dictionary does not touch, and keyword
+Distant supervision (Mintz et al., ACL 2009): the dictionary's mentions in the notes label the words
+around them, with the alias masked. Phrases that no dictionary match touches, and keyword
 candidates, are *unlabelled*: some are true mentions that the lexicon does not list, so they carry
-less weight than a negative would (positive-unlabelled learning, Elkan and Noto, KDD 2008).
+less weight than negatives would (positive-unlabelled learning, Elkan and Noto, KDD 2008).
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ Ints = NDArray[np.int64]
 T = TypeVar("T")
 Phrase = Sequence[Token]
 Context = tuple[Phrase, int]  # the tokens around a mention, and its concept
-Mention = tuple[slice, set[int]]  # tokens that it touches, and the concepts that share its alias
+Mention = tuple[slice, set[int]]  # its tokens, and the concepts that share its alias
 Read = tuple[list[Token], list[Mention]]
 PHRASE_TOKENS = 10  # 99 % of aliases have no more; also the longest span of unspaced characters
 CONTEXT_REACH = 6  # tokens on each side of a masked mention
 LONGEST_UNLABELLED = 5
-MOST_UNLABELLED = 1 << 16  # an epoch draws fewer; the arrays stay small
+MOST_UNLABELLED = 1 << 16  # an epoch draws fewer; keeps the arrays small
 MOST_CONTEXTS = 1 << 16
 
 
 @dataclass(frozen=True)
 class Examples:
-    """What the encoder learns from, as arrays over one token table.
+    """Training data of the encoder, as arrays over one token table.
 
     Attributes:
-      table, rarity_V: the tokens of everything below, and their gate.
-      phrases, concept_A: all aliases, held-out ones too, and their concepts.
-      held_A: True where an alias is hidden from training.
+      table, rarity_V: the tokens of everything below, and their rarity (float32).
+      phrases, concept_A: all aliases, including held-out ones, and their concepts (int64).
+      held_A: bool, whether an alias is hidden from training.
       unlabelled: phrases outside the lexicon.
       contexts_MR, concept_M: token rows around masked mentions, and the mentions' concepts.
-      held_notes: rows of the notes that gave nothing to training.
+      held_notes: rows of the notes that are not used in training.
     """
 
     table: TokenTable
@@ -66,30 +66,30 @@ class Examples:
 
     @property
     def count(self) -> int:
-        """Examples that training sees: aliases, contexts and unlabelled phrases."""
+        """Number of training examples: aliases, contexts and unlabelled phrases."""
         return int((~self.held_A).sum()) + len(self.concept_M) + len(self.unlabelled)
 
 
 def choose_held_aliases(
     aliases: Sequence[Alias], share: float, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """Hides a share of the alias texts, leaving every concept at least two, or one of two.
+    """Hides a share of the alias texts; every concept keeps two aliases, or one of two.
 
-    A text that several concepts share is hidden for all of them: seen under one name, it would
-    tell about the other.
+    A text that several concepts share is hidden for all of them: visible under one concept, it
+    would leak information about the others.
 
-    Returns: bool held_A; all False where no concept can spare an alias.
+    Returns: bool held_A; all False if no concept can spare an alias.
     """
     _, text_A = number_keys(alias.text.casefold() for alias in aliases)
     concept_A = _list_concepts(aliases)
-    # Plain integers of memory views: a list a text is half a gigabyte of five million.
+    # Memory views yield plain integers; a list per text takes half a gigabyte for five million.
     begin_T = np.concatenate([[0], np.cumsum(np.bincount(text_A))]).data
     concept_of = concept_A[np.argsort(text_A, kind="stable")].data
     texts, had = len(begin_T) - 1, np.bincount(concept_A, minlength=1).tolist()
     left = had.copy()
     is_held, held = np.zeros(texts, bool), 0
     wanted = round(share * len(aliases))
-    for least in (3, 2):  # rich concepts give first
+    for least in (3, 2):  # concepts with more aliases give up theirs first
         for pick in rng.permutation(texts).data:
             if held >= wanted:
                 return is_held[text_A]
@@ -124,9 +124,9 @@ def make_examples(
     seed: int,
     peers: Peers = ALONE,
 ) -> Examples:
-    """Prepares everything the encoder trains on; the same seed gives the same arrays.
+    """Prepares all training data of the encoder; the same seed gives the same arrays.
 
-    Of several processes each reads a part of the notes, and all get what one alone would.
+    With several processes, each reads a part of the notes, and all get the result of a single one.
     """
     rng = np.random.default_rng([seed, 0])
     held_A = choose_held_aliases(aliases, holdout_aliases, rng)
@@ -160,7 +160,7 @@ def make_examples(
 
 def _read_notes(texts: Sequence[str], visible: Sequence[Alias]) -> list[Read]:
     """Tokens and mentions of each text."""
-    # An automaton of millions of aliases takes minutes and gigabytes, and most are in no note.
+    # An automaton of millions of aliases takes minutes and gigabytes, and most occur in no note.
     rows = find_occurring([alias.text for alias in visible], texts)
     matched = [visible[row] for row in rows.tolist()]
     matcher = DictionaryMatcher(matched)
@@ -182,7 +182,7 @@ def _place(tokens: Sequence[Token], hits: Sequence[Hit], aliases: Sequence[Alias
 
 
 def _list_contexts(read: Sequence[Read], rng: np.random.Generator, peers: Peers) -> list[Context]:
-    """The tokens around each unambiguous mention, with its concept."""
+    """Contexts of unambiguous mentions: the tokens around each, with its concept."""
     found: list[Context] = []
     for tokens, mentions in read:
         for touched, concepts in mentions:
@@ -216,7 +216,7 @@ def _list_unlabelled(
             phrase = tokens[i : i + length]
             if all(free[i : i + length]) and phrase[-1].sentence == phrase[0].sentence:
                 found.append(phrase)
-    if peers.index == peers.count - 1:  # behind the phrases of all notes
+    if peers.index == peers.count - 1:  # the last process adds them after the phrases of all notes
         asked = {c.text.casefold() for c in candidates}
         listed = asked.intersection(alias.text.casefold() for alias in visible) if asked else asked
         keywords = [tokenize(c.text) for c in candidates if c.text.casefold() not in listed]
@@ -226,9 +226,9 @@ def _list_unlabelled(
 
 
 def _draw_lengths(read: Sequence[Read], rng: np.random.Generator, peers: Peers) -> list[Ints]:
-    """A length of phrase for each token of the notes that were read here.
+    """Draws a phrase length for each token of the notes that this process reads.
 
-    All processes draw those of all notes: the generator stays in step, whoever reads what.
+    Every process draws the lengths for all notes, which keeps their generators in step.
     """
     counts = gather_counts([len(tokens) for tokens, _ in read], peers)
     drawn = [
@@ -239,7 +239,7 @@ def _draw_lengths(read: Sequence[Read], rng: np.random.Generator, peers: Peers) 
 
 
 def _sample(items: list[T], most: int, rng: np.random.Generator, peers: Peers) -> list[T]:
-    """Of the items of all processes, the ones of this process that are among `most` chosen."""
+    """Samples `most` items over all processes; returns this process's part of the sample."""
     counts = [int(part[0]) for part in gather_counts([len(items)], peers)]
     total, before = sum(counts), sum(counts[: peers.index])
     if total <= most:
@@ -249,7 +249,7 @@ def _sample(items: list[T], most: int, rng: np.random.Generator, peers: Peers) -
 
 
 def _pack(phrase: Phrase) -> list[Any]:
-    """What of its tokens becomes ids."""
+    """The fields of its tokens that ids are made from."""
     return [[token.form, token.upper] for token in phrase]
 
 

@@ -1,4 +1,4 @@
-"""The sentence around a place of a note, without personal data unless it is asked for."""
+"""Excerpts: the sentence around a position in a note, redacted unless the text is requested."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from lvmh_jax.data.personal import redact_fully
 from lvmh_jax.data.privacy import Found, find_personal, mask
 
-# Latin and Cyrillic sentences end at a stop and a space, Chinese and Japanese ones at a full stop.
+# Latin and Cyrillic sentences end at a full stop and a space, Chinese and Japanese at a full stop.
 _END = re.compile(r"[.!?…]+[\"'»”)\]]*(?=\s)|[。！？\n]+")
-LONGEST_WORD = 30  # longer, it is a script without spaces
-MOST = 200  # characters of an excerpt; a note without a stop may be long
+LONGEST_WORD = 30  # a longer run is a script without spaces
+MOST = 200  # maximum characters of an excerpt, as a note without punctuation may be long
 
 
 def find_sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where the sentence around a place begins and ends, without spaces around it.
+    """Offsets of the sentence around a span, without surrounding spaces.
 
-    A place over a border gets both sentences.
+    A span across a boundary gets both sentences.
 
     Raises:
-      ValueError: the place is not within the text.
+      ValueError: the span is not within the text.
 
     >>> find_sentence("She came. Likes red bags. Left.", 16, 19)
     (10, 25)
@@ -42,13 +42,13 @@ def find_sentence(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def quote_place(text: str, start: int, end: int, *, include_text: bool) -> tuple[str, str]:
-    """The words of a place and its sentence, on one line; redacted unless `include_text`.
+    """The text of a span and its sentence, on one line; redacted unless `include_text`.
 
-    Personal data is found in the whole text, for what announces it may stand a sentence before.
-    Of a long sentence only the part around the place is quoted.
+    Personal data is detected in the whole text, because its announcing word may be in the sentence
+    before. A long sentence is cut to the part around the span.
 
     Raises:
-      ValueError: the place is not within the text.
+      ValueError: the span is not within the text.
 
     >>> quote_place("Mail: anna@example.fr for the red bag.", 30, 37, include_text=False)
     ('red bag', 'Mail: [EMAIL] for the red bag.')
@@ -66,19 +66,19 @@ def quote_place(text: str, start: int, end: int, *, include_text: bool) -> tuple
 
 
 def _skip_word(text: str, first: int, begin: int, most: int) -> int:
-    """Behind the rest of a word in whose middle an excerpt would begin; `most` at the latest."""
+    """Skips the rest of a word if an excerpt would begin inside it; at most to `most`."""
     space = text.find(" ", first, most)
     return space + 1 if first > begin and 0 <= space < first + LONGEST_WORD else first
 
 
 def _drop_word(text: str, last: int, stop: int, least: int) -> int:
-    """Before a word in whose middle an excerpt would end; `least` at the earliest."""
+    """Drops the begun word if an excerpt would end inside it; at least `least` remains."""
     space = text.rfind(" ", least, last)
     return space if last < stop and space > last - LONGEST_WORD else last
 
 
 def _cut(text: str, place: tuple[int, int], found: Sequence[Found]) -> str:
-    """A part of a text with what was found in it masked, also what reaches over its ends."""
+    """A part of a text with personal data masked, including data that extends past its ends."""
     first, last = place
     inside = [
         Found(max(each.start, first) - first, min(each.end, last) - first, each.kind)

@@ -1,4 +1,4 @@
-"""Work that several processes do in parts, and what they tell each other of it."""
+"""Exchange of partial results between the processes of a run."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ T = TypeVar("T")
 
 
 class Peers(Protocol):
-    """The processes of a run, seen from one of them. `gather` is called by all or by none."""
+    """The processes of a run, seen from one of them. `gather` must be called by all or by none."""
 
     @property
     def index(self) -> int:
-        """This process, from 0."""
+        """Index of this process, from 0."""
 
     @property
     def count(self) -> int:
-        """All processes."""
+        """Number of processes."""
 
     def gather(self, part: bytes) -> list[bytes]:
-        """The parts of all processes, in their order."""
+        """Collects the parts of all processes, in their order."""
 
 
 class Alone:
-    """One process, which has nobody to tell."""
+    """A single process, with nothing to exchange."""
 
     index: int = 0
     count: int = 1
 
     def gather(self, part: bytes) -> list[bytes]:
-        """Its own part."""
+        """Returns its own part."""
         return [part]
 
 
@@ -42,13 +42,13 @@ ALONE = Alone()
 
 
 def own_part(items: Sequence[T], peers: Peers) -> Sequence[T]:
-    """The run of items that is this process's to work on; together the parts are all, in order."""
+    """The run of items that this process handles; the parts of all processes are all items."""
     first, last = (len(items) * place // peers.count for place in (peers.index, peers.index + 1))
     return items[first:last]
 
 
 def gather_counts(counts: Sequence[int], peers: Peers) -> list[NDArray[np.int64]]:
-    """The numbers of all processes, one array each."""
+    """Collects the numbers of all processes; one int64 array each."""
     parts = peers.gather(np.array(counts, "<i8").tobytes())
     return [np.frombuffer(part, "<i8").astype(np.int64) for part in parts]
 
@@ -56,9 +56,9 @@ def gather_counts(counts: Sequence[int], peers: Peers) -> list[NDArray[np.int64]
 def gather_items(
     items: Sequence[T], peers: Peers, pack: Callable[[T], Any], unpack: Callable[[Any], T]
 ) -> list[T]:
-    """The items of all processes, in order; `pack` makes JSON values of them.
+    """Collects the items of all processes, in order; `pack` converts an item to a JSON value.
 
-    One process gets its own back, unpacked by nobody.
+    A single process returns its items unchanged.
     """
     if peers.count == 1:
         return list(items)

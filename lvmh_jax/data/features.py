@@ -1,4 +1,4 @@
-"""Phrases as rows of hashed tokens, and pairs of neighbouring ones."""
+"""Encodes phrases as rows of hashed tokens and of hashed pairs of neighbouring tokens."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from lvmh_jax.data.tokengrams import hash_gram, hash_tokens
 
 @dataclass(frozen=True)
 class TokenTable:
-    """The distinct tokens of some texts, as ids.
+    """The distinct tokens of some texts.
 
     Attributes:
-      row_of: (form, upper) to row; row 0 is padding.
-      grams_VF: int32 gram ids, 0-padded.
+      row_of: (form, is upper case) to row; row 0 is padding.
+      grams_VF: int32 n-gram ids of each token, padded with 0.
     """
 
     row_of: dict[tuple[str, bool], int]
@@ -28,12 +28,12 @@ class TokenTable:
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
-        """The form of each row; a form that is written in capitals too has two."""
+        """Form of each row; a form that is also written in capitals has two rows."""
         return tuple(form for form, _ in self.row_of)
 
 
 def make_token_table(tokens: Iterable[Token | Word], buckets: int) -> TokenTable:
-    """Collects distinct tokens in order of appearance and hashes their grams."""
+    """Collects distinct tokens in order of appearance and hashes their n-grams."""
     row_of: dict[tuple[str, bool], int] = {("", False): 0}
     for token in tokens:
         row_of.setdefault((token.form, token.upper), len(row_of))
@@ -41,16 +41,16 @@ def make_token_table(tokens: Iterable[Token | Word], buckets: int) -> TokenTable
 
 
 def hash_pair(left: str, right: str, buckets: int) -> int:
-    """Bucket of two neighbouring forms: word order, and the bigrams of scripts without spaces."""
+    """Bucket of a pair of forms, which encodes word order, and bigrams in unspaced scripts."""
     return hash_gram(f"{left}\t{right}", buckets)
 
 
 @dataclass(frozen=True)
 class Phrases:
-    """Phrases as arrays; a phrase longer than T tokens keeps its first T.
+    """Phrases as padded arrays; a phrase longer than T tokens is cut to its first T.
 
     Attributes:
-      tokens_NT: int32 rows of a TokenTable, 0-padded.
+      tokens_NT: int32 rows of a TokenTable, padded with 0.
       pairs_NT: int32 gram id of (token t-1, token t); 0 at the first token and at padding.
     """
 
@@ -62,14 +62,14 @@ class Phrases:
         return len(self.tokens_NT)
 
     def take(self, rows_M: NDArray[np.int64]) -> Phrases:
-        """The phrases at some rows."""
+        """Returns the phrases at the given rows."""
         return Phrases(self.tokens_NT[rows_M], self.pairs_NT[rows_M])
 
 
 def encode_phrases(
     phrases: Sequence[Sequence[Token]], table: TokenTable, buckets: int, length: int
 ) -> Phrases:
-    """Phrases to padded arrays of `length` tokens."""
+    """Encodes phrases as padded arrays of `length` tokens."""
     count_P = np.fromiter(map(len, phrases), np.int64, len(phrases))
     said = ((token.form, token.upper) for phrase in phrases for token in phrase)
     row_N = np.fromiter(map(table.row_of.__getitem__, said), np.int32, int(count_P.sum()))
@@ -81,12 +81,12 @@ def encode_phrases(
 def lay_out(
     row_N: NDArray[np.int32], pair_N: NDArray[np.int32], count_P: NDArray[np.int64], length: int
 ) -> Phrases:
-    """Tokens of phrases, one behind the other, to padded arrays.
+    """Arranges the concatenated tokens of phrases in padded arrays.
 
     Args:
-      row_N: of a `TokenTable`.
-      pair_N: gram id of each token and the one before it; of the first of a phrase, anything.
-      count_P: tokens of each phrase.
+      row_N: int32 token rows in a `TokenTable`.
+      pair_N: int32 gram id of each token and the one before; ignored for a phrase's first token.
+      count_P: int64 number of tokens in each phrase.
       length: T.
     """
     phrase_N = np.repeat(np.arange(len(count_P)), count_P)
@@ -100,7 +100,7 @@ def lay_out(
 
 
 def encode_texts(texts: Sequence[str], buckets: int, length: int) -> tuple[TokenTable, Phrases]:
-    """Tokenizes texts and encodes them with a table of their own."""
+    """Tokenises texts and encodes them over a token table of their own."""
     phrases = [tokenize(text) for text in texts]
     table = make_token_table((token for phrase in phrases for token in phrase), buckets)
     return table, encode_phrases(phrases, table, buckets, length)

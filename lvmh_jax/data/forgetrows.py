@@ -1,7 +1,7 @@
-"""Rows of tables that name notes in a list: what stays of them without a client's notes.
+"""Removes a client's notes from table rows that list note ids as evidence.
 
-A wording stands as the note has it. So it is somebody else's too only where a note of theirs is
-evidence of it; all that a client alone has said goes.
+A wording in such a row is written as in a note. It also belongs to somebody else only if a note of
+theirs is listed as evidence; a wording that only the client used is removed.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _ID_LIST = re.compile(r"(\w*_)?(note|client)_ids")
 
 
 def forget_suggestion(row: Mapping[str, str], traces: Traces) -> dict[str, str] | None:
-    """A row of `alias_suggestions.csv` without the notes: less evidence, and a lower count.
+    """Removes the notes from a row of `alias_suggestions.csv`, and lowers its count.
 
-    What a person marked stays with the wording, as long as a note of somebody else holds it: one
-    that is listed, or one beyond a full list. A cell that names the client takes the row along.
+    A reviewer's mark stays with the wording as long as a note of somebody else has it: one that is
+    listed, or one that a full list leaves out. A cell that names the client removes the row.
 
-    Returns: the row, or None where it goes.
+    Returns: the row, or None if it is removed.
     """
     if _names_elsewhere(row, traces):
         return None
@@ -37,13 +37,13 @@ def forget_suggestion(row: Mapping[str, str], traces: Traces) -> dict[str, str] 
 
 
 def forget_new_concept(row: Mapping[str, str], traces: Traces) -> dict[str, str] | None:
-    """A row of `new_concepts.csv` without the notes, and without the candidates that they hold.
+    """Removes the notes, and the candidates that occur in them, from a row of `new_concepts.csv`.
 
-    The evidence is that of the group: it does not tell which candidate others have said too, so
-    each that stands in one of the notes goes. Where a listed note holds none as it is written,
-    nobody knows which one it gave, and all of them go. `cohesion` stays.
+    The evidence belongs to the whole group and does not say which candidates others used too, so
+    every candidate that occurs in one of the notes is removed. If a listed note contains none of
+    them literally, it is unknown which one it contributed, and all are removed. `cohesion` stays.
 
-    Returns: the row, or None where it goes.
+    Returns: the row, or None if it is removed.
     """
     if _names_elsewhere(row, traces):
         return None
@@ -64,11 +64,10 @@ def forget_new_concept(row: Mapping[str, str], traces: Traces) -> dict[str, str]
 
 
 def is_theirs(header: Sequence[str], cells: Sequence[str], traces: Traces) -> bool:
-    """Whether a row of a table of any columns names a client, or quotes a sentence of a note.
+    """Whether a row of any table names a client or quotes a sentence of a note.
 
-    In columns of ids, such as `note_ids`, every id counts; elsewhere only one that is no chance
-    find.
-
+    In id columns, such as `note_ids`, every id counts; elsewhere only ids that are too distinctive
+    to occur by chance.
     >>> traces = Traces(frozenset({"7"}), {"N_77": "Cherche un sac."})
     >>> is_theirs(["n"], ["7"], traces), is_theirs(["client_ids"], ["5|7"], traces)
     (False, True)
@@ -84,18 +83,18 @@ def _names_elsewhere(row: Mapping[str, str], traces: Traces) -> bool:
 
 
 def _split_ids(cell: str, traces: Traces) -> tuple[list[str], list[str]]:
-    """The ids of a list, and those among them that are no note of theirs."""
+    """Splits a list of ids into all ids, and those that are not the client's notes."""
     listed = [part for part in map(str.strip, cell.split("|")) if part]
     return listed, [part for part in listed if part not in traces.notes]
 
 
 def _with_less(row: Mapping[str, str], count: str, kept: Sequence[str]) -> dict[str, str]:
-    """A row with less evidence, and with the count where it has one that could be read."""
+    """A row with less evidence, and a lower count if it has a readable one."""
     fewer = {**row, EVIDENCE: "|".join(kept)}
     return {**fewer, "notes": count} if count else fewer
 
 
 def _lower(written: str, by: int, at_least: int) -> str:
-    """A count that fell; "" where it was none."""
+    """Lowers a count; "" if it was not a number."""
     whole = re.fullmatch(r"(\d{1,12})([.,]0+)?", written.strip())
     return str(max(int(whole[1]) - by, at_least)) if whole else ""

@@ -1,7 +1,7 @@
-"""What of a client's may stand in a file, and documents without it.
+"""Finds what belongs to a client in files, and builds documents without it.
 
-Rows are matched by `client_id` and `note_id`. Where there are no rows, a text is the client's when
-it holds an identifier as a word, or a whole sentence of one of the notes.
+Rows are matched by `client_id` and `note_id`. Text without rows counts as the client's if it
+contains an identifier as a word, or a whole sentence of one of the notes.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from ahocorasick_rs import AhoCorasick
 
 from lvmh_jax.data.text import repair_text, tokenize
 
-MIN_SENTENCE = 30  # characters; shorter ones ("Budget 5K.") are said by many clients
-MIN_MIXED, MIN_DIGITS = 4, 8  # characters of an identifier that is no chance find in a page
-FULL_EXAMPLES = 5  # FORMATS: a candidate lists at most so many notes; fewer are all there are
+MIN_SENTENCE = 30  # characters; shorter ones ("Budget 5K.") are used by many clients
+MIN_MIXED, MIN_DIGITS = 4, 8  # minimum length of an id that does not occur on a page by chance
+FULL_EXAMPLES = 5  # FORMATS: maximum notes listed for a candidate; a shorter list is complete
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？؟])\s*|[\r\n]+")
 _PLACEHOLDER = re.compile(r"\[[A-Z]{2,10}\]")
 _DROPPED = object()
-# Keys of JSON under which a list holds ids, whatever they look like.
+# JSON keys whose lists hold ids, whatever the ids look like.
 _ID_LISTS = frozenset(
     {"clients", "client_ids", "notes", "note_ids", "examples"}
     | {"evidence_note_ids", "example_note_ids"}
@@ -36,7 +36,7 @@ class Traces:
     Attributes:
       clients: their ids.
       notes: note id to text.
-      shared: sentences that notes of others hold too; by these nobody is known.
+      shared: sentences that also occur in other clients' notes, and so identify nobody.
     """
 
     clients: frozenset[str]
@@ -44,18 +44,17 @@ class Traces:
     shared: frozenset[str] = frozenset()
 
     def owns(self, client_id: object, note_id: object) -> bool:
-        """Whether a row of a table is one of these clients'; a cell that is not there is None."""
+        """Whether a table row belongs to one of these clients; a missing cell is None."""
         return _cell(client_id) in self.clients or _cell(note_id) in self.notes
 
     def is_id(self, value: object) -> bool:
-        """Whether a value is an id of a client or of a note."""
+        """Whether a value is the id of one of the clients or notes."""
         return isinstance(value, str) and (value in self.clients or value in self.notes)
 
     def names(self, text: str) -> bool:
-        """Whether a text holds an id, or a sentence of a note.
+        """Whether a text contains an id, or a sentence of a note.
 
-        Ids of digits alone or of few characters are not looked for: any page has such numbers.
-
+        Numeric and very short ids are not searched for, because any page has such numbers.
         >>> traces = Traces(frozenset({"CL_1"}), {"N_77": "Cherche un sac. Aime la mer, en juin."})
         >>> traces.names("see CL_1"), traces.names("see CL_10"), traces.names("aime la mer")
         (True, False, False)
@@ -68,13 +67,13 @@ class Traces:
         return any(sentence in flat for sentence in self.sentences)
 
     def hide(self, text: str) -> str:
-        """A text, such as a file's name, with a placeholder for each id."""
+        """Replaces each id in a text, such as a file name, by a placeholder."""
         for name in sorted(filter(None, (*self.clients, *self.notes)), key=len, reverse=True):
             text = _as_word(name).sub("[CLIENT]", text)
         return text
 
     def could_be(self, redacted: str) -> bool:
-        """Whether a text is one of the notes, or what redaction left of one.
+        """Whether a text is one of the notes, or a redacted version of one.
 
         >>> traces = Traces(frozenset({"C"}), {"N": "Mme Laurent, cherche un sac bleu"})
         >>> traces.could_be("Mme [NAME], cherche un sac bleu"), traces.could_be("Mme [NAME], non")
@@ -83,7 +82,7 @@ class Traces:
         return any(_fits(redacted, text) for text in self.notes.values())
 
     def count_notes(self, phrase: str) -> int:
-        """In how many of the notes a phrase stands as words; in scripts without spaces, at all."""
+        """Number of notes that contain a phrase as words (anywhere in unspaced scripts)."""
         wanted = " ".join(phrase.casefold().split())
         holding = [text for text in self._folded if wanted and wanted in text]
         spaced = wanted.isascii() or max(map(ord, wanted), default=0) < 0x2E80
@@ -93,7 +92,7 @@ class Traces:
         return sum(word.search(text) is not None for text in holding)
 
     def holders(self, phrase: str) -> frozenset[str]:
-        """The notes in which a phrase stands, as `keywords` looks for it: by its folded tokens.
+        """The notes that contain a phrase, matched by folded tokens as `keywords` does.
 
         >>> sorted(Traces(frozenset(), {"N": "L'École, à Paris"}).holders("ecole a"))
         ['N']
@@ -105,7 +104,7 @@ class Traces:
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        """Sentences of the notes that are long enough to be known by."""
+        """Sentences of the notes that are long enough to identify them."""
         whole = {" ".join(text.split()) for text in self.notes.values()}
         parts = {
             " ".join(part.split())
@@ -129,7 +128,7 @@ class Traces:
 
 
 def find_shared(traces: Traces, texts: Iterable[str]) -> frozenset[str]:
-    """Sentences of the client's notes that stand in texts of others too."""
+    """Sentences of the client's notes that also occur in texts of others."""
     if not traces.sentences:
         return frozenset()
     patterns = list(traces.sentences)
@@ -142,13 +141,13 @@ def find_shared(traces: Traces, texts: Iterable[str]) -> frozenset[str]:
 
 
 def forget_candidate(row: Mapping[str, str], traces: Traces) -> dict[str, str] | None:
-    """A row of `candidates.csv` without the notes: fewer examples, and a lower count.
+    """Removes the notes from a row of `candidates.csv`, and lowers its count.
 
-    The count falls by the notes that hold the keyword, or that are listed for it, if those are
-    more. A row that only these notes gave goes: its count is used up, or its list is whole and was
-    theirs. `avg_score` stays, for what each note gave to it is not known.
+    The count falls by the number of notes that contain the keyword or, if greater, of those listed
+    for it. A row that only these notes produced is removed: its count reaches 0, or its complete
+    list consisted of them. `avg_score` stays, because the notes' shares in it are unknown.
 
-    Returns: the row, or None where it goes.
+    Returns: the row, or None if it is removed.
     """
     listed = [part for part in row["example_note_ids"].split("|") if part]
     kept = [part for part in listed if part not in traces.notes]
@@ -164,12 +163,12 @@ def forget_candidate(row: Mapping[str, str], traces: Traces) -> dict[str, str] |
 
 
 def forget_concept(fields: Mapping[str, Any], traces: Traces) -> tuple[dict[str, Any], int]:
-    """A concept of a lexicon, JSON or a row of the table, without examples and aliases of theirs.
+    """Removes the client's examples and aliases from a concept of a lexicon (JSON or table row).
 
-    `freq_notes` falls by the examples that went. An alias goes where it names the client or is a
-    sentence of a note; any other wording is the lexicon's own.
+    `freq_notes` falls by the number of removed examples. An alias is removed if it names the
+    client or is a sentence of a note; other wordings belong to the lexicon.
 
-    Returns: the concept, and how many entries went.
+    Returns: the concept, and the number of removed entries.
     """
     kept = dict(fields)
     gone = {}
@@ -182,13 +181,13 @@ def forget_concept(fields: Mapping[str, Any], traces: Traces) -> tuple[dict[str,
         gone[key] = len(parts) - len(left)
         if gone[key]:
             kept[key] = "|".join(left) if isinstance(written, str) else left
-    if gone.get("examples") and "freq_notes" in fields:  # a table may have no such column
+    if gone.get("examples") and "freq_notes" in fields:  # a table may lack this column
         kept["freq_notes"] = _lower(fields.get("freq_notes"), gone["examples"])
     return kept, sum(gone.values())
 
 
 def forget_lexicon(document: Mapping[str, Any], traces: Traces) -> tuple[dict[str, Any], int]:
-    """A lexicon document without the client's examples and aliases, and how many went."""
+    """Removes the client's examples and aliases from a lexicon; also returns their number."""
     fixed, count = {}, 0
     for concept_id, fields in document.items():
         fixed[concept_id], gone = forget_concept(fields, traces)
@@ -197,7 +196,7 @@ def forget_lexicon(document: Mapping[str, Any], traces: Traces) -> tuple[dict[st
 
 
 def forget_samples(document: Mapping[str, Any], traces: Traces) -> tuple[dict[str, Any], int]:
-    """`training_examples.json` without texts of the client's notes, redacted or not."""
+    """Removes texts of the client's notes, redacted or not, from `training_examples.json`."""
     kept = dict(document)
     kept["context_examples"] = [
         each
@@ -215,7 +214,7 @@ def forget_samples(document: Mapping[str, Any], traces: Traces) -> tuple[dict[st
 def forget_held_out(
     document: Mapping[str, Any], hashes: Iterable[str]
 ) -> tuple[dict[str, Any], int]:
-    """`held_out.json` without the hashes of the client's notes, and how many went."""
+    """Removes the hashes of the client's notes from `held_out.json`; also returns their number."""
     gone = set(hashes)
     notes = [each for each in document["notes"] if each not in gone]
     folds = {each: fold for each, fold in document["folds"].items() if each not in gone}
@@ -224,10 +223,9 @@ def forget_held_out(
 
 
 def forget_json(value: Any, traces: Traces) -> tuple[Any, int]:
-    """A JSON value without the client: of a list, each element that is theirs goes whole.
+    """Removes the client from a JSON value; list elements that are theirs are removed whole.
 
-    Returns: the value, an empty one where all of it is theirs, and how many parts went.
-
+    Returns: the value, empty if all of it was theirs, and the number of removed parts.
     >>> forget_json([{"note_id": "N", "f1": 1}, {"note_id": "M"}], Traces(frozenset(), {"N": ""}))
     ([{'note_id': 'M'}], 1)
     """
@@ -254,7 +252,7 @@ def _prune(
     if traces.owns(*owners):
         counter[0] += 1
         return _DROPPED
-    if any(owners):  # a row of somebody else, whatever it says
+    if any(owners):  # the row belongs to somebody else, whatever it says
         return value
     kept = {}
     for name, each in value.items():
@@ -265,12 +263,12 @@ def _prune(
         if left is not _DROPPED:
             kept[name] = left
         elif isinstance(each, str) and not top:
-            return _DROPPED  # a row that quotes the client is the client's
+            return _DROPPED  # a row that quotes the client is theirs
     return kept
 
 
 def _fits(redacted: str, text: str) -> bool:
-    """Whether the parts between placeholders stand in a text, in order, from end to end."""
+    """Whether a text consists of the parts between placeholders, in order."""
     first, *rest = _PLACEHOLDER.split(redacted)
     if not rest:
         return redacted == text

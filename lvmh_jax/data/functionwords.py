@@ -1,9 +1,9 @@
-"""Words that hold phrases together and name nothing, and words too common to name anything.
+"""Function words, and words too common to name anything.
 
-Function words are listed by hand: a list by frequency holds "new" and "time" too, which phrases
-may well begin with. Verb particles ("up", "auf") and negations are left out: "pick up" and "no
-leather" are whole. For whole aliases frequency is the better judge, language by language: "or" is
-a conjunction in English, and gold in French.
+Function words are listed by hand, because a list by frequency includes words such as "new" and
+"time", with which phrases may begin. Verb particles ("up", "auf") and negations are left out: "pick
+up" and "no leather" are complete phrases. For whole aliases, frequency per language is the better
+criterion: "or" is a conjunction in English, and gold in French.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _BY_LANGUAGE = {
     "RU": "и в на с для от из по к у о его ее их или",
 }
 _WORDS = {code: frozenset(words.split()) for code, words in _BY_LANGUAGE.items()}
-STOP_WORDS = 100  # of a language, for an alias of one word; "Uhr" and "weiß" are among 200
-OF_PHRASES = 40  # for each word of a longer one: "Año Nuevo" is New Year, of frequent words alone
-SURE = 26  # so frequent that other languages do not matter: "with" is known to all of them
-KNOWN = 3.0  # Zipf frequency from which a language is taken to have a word of that form
+STOP_WORDS = 100  # per language, for one-word aliases; the first 200 include "Uhr" and "weiß"
+OF_PHRASES = 40  # the same for each word of a longer alias: "Año Nuevo" has only frequent words
+SURE = 26  # rank up to which other languages do not matter: all of them know "with"
+KNOWN = 3.0  # Zipf frequency from which a language counts as having the word
 
 
 @cache
 def function_words(language: str) -> frozenset[str]:
-    """Function words of a language, folded; none for a language without a list.
+    """Folded function words of a language; empty for a language without a list.
 
     >>> "with" in function_words("EN"), function_words("JA")
     (True, frozenset())
@@ -45,11 +45,11 @@ def function_words(language: str) -> frozenset[str]:
 
 
 def find_stop_language(words: Sequence[str], languages: Iterable[str]) -> str:
-    """The language in which a phrase consists of stop words alone, else "".
+    """A language in which a phrase consists of stop words only; "" without one.
 
     Args:
-      words: in lower case.
-      languages: of the concept; each that has a single word must have it as a stop word.
+      words: words in lower case.
+      languages: languages of the concept. A single word must be a stop word in each that has it.
 
     >>> find_stop_language(["with"], ["EN"]), find_stop_language(["son"], ["EN", "FR"])
     ('EN', '')
@@ -67,10 +67,10 @@ def find_stop_language(words: Sequence[str], languages: Iterable[str]) -> str:
 @cache
 def stop_words(language: str, most: int = STOP_WORDS) -> frozenset[str]:
     """The most frequent words of a language, in lower case."""
-    import wordfreq  # here, not above: 0.2 s that `--help` need not spend
+    import wordfreq  # imported here, because it takes 0.2 s that `--help` should not pay
 
     words = wordfreq.top_n_list(language.lower(), most, wordlist="small")
-    # Of one character of an unspaced script the list has particles and contents alike.
+    # Frequent single characters of unspaced scripts include content words, so they are left out.
     return frozenset(word for word in words if word[0] < "\u2e80" or word[0] >= "\uac00")
 
 
@@ -78,6 +78,6 @@ def _zipf(word: str, language: str) -> float:
     """Log10 of the frequency per billion words, 0 for a word that is not listed."""
     import wordfreq
 
-    # Not zipf_frequency: that one wants tokenizers for Japanese and Korean.
+    # Not zipf_frequency, which requires tokenisers for Japanese and Korean.
     share = wordfreq.get_frequency_dict(language.lower(), "small").get(word, 0.0)
     return math.log10(share * 1e9) if share else 0.0

@@ -1,7 +1,7 @@
-"""Gold annotation: JSON lines, checked against the notes that they annotate.
+"""Gold annotation: JSON lines, checked against the annotated notes.
 
-A wrong offset does not crash anything later: it silently lowers a score. So every span is checked
-here, and the message gives file, line and note.
+A wrong offset causes no crash, but silently lowers a score. So every span is checked here, and the
+message names file, line and note.
 """
 
 from __future__ import annotations
@@ -16,30 +16,29 @@ from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import GoldNote, GoldSpan
 
 MAX_OFFSET = 2**31
-MOST_OUTSIDE = 5  # ids that a warning names
-ALIKE = 0.6  # of two ids: difflib's own; "oud_wood" and "oud" are .55, "wood_oud" and "wood" .67
-MOST_COMPARED = 50_000  # concepts: comparing one id with more takes tenths of a second
+MOST_OUTSIDE = 5  # maximum number of ids in a warning
+ALIKE = 0.6  # difflib's default: "oud_wood" and "oud" have .55, "wood_oud" and "wood" .67
+MOST_COMPARED = 50_000  # concepts; comparing an id with more takes tenths of a second
 _OFFSETS = "Offsets count Unicode code points of `text`, end excluded"
 
 
 def parse_gold(
     lines: Iterable[str], where: str, texts: Mapping[str, str]
 ) -> tuple[tuple[GoldNote, ...], list[str]]:
-    """Reads one split.
+    """Parses one split.
 
     Args:
-      lines: the file, a JSON object a line; blank lines are skipped. A note that is annotated as a
-        whole has no spans.
-      where: the file, for messages.
+      lines: the file, one JSON object per line; blank lines are skipped. A note that is annotated
+        as a whole has no spans.
+      where: name of the file, for messages.
       texts: note id to text, for all notes of the workspace.
 
     Returns:
-      The gold notes that the workspace has, in file order, and the warnings. A concept outside
-      the lexicon is legal.
+      The gold of the notes in the workspace, in file order, and the warnings. Concepts outside the
+      lexicon are allowed.
 
     Raises:
-      InvalidInputError: no line, a line of the wrong form, a note twice, or a span outside of its
-        text.
+      InvalidInputError: no line, a malformed line, a duplicate note, or a span outside its text.
 
     >>> line = '{"note_id": "N1", "spans": [{"start": 0, "end": 3, "concept_id": "bag"}],'
     >>> notes, _ = parse_gold([line + ' "concepts": ["bag"]}'], "dev.jsonl", {"N1": "sac noir"})
@@ -83,13 +82,13 @@ def _warnings(kept: list[GoldNote], count: int, where: str) -> list[str]:
 
 
 def describe_outside(gold: Mapping[str, Sequence[GoldNote]], known: Collection[str]) -> list[str]:
-    """A warning on annotated concepts that the lexicon does not name; none where it names all.
+    """Warns about annotated concepts that are not in the lexicon; empty if there are none.
 
-    It may be meant so: public corpora annotate more than one lexicon lists. Or a concept was
-    renamed, and its annotation was not: then each of its notes counts as a miss, in silence.
+    This may be intended: public corpora annotate more than one lexicon lists. Or a concept was
+    renamed, but not in its annotation, and then each of its notes silently counts as a miss.
 
     Args:
-      gold: split to its notes.
+      gold: notes of each split.
       known: ids of the lexicon.
     """
     named = Counter(
@@ -107,14 +106,14 @@ def describe_outside(gold: Mapping[str, Sequence[GoldNote]], known: Collection[s
 
 
 def _named(note: GoldNote) -> dict[str, None]:
-    """The concepts of a note, each once, in their order: a set has another one in every run."""
+    """The distinct concepts of a note in order; a set would have another order in every run."""
     return dict.fromkeys([*note.concepts, *(span.concept_id for span in note.spans)])
 
 
 def _tell_outside(concept_id: str, notes: int, known: Collection[str]) -> str:
-    """An id, in how many notes it is, and the id that it may have become."""
+    """Describes an unknown id: the number of its notes, and the most similar known id."""
     near: list[str] = []
-    # Codes are near one another whatever they mean, as D003920 and D003930.
+    # Codes such as D003920 and D003930 are similar without being related.
     is_word = 2 * sum(map(str.isalpha, concept_id)) > len(concept_id)
     if is_word and len(known) <= MOST_COMPARED:
         near = difflib.get_close_matches(concept_id, known, n=1, cutoff=ALIKE)
@@ -147,7 +146,7 @@ def _parse_note(document: object, place: str, texts: Mapping[str, str]) -> GoldN
 
 
 def _parse_span(document: object, place: str, text: str | None) -> GoldSpan:
-    """One span; `text` is None for a note that the workspace has not."""
+    """Parses one span; `text` is None for a note outside the workspace."""
     fields = _object(document, "a span", place)
     start, end = _offset(fields, "start", place), _offset(fields, "end", place)
     fault = ""

@@ -1,4 +1,4 @@
-"""Character grams of words as sparse rows, for TF-IDF likeness (Salton and Buckley, 1988)."""
+"""Character n-grams of words as sparse rows, for TF-IDF similarity (Salton and Buckley, 1988)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from lvmh_jax.data.likeness import LONGEST_WORD, MIX
 
 GRAM_BITS = 20
 GRAM_SPACE = 1 << GRAM_BITS
-PART = 4096  # words whose grams are hashed at once
+PART = 4096  # words hashed at once
 Floats = NDArray[np.float32]
 
 
 class GramSpace(NamedTuple):
-    """Grams that count: of a few thousand columns products are quicker than of all.
+    """Selection of n-grams: products with a few thousand columns are faster than with all.
 
     Attributes:
-      column_G: int32, of each gram its column; -1 of one that does not count.
-      columns: how many there are.
+      column_G: int32 column of each n-gram; -1 if it is not selected.
+      columns: number of columns.
     """
 
     column_G: NDArray[np.int32]
@@ -30,7 +30,7 @@ class GramSpace(NamedTuple):
 
 
 def keep_grams(grams: NDArray[np.integer[Any]]) -> GramSpace:
-    """The space of some grams, all different, as `count_grams` numbers them by itself."""
+    """Builds the selection of some distinct n-grams, as numbered by `count_grams` without one."""
     column_G = np.full(GRAM_SPACE, -1, np.int32)
     column_G[grams] = np.arange(len(grams))
     return GramSpace(column_G, len(grams))
@@ -39,14 +39,14 @@ def keep_grams(grams: NDArray[np.integer[Any]]) -> GramSpace:
 def count_grams(
     words: Sequence[str], sizes: Sequence[int], space: GramSpace | None = None
 ) -> sparse.csr_matrix:
-    """Words x grams of the word with a space on each side; a shorter word is one gram whole.
+    """Counts the n-grams of words padded by spaces; a word that is too short is one n-gram.
 
     Args:
-      words: of each, `LONGEST_WORD` letters count.
-      sizes: letters of a gram.
-      space: the grams that count, and their columns; all by default.
+      words: words, cut to `LONGEST_WORD` letters.
+      sizes: n-gram sizes in letters.
+      space: selected n-grams and their columns; all by default.
 
-    Returns: float32 counts, as CSR.
+    Returns: float32 CSR, words x n-grams.
     """
     parts = [
         _count_part(words[i : i + PART], sizes, space) for i in range(0, max(len(words), 1), PART)
@@ -63,7 +63,7 @@ def _count_part(
     for size in sizes:
         places = max(codes_WL.shape[1] - size, 0) + 1
         grams.append(_hash_slices(codes_WL, size, places))
-        # What stands behind a word's end counts for nothing, so a shorter one is hashed whole.
+        # Padding past a word's end is ignored, so a word shorter than `size` is hashed whole.
         there.append(np.arange(places) <= np.maximum(letters_W1 - size, 0))
     there_WG, grams_WG = np.concatenate(there, axis=1), np.concatenate(grams, axis=1)
     if space is not None:
@@ -79,26 +79,26 @@ def _count_part(
 
 
 def _spell(words: Sequence[str]) -> NDArray[np.uint32]:
-    """The code points of words, 0 behind their ends."""
+    """Code points of words; uint32, 0 at padding."""
     wide = np.array(words or [""], str)
     return wide.view(np.uint32).reshape(len(wide), -1)[: len(words)]
 
 
 def _hash_slices(codes_WL: NDArray[np.uint32], size: int, places: int) -> NDArray[np.int32]:
-    """Columns of all slices of so many letters; int32 [W, places].
+    """Hashes all slices of `size` letters to columns; int32 [W, positions].
 
     Multiply-shift of a polynomial: Dietzfelbinger et al., J. Algorithms 25(1), 1997.
     """
     hashes = np.zeros((len(codes_WL), places), np.uint64)
     powers = np.full(size, MIX, np.uint64).cumprod()
-    # Rising powers, so that what is behind a short word's end does not matter.
+    # Ascending powers, so that padding past a short word's end contributes nothing.
     for letter, power in enumerate(powers[: codes_WL.shape[1]]):
         hashes += codes_WL[:, letter : letter + places] * power
     return ((hashes * np.uint64(MIX)) >> np.uint64(64 - GRAM_BITS)).astype(np.int32)
 
 
 def weigh_rows(counts: sparse.csr_matrix, idf_G: Floats) -> sparse.csr_matrix:
-    """Rows weighted by the rarity of their grams, and divided by their length."""
+    """Weights rows by n-gram rarity and normalises them to unit length."""
     weighted = sparse.csr_matrix(counts, copy=True)
     weighted.data = weighted.data * idf_G[weighted.indices]
     row = np.repeat(np.arange(weighted.shape[0]), np.diff(weighted.indptr))

@@ -1,8 +1,8 @@
-"""Names of accounts: "@rose_k88", "WeChat id: chenxj", "微信 chenxj88".
+"""Account names: "@rose_k88", "WeChat id: chenxj", "微信 chenxj88".
 
-An address with @ needs a digit or an underscore, or the name of a network before it, for houses and
-places have such too: "@milano". Without @ a network must announce it, and a word as people write
-them ("Instagram loves") is none unless it is called an id.
+A name with @ needs a digit or underscore, or the name of a network before it, because brands and
+places also use @: "@milano". A name without @ must be announced by a network, and an ordinary word
+("Instagram loves") counts only if it is called an id.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _AFTER = re.compile(
     r"(?P<name>(?P<at>@)?[A-Za-z_](?:[A-Za-z0-9_.-]{0,28}[A-Za-z0-9_]))(?![A-Za-z0-9])"
 )
 _SIGN = re.compile(r"[\d_]")
-_WORDS = {"line", "signal"}  # these are words, too: an id must be named
-LEAST = 5  # characters of what is not called an id; "J12" and "B25" are products
+_WORDS = {"line", "signal"}  # also ordinary words, so the name must be called an id
+LEAST = 5  # minimum characters unless it is called an id; "J12" and "B25" are products
 
 
 def find_handles(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
-    """Yields the half-open spans of names of accounts, with their @.
+    """Yields the half-open spans of account names, including @.
 
     Args:
       text: with plain spaces and hyphens.

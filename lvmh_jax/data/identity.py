@@ -1,7 +1,7 @@
-"""Passports and national numbers of the countries of our languages.
+"""Passport and national identity numbers of the countries of our languages.
 
-A number with a form of its own is taken by the form; one that could be any number needs its
-checksum (python-stdnum), or a word before it that says what it is.
+A number with a distinctive form is recognised by its form. Any other needs a valid checksum
+(python-stdnum), or a word before it that announces it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from lvmh_jax.data.announcers import Announcement
 
-# Name of a form: its pattern, and the module of `stdnum` that must agree; "" needs none.
+# Name of a form: its pattern, and the `stdnum` module that must validate it; "" for none.
 _FORMS: dict[str, tuple[str, str]] = {
     "nir": (r"[1-478] ?\d\d ?\d\d ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d", "fr.nir"),
     "codice": (
@@ -67,5 +67,5 @@ def find_identities(text: str, announced: Sequence[Announcement]) -> Iterator[tu
 
 
 def _is_valid(module: str, number: str) -> bool:
-    # Here, not above: only a text with such a number needs it.
+    # Imported here, because only texts with such numbers need it.
     return bool(importlib.import_module(f"stdnum.{module}").is_valid(number))

@@ -1,6 +1,7 @@
-"""What the rules of `doctor` look at: a lexicon, its forms, and the notes where each of them fires.
+"""Input of the `doctor` rules: a lexicon, its surface forms, and the notes that they match.
 
-Notes are known by row; their texts are read once, for the dictionary, and appear in no finding.
+Notes are referred to by row. Their texts are read once, for the dictionary, and appear in no
+finding.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from lvmh_jax.data.personal import redact_fully
 from lvmh_jax.data.text import Token, fold_with_offsets, tokenize
 from lvmh_jax.records import LANGUAGES, Alias, Concept, Lexicon, Note
 
-MOST_NOTES = 5  # ids that a finding shows
+MOST_NOTES = 5  # maximum note ids in a finding
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a rule saw at one place, before it becomes a finding.
+    """What a rule found at one place, before it becomes a finding.
 
     `notes` are rows of notes; `count` is what the rule counts, such as notes or aliases.
     """
@@ -36,7 +37,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A lexicon beside its notes."""
+    """A lexicon together with its notes."""
 
     lexicon: Lexicon
     notes: Sequence[Note]
@@ -48,28 +49,28 @@ class Inspection:
 
     @cached_property
     def aliases(self) -> tuple[Alias, ...]:
-        """The forms that a detector would match."""
+        """The surface forms that a detector matches."""
         return list_aliases(self.lexicon)
 
     @cached_property
     def folded(self) -> list[str]:
-        """Each alias as the dictionary compares it."""
+        """Each alias in the form that the dictionary compares."""
         evened, _ = even_all([alias.text for alias in self.aliases])
         return [fold_with_offsets(text)[0] for text in evened]
 
     @cached_property
     def tokens(self) -> list[list[Token]]:
-        """Each alias in words."""
+        """The tokens of each alias."""
         return [tokenize(alias.text) for alias in self.aliases]
 
     @cached_property
     def hits(self) -> list[list[Hit]]:
-        """Matches of the dictionary, by note."""
+        """Dictionary matches of each note."""
         return DictionaryMatcher(self.aliases).find_all([note.text for note in self.notes])
 
     @cached_property
     def fired(self) -> dict[str, list[int]]:
-        """Folded form to the rows of the notes where it matched."""
+        """Folded form to the rows of the notes that it matches."""
         found: dict[str, dict[int, None]] = defaultdict(dict)
         for row, hits in enumerate(self.hits):
             for hit in hits:
@@ -79,7 +80,7 @@ class Inspection:
 
     @cached_property
     def rows_of(self) -> dict[str, list[int]]:
-        """Folded form to the aliases that have it."""
+        """Folded form to the rows of its aliases."""
         found: dict[str, list[int]] = defaultdict(list)
         for row, form in enumerate(self.folded):
             found[form].append(row)
@@ -87,22 +88,22 @@ class Inspection:
 
     @cached_property
     def aliases_of(self) -> list[list[int]]:
-        """Concept to its aliases."""
+        """Alias rows of each concept."""
         found: list[list[int]] = [[] for _ in self.concepts]
         for row, alias in enumerate(self.aliases):
             found[alias.row].append(row)
         return found
 
     def notes_of(self, row: int) -> list[int]:
-        """Rows of the notes where an alias matched."""
+        """Rows of the notes that an alias matches."""
         return self.fired.get(self.folded[row], [])
 
     def languages_of(self, concept: Concept) -> tuple[str, ...]:
-        """The languages of a concept that we know; all twelve where it names none of them."""
+        """Supported languages of a concept; all twelve if it names none of them."""
         return tuple(code for code in concept.languages if code in LANGUAGES) or LANGUAGES
 
     def see(self, row: int, told: str, concepts: Iterable[int] = ()) -> Evidence:
-        """Evidence of one alias: where it fires, and its concept or those that are given."""
+        """Evidence about one alias: the notes it matches, and its concept or the given ones."""
         alias = self.aliases[row]
         places = list(concepts) or [alias.row]
         fired = self.notes_of(row)

@@ -1,13 +1,13 @@
-"""Keyword candidates: what the notes speak of more than a language at large does.
+"""Keyword candidates: terms that are more frequent in the notes than in general language.
 
-Terms are one to three words, and of scripts without spaces two to four characters (a run of
-katakana or of Latin letters counts as one). None begins or ends with a frequent word of its
-language. Two published measures are multiplied: how much of a term's frequency is its own and not
-that of a longer term (C-value, Frantzi, Ananiadou and Mima 2000), and how much more frequent it is
-here than in its language by wordfreq (weirdness, Ahmad, Gillam and Tostevin 1999).
+A term is one to three words or, in unspaced scripts, two to four characters (a run of katakana or
+Latin letters counts as one). It must not begin or end with a frequent word of its language. The
+score is the product of two published measures: how much of the term's frequency is not explained by
+longer terms (C-value, Frantzi, Ananiadou and Mima 2000), and how much more frequent it is here than
+in its language by wordfreq (weirdness, Ahmad, Gillam and Tostevin 1999).
 
-Counting is bounded: when the table is full, the rarest terms leave it, as in lossy counting (Manku
-and Motwani 2002). A term that occurs often is never lost.
+Memory is bounded: when the table is full, the rarest terms are dropped, as in lossy counting (Manku
+and Motwani 2002). A frequent term is never lost.
 """
 
 from __future__ import annotations
@@ -24,30 +24,31 @@ from lvmh_jax.data.frequency import RARE, zipf_of_form
 from lvmh_jax.data.text import Token, fold_form, tokenize
 from lvmh_jax.records import LANGUAGES, Candidate
 
-MAX_TERMS = 400_000  # of the table: some 150 MB
+MAX_TERMS = 400_000  # size of the table: about 150 MB
 MAX_EXAMPLES = 5
-MIN_NOTES = 2  # what one note says once is no keyword
-MAX_CANDIDATES = 20_000  # the best; the largest workspace that we have holds 20,451
+MIN_NOTES = 2  # a term of a single note is no keyword
+MAX_CANDIDATES = 20_000  # the best ones; the largest workspace we have contains 20,451
 MAX_WORDS = 3
 HAN_LENGTHS = (2, 3, 4)
-PIECE = 0.8  # of a term's notes: from there on it is a piece of the longer term
+PIECE = 0.8  # share of a term's notes from which it counts as part of a longer term
 STOP_WORDS = 200
-STOP_CHARACTERS = 60  # of scripts without spaces: the first of the list are particles
+STOP_CHARACTERS = 60  # in unspaced scripts, where the most frequent entries are particles
 _GAPS = {" ", "-", "'", "’", ""}
 _KOREAN_PARTICLES = re.compile(
     r"(?<=[가-힣]{2})(?:에서는|에서|으로|에게|까지|부터|하고|이나|은|는|이|가|을|를|에|의|로|와|과|도|만)\Z|(?<=\w\w)(?:님|씨)\Z"
 )
 _PIECES = re.compile(r"[\u30a1-\u30fe]+|[^\u3041-\u30ff\s-]+")
 _KATAKANA = re.compile(r"[\u30a1-\u30fe]")
-MIN_LETTERS = 3  # of a single word in Latin or Cyrillic
-_SQUASH = 4.0  # a term ten thousand times as frequent as in its language has half of the score
+MIN_LETTERS = 3  # for a one-word term in Latin or Cyrillic script
+_SQUASH = 4.0  # a term ten thousand times as frequent as in its language gets half the score
 _MASKS = {code: 1 << row for row, code in enumerate(LANGUAGES)}
 
 
 @cache
 def _stop_words(language: str) -> frozenset[str]:
-    """The most frequent words of a language, as they are written in lower case."""
-    import wordfreq  # here, not above: 0.2 s that `--help` need not spend
+    """The most frequent words of a language, in lower case."""
+    # Imported here, because it takes 0.2 s that `--help` should not pay.
+    import wordfreq
 
     if language not in LANGUAGES:
         return frozenset()
@@ -58,17 +59,17 @@ def _stop_words(language: str) -> frozenset[str]:
 
 
 class KeywordCounter:
-    """Counts in how many notes each term occurs, in bounded memory.
+    """Counts the notes that contain each term, in bounded memory.
 
     Args:
-      max_terms: how many terms are kept; beyond, the rarest leave.
+      max_terms: size of the table; when it is full, the rarest terms are dropped.
     """
 
     def __init__(self, max_terms: int = MAX_TERMS) -> None:
         self._max_terms = max_terms
         # term -> [notes, languages as bits, note ids ...]
         self._terms: dict[str, list[int | str]] = {}
-        self._floor = 0  # a term that is not in the table occurred at most so often
+        self._floor = 0  # upper bound of the count of a term that is not in the table
         self.notes = 0
 
     def add(self, note_id: str, language: str, text: str) -> None:
@@ -89,8 +90,9 @@ class KeywordCounter:
             self._prune()
 
     def candidates(self) -> list[Candidate]:
-        """The candidates, most frequent first."""
-        # Of few notes, what occurs once is kept out as anywhere else; the floor is an upper bound.
+        """Returns the candidates, most frequent first."""
+        # Terms up to the floor may be no more frequent than dropped ones; in a small workspace,
+        # MIN_NOTES applies.
         least = max(MIN_NOTES, self._floor + 1)
         kept = {term: entry for term, entry in self._terms.items() if _count(entry) >= least}
         share_of = _own_shares({term: _count(entry) for term, entry in kept.items()})
@@ -110,7 +112,7 @@ class KeywordCounter:
 
 
 def list_terms(text: str, language: str) -> Iterator[str]:
-    """Yields the terms of a text, in lower case, a term as often as it occurs.
+    """Yields all occurrences of terms in a text, in lower case.
 
     >>> list(list_terms("Le cuir souple, souple", "FR"))
     ['cuir', 'cuir souple', 'souple', 'souple']
@@ -135,18 +137,18 @@ def list_terms(text: str, language: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1 << 16)
 def _look_up(word: str, language: str) -> tuple[str, bool, bool]:
-    """A word as terms have it, and whether a term may begin or end with it, or consist of it."""
+    """Normalised word; whether it may begin or end a term; whether it may be a term alone."""
     word = word.lower().replace("’", "'")
     if "가" <= word[-1] <= "힣":
         word = _KOREAN_PARTICLES.sub("", word)
     frequent = word in _stop_words(language) or word in TITLES
     may_border = not frequent and len(word) > 1 and not any(map(str.isdigit, word))
-    # Two letters are a word where syllables are written, or no vowels.
+    # Scripts of syllables or without vowels have words of two letters.
     return word, may_border, may_border and len(word) >= (2 if word >= "\u0600" else MIN_LETTERS)
 
 
 def _runs(text: str, tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """Stretches of tokens of one kind of script with nothing but a space or hyphen between."""
+    """Runs of tokens of one kind of script, separated by single spaces or hyphens only."""
     run: list[Token] = []
     for token in tokens:
         joined = run and (
@@ -177,7 +179,7 @@ def _unspaced_terms(text: str, stop: frozenset[str]) -> Iterator[str]:
 
 
 def _own_shares(count_of: dict[str, int]) -> dict[str, float]:
-    """C-value over frequency and length: 1 where no longer term holds a term, 0 where all do."""
+    """C-value divided by frequency and length: 1 if no longer term contains a term, 0 if all do."""
     nested: dict[str, list[int]] = {}
     for term, count in count_of.items():
         for part in set(_parts(term)):
@@ -187,7 +189,7 @@ def _own_shares(count_of: dict[str, int]) -> dict[str, float]:
     for term, count in count_of.items():
         longer = nested.get(term, [0])
         within = min(sum(longer) / len(longer), count)
-        # The mean hides a piece of one word among many rare neighbours: "作人员" of "工作人员".
+        # The mean would miss a word fragment with many rare neighbours: "作人员" of "工作人员".
         if max(longer) >= PIECE * count:
             within = min(max(longer), count)
         shares[term] = (count - within) / count
@@ -195,7 +197,7 @@ def _own_shares(count_of: dict[str, int]) -> dict[str, float]:
 
 
 def _parts(term: str) -> Iterator[str]:
-    """The shorter terms within a term."""
+    """The shorter terms contained in a term."""
     words = term.split(" ") if " " in term else [*term] if _is_han(term) else [term]
     joint = " " if " " in term else ""
     for length in range(1, len(words)):
@@ -208,9 +210,9 @@ def _is_han(term: str) -> bool:
 
 
 def _weirdness(term: str, count: int, notes: int) -> float:
-    """How much more frequent than in its language, in (0, 1).
+    """How much more frequent a term is than in its language, in (0, 1).
 
-    A note is taken for a hundred words: only the order of magnitude matters.
+    A note counts as a hundred words, because only the order of magnitude matters.
     """
     words = [fold_form(word) for word in term.split(" ")]
     zipf = min(map(zipf_of_form, words)) if len(words) > 1 else zipf_of_form(words[0])

@@ -1,8 +1,7 @@
-"""The language of a text that names none, out of the twelve that we know.
+"""Detects the language of a text among the twelve supported ones.
 
-By `py3langid` (BSD-3, 4.5 MB with its model, needs only numpy), restricted to our languages.
-`lingua` knows short texts better, but its wheel has 96 MB for a question that a note of fifty
-words answers by itself.
+Uses `py3langid` (BSD-3, 4.5 MB with its model, only needs numpy), restricted to these languages.
+`lingua` is better on short texts, but its wheel has 96 MB, and a note of fifty words is easy.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from typing import Any
 
 from lvmh_jax.records import LANGUAGES
 
-MAX_CHARACTERS = 400  # more does not change the answer, and costs
-MIN_LETTERS = 12  # below, a name or a number decides
+MAX_CHARACTERS = 400  # more text takes longer but does not change the result
+MIN_LETTERS = 12  # in shorter texts a name or a number would decide
 MIN_PROBABILITY = 0.6
 
 
 @cache
 def _identifier() -> Any:
-    # Here, not above: 0.2 s and 60 MB that only a note without a language needs.
+    # Imported here, because it takes 0.2 s and 60 MB that only notes without a language need.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
@@ -28,7 +27,7 @@ def _identifier() -> Any:
 
 
 def detect_language(text: str) -> str:
-    """The language of a text as upper-case ISO 639-1, "" where it is not sure enough.
+    """Detects the language as upper-case ISO 639-1; "" if it is not certain enough.
 
     >>> detect_language("Elle cherche un sac pour l'anniversaire de sa fille")
     'FR'
@@ -36,7 +35,7 @@ def detect_language(text: str) -> str:
     ''
     """
     head = text[:MAX_CHARACTERS]
-    # A Han, kana or Hangul character says as much as several letters.
+    # A Han, kana or Hangul character carries as much information as several letters.
     letters = sum((1 if char < "\u2e80" else 3) for char in head if char.isalpha())
     if letters < MIN_LETTERS:
         return ""

@@ -1,7 +1,7 @@
 """The lexicon: concepts with their aliases, from the pipeline's JSON document or CSV table.
 
-Real lexicons are machine-made and noisy. What leaves no doubt about its meaning is accepted and
-reported in one warning a kind; what does leave a doubt is refused, with the concept and the key.
+Real lexicons are machine-made and noisy. Faults with an unambiguous meaning are accepted, and
+reported in one warning per kind. Ambiguous ones are refused, with concept and key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lvmh_jax.data.yesno import parse_mark
 from lvmh_jax.errors import InvalidInputError
 from lvmh_jax.records import BUCKETS, LANGUAGES, Alias, Concept, Lexicon
 
-MAX_ALIAS_CHARACTERS = 1000  # four times the longest of 77,000 disease names: no span is longer
+MAX_ALIAS_CHARACTERS = 1000  # four times the longest of 77,000 disease names
 ACRONYM_LETTERS = 5
 
 NO_BUCKET = "no bucket, read as 'other'"
@@ -25,13 +25,13 @@ DIRTY_TEXT = "control characters or lone surrogates in a label or alias, removed
 BLANK_ALIAS = "an alias without a printable character, left out"
 LONG_ALIAS = f"an alias of more than {MAX_ALIAS_CHARACTERS} characters, left out"
 LONG_LABEL = f"a label of more than {MAX_ALIAS_CHARACTERS} characters, for which its id stands"
-MAX_COUNT = 2**53  # beyond, floats of JSON are no counts any more
+MAX_COUNT = 2**53  # above this, JSON numbers read as floats are no longer exact
 
 _SHAPE = "an object of concepts: {concept_id: {label, aliases, bucket or rule, ...}}"
-# Cc without the white space that collapsing takes care of, and Cs, which no UTF-8 file can hold.
+# Cc except white space, which is collapsed, and Cs, which UTF-8 cannot encode.
 _DIRT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _CODE = re.compile(r"[^\W\d_]{1,20}([-_][^\W_]{1,20}){0,4}")
-# One character that is a word by itself: kana, Han ideographs, Hangul syllables.
+# A character that is a word by itself: kana, Han ideographs, Hangul syllables.
 _WORD_CHARACTER = re.compile(
     r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     r"\U00020000-\U0003ffff\uac00-\ud7a3]"
@@ -39,17 +39,17 @@ _WORD_CHARACTER = re.compile(
 
 
 def parse_lexicon(document: object, where: str) -> tuple[Lexicon, list[str]]:
-    """Reads the JSON form, `{concept_id: {label, aliases, ...}}`.
+    """Parses the JSON form, `{concept_id: {label, aliases, ...}}`.
 
     Args:
       document: the parsed JSON.
-      where: the file, for messages.
+      where: name of the file, for messages.
 
     Returns:
       The lexicon in file order, and the warnings.
 
     Raises:
-      InvalidInputError: no object, no concept, or a key of the wrong type.
+      InvalidInputError: not an object, no concept, or a key of the wrong type.
 
     >>> lexicon, _ = parse_lexicon({"bag": {"aliases": ["sac"], "rule": "bucket=intent"}}, "l.json")
     >>> lexicon.concepts[0].bucket, lexicon.concepts[0].label
@@ -67,28 +67,28 @@ def parse_lexicon(document: object, where: str) -> tuple[Lexicon, list[str]]:
 def parse_lexicon_table(
     rows: Iterable[tuple[str, Mapping[str, str]]], where: str
 ) -> tuple[Lexicon, list[str]]:
-    """Reads the CSV form: the same keys as columns, lists joined by `|`, empty cells absent.
+    """Parses the CSV form: the same keys as columns, lists joined by `|`, empty cells absent.
 
     Args:
-      rows: the place of each, as `row 2`, and its column to cell: a concept.
-      where: the file, for messages.
+      rows: one concept each: its place, such as `row 2`, and column to cell.
+      where: name of the file, for messages.
 
     Returns:
       The lexicon in file order, and the warnings.
 
     Raises:
-      InvalidInputError: no row, a column missing, a concept twice, or a cell of the wrong type.
+      InvalidInputError: no row, a missing column, a duplicate concept, or a malformed cell.
     """
     return _build_lexicon(_concepts_of_rows(rows, where), where)
 
 
 def list_aliases(lexicon: Lexicon) -> tuple[Alias, ...]:
-    """Lists every surface form worth matching: per concept the label, then the aliases.
+    """Lists all surface forms worth matching: per concept the label, then the aliases.
 
-    Forms of one concept that differ in case alone count once, the first as written, save that
-    capitals of up to five letters stay beside a form in another case: "ALS" is a disease and
-    "als" a word, and a matcher tells them apart by case. A label that merely repeats an
-    identifier ("gift_for_pet", "C002616") is nothing that anybody writes in a note.
+    Forms of one concept that differ only in case count once, as first written. But a form of up to
+    five capitals is kept beside one in another case: "ALS" is a disease and "als" a word, and the
+    matcher distinguishes them. A label that only repeats an identifier ("gift_for_pet", "C002616")
+    is left out, because nobody writes it in a note.
 
     >>> concept = Concept("als", "ALS", ("als", "Als", "a", "茶"))
     >>> [alias.text for alias in list_aliases(Lexicon((concept,)))]
@@ -108,7 +108,7 @@ def list_aliases(lexicon: Lexicon) -> tuple[Alias, ...]:
 
 
 def is_identifier(text: str) -> bool:
-    r"""Whether a text may name a concept: of printable characters, not blank, not endless.
+    r"""Whether a text may be a concept id: printable, not blank, of limited length.
 
     >>> is_identifier("gift_for_pet"), is_identifier("a\n"), is_identifier(" ")
     (True, False, False)
@@ -117,9 +117,9 @@ def is_identifier(text: str) -> bool:
 
 
 def _collapse(text: str) -> str:
-    """Without white space but for single spaces; the text itself, no copy of it, where it has none.
+    """Collapses white space to single spaces; returns the text itself if nothing changes.
 
-    Millions of aliases are then held once.
+    Millions of aliases are then held in memory once.
     """
     clean = " ".join(text.split())
     return text if clean == text else clean
@@ -135,13 +135,13 @@ def _is_short_capitals(text: str) -> bool:
 
 
 class _Reports:
-    """Counts what was put up with, to tell it in one line a kind."""
+    """Collects tolerated faults, and reports each kind in one line."""
 
     def __init__(self) -> None:
         self._found: dict[str, dict[str, str]] = {}  # kind -> concept id -> what it has
 
     def add(self, kind: str, concept_id: str, value: str = "") -> None:
-        """Notes what a concept has, and the value where the reader is to see the first."""
+        """Records a fault of a concept, with the value if the report should show the first one."""
         self._found.setdefault(kind, {}).setdefault(concept_id, value)
 
     def lines(self, where: str) -> list[str]:
@@ -157,7 +157,7 @@ class _Reports:
 def _build_lexicon(
     items: Iterable[tuple[str, str, object]], where: str
 ) -> tuple[Lexicon, list[str]]:
-    """A lexicon of places, ids and what stands under them."""
+    """Builds a lexicon from places, ids and definitions."""
     reports = _Reports()
     concepts = tuple(_parse_concept(key, value, place, reports) for place, key, value in items)
     if not concepts:
@@ -166,7 +166,7 @@ def _build_lexicon(
 
 
 def _check_identifier(key: object, where: str, more: str = "") -> None:
-    # The id is written into every output, and may stand for a label.
+    # The id is written to every output, and may serve as a label.
     if not isinstance(key, str) or not is_identifier(key):
         raise InvalidInputError(
             f"concept id {quote(str(key))} is not an identifier{more}",
@@ -221,7 +221,7 @@ def _parse_aliases(
 
 
 def _clean(text: str, concept_id: str, reports: _Reports) -> str:
-    """Collapses white space and removes what no file or screen can show; may become empty."""
+    """Collapses white space and removes unprintable characters; the result may be empty."""
     clean = _collapse(text)
     if clean.isprintable():  # the fast path: 77,000 aliases pass here
         return clean
@@ -235,7 +235,7 @@ def _clean(text: str, concept_id: str, reports: _Reports) -> str:
 def _parse_bucket(
     fields: Mapping[str, object], concept_id: str, where: str, reports: _Reports
 ) -> str:
-    """The bucket by FORMATS.md: key `bucket`, else `rule` as bucket=VALUE or BUCKET=anything."""
+    """Bucket as defined in FORMATS.md: key `bucket`, else `rule` as bucket=VALUE or BUCKET=..."""
     written = name = _text(fields, "bucket", where).strip()
     if not name:
         written = _text(fields, "rule", where).strip()
@@ -255,7 +255,7 @@ def _parse_languages(
     found = dict.fromkeys(code for code in codes if code)
     if any(code not in LANGUAGES for code in found):
         reports.add(BAD_LANGUAGE, concept_id)
-    # What is nothing like a code is not kept: no file could hold a lone surrogate.
+    # Anything that is not like a code is dropped, because no file could hold a lone surrogate.
     return tuple(code for code in found if _CODE.fullmatch(code))
 
 
@@ -287,7 +287,7 @@ def _parse_sensitive(fields: Mapping[str, object], where: str) -> bool:
 
 
 def _text(fields: Mapping[str, object], key: str, where: str) -> str:
-    """The string under a key, "" where the key is absent or null."""
+    """The string under a key; "" if the key is absent or null."""
     value = fields.get(key)
     if value is not None and not isinstance(value, str):
         raise InvalidInputError(
@@ -297,7 +297,7 @@ def _text(fields: Mapping[str, object], key: str, where: str) -> str:
 
 
 def _strings(fields: Mapping[str, object], key: str, where: str) -> list[str]:
-    """The strings under a key that holds a list, or one string joined by `|`."""
+    """The strings under a key, which holds a list or one string joined by `|`."""
     value = fields.get(key)
     if value is None:
         return []
@@ -317,7 +317,7 @@ def _strings(fields: Mapping[str, object], key: str, where: str) -> list[str]:
 def _concepts_of_rows(
     rows: Iterable[tuple[str, Mapping[str, str]]], where: str
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """Turns each row into its place, and the id and object of the JSON form."""
+    """Converts each row to its place, and the id and object of the JSON form."""
     seen: dict[str, str] = {}
     for place, row in rows:
         for column in ("concept_id", "aliases"):
@@ -334,14 +334,14 @@ def _concepts_of_rows(
             )
         seen[concept_id] = place
         fields: dict[str, object] = {key: cell for key, cell in row.items() if cell}
-        # As lists, for in a table the joined string is the form and deserves no warning.
+        # Split here, because the joined string is normal in a table and deserves no warning.
         fields["aliases"] = [part for part in row["aliases"].split("|") if part]
         fields.update(_typed_cells(row, f"{where}: {place}"))
         yield f"{where}: {place}", concept_id, fields
 
 
 def _typed_cells(row: Mapping[str, str], where: str) -> dict[str, object]:
-    """Cells that JSON types; a count that cannot be read stays a string, which is refused later."""
+    """Converts cells that JSON types; an unreadable count stays a string, to be refused later."""
     typed: dict[str, object] = {}
     if re.fullmatch(r"\d{1,12}(\.0+)?", row.get("freq_notes", "")):
         typed["freq_notes"] = int(row["freq_notes"].partition(".")[0])

@@ -1,8 +1,8 @@
-"""The repairs of a lexicon that need no judgement, made on a copy of its document.
+"""Repairs of a lexicon that require no judgement, made on a copy of its document.
 
-What is dropped is listed by concept and rule. Everything else is kept as it was, keys that we do
-not know included. Stop words, single characters, what identifies a person, double spellings and
-lost examples go; white space is trimmed. A concept is never dropped, and no label changed.
+Every removal is listed with concept and rule. Stop words, single characters, text that identifies a
+person, duplicate spellings and missing examples are removed; white space is trimmed. Everything
+else is kept, including unknown keys. A concept is never removed, and no label is changed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lvmh_jax.data.personal import kinds_in, redact_fully
 
 
 class Repair(NamedTuple):
-    """One change: the rule, the concept, and what went, redacted."""
+    """One change: the rule, the concept, and the removed text, redacted."""
 
     rule: str
     concept: str
@@ -29,11 +29,11 @@ def fix_lexicon(
     """Repairs a copy of a lexicon document.
 
     Args:
-      document: as `parse_lexicon` accepted it; it is not changed.
-      seen: the same lexicon beside its notes.
+      document: a document that `parse_lexicon` accepted; it is not changed.
+      seen: the same lexicon together with its notes.
 
     Returns:
-      The repaired document, and what was changed. Repairing it again changes nothing.
+      The repaired document and the changes. Repairing it again changes nothing.
     """
     repairer = _Repairer(seen)
     fixed = {}
@@ -48,7 +48,7 @@ def fix_lexicon(
 
 
 class _Repairer:
-    """Repairs the lists of one concept after the other, and notes what it did."""
+    """Repairs the lists of each concept, and records the changes."""
 
     def __init__(self, seen: Inspection) -> None:
         self.repairs: list[Repair] = []
@@ -56,11 +56,11 @@ class _Repairer:
         self._notes = {note.note_id for note in seen.notes}
 
     def fix_aliases(self, concept_id: str, written: list[str]) -> list[str]:
-        """The aliases that stay, trimmed."""
+        """The aliases to keep, trimmed."""
         kept: dict[tuple[str, bool], str] = {}
         for raw in written:
             text = " ".join(raw.split())
-            # Capitals apart: "ALS" is a disease and "als" a word.
+            # Capitals count separately: "ALS" is a disease and "als" a word.
             key = (text.casefold(), text.isupper())
             rule = self._fault(concept_id, text) or ("duplicate-spelling" if key in kept else "")
             if rule:
@@ -72,7 +72,7 @@ class _Repairer:
         return list(kept.values())
 
     def fix_examples(self, concept_id: str, written: list[str]) -> list[str]:
-        """The examples that are notes, each once; all where there are no notes to know by."""
+        """Distinct examples that are notes; all of them if there are no notes to check against."""
         kept = [each for each in dict.fromkeys(written) if each in self._notes]
         if not self._notes or len(kept) == len(written):
             return written
@@ -84,7 +84,7 @@ class _Repairer:
         self.repairs.append(Repair(rule, redact_fully(concept_id), redact_fully(text)))
 
     def _fault(self, concept_id: str, text: str) -> str:
-        """The rule by which an alias goes, "" where it stays."""
+        """The rule by which an alias is removed; "" if it stays."""
         is_letter = text >= "\u0590" and text.isalpha()  # a syllable, or a word, of many scripts
         if len(text) <= 1 and not is_letter:
             return "short-alias"
@@ -94,7 +94,7 @@ class _Repairer:
 
 
 def _split(value: object) -> list[str]:
-    """A list as the file has it: a list, or one string joined by `|`."""
+    """A list as the file may hold it: a list, or one string joined by `|`."""
     if isinstance(value, str):
         return [part for part in value.split("|") if part]
     return list(value) if isinstance(value, list) else []

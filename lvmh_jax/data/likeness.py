@@ -1,8 +1,8 @@
-"""Similarity of two words in writing where few n-grams agree: endings, parts, clitics and typos.
+"""String similarity of words that share few n-grams: endings, compounds, clitics and typos.
 
 An inflection keeps the beginning of a word, a compound contains the whole word, a clitic hides its
-stem and a typo changes one letter. The rules compare folded words and are the same for all
-languages, except for the clitics of Arabic.
+stem, and a typo changes one letter. The rules compare folded words and are the same for all
+languages, except for Arabic clitics.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 
 LONGEST_WORD = 40  # characters; numpy pads every word to the longest
-LONGEST_START = 16  # letters of a shared beginning that are counted
-SHORTEST_START = 4  # letters; fewer are a syllable, not a stem
-LONGEST_ENDING = 6  # "contentissimi" keeps five letters fewer than it has
-SAME_START = 0.9  # similarity of two words of which one is the other with an ending
+LONGEST_START = 16  # maximum length of a common prefix that is counted
+SHORTEST_START = 4  # letters; a shorter prefix is a syllable, not a stem
+LONGEST_ENDING = 6  # "contentissimi" shares all but five of its letters with its stem
+SAME_START = 0.9  # similarity of a word and the same word with an ending
 # Of Germanic and Romance languages; not "n": "Gattin" (wife) is no plural of "gatti" (cats).
 PLURALS = ("s", "es", "en")
 SHORTEST_SINGULAR = 3  # letters: "bag", "Uhr"
 SAME_WORD = 0.93  # similarity of a word to its plural
-CONTAINED = 0.9  # similarity of a word to the compound that holds all of it
-SHORTEST_PART, SHORTEST_HANGUL = 4, 2  # letters of a part; a syllable says as much as two
+CONTAINED = 0.9  # similarity of a word to a compound that contains all of it
+SHORTEST_PART, SHORTEST_HANGUL = 4, 2  # letters of a part; a syllable counts for two
 SAME_STEM = 0.85  # similarity of words that differ by Arabic clitics
-SHORTEST_MISTYPED = 5  # letters; shorter words have too many true neighbours
-TYPO = 1.5  # letters that a word with a typo loses: more than the one, for it may be another word
+SHORTEST_MISTYPED = 5  # letters; shorter words have too many real neighbours
+TYPO = 1.5  # letters that a typo costs: more than the one, as it may be a different word
 # Light10 (Larkey, Ballesteros and Connell 2002), with the one-letter prefixes of long words too.
 ARTICLES = ("وال", "بال", "كال", "فال", "لل", "ال")
 PROCLITICS = "وبلكف"
 ENCLITICS = ("ها", "هم", "هن", "ان", "ات", "ون", "ين", "يه", "ته", "نا", "ه", "ي")
 SHORTEST_STEM = 3  # roots have three letters
-# Odd, so that it has an inverse: Steele and Vigna, arXiv:2001.05304.
+# Odd, and therefore invertible modulo 2^64: Steele and Vigna, arXiv:2001.05304.
 MIX = 0xD1342543DE82EF95
 UNMIX = np.uint64(pow(MIX, -1, 1 << 64))
 
@@ -51,19 +51,19 @@ def spell(words: Sequence[str]) -> Codes:
 
 
 def count_letters(codes_WL: Codes) -> Ints:
-    """The length of each spelt word; int64 [W]."""
+    """Length of each word in code points; int64 [W]."""
     letters_W: Ints = np.count_nonzero(codes_WL, axis=1).astype(np.int64)
     return letters_W
 
 
 def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints) -> Floats:
-    """Similarity of pairs of words that begin alike and end shortly after; 0 for other pairs.
+    """Similarity of pairs of words with a common prefix and short endings; 0 for other pairs.
 
     Args:
-      left_WL: uint32 words, as `spell` gives them.
-      right_WL: uint32 other words.
-      left_N: row of `left_WL` of each pair.
-      right_N: row of `right_WL` of each pair.
+      left_WL: uint32 words from `spell`.
+      right_WL: uint32 words from `spell`.
+      left_N: int64 row in `left_WL` of each pair.
+      right_N: int64 row in `right_WL` of each pair.
 
     Returns: float32 likeness_N, at most `SAME_START`.
 
@@ -85,7 +85,7 @@ def compare_starts(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints)
 
 
 def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints) -> Floats:
-    """`SAME_WORD` for pairs of words of which one is a plural of the other, else 0; float32 [N].
+    """`SAME_WORD` for pairs of a word and its plural, else 0; float32 [N].
 
     Takes the arguments of `compare_starts`.
 
@@ -101,7 +101,7 @@ def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints
     endings_KE = spell(PLURALS)[:, : max(map(len, PLURALS))]
     longest, width = endings_KE.shape[1], left_WL.shape[1]
     may_P = (more_P > 0) & (more_P <= longest) & (begin_P + longest <= width)
-    # The shorter word is padded with 0, so the maximum is the longer word if one begins the other.
+    # The shorter word is padded with 0, so the maximum equals the longer word if one is a prefix.
     long_PL, short_PL = np.maximum(left_PL, right_PL), np.minimum(left_PL, right_PL)
     is_start_P = ((long_PL == short_PL) | (short_PL == 0)).all(1)
     at_PE = np.minimum(begin_P[:, None] + np.arange(longest), width - 1)
@@ -113,8 +113,8 @@ def compare_plurals(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints
 
 
 def _list_alike(left_WL: Codes, right_WL: Codes, left_N: Ints, right_N: Ints, letters: int) -> Ints:
-    """Rows of the pairs in which both words begin with the same `letters` letters."""
-    # The first two letters are compared as one number: that already rules out nearly all pairs.
+    """Rows of the pairs whose words share their first `letters` letters."""
+    # The first two letters are compared as one number, which rules out nearly all pairs.
     starts = (
         np.ascontiguousarray(each[:, :2]).view(np.uint64)[:, 0] for each in (left_WL, right_WL)
     )
@@ -145,7 +145,7 @@ def _shortest_part(words: NDArray[np.str_]) -> Ints:
 
 
 def strip_clitics(form: str) -> str:
-    """The stem of a folded Arabic word, without article, prefixes and suffixes; else "".
+    """Stem of a folded Arabic word, without article, prefixes and suffixes; "" if there is none.
 
     >>> [strip_clitics(word) for word in ("والحقيبه", "لحفيده", "حفيدان", "bag")]
     ['حقيب', 'حفيد', 'حفيد', '']
@@ -162,7 +162,7 @@ def strip_clitics(form: str) -> str:
 
 
 class Pairs(NamedTuple):
-    """Similar pairs of a query and an index word; the same pair may occur twice.
+    """Similar pairs of a query and an index word; a pair may occur twice.
 
     Attributes:
       query_N: int64 row of the query.
@@ -176,10 +176,10 @@ class Pairs(NamedTuple):
 
 
 class KeyTable:
-    """Index of words by keys: by stem, and by what remains of a word without one of its letters.
+    """Index of words by keys: the stem, and the word without one of its letters.
 
     Two words that differ by a typo (a letter dropped, doubled or replaced, or two letters swapped)
-    have such a remainder in common (Garbe's SymSpell, 2012). The first letter is never dropped, so
+    have such a key in common (Garbe's SymSpell, 2012). The first letter is never dropped, so
     "house" is no typo of "mouse".
     """
 
@@ -191,7 +191,7 @@ class KeyTable:
         self._stems = _sort_keys(*_hash_stems(words))
 
     def join(self, words: Sequence[str]) -> Pairs:
-        """The index words that share a key with each of `words`.
+        """Finds the index words that share a key with each of `words`.
 
         A word that is itself in the index is not matched as a typo of another.
         """
@@ -227,11 +227,11 @@ def _hash_words(codes_WL: Codes) -> Keys:
 
 
 def _drop_letters(codes_WL: Codes, kept_W: NDArray[np.bool_]) -> tuple[Keys, Ints]:
-    """Keys of whole words and of words without one letter, not the first; and each key's word."""
+    """Keys of whole words and of words without one letter (not the first), and each key's word."""
     row_W = np.flatnonzero(kept_W)
     starts_WL = _hash_words(codes_WL[row_W])
     whole_W1 = starts_WL[:, -1:]
-    # What follows the dropped letter moves down by one place, which divides its hash by MIX.
+    # The letters after the dropped one move one place down, which divides their hash by MIX.
     moved_WL = (whole_W1 - starts_WL[:, 2:]) * UNMIX
     keys_WK = np.concatenate([whole_W1, starts_WL[:, 1:-1] + moved_WL], axis=1)
     inside_WK = np.concatenate([np.ones((len(row_W), 1), bool), codes_WL[row_W, 1:] > 0], axis=1)
@@ -245,7 +245,7 @@ def _sort_keys(key_K: Keys, row_K: Ints) -> tuple[Keys, Ints]:
 
 
 def _match_keys(table: tuple[Keys, Ints], key_Q: Keys, row_Q: Ints) -> tuple[Ints, Ints]:
-    """Distinct pairs of a query's row and an index row that have a key in common."""
+    """Distinct pairs of a query row and an index row that share a key."""
     key_K, row_K = table
     low_Q, high_Q = np.searchsorted(key_K, key_Q), np.searchsorted(key_K, key_Q, "right")
     count_Q = high_Q - low_Q

@@ -1,7 +1,7 @@
-"""What `doctor` finds in a lexicon: a table of rules, a row each.
+"""The rules of `doctor` for a lexicon, one table row each.
 
-A rule looks at an `Inspection` and yields evidence; severity and repair are the table's. An
-`error` stops a command that reads the workspace, a `warning` costs quality, a `hint` may.
+A rule reads an `Inspection` and yields evidence; the table defines severity and repair. An `error`
+stops a command that reads the workspace, a `warning` costs quality, a `hint` may cost some.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from lvmh_jax.errors import UsageError, nearest_name
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
 SEVERITIES = (ERROR, WARNING, HINT)
-SCHEMA = "schema"  # what the reader of the files says; no rule of the table
+SCHEMA = "schema"  # findings of the file parsers; not a rule of the table
 
 
 class Rule(NamedTuple):
-    """A row of the table; `counts` names what a finding's count is of."""
+    """A row of the table; `counts` names the unit of a finding's count."""
 
     severity: str
     about: str
@@ -33,7 +33,7 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at; `alias` is redacted, `notes` are up to five note ids."""
+    """One finding; `alias` is redacted, `notes` holds up to five note ids."""
 
     rule: str
     severity: str
@@ -163,10 +163,10 @@ RULES: dict[str, Rule] = {
 
 
 def choose_rules(names: Iterable[str]) -> tuple[str, ...]:
-    """The rules of some names, all where none is given.
+    """Checks the names of rules; all rules if none is given.
 
     Raises:
-      UsageError: there is no rule of a name.
+      UsageError: there is no rule of that name.
     """
     chosen = tuple(dict.fromkeys(names))
     for name in chosen:
@@ -176,7 +176,7 @@ def choose_rules(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def lint(seen: Inspection, names: Iterable[str]) -> Iterator[Finding]:
-    """Yields what the named rules find, rule by rule, what shows in most notes first."""
+    """Yields the findings of the named rules, by rule, and the most frequent in notes first."""
     for name in names:
         rule = RULES.get(name)
         if rule is None:

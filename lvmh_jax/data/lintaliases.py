@@ -1,4 +1,4 @@
-"""Rules of `doctor` about single aliases: each yields what it saw, in the order of the lexicon."""
+"""Rules of `doctor` about single aliases; each yields its evidence in lexicon order."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from lvmh_jax.data.matcher import is_acronym
 from lvmh_jax.data.personal import kinds_in, redact_fully
 from lvmh_jax.data.text import UNSPACED_CHARACTER, fold_form
 
-TOO_FREQUENT = 0.15  # share of notes; a concept that holds for more tells clients little apart
-LEAST_FREQUENT = 10  # notes: in a small workspace a share says nothing
+TOO_FREQUENT = 0.15  # share of notes; a more frequent concept hardly distinguishes clients
+LEAST_FREQUENT = 10  # notes; in a small workspace the share is not reliable
 SHORT = 3  # characters; four are a word in most languages
-PART_WORDS, PART_CHARACTERS = 3, 30  # of a wording in a list that was taken for one alias
+PART_WORDS, PART_CHARACTERS = 3, 30  # maximum size of an item in a list read as one alias
 _COMMAS = ",，、،"
 _PARTING = re.compile(f"[;|；｜{_COMMAS}]")
-_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")  # the ones with letters that look alike
+_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")  # scripts with letters that look alike
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _WITHOUT_VOWELS = "\u0590"  # Hebrew, Arabic and what comes after them
-_JOINERS = "\u200c\u200d"  # Persian and emoji are written with them
+_JOINERS = "\u200c\u200d"  # required in Persian and emoji
 
 
 def find_shared(seen: Inspection) -> Iterator[Evidence]:
-    """Forms of several concepts."""
+    """Forms shared by several concepts."""
     for rows in seen.rows_of.values():
         places = list(dict.fromkeys(seen.aliases[row].row for row in rows))
         if len(places) > 1:
@@ -35,10 +35,10 @@ def find_shared(seen: Inspection) -> Iterator[Evidence]:
 
 
 def find_short(seen: Inspection) -> Iterator[Evidence]:
-    """Aliases of up to three characters that no word list knows.
+    """Aliases of up to three characters that are in no word list.
 
-    Not capitals ("NFT"), and not scripts where a character is a syllable or a word. What a script
-    without vowels writes in two or three letters is a word.
+    Except capitals ("NFT") and scripts where a character is a syllable or a word. In scripts
+    without vowels, two or three letters are a word.
     """
     for row, alias in enumerate(seen.aliases):
         text = alias.text
@@ -49,21 +49,21 @@ def find_short(seen: Inspection) -> Iterator[Evidence]:
         is_word = len(text) == SHORT and zipf_of_form(fold_form(text)) > RARE
         if not (is_word or text >= _WITHOUT_VOWELS):
             yield seen.see(row, f"{len(text)} characters")
-    for concept in seen.concepts:  # what the dictionary leaves out already
+    for concept in seen.concepts:  # single letters, which the dictionary ignores
         for text in concept.aliases:
             if len(text) == 1 and not UNSPACED_CHARACTER.match(text) and not _HANGUL.match(text):
                 yield Evidence((concept.concept_id,), text, 0, (), "1 character: never matched")
 
 
 def find_single(seen: Inspection) -> Iterator[Evidence]:
-    """Aliases of one character in a script without spaces: the dictionary knows no word's ends."""
+    """Aliases of one character in an unspaced script, where word boundaries are unknown."""
     for row, alias in enumerate(seen.aliases):
         if len(alias.text) == 1 and UNSPACED_CHARACTER.match(alias.text):
             yield seen.see(row, "1 character: found within longer words, too")
 
 
 def find_stop_words(seen: Inspection) -> Iterator[Evidence]:
-    """Aliases that consist of stop words of a language of their concept."""
+    """Aliases that consist of stop words of one of their concept's languages."""
     for row, (alias, tokens) in enumerate(zip(seen.aliases, seen.tokens, strict=True)):
         if is_acronym(alias.text) or any(token.unspaced for token in tokens):
             continue
@@ -76,10 +76,10 @@ def find_stop_words(seen: Inspection) -> Iterator[Evidence]:
 
 
 def find_joined(seen: Inspection) -> Iterator[Evidence]:
-    """Aliases that are lists: parted by what parts them in other files, into parts that are short.
+    """Aliases that are lists: short items joined by a separator of another file format.
 
-    Catalogues turn their entries round, "Transport, defect of": a comma parts aliases only where
-    the concept has no other alias, which then is the whole cell of a table.
+    Catalogues invert their entries ("Transport, defect of"), so a comma only counts as separator if
+    the concept has no other alias, that is, if the alias is a whole table cell.
     """
     for row, alias in enumerate(seen.aliases):
         concept = seen.concepts[alias.row]
@@ -94,13 +94,13 @@ def find_joined(seen: Inspection) -> Iterator[Evidence]:
 
 
 def _is_short(part: str) -> bool:
-    """Whether a part of a list may be an alias."""
+    """Whether an item of a list may be an alias."""
     is_brief = len(part.split()) <= PART_WORDS and len(part.strip()) <= PART_CHARACTERS
     return is_brief and any(map(str.isalpha, part))
 
 
 def find_too_frequent(seen: Inspection) -> Iterator[Evidence]:
-    """Forms that fire in an implausible share of the notes."""
+    """Forms that match an implausible share of the notes."""
     for form, notes in seen.fired.items():
         share = len(notes) / len(seen.notes)
         if share >= TOO_FREQUENT and len(notes) >= LEAST_FREQUENT:
@@ -110,10 +110,10 @@ def find_too_frequent(seen: Inspection) -> Iterator[Evidence]:
 
 
 def find_fragments(seen: Inspection) -> Iterator[Evidence]:
-    """Labels that begin or end with a function word or repeat a word, and aliases that end so.
+    """Labels that begin or end with a function word or repeat one, and aliases that end with one.
 
-    An alias that fires nowhere does no harm, and "in September" is whole. Catalogues turn their
-    entries round, "Transport, defect of", so what has a comma is left alone.
+    An alias without matches does no harm, and "in September" is complete. Catalogues invert their
+    entries ("Transport, defect of"), so forms with a comma are exempt.
     """
     for row, alias in enumerate(seen.aliases):
         concept = seen.concepts[alias.row]
@@ -144,7 +144,7 @@ def _describe_fragment(seen: Inspection, row: int, *, is_label: bool) -> str:
 
 
 def find_mixed_scripts(seen: Inspection) -> Iterator[Evidence]:
-    """Words of several alphabets, words of look-alike letters among others, hidden characters."""
+    """Words that mix alphabets, look-alike letters of another alphabet, and hidden characters."""
     for row, alias in enumerate(seen.aliases):
         told = _describe_script(alias.text)
         if told:
@@ -167,7 +167,7 @@ def _scripts_of(word: str) -> list[str]:
 
 
 def find_identifying(seen: Inspection) -> Iterator[Evidence]:
-    """Ids and aliases with what identifies a person: `train` stops at them."""
+    """Ids and aliases that identify a person, with which `train` refuses to start."""
     for concept in seen.concepts:
         kinds = [kind for kind, stops in kinds_in(concept.concept_id) if stops]
         if kinds:
@@ -177,7 +177,7 @@ def find_identifying(seen: Inspection) -> Iterator[Evidence]:
 
 
 def find_names(seen: Inspection) -> Iterator[Evidence]:
-    """Aliases with a person's name after a title, or a postal address."""
+    """Aliases with a person's name after a title, or with a postal address."""
     return _find_personal(seen, stops=False)
 
 

@@ -1,4 +1,4 @@
-"""Rules of `doctor` about whole concepts, pairs of them, and the lexicon beside its notes."""
+"""Rules of `doctor` about concepts, pairs of concepts, and the lexicon compared with its notes."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from lvmh_jax.data.personal import redact_fully
 from lvmh_jax.data.text import UNSPACED_CHARACTER
 from lvmh_jax.records import LANGUAGES
 
-LEAST_TYPO = 7  # characters; shorter forms are often one letter from another
-LEAST_TYPO_WORD = 5  # characters of the word that differs: "hepatitis B" is not "hepatitis C"
-SERIES = 3  # forms that differ in digits alone, from which on they are a pattern
-LEAST_LANGUAGE = 0.02  # share of the notes from which on a language is one of the workspace
+LEAST_TYPO = 7  # characters; shorter forms often differ by one letter without a typo
+LEAST_TYPO_WORD = 5  # characters of the differing word: "hepatitis B" is not "hepatitis C"
+SERIES = 3  # number of forms that differ only in digits, from which they count as a pattern
+LEAST_LANGUAGE = 0.02  # share of notes from which a language belongs to the workspace
 _DIGITS = re.compile(r"\d+")
-# The script that tells a language from those in Latin letters.
+# Scripts that identify a language, in contrast to Latin letters.
 _SCRIPT = {"AR": "ARABIC", "RU": "CYRILLIC", "KO": "HANGUL", "JA": "HIRAGANA|KATAKANA|CJK"}
 _SCRIPT["ZH"] = "CJK"
 
 
 def find_empty(seen: Inspection) -> Iterator[Evidence]:
-    """Concepts that nothing in a note can name."""
+    """Concepts without any form that could match."""
     for concept, rows in zip(seen.concepts, seen.aliases_of, strict=True):
         if not rows:
             yield Evidence((concept.concept_id,), "", 0, (), "no alias and no label that is one")
 
 
 def find_label_only(seen: Inspection) -> Iterator[Evidence]:
-    """Concepts that their label alone names."""
+    """Concepts with no alias besides their label."""
     for concept, rows in zip(seen.concepts, seen.aliases_of, strict=True):
         if rows and not concept.aliases:
             yield seen.see(rows[0], "the label alone names it")
 
 
 def find_silent(seen: Inspection) -> Iterator[Evidence]:
-    """Concepts of which no alias fires; a longer alias of another concept may hide it."""
+    """Concepts without a match; a longer alias of another concept may take precedence."""
     if not seen.notes:
         return
     for concept, rows in zip(seen.concepts, seen.aliases_of, strict=True):
@@ -53,7 +53,7 @@ def find_silent(seen: Inspection) -> Iterator[Evidence]:
 
 
 def find_series(seen: Inspection) -> Iterator[Evidence]:
-    """Forms of a concept that differ in a number alone: a pattern, listed."""
+    """Forms of a concept that differ only in a number: a pattern written out."""
     for rows in seen.aliases_of:
         shapes: dict[str, list[int]] = defaultdict(list)
         for row in rows:
@@ -69,7 +69,7 @@ def find_series(seen: Inspection) -> Iterator[Evidence]:
 
 
 def find_respelled(seen: Inspection) -> Iterator[Evidence]:
-    """Aliases of a concept that differ in case or marks alone from one before."""
+    """Aliases of a concept that differ only in case or accents from an earlier one."""
     for concept in seen.concepts:
         first: dict[str, str] = {}
         for alias in concept.aliases:
@@ -81,7 +81,7 @@ def find_respelled(seen: Inspection) -> Iterator[Evidence]:
 
 
 def find_lost_examples(seen: Inspection) -> Iterator[Evidence]:
-    """Concepts whose examples name notes that are not there."""
+    """Concepts whose examples refer to missing notes."""
     known = {note.note_id for note in seen.notes}
     for concept in seen.concepts if known else ():
         lost = [note_id for note_id in concept.examples if note_id not in known]
@@ -91,7 +91,7 @@ def find_lost_examples(seen: Inspection) -> Iterator[Evidence]:
 
 
 def find_near(seen: Inspection) -> Iterator[Evidence]:
-    """Pairs of concepts with aliases one typo, or only accents and word breaks, apart."""
+    """Pairs of concepts whose aliases differ by one typo, or only in accents and word breaks."""
     pairs: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for one, two in _typo_pairs(seen):
         first, second = seen.aliases[one].row, seen.aliases[two].row
@@ -107,16 +107,16 @@ def find_near(seen: Inspection) -> Iterator[Evidence]:
 
 
 def _rank_pair(seen: Inspection, pair: tuple[int, int]) -> tuple[int, list[str]]:
-    """The pair in most notes comes first; of equals, the first by its texts."""
+    """Sort key: pairs that occur in most notes first, ties by their texts."""
     count = sum(len(seen.notes_of(row)) for row in pair)
     return -count, [seen.aliases[row].text for row in pair]
 
 
 def _typo_pairs(seen: Inspection) -> Iterator[tuple[int, int]]:
-    """Aliases whose forms have a deletion in common: one edit, or a swap, apart.
+    """Aliases whose forms share a deletion: they differ by one edit or swap.
 
-    Hashes of all deletions, sorted, so that 77,000 aliases take seconds and little memory. Not
-    Python's own, which is salted anew in every run: the order of what is found would be too.
+    Compares sorted hashes of all deletions, so that 77,000 aliases take seconds and little memory.
+    Python's `hash` is salted in every run, which would change the order of the results.
     """
     forms = list(seen.rows_of)
     words = [[token.form for token in seen.tokens[rows[0]]] for rows in seen.rows_of.values()]
@@ -126,7 +126,7 @@ def _typo_pairs(seen: Inspection) -> Iterator[tuple[int, int]]:
         if len(form) < LEAST_TYPO or UNSPACED_CHARACTER.search(form):
             continue
         variants = {form, *(form[:at] + form[at + 1 :] for at in range(len(form)))}
-        # A lone surrogate, which JSON may hold, has no other encoding.
+        # UTF-8 cannot encode a lone surrogate, which JSON may hold.
         hashes += [crc32(variant.encode("utf-8", "surrogatepass")) for variant in variants]
         owners += [row] * len(variants)
     order = np.argsort(np.array(hashes, np.int64), kind="stable")
@@ -144,9 +144,9 @@ def _typo_pairs(seen: Inspection) -> Iterator[tuple[int, int]]:
 
 
 def _is_typo(one: Sequence[str], two: Sequence[str]) -> bool:
-    """Whether two forms are the same but for word breaks, or one edit apart within a word.
+    """Whether two forms differ only in word breaks, or by one edit inside a word.
 
-    Not in its first letter ("mère", "père") and not in a number: these are other words.
+    An edit of the first letter ("mère", "père") or in a number makes a different word.
     """
     if "".join(one) == "".join(two):
         return True
@@ -166,7 +166,7 @@ def _is_typo(one: Sequence[str], two: Sequence[str]) -> bool:
 
 
 def find_language_gaps(seen: Inspection) -> Iterator[Evidence]:
-    """Languages of the notes that no concept covers: by script where it tells, else as listed."""
+    """Languages of the notes without any concept: by script if it is distinctive, else by lists."""
     spoken = Counter(note.language for note in seen.notes)
     for code, count in spoken.most_common():
         if code not in LANGUAGES or count < LEAST_LANGUAGE * len(seen.notes):

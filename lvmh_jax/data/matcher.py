@@ -1,10 +1,10 @@
 """The case-aware dictionary: exact matches of aliases, found in one pass of an automaton.
 
 Aho-Corasick, leftmost-longest (Aho and Corasick, CACM 18(6), 1975). Words of spaced scripts match
-at word boundaries, Korean ones also before a particle; scripts without spaces match anywhere, the
-longest first. An alias written in capitals of up to `ACRONYM_LENGTH` letters ("AS", "NFT") matches
-its own case alone: folding case there cost a dictionary half of its precision on abstracts
-(docs/design.md, figures cited).
+at word boundaries, Korean ones also before a particle; unspaced scripts match anywhere, the longest
+first. An alias of up to `ACRONYM_LENGTH` capitals ("AS", "NFT") only matches in its own case:
+case folding there halved the precision of a dictionary on abstracts (docs/design.md, figures
+cited).
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ Ints = NDArray[np.int64]
 ACRONYM_LENGTH = 4
 BORDER = "\0"  # between texts
 SEPARATORS = ".,\u066b\u066c"  # within numbers; the last two are Arabic
-LOOKED_UP = 0x3000  # code points, of all scripts but those of the Far East
-MOST_CHARACTERS = 1 << 20  # of texts that are looked through at once
+LOOKED_UP = 0x3000  # code points in the look-up table: all scripts before those of East Asia
+MOST_CHARACTERS = 1 << 20  # total length of the texts searched at once
 
 
 class Hit(NamedTuple):
-    """An exact match: rows into the alias list (several when concepts share the text)."""
+    """An exact match, with rows of the alias list (several if concepts share the text)."""
 
     start: int
     end: int
@@ -41,7 +41,7 @@ class Hit(NamedTuple):
 
 
 def is_acronym(text: str) -> bool:
-    """Whether an alias has to match its case.
+    """Whether an alias must match in its own case.
 
     >>> [is_acronym(t) for t in ("AS", "NFT", "T-shirt", "ΑΒ", "婚礼", "CASHMERE")]
     [True, True, False, True, False, False]
@@ -51,13 +51,13 @@ def is_acronym(text: str) -> bool:
 
 
 class DictionaryMatcher:
-    """All aliases in one automaton; reading it is thread-safe."""
+    """All aliases in one automaton; concurrent reads are thread-safe."""
 
     def __init__(self, aliases: Sequence[Alias]) -> None:
         rows_of: dict[str, list[int]] = {}
         for row, text in enumerate(even_all([alias.text for alias in aliases])[0]):
             rows_of.setdefault(fold_with_offsets(text)[0], []).append(row)
-        rows_of.pop("", None)  # of what nobody sees
+        rows_of.pop("", None)  # aliases of invisible characters only
         self._patterns = list(rows_of)
         self._rows = list(rows_of.values())
         self._texts = [unicodedata.normalize("NFC", alias.text) for alias in aliases]
@@ -74,15 +74,15 @@ class DictionaryMatcher:
         )
 
     def find(self, text: str) -> list[Hit]:
-        """All leftmost-longest matches in reading order; hits never overlap.
+        """Finds all leftmost-longest matches in reading order; they never overlap.
 
-        Word boundaries and casing are checked before the longest is chosen, so that a longer
-        match that fails them does not hide a shorter one that holds.
+        Word boundaries and case are checked before the longest match is chosen, so that a longer
+        match that fails these checks does not hide a valid shorter one.
         """
         return self.find_all([text])[0]
 
     def find_all(self, texts: Sequence[str]) -> list[list[Hit]]:
-        """What `find` finds in each text, in one pass of the automaton over many of them."""
+        """Like `find` for each text, in one pass of the automaton over many texts."""
         if not self._patterns:
             return [[] for _ in texts]
         parts = (texts[part] for part in cut_texts(texts, MOST_CHARACTERS))
@@ -93,13 +93,13 @@ class DictionaryMatcher:
         texts = [hide_placeholders(text, BORDER) if "[" in text else text for text in texts]
         evened, changed = even_all(texts)
         folded, offsets = zip(*map(fold_with_offsets, evened), strict=True)
-        # A border on each side of every text, so that each match has a character beside it.
+        # A border on each side of every text, so that each match has neighbouring characters.
         joined = BORDER.join(["", *folded, ""])
         found = self._automaton.find_matches_as_indexes(joined, overlapping=True)
         if not found:
             return hits_B
         begin_B = np.cumsum([1, *(len(each) + 1 for each in folded)])
-        # An array of the tuples would be made in twice the time.
+        # Building an array from the tuples would take twice as long.
         found_N3 = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
         reached, reached_in, sure = 0, -1, self._sure
         for pattern, note, start, end in self._list_whole(joined, found_N3, begin_B):
@@ -120,11 +120,11 @@ class DictionaryMatcher:
         """Matches inside one text that are whole words, by start, the longest first.
 
         Args:
-          joined: the texts, a border on each side of every one.
-          found_N3: pattern, start and end of each match.
-          begin_B: where each text begins, and one more.
+          joined: the texts, with a border on each side of each.
+          found_N3: int64 pattern, start and end of each match.
+          begin_B: int64 first offset of each text, with one extra entry for the end.
 
-        Returns: of each its pattern, text, and start and end in that.
+        Returns: pattern, text, and start and end within the text, of each match.
         """
         note_N = np.searchsorted(begin_B, found_N3[:, 1], "right") - 1
         inside_N = (note_N >= 0) & (found_N3[:, 2] < begin_B[note_N + 1])
@@ -147,12 +147,12 @@ class DictionaryMatcher:
         return zip(*(column.tolist() for column in columns), strict=True)
 
     def _list_sure(self, rows: Sequence[int]) -> tuple[int, ...]:
-        """The rows of a pattern, where they do not depend on the case of the text; else none."""
+        """Alias rows of a pattern if they do not depend on the case of the text; else empty."""
         alone = len({self._concepts[row] for row in rows}) == len(rows)
         return tuple(rows) if alone and not any(self._cased[row] for row in rows) else ()
 
     def _matching_case(self, pattern: int, surface: str) -> tuple[int, ...]:
-        """One alias a concept: the one of the surface's own case, else the first."""
+        """One alias per concept: the one with the text's case, else the first."""
         surface = unicodedata.normalize("NFC", even_text(surface).text)
         best: dict[int, int] = {}
         for row in self._rows[pattern]:
@@ -168,12 +168,12 @@ def _has_digit_edge(text: str) -> bool:
 
 
 def _cuts_number(text: str, start: int, end: int) -> bool:
-    """Whether a span leaves out part of a number: "size 38" of "size 38,5", "10" of "10.000".
+    """Whether a span covers part of a number: "size 38" of "size 38,5", "10" of "10.000".
 
     Args:
-      text: with at least one character on each side of the span.
-      start: of the span,
-      end: and behind it.
+      text: text with at least one character on each side of the span.
+      start: start of the span.
+      end: end of the span, exclusive.
     """
     before, after = text[max(start - 2, 0) : start + 1], text[end - 1 : end + 2]
     return any(
@@ -186,12 +186,12 @@ def _cuts_number(text: str, start: int, end: int) -> bool:
 
 
 def _is_spaced(char: str) -> bool:
-    """Whether a character is part of a word of a script that parts words by spaces."""
+    """Whether a character belongs to a word of a script that separates words by spaces."""
     return char.isalnum() and not UNSPACED_CHARACTER.match(char)
 
 
 def _are_spaced(code_N2: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """`_is_spaced` of many characters; of most scripts it is looked up."""
+    """`_is_spaced` of many characters, by table look-up for most scripts; bool."""
     is_spaced_N2 = _list_spaced()[np.minimum(code_N2, LOOKED_UP - 1)]
     others = np.nonzero(code_N2 >= LOOKED_UP)
     codes, which = np.unique(code_N2[others], return_inverse=True)

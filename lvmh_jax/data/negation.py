@@ -1,7 +1,7 @@
 """Finds negation cues, the words that deny or reject something, in twelve languages.
 
 The phrases of `cues` are parsed by `cuephrases`. The longest phrase that begins at a token wins, so
-that "not only" is no "not".
+that "not only" does not count as "not".
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from lvmh_jax.data.cues import CUES, ELSEWHERE
 from lvmh_jax.data.text import UNSPACED_CHARACTER
 
 GAP_TOKENS = 3
-GAP_CHARACTERS = 8  # of a script without spaces
+GAP_CHARACTERS = 8  # maximum gap in unspaced scripts
 _LINKS = "|".join(f"{lists.joins}|{lists.ors}" for lists in CUES.values())
 
 
@@ -36,9 +36,9 @@ _LINKS = "|".join(f"{lists.joins}|{lists.ors}" for lists in CUES.values())
 class Cue:
     """A cue in a text: its tokens, its kind, and where it may stand.
 
-    It may stand `before` or `after` what it denies. With `across`, it may also deny what the clause
-    before names: "a scarf, not interested". With `late`, it rather stands after a thing than before
-    it: "Gold möchte sie vermeiden".
+    It may stand `before` or `after` what it denies. With `across`, it may also deny what the
+    previous clause names: "a scarf, not interested". With `late`, it stands after its head more
+    often than before: "Gold möchte sie vermeiden".
     """
 
     tokens: tuple[int, ...]
@@ -62,12 +62,12 @@ class Cue:
 def find_cues(
     forms: Sequence[str], language: str, parted: Container[int] = frozenset()
 ) -> list[Cue]:
-    """The cues of a text, in order; masks, which only look like denials, hide their words.
+    """Finds the cues of a text, in order, without words hidden by masks ("not only").
 
     Args:
-      forms: folded tokens of the text; those of `ACCENTED` as they are written.
-      language: upper-case ISO 639-1; anything else stands for the cues of all languages.
-      parted: tokens with a comma, or stronger punctuation, before them.
+      forms: folded tokens of the text; those in `ACCENTED` keep their accents.
+      language: upper-case ISO 639-1; any other string means the cues of all languages.
+      parted: tokens with a comma or stronger punctuation before them.
 
     >>> find_cues(["not", "only", "navy", "no", "red"], "EN")
     [Cue(tokens=(3,), kind='deny', before=True, after=True, across=False, late=False)]
@@ -81,13 +81,13 @@ def find_cues_and_masks(
     parted: Container[int] = frozenset(),
     named: bool = False,
 ) -> list[Cue]:
-    """The cues of a text as `find_cues` finds them, and the masks.
+    """Finds the cues of a text like `find_cues`, and the masks.
 
     Args:
-      forms: as for `find_cues`, like the next two.
-      language: of the text.
-      parted: tokens behind a comma.
-      named: whether the text is the name of a thing, where masks of the list `named` deny.
+      forms: see `find_cues`.
+      language: see `find_cues`.
+      parted: see `find_cues`.
+      named: whether the text is a name, in which masks of the list `named` deny.
 
     >>> [(cue.kind, cue.tokens) for cue in find_cues_and_masks(["cannot", "tolerate"], "EN")]
     [('mask', (0, 1))]
@@ -122,7 +122,7 @@ def find_cues_and_masks(
 def _ends_in_mask(
     language: str, forms: Sequence[str], at: Sequence[int], parted: Container[int]
 ) -> bool:
-    """Whether a mask begins within a cue and goes on behind it."""
+    """Whether a mask begins within a cue and continues after it."""
     return any(
         pattern.kind == MASK and _match(pattern, forms, token, parted)[-1:] > [at[-1]]
         for token in at[1:]
@@ -131,12 +131,12 @@ def _ends_in_mask(
 
 
 def holds_cue(forms: Sequence[str], language: str = "") -> bool:
-    """Whether a phrase is itself a denial, like the alias "no logo"."""
+    """Whether a phrase contains a denial, like the alias "no logo"."""
     return any(cue.kind in DENIERS for cue in find_cues(forms, language))
 
 
 def find_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
-    """The cues that deny in the name of a thing, where masks of the list `named` deny too.
+    """Finds the cues that deny in a name, including masks of the list `named`.
 
     >>> [cue.tokens for cue in find_denials(["cannot", "tolerate", "nickel"], "EN")]
     [(0,)]
@@ -146,7 +146,7 @@ def find_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
 
 
 def list_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
-    """As `find_denials`, but nothing for a double negation, which affirms.
+    """Like `find_denials`, but empty for a double negation, which is affirmative.
 
     >>> [len(list_denials(text.split(), "EN")) for text in ("no day without tea", "no tea no milk")]
     [0, 2]
@@ -158,14 +158,15 @@ def list_denials(forms: Sequence[str], language: str = "") -> list[Cue]:
 def _turn_round(denials: Sequence[Cue], forms: Sequence[str]) -> bool:
     """Whether the denials of a phrase cancel out: "no day without", "verzichtet nie".
 
-    Lists ("no tea and no milk") and negative concord ("no usa nunca", as in Romance and Slavic
-    languages) do not. In scripts without spaces these cannot be recognised: two always cancel out.
+    Lists ("no tea and no milk") and negative concord ("no usa nunca", in Romance and Slavic
+    languages) do not cancel out. In unspaced scripts these are not recognised, and two denials
+    always cancel out.
     """
     if len(denials) < 2:
         return False
     if UNSPACED_CHARACTER.match(forms[denials[0].first]):
         return True
-    # Of `either`, or behind it: verbs stand on both sides, and are late or a clause, not both.
+    # Cues of the list `either`, or after their head: verbs, which are either late or across.
     twice = [cue for cue in denials if cue.after and (cue.late == cue.across or not cue.before)]
     if len(twice) == len(denials) and any(cue.before and not cue.late for cue in twice):
         return False
@@ -180,7 +181,7 @@ def _turn_round(denials: Sequence[Cue], forms: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=1 << 17)
 def may_deny(form: str, after: str, language: str) -> bool:
-    """Whether a denial of a language, or of any if it is unknown, may begin with two forms.
+    """Whether a denial in a language (in any, if it is unknown) may begin with two forms.
 
     >>> [may_deny(form, after, "EN") for form, after in (("no", ""), ("or", ""), ("is", "navy"))]
     [True, False, False]
@@ -196,7 +197,7 @@ def may_deny(form: str, after: str, language: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def may_deny_somewhere(form: str) -> bool:
-    """Whether a denial of any language may begin with a form: a cheap test before `may_deny`.
+    """Whether a denial in any language may begin with a form: a fast test before `may_deny`.
 
     >>> [may_deny_somewhere(form) for form in ("no", "ohne", "don't", "navy")]
     [True, True, True, False]
@@ -205,33 +206,33 @@ def may_deny_somewhere(form: str) -> bool:
 
 
 def find_words(listed: str, forms: Sequence[str]) -> frozenset[int]:
-    """Tokens that match a list of single words of `CueLists`.
+    """Finds the tokens that match a list of single words of `CueLists`.
 
     >>> sorted(find_words("no|kein*", ["no", "one", "keine"]))
     [0, 2]
     """
     matcher = read_words(listed)
-    # Mapping the latter is a loop in C.
+    # `__contains__` is mapped by a loop in C.
     fits = matcher.match if matcher.begins or matcher.pieces else matcher.exact.__contains__
     return frozenset(compress(range(len(forms)), map(fits, forms)))
 
 
 @cache
 def _list_denying_heads() -> FormMatcher:
-    """The matcher of forms with which a denial may begin, in any language."""
+    """Builds the matcher of forms with which a denial may begin, in any language."""
     patterns = [pattern for lists in CUES.values() for pattern in list_patterns(lists)]
     return join_atoms({pattern.atoms[0] for pattern in patterns if pattern.kind in DENIERS})
 
 
 def read_cues() -> None:
-    """Parses the cues of all languages now, so that the first note of each does not wait."""
+    """Parses the cues of all languages in advance, so that the first notes are not slower."""
     for language in CUES:
         _compile(language)
 
 
 @lru_cache(maxsize=1 << 17)
 def _starting(language: str, form: str) -> tuple[Pattern, ...]:
-    """The patterns that may begin with a token."""
+    """The patterns that may begin with a form."""
     exact, loose, begins_loose = _compile(language)
     found = tuple(exact.get(form, ()))
     if not begins_loose.match_loosely(form):
@@ -243,7 +244,7 @@ def _starting(language: str, form: str) -> tuple[Pattern, ...]:
 def _compile(
     language: str,
 ) -> tuple[dict[str, list[Pattern]], list[Pattern], FormMatcher]:
-    """The patterns by their exact first form, and those whose first form is a prefix or a piece.
+    """Patterns by their exact first form, and patterns that begin with a prefix or a piece.
 
     The third value matches the first forms of the latter.
     """
@@ -262,11 +263,11 @@ def _compile(
 
 
 def _match(pattern: Pattern, forms: Sequence[str], first: int, parted: Container[int]) -> list[int]:
-    """Places of a pattern's tokens if it begins at `first`; none if it does not match there.
+    """Positions of a pattern's tokens if it begins at `first`; empty if it does not match there.
 
-    Only a refusal may continue behind a comma ("no, thanks"): "not, only navy" is no "not only".
+    Only a refusal may continue after a comma ("no, thanks"): "not, only navy" is not "not only".
     """
-    at = [first]  # `_starting` has looked at it
+    at = [first]  # already checked by `_starting`
     place, reach = first + 1, 0
     for atom in pattern.atoms[1:]:
         if atom[0] == GAP:

@@ -1,4 +1,4 @@
-"""Numbers for strings, in the order in which they first appear."""
+"""Numbers strings in the order of their first appearance."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 
 def begin_numbers(*first: str) -> defaultdict[str, int]:
-    """Gives a new key the next number when it is looked up.
+    """Creates a dict that gives a new key the next number on look-up.
 
     Args:
-      first: have the first numbers.
+      first: keys with the first numbers.
     """
     numbered = {key: number for number, key in enumerate(first)}
     return defaultdict(count(len(first)).__next__, numbered)
 
 
 def number_keys(keys: Iterable[str]) -> tuple[list[str], NDArray[np.int64]]:
-    """The different keys in order of appearance, and which of them each is; int64.
+    """Numbers keys: the distinct keys in order of appearance, and the int64 number of each key.
 
     >>> number_keys(["b", "a", "b"])
     (['b', 'a'], array([0, 1, 0]))

@@ -22,7 +22,7 @@ _WRITTEN = re.compile(r"\d|[Ⅰ-ⅿ]|(?<![^\W\d_])[ivx]+(?![^\W\d_])", re.IGNORE
 _ROMANS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split()
 _VALUES = {form: value for value, form in enumerate(_ROMANS, 1)}
 _UNSURE = frozenset("i iv v vi x xi xx".split())
-# Folded. What they say of the number behind them, they say of any that is behind them.
+# Folded words that announce any number after them.
 ANNOUNCING = frozenset(
     "type types typ typen tipo tipi tipos тип типа типу تايب النوع "
     "factor factors facteur faktor fattore fator фактор "
@@ -39,15 +39,15 @@ _MOST_DIGITS = 18
 
 
 def join_numbers(left: Number, right: Number) -> Number:
-    """The name of a number of two parts, as "38.5" of 38 and 5; ints or int64 arrays."""
+    """Id of a number of two parts, such as "38.5" of 38 and 5; ints or int64 arrays."""
     return (left * _STEP + right) & _MASK
 
 
 @lru_cache(maxsize=1 << 16)
 def read_number(form: str) -> int:
-    """A positive name of the number in a folded form; equal numbers have equal names.
+    """Positive id of the number in a folded form; equal numbers have equal ids.
 
-    Returns: 0 if there is no number; the negated name if it counts only when announced.
+    Returns: 0 without a number; the negated id if the number counts only when announced.
 
     >>> read_number("18k") == read_number("xviii") == read_number("١٨") > 0
     True
@@ -58,7 +58,7 @@ def read_number(form: str) -> int:
         return -(_VALUES[form] + 1) if form in _UNSURE else _VALUES[form] + 1
     named = 0
     for digits in _DIGITS.findall(form):
-        # From 1 on, so that "1" and "0.1" differ.
+        # Starts at 1, so that "1" and "0.1" differ.
         named = join_numbers(named, int(digits[-_MOST_DIGITS:]) + 1)
     return named
 
@@ -74,5 +74,5 @@ def read_letters(form: str) -> tuple[str, str]:
 
 
 def may_say_number(text: str) -> bool:
-    """Whether a token of a text may contain a number; False is certain."""
+    """Whether a token of a text may contain a number; False is definite."""
     return _WRITTEN.search(text) is not None

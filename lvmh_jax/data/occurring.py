@@ -1,8 +1,8 @@
-"""Which phrases can occur in some texts at all: what an automaton of millions need not hold.
+"""Finds the phrases that can occur in some texts, so that an automaton only needs to hold these.
 
-A phrase that stands in a text has all its runs of eight bytes there. Those of the texts are marked
-in a table under a hash of each, as in a Bloom filter (Bloom, CACM 13(7), 1970); a collision keeps
-a phrase too many and never loses one.
+If a phrase occurs in a text, all its runs of eight bytes do. The runs of the texts are marked in a
+hash table, as in a Bloom filter (Bloom, CACM 13(7), 1970); a collision may keep a phrase too many,
+but never loses one.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from lvmh_jax.data.cleartext import even_all
 from lvmh_jax.data.text import cut_texts, fold_with_offsets
 
-RUN_BYTES = 8  # one uint64; a phrase that is shorter always may occur
-MOST_CHARACTERS = 1 << 22  # of phrases or texts whose runs are held at once: 24 bytes each
-TABLE_BITS = 26  # a byte each, 64 MB: 200,000 notes mark a tenth of it
+RUN_BYTES = 8  # one uint64; shorter phrases are always kept
+MOST_CHARACTERS = 1 << 22  # total length processed at once; takes 24 bytes per character
+TABLE_BITS = 26  # one byte each, 64 MB: 200,000 notes mark a tenth of it
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: the high bits of a product (Knuth, 6.4)
 
 
 def find_occurring(phrases: Sequence[str], texts: Sequence[str]) -> NDArray[np.int64]:
-    """Rows of the phrases that may stand in one of the texts, compared as the dictionary does.
+    """Rows of the phrases that may occur in one of the texts, compared as the dictionary does.
 
-    Every phrase that does stand there is among them, and of the others few.
+    Contains every phrase that does occur, and few others; int64, ascending.
 
     >>> find_occurring(["black handbag", "blue handbag", "silk"], ["A Black Handbag."]).tolist()
     [0, 2]
@@ -44,7 +44,7 @@ def _fold(texts: Sequence[str]) -> list[bytes]:
 
 
 def _find_marked(folded: Sequence[bytes], marked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Rows of the phrases whose runs are all marked."""
+    """Rows of the phrases whose runs are all marked; int64."""
     length_P = np.fromiter(map(len, folded), np.int64, len(folded))
     begin_P = np.cumsum(length_P) - length_P
     runs_P = np.maximum(length_P - RUN_BYTES + 1, 0)
@@ -56,7 +56,7 @@ def _find_marked(folded: Sequence[bytes], marked: NDArray[np.bool_]) -> NDArray[
 
 
 def _hash_runs(data: bytes) -> NDArray[np.int64]:
-    """The place in the table of the run that begins at each byte."""
+    """Table position of the run that begins at each byte; int64."""
     count = max(len(data) - RUN_BYTES + 1, 0)
     runs = np.empty(count, np.uint64)
     for shift in range(min(RUN_BYTES, count)):

@@ -1,4 +1,4 @@
-"""Hashes of neighbouring forms, many at once: no string of a pair is ever made."""
+"""Hashes pairs of neighbouring forms in bulk, without building a string for each pair."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class FormHashes:
-    """crc32 of each form with a tab behind it, of each alone, and its bytes."""
+    """CRC-32 of each form followed by a tab, CRC-32 of each form alone, and its length in bytes."""
 
     left_F: NDArray[np.uint32]
     right_F: NDArray[np.uint32]
@@ -25,7 +25,7 @@ class FormHashes:
 
 
 def hash_forms(forms: Sequence[str]) -> FormHashes:
-    """What `hash_pairs` needs to know of forms."""
+    """Computes what `hash_pairs` needs to know about forms."""
     encoded = [form.encode("utf-8", "surrogatepass") for form in forms]
     return FormHashes(
         np.fromiter((crc32(each + b"\t") for each in encoded), np.uint32, len(encoded)),
@@ -37,7 +37,7 @@ def hash_forms(forms: Sequence[str]) -> FormHashes:
 def hash_pairs(
     hashes: FormHashes, left_N: NDArray[Any], right_N: NDArray[Any], buckets: int
 ) -> NDArray[np.int32]:
-    """`features.hash_pair` of two forms each, by their rows; int32 [N]."""
+    """`features.hash_pair` for pairs of rows; int32 [N]."""
     moved_N = append_zeros(hashes.left_F[left_N], hashes.bytes_F[right_N])
     crc_N = moved_N ^ hashes.right_F[right_N]
     bucket_N: NDArray[np.int32] = (crc_N % np.uint32(buckets - 1)).astype(np.int32) + 1
@@ -45,5 +45,5 @@ def hash_pairs(
 
 
 def hash_neighbours(hashes: FormHashes, form_N: NDArray[Any], buckets: int) -> NDArray[np.int32]:
-    """`hash_pairs` of each form and the one before it, of the first one and the last."""
+    """`hash_pairs` of each form and the previous one (for the first, the last one); int32 [N]."""
     return hash_pairs(hashes, np.roll(form_N, 1), form_N, buckets)

@@ -1,4 +1,4 @@
-"""Particles written without a space: Korean ones behind a noun, Arabic ones before it.
+"""Particles written without a space: Korean ones after a noun, Arabic ones before it.
 
 "골프를" is golf as an object; "والعود" is "and the oud".
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-SHORTEST_STEM = 2  # syllables; behind one, a particle is more often a part of another word
+SHORTEST_STEM = 2  # syllables; after one syllable a particle is usually part of another word
 _PARTICLES = (
     "은 는 이 가 을 를 의 에 와 과 도 만 로 으로 랑 이랑 나 이나 라 이라 요 이요 용 임 "
     "에서 에게 께 께서 한테 까지 부터 보다 처럼 마다 조차 마저 밖에 뿐 하고 이고 인데 "
@@ -20,15 +20,15 @@ _TAIL = re.compile(rf"(?:{'|'.join(_PARTICLES.split())})(?!\w)")
 _STEM = re.compile(rf"[가-힣]{{{SHORTEST_STEM}}}\Z")
 
 
-# Nouns and colours of a shop that begin with the letter of "and", folded: "rose" is no "and" + رده.
+# Folded nouns and colours of a shop that begin with the letter of "and": "rose" is not "and" + رده.
 _OWN_WAW = "ورده|وردي|ورديه|ورود|وشاح|وسام"
-# A bare ف ("so") is hardly written with a noun, and many begin with it: فستان, فضة, فراء.
+# A bare ف ("so") is rarely attached to a noun, and many nouns begin with it: فستان, فضة, فراء.
 _PROCLITICS = re.compile(rf"[وف]?(?:ال|بال|كال|لل)(?=\w{{2}})|(?!(?:{_OWN_WAW})\Z)و(?=\w{{3}})")
 
 
 @lru_cache(maxsize=1 << 16)
 def drop_proclitics(form: str) -> str:
-    """An Arabic word without "and", "the" and the prepositions that are written with it.
+    """Strips "and", "the" and attached prepositions from an Arabic word.
 
     >>> [drop_proclitics(form) for form in ("العود", "ومسك", "والعود", "oud")]
     ['عود', 'مسك', 'عود', 'oud']
@@ -49,7 +49,7 @@ def ends_in_stem(form: str) -> bool:
 
 
 def is_particle(text: str, start: int) -> bool:
-    """Whether the rest of a word, from an offset on, is a particle.
+    """Whether the rest of a word from an offset on is a particle.
 
     >>> is_particle("골프를 치심", 2), is_particle("골프장", 2)
     (True, False)

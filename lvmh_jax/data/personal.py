@@ -1,8 +1,8 @@
-"""Which personal data identifies a person by itself, so that no model is saved with it.
+"""Decides which personal data identifies a person by itself, so that no model is saved with it.
 
-A number, an account or an address of the net is one person's. A date of birth is that of many, and
-a name behind a title, or a street, is often none ("DR SYNDROME" is a disease, "Sao Paulo MCA/MR
-Syndrome" too), so these are told, not refused.
+A number, an account name or an e-mail address belongs to one person. A date of birth belongs to
+many, and a name after a title, or a street, is often none ("DR SYNDROME" and "Sao Paulo MCA/MR
+Syndrome" are diseases), so these are reported, but not refused.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from urllib.parse import unquote
 from lvmh_jax.data.privacy import Found, find_personal, redact
 
 STOPPING = frozenset({"EMAIL", "IBAN", "CARD", "PHONE", "ID", "HANDLE"})
-# A page of a person: a site of profiles, or a path that says so.
+# A personal page: on a site of profiles, or with a path that says so.
 _IDENTITY = re.compile(
     r"(?:instagram|facebook|linkedin|tiktok|twitter|x|snapchat|pinterest|youtube|vk|weibo|t|wa)"
     r"\.(?:com|me|ru|cn)/\S|/(?:in|user|users|profile|people|u)/|[~@=]",
     re.IGNORECASE,
 )
-# Several in a row, for a pair of surrogates is one character.
+# Matches runs, because a pair of surrogates is one character.
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[\"\\/bfnrt]")
-MOST_FORMS = 8  # readings of one text; an escape of an escape of an escape has four
-ROUNDS = 4  # a placeholder may bring to light what stood beside it
-WITHHELD = "[WITHHELD]"  # of a text where redaction does not come to an end
+MOST_FORMS = 8  # decoded forms of one text; an escape of an escape of an escape has four
+ROUNDS = 4  # passes of redaction; a placeholder may expose what was next to it
+WITHHELD = "[WITHHELD]"  # replaces a text on which redaction does not converge
 
 
 def stops_save(text: str, found: Found) -> bool:
-    """Whether what was found in a text identifies a person by itself.
+    """Whether personal data found in a text identifies a person by itself.
 
     >>> stops_save("see instagram.com/anna.k", Found(4, 24, "URL"))
     True
@@ -43,9 +43,9 @@ def stops_save(text: str, found: Found) -> bool:
     return found.kind in STOPPING
 
 
-@lru_cache(maxsize=1 << 17)  # a lexicon is read three times: before training, and in two files
+@lru_cache(maxsize=1 << 17)  # a lexicon is checked three times: before training, and in two files
 def kinds_in(text: str) -> tuple[tuple[str, bool], ...]:
-    """Kinds of personal data in a text and behind its escapes, and whether each stops a save.
+    """Kinds of personal data in a text or its decoded escapes, and whether each prevents a save.
 
     >>> kinds_in("Mme Laurent, laurent@example.fr")
     (('EMAIL', True), ('NAME', False))
@@ -59,13 +59,13 @@ def kinds_in(text: str) -> tuple[tuple[str, bool], ...]:
 
 
 def read_forms(text: str) -> Iterator[str]:
-    r"""Yields a text, and the texts that its escapes stand for (JSON, HTML, URLs).
+    r"""Yields a text and its decoded forms (escapes of JSON, HTML and URLs).
 
     >>> list(read_forms(r"anna\u0040example.fr")), list(read_forms("plain"))
     (['anna\\u0040example.fr', 'anna@example.fr'], ['plain'])
     """
     seen = [text]
-    for known in seen:  # grows while it is read: what is decoded may be escaped in turn
+    for known in seen:  # grows during iteration, because decoded text may be escaped again
         yield known
         for mark, decode in (("\\", _decode_escapes), ("&", html.unescape), ("%", unquote)):
             decoded = decode(known) if mark in known and len(seen) < MOST_FORMS else known
@@ -74,9 +74,9 @@ def read_forms(text: str) -> Iterator[str]:
 
 
 def redact_fully(text: str) -> str:
-    r"""Redacts a text until nothing is found in it any more, behind escapes neither.
+    r"""Redacts a text until nothing more is found, including in its decoded escapes.
 
-    A text with something behind its escapes comes back decoded.
+    A text with findings in its escapes is returned decoded.
 
     >>> redact_fully(r"write to anna\u0040example.fr")
     'write to [EMAIL]'
@@ -91,7 +91,7 @@ def redact_fully(text: str) -> str:
 
 
 def _decode_escapes(text: str) -> str:
-    """Decodes the escapes of JSON strings; what is none of them stays."""
+    """Decodes the escapes of JSON strings; everything else stays."""
     return _ESCAPE.sub(_decode_escape, text)
 
 

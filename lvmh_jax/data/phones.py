@@ -1,8 +1,8 @@
-"""Phone numbers: by form, by a word that announces them, and by `phonenumbers`.
+"""Phone numbers: by form, by an announcing word, and by `phonenumbers`.
 
-Forms alone miss how each country groups its digits, and the library alone takes prices for
-numbers of small countries. So a run of digits without a known form must be announced, or be valid
-in a country of our languages and be grouped as that country groups it.
+Forms alone miss how each country groups its digits, and the library alone takes prices for numbers
+of small countries. So digits without a known form must be announced, or be valid in a supported
+country and grouped as is usual there.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ _DATE = re.compile(r"(?:\d{4}[ ./-]\d{1,2}[ ./-]\d{1,2}|\d{1,2}[ ./-]\d{1,2}[ ./
 
 
 def find_phones(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
-    """Yields the half-open spans of phone numbers; a span may lie in another.
+    """Yields the half-open spans of phone numbers; spans may be nested.
 
     Args:
-      text: with plain digits, spaces and hyphens.
-      announced: what `find_announcements` found in it.
+      text: text with plain digits, spaces and hyphens.
+      announced: result of `find_announcements` on it.
     """
     yield from (match.span() for match in _FORM.finditer(text))
     for word in announced:
@@ -59,11 +59,11 @@ def find_phones(text: str, announced: Sequence[Announcement]) -> Iterator[tuple[
 
 
 def _is_written_as_abroad(written: str) -> bool:
-    """Whether a country writes a number of its own just so."""
+    """Whether the digits are grouped as a country writes its own numbers."""
     groups = re.split(r"\D", written)
     if not 3 <= len(groups) <= 6 or _THOUSANDS.fullmatch(written) or _DATE.match(written):
         return False
-    # Here, not above: training and `--help` hardly need it.
+    # Imported here, because training and `--help` rarely need it.
     import phonenumbers
 
     for region in REGIONS:

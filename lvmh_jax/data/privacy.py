@@ -1,12 +1,12 @@
-"""Redaction of personal data: what `prepare` cleans notes of, and a model folder its texts.
+"""Redaction of personal data in notes (`prepare`) and in the texts of a model folder.
 
-A first line of defence, and no promise: it finds what has a form (addresses, numbers with a
-checksum), what a word announces ("passport", "born", "phone", a title). A name without a title
-("Meeting with Girard") stays. We say "redacted", never "anonymous". benchmarks/RESULTS.md has the
-recall.
+It is a first line of defence without guarantee. It finds data with a form (e-mail addresses,
+numbers with a checksum) and data announced by a word ("passport", "born", "phone", a title). A name
+without a title ("Meeting with Girard") stays. So we say "redacted", never "anonymous".
+benchmarks/RESULTS.md has the recall.
 
-Where a name's end is in doubt, too much goes rather than too little. Every quantifier is bounded,
-so the time is linear in the length of the text.
+If the end of a name is unclear, too much is redacted rather than too little. Every quantifier is
+bounded, so the time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from lvmh_jax.data.phones import find_phones
 
 Finder = Callable[[str, Sequence[Announcement]], Iterator[tuple[int, int]]]
 
-# One to one, so that offsets hold: digits of other scripts and full-width forms to ASCII, the
-# spaces and hyphens that typesetting puts into numbers to the plain ones.
+# Character for character, so that offsets stay valid: digits of other scripts and full-width forms
+# to ASCII, typographic spaces and hyphens in numbers to plain ones.
 _PLAIN = {
     **{0xFF01 + offset: 0x21 + offset for offset in range(94)},
     **{0x0660 + digit: 0x30 + digit for digit in range(10)},
@@ -57,12 +57,12 @@ _IBAN = re.compile(
     r"(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
 )
 _CARD = re.compile(r"(?<![\d.,+])[2-6](?:[ -]?\d){12,18}(?!\d)")
-# Where two words ran into one: "exampleMme", "IDMme".
+# Two words written together: "exampleMme", "IDMme".
 _JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class Found(NamedTuple):
-    """Personal data: half-open code-point offsets into the text, and its kind, as `EMAIL`."""
+    """Personal data: half-open code-point offsets in the text, and its kind, such as `EMAIL`."""
 
     start: int
     end: int
@@ -70,7 +70,7 @@ class Found(NamedTuple):
 
 
 def find_personal(text: str) -> list[Found]:
-    """Finds personal data, in order and without overlap; `cleartext.KINDS` lists the kinds.
+    """Finds personal data, ordered and without overlap; `cleartext.KINDS` lists the kinds.
 
     >>> find_personal("Mme Laurent, laurent@example.fr")
     [Found(start=4, end=11, kind='NAME'), Found(start=13, end=31, kind='EMAIL')]
@@ -85,7 +85,7 @@ def find_personal(text: str) -> list[Found]:
             continue
         for start, end in find(plain, announced):
             reached = is_taken.find(1, start, end) if kind == "ADDRESS" else -1
-            if reached > start:  # a town may reach into what follows, such as "IBAN"
+            if reached > start:  # a town may extend into what follows, such as "IBAN"
                 end = reached
             if not any(is_taken[start:end]):
                 is_taken[start:end] = b"\1" * (end - start)
@@ -94,7 +94,7 @@ def find_personal(text: str) -> list[Found]:
 
 
 def mask(text: str, found: Sequence[Found]) -> str:
-    """Replaces what `find_personal` found in a text by placeholders.
+    """Replaces findings of `find_personal` by placeholders.
 
     >>> mask("ask Anna", [Found(4, 8, "NAME")])
     'ask [NAME]'
@@ -108,7 +108,7 @@ def mask(text: str, found: Sequence[Found]) -> str:
 
 
 def redact(text: str) -> str:
-    """Replaces personal data by its kind, as [EMAIL] or [NAME].
+    """Replaces personal data by placeholders of its kind, such as [EMAIL] or [NAME].
 
     >>> redact("Signora Rossi vuole la borsa Milano, rossi@example.it")
     'Signora [NAME] vuole la borsa Milano, [EMAIL]'
@@ -117,10 +117,10 @@ def redact(text: str) -> str:
 
 
 def pseudonym(identifier: str, salt: str) -> str:
-    """A stable stand-in for an identifier: 12 hexadecimal digits of its HMAC-SHA-256.
+    """Stable pseudonym of an identifier: 12 hexadecimal digits of its HMAC-SHA-256.
 
-    Keyed, because identifiers are few and short: anybody could hash them all and compare. Without
-    the salt nobody can; whoever keeps the salt can still erase or join by client.
+    It is keyed, because identifiers are few and short, so plain hashes could be found by trying all
+    of them. Whoever keeps the salt can still erase or join by client.
 
     >>> pseudonym("CL_001", "salt") == pseudonym("CL_001", "salt") != pseudonym("CL_001", "other")
     True
@@ -143,7 +143,7 @@ def _find_urls(text: str, _: Sequence[Announcement]) -> Iterator[tuple[int, int]
 
 def _find_ibans(text: str, _: Sequence[Announcement]) -> Iterator[tuple[int, int]]:
     for match in _IBAN.finditer(text):
-        # A checksum that fails is a slip of the pen if the rest looks like nothing else.
+        # If the rest resembles nothing else, a failing checksum is taken for a typing error.
         written = match.group()
         is_formal = written.isupper() and sum(char.isdigit() for char in written) >= 10
         length = _longest_valid(written, 15, _passes_mod_97) or (len(written) if is_formal else 0)
@@ -159,9 +159,9 @@ def _find_cards(text: str, _: Sequence[Announcement]) -> Iterator[tuple[int, int
 
 
 def _longest_valid(written: str, minimum: int, is_valid: Callable[[str], bool]) -> int:
-    """The length of the longest valid start that ends where a group ends, else 0.
+    """Length of the longest valid prefix that ends with a group of characters, else 0.
 
-    What follows a number may look like one more group of it: "... 0130 00 VIP", "... 1111 12/27".
+    The text after a number may look like another group of it: "... 0130 00 VIP", "... 1111 12/27".
     """
     for end in range(len(written), minimum - 1, -1):
         is_boundary = end == len(written) or not written[end].isalnum()
@@ -173,7 +173,7 @@ def _longest_valid(written: str, minimum: int, is_valid: Callable[[str], bool]) 
 
 
 def _passes_mod_97(iban: str) -> bool:
-    """ISO 13616: letters as 10 to 35, the first four last, remainder 1."""
+    """ISO 13616: letters as 10 to 35, the first four characters moved to the end, remainder 1."""
     return int("".join(str(int(char, 36)) for char in iban[4:] + iban[:4])) % 97 == 1
 
 
@@ -183,8 +183,8 @@ def _passes_luhn(number: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-# Of all `cleartext.KINDS`, in order of trust: a span that an earlier finder took is not looked at
-# again. The last column: whether it can find anything in a text without a digit.
+# In order of reliability: a span found by an earlier finder is not examined again. The last column:
+# whether the finder can find anything in a text without a digit.
 _FINDERS: tuple[tuple[str, Finder, bool], ...] = (
     ("EMAIL", _find_emails, False),
     ("URL", _find_urls, False),
@@ -200,9 +200,9 @@ _FINDERS: tuple[tuple[str, Finder, bool], ...] = (
 
 
 def holds_personal(name: str) -> bool:
-    """Whether the name of a column holds personal data, even where it runs into a word.
+    """Whether the name of a column contains personal data, even if attached to a word.
 
-    A line that lost its end stands behind the header, or in it.
+    If a line break is missing, the first row ends up in the header.
 
     >>> holds_personal("IDMme Laurent"), holds_personal("clientID")
     (True, False)

@@ -1,10 +1,10 @@
-"""Product names with a title, as "Miss Dior": not redacted where the lexicon has them as written.
+"""Product names with a title, such as "Miss Dior", which are not redacted if the lexicon has them.
 
-A title within an alias announces no person, so what follows it in the alias is not taken for a
-name. Words that go on behind it go, "Mme Rose [NAME]" for a surname, unless they begin as those of
-a product do: "Miss Dior Eau de Parfum". Where an alias does name a person, that name stays:
-`doctor` lists these aliases (rule `personal-name`). Lexicons that were mined from notes have such,
-as "frau koch", in small letters, so an alias counts only where its name has a capital.
+If the title is inside an alias, what follows it in the alias is not a person's name. Words after
+the alias are redacted ("Mme Rose [NAME]"), unless they begin like part of a product name: "Miss
+Dior Eau de Parfum". If an alias does name a person, that name stays; `doctor` lists such aliases
+(rule `personal-name`). Lexicons mined from notes contain some in lower case, such as "frau koch",
+so an alias counts only if its name has a capital.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]{1,40}")
 _PARTICLES = frozenset(
     "de du des d la le les l di da del della dell dos das do van von der den ten ter the n".split()
 )
-# What goes on a product's name. No colours and no flowers but "rose": those are surnames, too.
+# Words that continue a product name. No colours, and of flowers only "rose", as they are surnames.
 _OF_PRODUCTS = frozenset(
     "eau eaux parfum parfums perfume parfüm profumo perfum cologne toilette extrait essence elixir"
     " élixir absolu absolue absolute absolutely blooming bouquet intense intensely originale"
@@ -34,15 +34,15 @@ _OF_PRODUCTS = frozenset(
 
 
 class SparedNames:
-    """The aliases of a lexicon that would be taken for a title and a name."""
+    """Aliases of a lexicon that look like a title with a name."""
 
     def __init__(self, aliases: Iterable[Alias]) -> None:
-        """Takes all aliases. One without a title is left out: "rose" does not spare "Mme Rose"."""
+        """Takes all aliases; ignores those without a title: "rose" does not spare "Mme Rose"."""
         named = [alias for alias in aliases if _has_name(alias.text)]
         self._matcher = DictionaryMatcher(named) if named else None
 
     def drop(self, text: str, found: Sequence[Found]) -> list[Found]:
-        """What was found in a text, without the names whose title stands within an alias.
+        """Removes names from the findings in a text if their title is inside an alias.
 
         >>> text = "Mme Durand porte Miss Dior"
         >>> SparedNames([Alias("Miss Dior", 0)]).drop(text, find_personal(text))
@@ -55,7 +55,7 @@ class SparedNames:
 
 
 def _cut(text: str, found: Sequence[Found], hits: Sequence[tuple[int, int]]) -> Iterator[Found]:
-    """What was found, of names whose title stands within an alias only what goes on behind it."""
+    """Findings with each such name reduced to what follows the alias."""
     for each in found:
         ends = [end for start, end in hits if start <= each.start < end]
         if each.kind != "NAME" or not ends:
@@ -65,7 +65,7 @@ def _cut(text: str, found: Sequence[Found], hits: Sequence[tuple[int, int]]) -> 
 
 
 def _find_rest(text: str, start: int, end: int) -> int | None:
-    """Where a name begins in what is left of one behind an alias; None where none does."""
+    """Start of a name in what follows an alias; None if there is none."""
     words = list(_WORD.finditer(text, start, max(start, end)))
     own = next((word for word in words if word.group().lower() not in _PARTICLES), None)
     if own is None or own.group().lower() in _OF_PRODUCTS:
@@ -74,7 +74,7 @@ def _find_rest(text: str, start: int, end: int) -> int | None:
 
 
 def _has_name(text: str) -> bool:
-    """Whether it has a title and a name with a capital, or one in a script without capitals."""
+    """Whether a text has a title and a name with a capital, or in a script without capitals."""
     if _FAMILIES.isdisjoint(word.family for word in find_announcements(text)):
         return False
     names = [text[each.start : each.end] for each in find_personal(text) if each.kind == "NAME"]

@@ -1,4 +1,4 @@
-"""How rare a word is in the lexicon: the idf that gates a token's share of its phrase."""
+"""Rarity of words in the lexicon: the idf that weights a token in its phrase."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lvmh_jax.data.wordings import Ints, Wordings
 
 
 class TokenRarity:
-    """Rarity of token forms, from how many concepts use them in an alias; 1 when none does."""
+    """Rarity of token forms, by the number of concepts that use them in an alias; 1 if unused."""
 
     def __init__(
         self, phrases: Sequence[Sequence[Token]], rows: Sequence[int], concepts: int
@@ -30,7 +30,7 @@ class TokenRarity:
 
     @classmethod
     def of_counts(cls, users: Mapping[str, int], concepts: int) -> TokenRarity:
-        """From the number of concepts that use each form."""
+        """Builds it from the number of concepts that use each form."""
         rarity = cls((), (), concepts)
         rarity._rarity = _weigh_counts(users, concepts)
         return rarity
@@ -40,11 +40,11 @@ class TokenRarity:
         return self._rarity.get(form, 1.0)
 
     def knows(self, form: str) -> bool:
-        """Whether any alias uses the form."""
+        """Whether any alias contains the form."""
         return form in self._rarity
 
     def of_table(self, table: TokenTable) -> NDArray[np.float32]:
-        """Rarity of each row of a token table; 0 at padding."""
+        """Rarity of each row of a token table; float32 [V], 0 at padding."""
         rarity_V = np.array(list(map(self._rarity.get, table.forms, repeat(1.0))), np.float32)
         rarity_V[0] = 0.0
         return rarity_V
@@ -53,13 +53,13 @@ class TokenRarity:
 def make_rarity(
     wordings: Wordings, concept_P: Ints, shown_P: NDArray[np.bool_], concepts: int
 ) -> TokenRarity:
-    """The rarity that the shown phrases of some wordings give, without a set a form.
+    """Computes rarity from the shown phrases, without building a set per form.
 
     Args:
-      wordings: of phrases.
+      wordings: the phrases.
       concept_P: int64 concept of each phrase.
-      shown_P: False where a phrase counts for nothing.
-      concepts: in all.
+      shown_P: bool, False for phrases to ignore.
+      concepts: number of concepts.
     """
     forms, form_W = number_keys(word.form for word in wordings.words)
     counts_N = np.repeat(shown_P, wordings.count_P)
@@ -74,6 +74,6 @@ def make_rarity(
 
 
 def _weigh_counts(users: Mapping[str, int], concepts: int) -> dict[str, float]:
-    """Rarity by how many concepts use a form; few counts are different ones."""
+    """Rarity by number of concepts; computed once per distinct count, of which there are few."""
     weight = {c: log1p(concepts / c) / log1p(concepts) for c in set(users.values())}
     return {form: weight[count] for form, count in users.items()}

@@ -1,7 +1,7 @@
-"""One row of a raw export to one clean note: header names, text, date and language.
+"""Parses one row of a raw export: header names, text, date and language.
 
-The text is normalised here, before anything counts in it: every offset of gold and of mentions is
-an offset into what this module returns. What cannot be read is left empty and told, never guessed.
+Texts are normalised here, before any offset exists: offsets in gold and mentions refer to the
+result. Unreadable values are left empty and reported, never guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lvmh_jax.data.text import fold_form, repair_text
 FIELDS = ("id", "date", "duration", "language", "length", "text")
 REQUIRED = ("id", "text")
 
-# Folded, without anything but letters and digits. The first of each is that of the contract.
+# Folded to letters and digits. The first of each is the name in FORMATS.
 _HEADERS = {
     "id": "id noteid idnote identifiant identifier identificativo identificador kennung notizid"
     " noteno notenr idnota notaid noteidentifier nnote numeronote refnote referencenote notiznr"
@@ -48,7 +48,7 @@ _HEADERS = {
     " klantnr klantnummer klantid klantcode idklant 顧客番号 顧客id 顧客コード お客様番号 会員番号"
     " 客户编号 客户id 客户号 客戶編號 会员号 고객번호 고객id 고객코드 회원번호"
     " кодклиента номерклиента idклиента رقمالعميل معرفالعميل كودالعميل رمزالعميل",
-    # Such a column may as well hold the client's name, so it is told in other words.
+    # Such a column may also hold the client's name, so it has its own message.
     "client_or_name": "client cliente clients kunde kundin klant customer 顧客 お客様 客户 客戶"
     " 고객 клиент العميل",
 }
@@ -107,13 +107,13 @@ _NAMED_FIRST = re.compile(r"([^\W\d_]{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{
 _WEEKDAY = re.compile(r"\A[^\W\d_]{2,12}\.?,? (?=\d)")
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?\Z")
 _SERIAL_EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets, from March 1900 on
-_CENTURY = 70  # two digits: 69 is 2069, 70 is 1970, as POSIX strptime has it
+_CENTURY = 70  # two-digit years: 69 is 2069, 70 is 1970, as in POSIX strptime
 
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_LINE_END = re.compile(r" ?\n[ \n]*")
-# Controls; soft hyphens, zero-width spaces, direction marks, byte order marks. Joiners stay: they
-# make letters of Arabic and emoji.
+# Controls, soft hyphens, zero-width spaces, direction marks, byte order marks. Joiners stay,
+# because Arabic and emoji need them.
 _DROPPED = re.compile(
     r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
     r"\ufeff\ufff9-\ufffb]"
@@ -121,7 +121,7 @@ _DROPPED = re.compile(
 
 
 def map_columns(header: Sequence[str]) -> dict[str, list[int]]:
-    """Which columns of a header may hold which field.
+    """Maps each field to the columns of a header that may hold it.
 
     >>> map_columns(["Identifiant", "Durée", "colour", "TRANSCRIPTION "])
     {'id': [0], 'duration': [1], 'text': [3]}
@@ -135,7 +135,7 @@ def map_columns(header: Sequence[str]) -> dict[str, list[int]]:
 
 
 def list_names(field: str) -> list[str]:
-    """Names under which a column of a field is known, folded; that of the contract first.
+    """Folded column names of a field; the one in FORMATS comes first.
 
     >>> list_names("id")[:3]
     ['id', 'noteid', 'idnote']
@@ -144,7 +144,7 @@ def list_names(field: str) -> list[str]:
 
 
 def normalise_text(text: str) -> str:
-    r"""Composes (NFC), drops control characters, and makes line ends and spaces plain.
+    r"""Composes (NFC), drops control characters, and makes line ends and spaces uniform.
 
     >>> normalise_text("caf\u0065\u0301\u00a0 noir\r\n\r\n\x00 fin ")
     'café noir\nfin'
@@ -153,13 +153,13 @@ def normalise_text(text: str) -> str:
         text = unicodedata.normalize("NFC", repair_text(text))
     if not text.isprintable():
         text = _DROPPED.sub("", _LINE_ENDS.sub("\n", text))
-        # Dropping a character may bring a letter and its mark together.
+        # Dropping a character may have made a letter and its accent adjacent.
         text = unicodedata.normalize("NFC", text)
     return _AROUND_LINE_END.sub("\n", _SPACES.sub(" ", text)).strip()
 
 
 def fold_text(text: str) -> str:
-    """What two texts share that are the same but for case, accents, width and punctuation.
+    """Key that is equal for texts that differ only in case, accents, width and punctuation.
 
     >>> fold_text("Été, 2026 !") == fold_text("ete 2026")
     True
@@ -168,15 +168,16 @@ def fold_text(text: str) -> str:
 
 
 def parse_date(written: str, *, month_first: bool = False) -> str | None:
-    """A date as YYYY-MM-DD: ISO, day first, with a month's name, or a spreadsheet's day number.
+    """Parses a date: ISO, day first, with a month name, or the day number of a spreadsheet.
 
-    One date cannot tell which of two numbers is the month: `dateorder.judge_dates` asks the column.
+    One date cannot tell which of two numbers is the month; `dateorder.judge_dates` decides that for
+    the column.
 
     Args:
       written: the cell.
-      month_first: 01/02/2026 is the second of January, not the first of February.
+      month_first: whether 01/02/2026 is January 2 instead of February 1.
 
-    Returns: None where it is no date.
+    Returns: YYYY-MM-DD, or None if it is not a date.
 
     >>> parse_date("8/1/2026"), parse_date("8 janvier 2026"), parse_date("2026-01-08T10:00:00Z")
     ('2026-01-08', '2026-01-08', '2026-01-08')
@@ -225,9 +226,9 @@ def _date_of(year: str, month: str, day: str) -> str | None:
 
 
 def parse_language(written: str) -> str | None:
-    """A language as upper-case ISO 639-1; a code that is none of ours is kept.
+    """Parses a language as upper-case ISO 639-1; a code of another language is kept.
 
-    Returns: "" where none is given, None where something is given that names no language.
+    Returns: "" if the cell is empty, None if it names no language.
 
     >>> [parse_language(w) for w in ("français", "pt-BR", "Deutsch ", "PL", "n/a", "hello you")]
     ['FR', 'PT', 'DE', 'PL', '', None]

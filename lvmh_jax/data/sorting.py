@@ -1,9 +1,9 @@
-"""Sorting and grouping of whole numbers, the hot spots of detection.
+"""Sorting and grouping of integers, the hot spots of detection.
 
-Rows of several columns are packed into one integer, which numpy sorts many times as fast as by
-columns. It is sorted stably: what detection sorts is in order for long stretches, which timsort
-finds. Sorting with vector instructions is no faster there, and on AMD's Zen 4 four times as slow
-(docs/log.md). What `group_equal` groups is in no order, and is not.
+Rows of several columns are packed into one integer, which numpy sorts many times faster than
+columns. The sort is stable (timsort), because the data of detection has long sorted runs. Sorting
+with vector instructions is no faster on it, and four times slower on AMD's Zen 4 (docs/log.md).
+`group_equal` gets unsorted data and uses the default sort.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ MOST_BITS = 63
 
 
 class Groups(NamedTuple):
-    """Which keys are equal.
+    """Groups of equal keys.
 
     Attributes:
-      sample_U: the first row of each different key, in the order of the keys.
-      group_N: the group of each row, a row of `sample_U`.
+      sample_U: int64 first row of each distinct key, in key order.
+      group_N: int64 group of each row, an index into `sample_U`.
     """
 
     sample_U: Ints
@@ -32,10 +32,10 @@ class Groups(NamedTuple):
 
 
 def sort_by(*column_N: Ints) -> Ints:
-    """The order by several columns, the first one first; equal rows as they come.
+    """Stable order by several columns, the first one most significant; int64.
 
     Args:
-      column_N: int64, none below 0.
+      column_N: int64 columns without negative values.
 
     >>> sort_by(np.array([1, 0, 1]), np.array([5, 9, 2])).tolist()
     [1, 2, 0]
@@ -47,10 +47,10 @@ def sort_by(*column_N: Ints) -> Ints:
 
 
 def group_equal(key_N: NDArray[Any]) -> Groups:
-    """Groups rows by their key; as `np.unique` with `return_index` and `return_inverse`.
+    """Groups rows by key, like `np.unique` with `return_index` and `return_inverse`.
 
     Args:
-      key_N: whole numbers of any kind.
+      key_N: integers of any dtype.
 
     >>> group_equal(np.array([7, 5, 7]))
     Groups(sample_U=array([1, 0]), group_N=array([1, 0, 1]))
@@ -62,13 +62,13 @@ def group_equal(key_N: NDArray[Any]) -> Groups:
     head_U = np.flatnonzero(new_N)
     group_N = np.empty(len(order), np.int64)
     group_N[order] = np.cumsum(new_N) - 1
-    # The sort is not stable, and which row stands for its group is not to depend on the machine.
+    # The sort is not stable, and the row that represents a group must not depend on the machine.
     sample_U = np.minimum.reduceat(order, head_U) if len(order) else order
     return Groups(sample_U, group_N)
 
 
 def sort_and_group(*column_N: Ints) -> tuple[Ints, Ints]:
-    """The order by several columns as `sort_by`, and where in it runs of equal rows begin.
+    """Order by several columns as in `sort_by`, and the starts of runs of equal rows in it.
 
     >>> order, heads = sort_and_group(np.array([1, 0, 1]), np.array([5, 9, 5]))
     >>> order.tolist(), heads.tolist()
@@ -83,7 +83,7 @@ def sort_and_group(*column_N: Ints) -> tuple[Ints, Ints]:
 
 
 def _pack(column_N: Sequence[Ints]) -> Ints | None:
-    """Rows of several columns as one number each, in their order; None where it is too large."""
+    """Packs rows of several columns into one order-preserving integer; None if it is too large."""
     widths = [int(each.max(initial=0)) + 1 for each in column_N]
     if math.prod(widths) > 1 << MOST_BITS:
         return None
@@ -94,7 +94,7 @@ def _pack(column_N: Sequence[Ints]) -> Ints | None:
 
 
 def find_heads(*key_N: NDArray[Any]) -> Ints:
-    """Where runs of equal keys begin.
+    """Starts of runs of equal keys; int64.
 
     >>> find_heads(np.array([4, 4, 7, 4]), np.array([1, 1, 1, 1])).tolist()
     [0, 2, 3]
@@ -107,7 +107,7 @@ def find_heads(*key_N: NDArray[Any]) -> Ints:
 
 
 def find_tops(value_N: NDArray[Any], head_G: Ints) -> Ints:
-    """The first row of the highest value in each of the groups that begin at some rows.
+    """First row with the highest value in each group, given the starts of the groups; int64.
 
     >>> find_tops(np.array([1.0, 3.0, 3.0, 2.0]), np.array([0, 3])).tolist()
     [1, 3]
@@ -124,7 +124,7 @@ def find_tops(value_N: NDArray[Any], head_G: Ints) -> Ints:
 def find_sorted(
     sorted_K: NDArray[np.generic], wanted_N: NDArray[np.generic]
 ) -> tuple[Ints, NDArray[np.bool_]]:
-    """Rows of values in a sorted array, 0 where they are not; and whether they are there.
+    """Looks up values in a sorted array: their rows (0 if missing), and whether they exist.
 
     >>> rows, known = find_sorted(np.array([2, 5]), np.array([5, 3]))
     >>> rows.tolist(), known.tolist()
@@ -138,7 +138,7 @@ def find_sorted(
 
 
 def list_ranges(begin_N: NDArray[Any], count_N: NDArray[Any]) -> Ints:
-    """The numbers from each begin on, so many of them, one range behind the other.
+    """Concatenates the ranges [begin, begin + count); int64.
 
     >>> list_ranges(np.array([7, 3]), np.array([1, 2])).tolist()
     [7, 3, 4]
@@ -149,7 +149,7 @@ def list_ranges(begin_N: NDArray[Any], count_N: NDArray[Any]) -> Ints:
 
 
 def order_of_floats(value_N: NDArray[np.float32]) -> Ints:
-    """Whole numbers below 2^31 in the order of floats that are 0 or more: their bits.
+    """Integers below 2^31 in the order of non-negative floats: their bit patterns; int64.
 
     >>> bits = order_of_floats(np.array([0.0, 1e-30, 0.5, 2.0], np.float32))
     >>> bool((np.diff(bits) > 0).all())

@@ -1,4 +1,4 @@
-"""Figures of a workspace for `doctor`: coverage, balance, gold, what training uses."""
+"""Workspace statistics for `doctor`: coverage, balance, gold, training data."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Figures = dict[str, Any]
 
 
 def measure_coverage(seen: Inspection) -> Figures:
-    """Share of notes with a dictionary match, and matches a note: in all, by language and bucket.
+    """Share of notes with a dictionary match, and matches per note: total, by language and bucket.
 
-    A match that several concepts share counts once in all, and once for each of their buckets.
+    A match shared by several concepts counts once in the total, and once for each of their buckets.
     """
     with_bucket: Counter[str] = Counter()
     of_bucket: Counter[str] = Counter()
@@ -58,7 +58,7 @@ def _coverage(counts: Sequence[int]) -> Figures:
 
 
 def measure_balance(seen: Inspection) -> Figures:
-    """Size of the lexicon, and how evenly aliases lie over concepts."""
+    """Size of the lexicon, and the distribution of aliases over concepts."""
     sizes = np.array([len(rows) for rows in seen.aliases_of])
     buckets = Counter(concept.bucket for concept in seen.concepts)
     ordered = np.sort(sizes)[::-1]
@@ -80,9 +80,9 @@ def measure_balance(seen: Inspection) -> Figures:
 
 
 def measure_gold(seen: Inspection, gold: Mapping[str, Sequence[GoldNote]]) -> Figures:
-    """By split: notes, annotated concepts, and the share of them outside the lexicon.
+    """For each split: notes, annotated concepts, and the share of them outside the lexicon.
 
-    What is outside is missed by any model: the ceiling of recall is one less that share.
+    No model can find concepts outside the lexicon, so recall is at most one minus that share.
     """
     known = {concept.concept_id for concept in seen.concepts}
     figures = {}
@@ -103,7 +103,7 @@ def measure_gold(seen: Inspection, gold: Mapping[str, Sequence[GoldNote]]) -> Fi
 def measure_training(
     seen: Inspection, candidates: Sequence[Candidate], settings: TrainSettings
 ) -> Figures:
-    """What `train` would use and drop, with its default settings and all notes."""
+    """What `train` would use and drop with default settings and all notes."""
     rng = np.random.default_rng([settings.seed, 0])
     held = choose_held_aliases(seen.aliases, settings.holdout_aliases, rng)
     listed = {alias.text.casefold() for alias in seen.aliases}

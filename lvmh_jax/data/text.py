@@ -1,8 +1,8 @@
-"""Text to tokens with offsets, without changing the text.
+"""Splits text into tokens with offsets, without changing the text.
 
-Tokens are words of spaced scripts, and single characters of scripts without spaces (Han, kana,
-Thai). Offsets are half-open code points of the original string. What is compared is never the
-text itself but the folded form of a token, so folding may change length as it likes.
+Tokens are words in spaced scripts, and single characters in unspaced scripts (Han, kana, Thai).
+Offsets are half-open code points of the original string. Comparisons use the folded form of a
+token, which may differ in length from the text.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670
 VOICING = "\u3099\u309a\uff9e\uff9f"
 TOKEN = re.compile(
     rf"[A-Za-z]+n['’]t(?!\w)|[{UNSPACED}][{VOICING}{MARKS}]*"
-    # Runs, not characters by turns: of one kind, they are a loop in C.
+    # Matches runs instead of alternating characters, because a run of one class is a loop in C.
     rf"|[^\W_{UNSPACED}]+(?:[{MARKS}]+[^\W_{UNSPACED}]*)*"
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PIECES = re.compile(rf"({TOKEN.pattern})")
 UNSPACED_CHARACTER = re.compile(rf"[{UNSPACED}]")
-# A span never crosses one of these; a comma does not end a clause that surely.
+# No span crosses one of these. A comma is weaker and not included.
 BREAK = re.compile(r"[.!?;:\n\r。！？；：…؟؛•|]")
 _ARABIC_FOLDS = str.maketrans("أإآٱىة", "اااايه", "ـ")
 _STRIP_MARKS_OF = re.compile(r"[\u0041-\u024f\u0370-\u03ff\u0590-\u06ff\u1e00-\u1fff]")
 
 
 class Token(NamedTuple):
-    """A token: offsets into the text, folded form, and whether it is written in capitals."""
+    """A token: offsets in the text, folded form, and whether it is written in capitals."""
 
     start: int
     end: int
@@ -49,7 +49,7 @@ class Token(NamedTuple):
 
 
 class Word(NamedTuple):
-    """How a token is written: what can be told of it without its text."""
+    """Properties of a token that only depend on its characters."""
 
     form: str
     upper: bool
@@ -58,7 +58,7 @@ class Word(NamedTuple):
 
 
 def fold_anew(text: str) -> str:
-    """What `fold_form` gives, kept in no memory: for texts, and for words that come once."""
+    """Like `fold_form` without a cache: for whole texts, and for words that occur once."""
     if text.isascii():
         return text.lower()
     out: list[str] = []
@@ -76,7 +76,7 @@ def fold_anew(text: str) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def fold_form(word: str) -> str:
-    """The form under which a word is compared: case, width and Latin or Arabic marks folded.
+    """Folds a word for comparison: case, width, and Latin or Arabic diacritics.
 
     >>> [fold_form(w) for w in ("Élégant", "Straße", "ＮＦＴ", "أحمر")]
     ['elegant', 'strasse', 'nft', 'احمر']
@@ -86,7 +86,7 @@ def fold_form(word: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def read_word(word: str) -> Word:
-    """What a token's characters say of it.
+    """Analyses the characters of a token.
 
     >>> read_word("ÉTÉ"), read_word("婚")
     (Word(form='ete', upper=True, unspaced=False, title=True), \
@@ -97,7 +97,7 @@ Word(form='婚', upper=False, unspaced=True, title=False))
 
 
 def repair_text(text: str) -> str:
-    r"""One replacement character for each lone surrogate, which no file can hold; offsets stay.
+    r"""Replaces lone surrogates, which no file can hold, one for one; offsets stay valid.
 
     >>> repair_text("sac \ud800 noir") == "sac \ufffd noir"
     True
@@ -106,7 +106,7 @@ def repair_text(text: str) -> str:
 
 
 def split_text(text: str) -> list[str]:
-    """What stands between tokens, and the tokens, by turns; nothing is lost.
+    """Splits a text into gaps and tokens, alternating, without losing a character.
 
     >>> split_text("L'été, oui.")
     ['', 'L', "'", 'été', ', ', 'oui', '.']
@@ -115,7 +115,7 @@ def split_text(text: str) -> list[str]:
 
 
 def tokenize(text: str) -> list[Token]:
-    """Splits a text into tokens, numbered by sentence; characters that nobody sees are none of it.
+    """Splits a text into tokens, numbered by sentence; invisible characters are ignored.
 
     >>> [(t.form, t.sentence) for t in tokenize("L'été, oui. 婚礼")]
     [('l', 0), ('ete', 0), ('oui', 0), ('婚', 1), ('礼', 1)]
@@ -125,7 +125,7 @@ def tokenize(text: str) -> list[Token]:
     clear = clear_text(text)
     pieces = split_text(clear.text)
     for gap, written in zip(pieces[:-1:2], pieces[1::2], strict=True):
-        # Nearly all are a space, and no search is as quick as knowing that.
+        # Nearly all gaps are one space, and this check is faster than any search.
         if tokens and gap not in ("", " ") and BREAK.search(gap):
             sentence += 1
         start = end + len(gap)
@@ -137,7 +137,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def cut_texts(texts: Sequence[str], most: int) -> Iterator[slice]:
-    """Parts of texts, in order, each of `most` characters at most or of one text.
+    """Cuts a list of texts into slices of at most `most` characters, or of a single text.
 
     >>> list(cut_texts(["ab", "c", "def", "g"], 3))
     [slice(0, 2, None), slice(2, 3, None), slice(3, 4, None)]
@@ -153,10 +153,10 @@ def cut_texts(texts: Sequence[str], most: int) -> Iterator[slice]:
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:
-    """Lower-cases and composes a text for exact matching, and maps back.
+    """Lower-cases and composes a text for exact matching, with a mapping of offsets.
 
-    Returns: the folded text, and for each of its characters the offset in `text` where it came
-    from, with one more for the end; None when the offsets are the same.
+    Returns: the folded text, and the offset in `text` of each of its characters, with one extra
+    entry for the end; None if all offsets are equal.
 
     >>> fold_with_offsets("CAFE\u0301 İ")
     ('café i', [0, 1, 2, 3, 5, 6, 7])
@@ -177,7 +177,7 @@ def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:
         cluster = unicodedata.normalize("NFC", text[start:end])
         lowered = _lower(cluster)[: len(cluster)]
         folded.append(lowered)
-        # What composed with its base is the base's; the marks that are left are the last ones.
+        # A mark that was composed belongs to its base; the remaining marks are the last ones.
         rest = range(len(lowered) - 1, 0, -1)
         offsets += [start, *(max(start, end - left) for left in rest)]
         start = end
@@ -186,10 +186,10 @@ def fold_with_offsets(text: str) -> tuple[str, list[int] | None]:
 
 
 def _lower(text: str) -> str:
-    """Lower case that does not depend on what stands around a letter: no final sigma."""
+    """Lower case regardless of context: no final sigma."""
     return text.lower().replace("ς", "σ")
 
 
 def _extends(char: str) -> bool:
-    """Whether a character may compose with the one before: a mark, or a Hangul vowel or final."""
+    """Whether a character may compose with the previous one: a mark, or a Hangul vowel or final."""
     return unicodedata.category(char).startswith("M") or "\u1160" <= char <= "\u11ff"

@@ -1,8 +1,8 @@
-"""Titles that announce a name, as people write them: whole, short, dotted, in small letters.
+"""Titles that announce a name, in all spellings: full, abbreviated, with full stop, in lower case.
 
-"Mme", "sig.ra", "г-жи", "Dr. med.", "Sr.ª". A short form that is another word, too ("ing.", "hr.",
-"m.") is a title with its full stop alone, and no measure: "1 hr. 5 m." Some are titles only behind
-words of their language: "le Pr. Roy", "Frau Mag. Huber", but "Pr. Price" and "Mag. Vogue".
+"Mme", "sig.ra", "г-жи", "Dr. med.", "Sr.ª". An abbreviation that is also a word ("ing.", "hr.",
+"m.") is a title only with its full stop, and not as a measure: "1 hr. 5 m." Some are titles only
+after words of their language: "le Pr. Roy", "Frau Mag. Huber", but "Pr. Price" and "Mag. Vogue".
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 
 from lvmh_jax.data.aftertitles import is_frequent, is_no_name
 
-# A name follows these even in lower case, as dictated notes come ("mrs shaw first time through the
-# door"), unless the word is none: "Mme veut un sac". The others need a capital, or a note without
-# any: "frau müller zur hochzeit", but "la signora vuole una borsa".
+# After these, a name may be in lower case, as in dictated notes ("mrs shaw first time through the
+# door"), unless the word is no name: "Mme veut un sac". Other titles need a capital, or a note
+# without capitals: "frau müller zur hochzeit", but "la signora vuole una borsa".
 _STRICT = (
     r"mrs?|messrs|mister|mmes?|mlles?|mx|dhr|mevr|mvr|doña|dña|srta|sigg?\.(?:r[aei]|na)"
     r"|sigg?(?=\.)|(?-i:[Mm]s)(?=\.)|г-(?:н|на|ну|ном|не|жа|жи|же|жу|жой)"
@@ -25,8 +25,8 @@ _LOOSE = (
     r"|sr|sra|sres|srs|sras|dra|señora?|señorita|senhora?|mevrouw|meneer|mw|de heer"
     r"|господин(?:а|у|ом|е)?|госпож(?:а|и|е|у|ой)|д-р(?:а|у|ом)?|проф(?=\.)"
 )
-# Small, these are other words: "will miss Paris", "5 m Paris", "don Paris". With a full stop or
-# before a name some are none: "avv. Rossi", "sig Rossi"; "HR." and "ING." are no titles.
+# In lower case these are other words: "will miss Paris", "5 m Paris", "don Paris". Some are titles
+# with a full stop or before a name: "avv. Rossi", "sig Rossi"; "HR." and "ING." are no titles.
 # "dell'arch. Neri" is Italian, "l'arch. romane" French.
 _CAPITAL = (
     r"(?-i:[Mm]s|Miss|Sir|Lady|Lord|Hr|Maître|Sig|Ing|Avv|Don|Dona|Drs|Mgr|(?<!\.)(?:MM?|m)(?=\.)"
@@ -34,13 +34,13 @@ _CAPITAL = (
     r"|(?:Fr|Pr|avv|AVV|[Ii]ng|[Hh]rn?|fr|[Ff]am|[Ll]ic|[Aa]rq|Arch|Geom|[Dd]ipl|drs|[Mm]ej"
     r"|Eng|Mag)(?=\.))"
 )
-# Behind "Dr.": "med. dent.", "rer. nat.", "h. c.", "-Ing."; without a full stop only in small.
+# After "Dr.": "med. dent.", "rer. nat.", "h. c.", "-Ing."; without full stop only in lower case.
 _DEGREE = (
     r"(?:(?:med|jur|iur|phil|rer|nat|pol|oec|dent|vet|habil|theol|mult|univ|sc|ing|(?-i:[hc]))(?=\.)"
     r"|(?-i:med|jur|iur|phil|rer|nat|-Ing)(?!\w))"
 )
 _TITLE = rf"(?P<title>(?P<strict>{_STRICT})|{_LOOSE}|{_CAPITAL})"
-# Behind a quote or an Italian article: "l'avv. Rossi", but "aujourd'hui" and "I'm" hold none.
+# A title may follow a quote or an Italian article ("l'avv. Rossi"), but not "aujourd'hui" or "I'm".
 TITLED = re.compile(
     rf"(?<![\w-])(?<![^\W\dl]'){_TITLE}(?!\w|\.(?:ssa|r[aei]|na|ª)(?!\w))"
     rf"(?:/(?:{_STRICT}|{_LOOSE})(?!\w))?"
@@ -50,28 +50,28 @@ TITLED = re.compile(
 
 _WORD = re.compile(r"[^\W\d_][\w'-]{0,39}")
 _PREVIOUS = re.compile(r"(?P<word>\w{1,20})(?P<between>\W{0,2})\Z")
-# After these the title is a common noun or a size: "seine Frau Anna" is left to the recognisers.
+# After these words the title is a common noun or a size: "seine Frau Anna" is left to recognisers.
 _NO_TITLE_AFTER = {
     *("seine", "seiner", "ihre", "ihrer", "meine", "meiner", "eine", "einer"),
     *("taille", "size", "größe", "talla", "taglia", "tamanho", "maat"),
 }
 _SIZES = {"xxs", "xs", "s", "m", "l", "xl", "xxl", "in"}  # "xl, m. Burberry", "in m. Burberry"
-_MEASURES = {"m", "mm", "ms", "hr", "fr"}  # behind a number: "5 m. Paris", "1 hr."
+_MEASURES = {"m", "mm", "ms", "hr", "fr"}  # after a number: "5 m. Paris", "1 hr."
 _GERMAN = set("frau herr herrn hr hrn dr prof der die für fuer mit von bei an und u".split())
-# Titles, as they are written, that are more often another word: a price, a magazine, "from".
+# Spellings of titles that are more often another word: a price, a magazine, "from".
 _ONLY_AFTER = {
     "Pr": set("le du au de chez avec par et".split()),
     "Mag": _GERMAN,
     "fr": _GERMAN,
     "ing": set("l all dell dall coll un el al del dr prof sig".split()),
 }
-# A lawyer in French, else nearly always a pronoun: "Please Call Me Back".
+# A lawyer in French, otherwise nearly always a pronoun: "Please Call Me Back".
 _MAITRE_AFTER = set(
     "à avec chez de et par pour selon via avocat avocate notaire cabinet étude"
     " contacter appeler rappeler voir".split()
 )
 _ME = ("FR", "EN", "ES", "IT", "PT")  # whose verbs follow the pronoun: "Me Encanta"
-# Short titles are other words, too: an engagement ring, an appointment with a doctor.
+# Abbreviated titles that are also other words: an engagement ring, an appointment with a doctor.
 _OFFICE = {"appointment", "appointments", "appt", "visit", "visits", "office", "orders", "notes"}
 _NO_NAMES_AFTER = {
     "eng": {"ring", "rings", "band", "party", "session", "gift", "present"},
@@ -86,8 +86,8 @@ _NO_NAMES_AFTER = {
         " vacanze cena festa vakantie feest diner uitje".split()
     ),
 }
-_BRANDS = {"dr": {"martens", "pepper", "hauschka", "jart"}}  # small: "Dr. Martens" may be a name
-# "Fr." is Friday too, and the end of "parle Fr. Cherche un sac".
+_BRANDS = {"dr": {"martens", "pepper", "hauschka", "jart"}}  # in lower case only
+# "Fr." is also Friday, and the end of "parle Fr. Cherche un sac".
 _FRIDAY_AFTER = set("am bis ab vom zum jeden jeder nächsten diesen do mo".split())
 _NO_FRAU = set(
     "vormittag nachmittag mittag abend morgen nacht anruf besuch lieferung abholung termin".split()
@@ -95,7 +95,7 @@ _NO_FRAU = set(
 
 
 def is_other_word(text: str, title: re.Match[str]) -> bool:
-    """Whether what `TITLED` matched is no title here: a size, a Friday, a pronoun, an engagement.
+    """Whether a match of `TITLED` is no title: a size, a Friday, a pronoun, an engagement ring.
 
     >>> sizes, called = "taille M. Aime le bleu", "Call Me Back"
     >>> [is_other_word(text, TITLED.search(text)) for text in (sizes, called, "M. Roy", "Me Roy")]
@@ -126,7 +126,7 @@ def _is_no_name_in(word: str, languages: tuple[str, ...]) -> bool:
 
 
 def _is_friday(word: str, before: str) -> bool:
-    """Whether "Fr." is no Frau: by the word before, or one behind that is no name."""
+    """Whether "Fr." is Friday instead of Frau, by the word before it and the word after it."""
     small = word.lower()
     is_noun = small in _NO_FRAU or any(
         is_no_name(small, language) or is_frequent(small, language)

@@ -1,8 +1,8 @@
-"""Grams of tokens, hashed: the only view of a word that the encoder has.
+"""Hashed n-grams of tokens: the encoder's only view of a word.
 
-A token is its folded word, its character n-grams with border marks, and a mark when it is written
-in capitals (case is information: folding it is the most expensive mistake on abstracts). Ids are
-crc32 hashes into a fixed number of buckets (Weinberger et al., arXiv:0902.2206), so no word of any
+The n-grams of a token are its folded word, its character n-grams with boundary marks, and a mark
+for capitals (case is information: folding it away is the costliest error on abstracts). Ids are
+CRC-32 hashes into a fixed number of buckets (Weinberger et al., arXiv:0902.2206), so no word of a
 note is ever stored; id 0 is padding.
 """
 
@@ -20,20 +20,20 @@ from lvmh_jax.data.crc import crc_of_slices
 GRAMS_PER_TOKEN = 16  # 99 % of the tokens of the demo lexicon have no more
 SIZES = (3, 4)
 DENSE_SIZES = (1, 2, 3)
-# Syllables and ideographs say as much as two or three letters of an alphabet.
+# A syllable or ideograph carries as much information as two or three letters of an alphabet.
 DENSE_SCRIPTS = ("\u1100", "\u11ff"), ("\u3040", "\u9fff"), ("\uac00", "\ud7a3")
 PART = 4096  # tokens hashed at once, which bounds memory
-MOST_HELD = 1 << 15  # tokens met before: 8 MB for each number of buckets
+MOST_HELD = 1 << 15  # cached tokens: 8 MB for each number of buckets
 Bools = NDArray[np.bool_]
 
 
 def hash_gram(gram: str, buckets: int) -> int:
-    """Bucket of a gram, from 1 to buckets - 1; 0 is kept for padding."""
+    """Bucket of an n-gram, from 1 to buckets - 1; 0 is padding."""
     return crc32(gram.encode("utf-8", "surrogatepass")) % (buckets - 1) + 1
 
 
 def list_grams(form: str, upper: bool = False) -> list[str]:
-    """The grams of a token, the whole word first.
+    """Lists the n-grams of a token, the whole word first.
 
     >>> list_grams("navy")
     ['<navy>', '<na', 'nav', 'avy', 'vy>', '<nav', 'navy', 'avy>']
@@ -48,13 +48,13 @@ def list_grams(form: str, upper: bool = False) -> list[str]:
 
 
 def hash_tokens(tokens: Sequence[tuple[str, bool]], buckets: int) -> NDArray[np.int32]:
-    """Buckets of the first grams of tokens, as `list_grams` has them, padding behind.
+    """Hashes the first n-grams of tokens, in the order of `list_grams`, with padding at the end.
 
-    What was met before is remembered: notes say the same words again and again.
+    Results are cached, because notes repeat their words.
 
     Args:
-      tokens: form, and whether it is written in capitals; of an empty one all is padding.
-      buckets: as for `hash_gram`.
+      tokens: form, and whether it is written in capitals; an empty form gives padding only.
+      buckets: see `hash_gram`.
 
     Returns: int32 grams_VF, F being `GRAMS_PER_TOKEN`; read-only.
     """
@@ -65,7 +65,7 @@ def hash_tokens(tokens: Sequence[tuple[str, bool]], buckets: int) -> NDArray[np.
         part = new[start : start + PART]
         hashed = zip(part, map(bytes, _hash_part(part, buckets)), strict=True)
         if len(met) + len(part) > MOST_HELD:
-            met.clear()  # another thread may be reading it, but never counts on what it holds
+            met.clear()  # safe: another thread reads only what it finds, and computes the rest
         rows.update(hashed)
     met.update((token, rows[token]) for token in new[-PART:])
     joined = b"".join(map(rows.__getitem__, tokens))
@@ -78,7 +78,7 @@ def _met_before(buckets: int) -> dict[tuple[str, bool], bytes]:
 
 
 def _hash_part(tokens: Sequence[tuple[str, bool]], buckets: int) -> NDArray[np.int32]:
-    """As `hash_tokens`; what is ASCII, as most words are once they are folded, in arrays."""
+    """Like `hash_tokens` without cache; ASCII words, which are most, are processed as arrays."""
     grams_VF = np.zeros((len(tokens), GRAMS_PER_TOKEN), np.int32)
     plain_V = np.array([bool(form) and form.isascii() for form, _ in tokens], bool)
     rows_P = np.flatnonzero(plain_V)
@@ -95,14 +95,14 @@ def _hash_part(tokens: Sequence[tuple[str, bool]], buckets: int) -> NDArray[np.i
 def _hash_plain(
     tokens: Sequence[tuple[str, bool]], buckets: int
 ) -> tuple[NDArray[np.int32], Bools]:
-    """Buckets of ASCII tokens, grams_PF, and which have no gram twice: the others are not right."""
+    """Buckets of ASCII tokens, grams_PF, and which rows are valid: those without repeated grams."""
     if not tokens:
         return np.zeros((0, GRAMS_PER_TOKEN), np.int32), np.zeros(0, bool)
     words = [f"<{form}>".encode() for form, _ in tokens]
     marked = [f"^{form}".encode() if upper else b"" for form, upper in tokens]
     upper_P1 = np.array([[upper] for _, upper in tokens], bool)
     length_P1 = np.array([[len(word)] for word in words])
-    # A gram that begins behind these is none of the first.
+    # An n-gram that begins after these is not among the first.
     codes_P = np.array(words, f"S{GRAMS_PER_TOKEN + max(SIZES)}")
     codes_PL = codes_P.view(np.uint8).reshape(len(words), -1)
     crcs = [_hash_whole(words), _hash_whole(marked)]
@@ -121,8 +121,8 @@ def _hash_whole(words: Sequence[bytes]) -> NDArray[np.uint32]:
 
 
 def _have_none_twice(crc_PG: NDArray[np.uint32], there_PG: Bools) -> Bools:
-    """Rows whose shortest grams all differ, and with them the longer ones."""
-    # CRCs of three bytes differ where the bytes do. What is not there gets a number of its own.
+    """Rows whose shortest n-grams all differ, and therefore the longer ones too."""
+    # CRC-32 is injective on three bytes. Missing n-grams get unique numbers.
     places = np.arange(crc_PG.shape[1], dtype=np.int64)
     sorted_PG = np.sort(np.where(there_PG, crc_PG.astype(np.int64), -1 - places), axis=1)
     once_P: Bools = (sorted_PG[:, 1:] != sorted_PG[:, :-1]).all(axis=1)
@@ -130,7 +130,7 @@ def _have_none_twice(crc_PG: NDArray[np.uint32], there_PG: Bools) -> Bools:
 
 
 def _keep_first(ids_PG: NDArray[np.int32], there_PG: Bools) -> NDArray[np.int32]:
-    """The ids that are there, moved to the front; as many as a token has, padding behind."""
+    """Moves the existing ids to the front; at most F per token, with padding at the end."""
     kept_PF = np.zeros((len(ids_PG), GRAMS_PER_TOKEN), np.int32)
     place_PG = np.cumsum(there_PG, axis=1) - 1
     row, column = np.nonzero(there_PG & (place_PG < GRAMS_PER_TOKEN))

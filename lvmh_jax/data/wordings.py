@@ -1,8 +1,8 @@
-"""Millions of phrases as columns of word numbers: no object a token.
+"""Tokenises millions of phrases as columns of word numbers, without an object per token.
 
-What `tokenize`, `make_token_table` and `encode_phrases` make of a phrase depends on its words
-alone, and a lexicon of millions of phrases has few: each distinct word is looked at once. The
-arrays are those of `encode_phrases`, bit for bit (tested).
+The results of `tokenize`, `make_token_table` and `encode_phrases` depend only on the words of a
+phrase, and even a lexicon of millions of phrases has few distinct words, so each is processed once.
+The arrays equal those of `encode_phrases`, bit for bit (tested).
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from lvmh_jax.data.pairs import hash_forms, hash_neighbours
 from lvmh_jax.data.text import TOKEN, Word, read_word
 
 Ints = NDArray[np.int64]
-CHUNK = 1 << 16  # phrases whose words are strings at the same time
-_END = "\n"  # between phrases; no token holds one
+CHUNK = 1 << 16  # phrases whose words are held as strings at once
+_END = "\n"  # separates phrases; no token contains it
 _WORD_OR_END = re.compile(rf"{TOKEN.pattern}|{_END}")
 
 
 @dataclass(frozen=True)
 class Wordings:
-    """Phrases as runs of words.
+    """Phrases as runs of word numbers.
 
     Attributes:
-      words: the distinct ones, in order of appearance.
-      word_N: int32 word of each token; N tokens in all.
-      count_P: int64 tokens of each phrase.
+      words: the distinct words, in order of appearance.
+      word_N: int32 word of each of the N tokens.
+      count_P: int64 number of tokens in each phrase.
     """
 
     words: tuple[Word, ...]
@@ -42,12 +42,12 @@ class Wordings:
 
     @property
     def phrase_N(self) -> NDArray[np.int32]:
-        """The phrase of each token."""
+        """The phrase of each token; int32."""
         return np.repeat(np.arange(len(self.count_P), dtype=np.int32), self.count_P)
 
 
 def read_wordings(texts: Sequence[str]) -> Wordings:
-    """Splits phrases into words, as `tokenize` does.
+    """Splits phrases into words, like `tokenize`.
 
     >>> wordings = read_wordings(["Black bag", "", "bag"])
     >>> [word.form for word in wordings.words], wordings.word_N.tolist(), wordings.count_P.tolist()
@@ -67,13 +67,13 @@ def read_wordings(texts: Sequence[str]) -> Wordings:
 
 
 def encode_wordings(wordings: Wordings, table: TokenTable, buckets: int, length: int) -> Phrases:
-    """Phrases to padded arrays of `length` tokens, as `encode_phrases` makes them.
+    """Encodes phrases as padded arrays of `length` tokens, equal to those of `encode_phrases`.
 
     Args:
-      wordings: of phrases.
-      table: has all their words.
-      buckets: of the hashes.
-      length: T; a longer phrase keeps its first T tokens.
+      wordings: the phrases.
+      table: token table that contains all their words.
+      buckets: number of hash buckets.
+      length: T; a longer phrase is cut to its first T tokens.
     """
     words, count_P = wordings.words, wordings.count_P
     row_W = np.fromiter((table.row_of[w.form, w.upper] for w in words), np.int32, len(words))

@@ -1,11 +1,11 @@
-"""Yes and no as people and spreadsheets write them into a cell, in the twelve languages."""
+"""Parses yes and no as written in spreadsheet cells, in the twelve languages."""
 
 from __future__ import annotations
 
 from lvmh_jax.data.text import fold_form
 
-# Folded. Spreadsheets save TRUE in the language of their user, as VRAI or WAHR; a column of 1 and
-# empty cells is one of 1.0 to pandas.
+# Folded. Spreadsheets write TRUE in the language of their user, such as VRAI or WAHR, and pandas
+# reads a column of 1 and empty cells as 1.0.
 YES = frozenset(
     "yes y 1 1.0 true x oui si ja sim да نعم 是 はい 예 네 "
     "vrai wahr vero verdadero verdadeiro waar истина".split()
@@ -17,7 +17,7 @@ NO = frozenset(
 
 
 def parse_mark(written: str) -> bool | None:
-    """A mark as a person writes it, in any of our languages; None where it is neither.
+    """Parses a yes or no in any supported language; None if it is neither.
 
     >>> [parse_mark(each) for each in ("Oui", "SÌ", "não", "いいえ", "perhaps")]
     [True, True, False, False, None]

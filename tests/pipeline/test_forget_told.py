@@ -15,7 +15,7 @@ from lvmh_jax.io.workspace import LEXICON_TABLE, read_lexicon_file
 from lvmh_jax.pipeline.forget import forget
 from tests.generators import CANDIDATES, LEXICON, NOTES, write_file, write_parquet
 from tests.pipeline.erasing import CLIENT, MODEL, OTHER, SENTENCE, TEXTS, run
-from tests.pipeline.workshop import read_tree
+from tests.pipeline.workshop import TRAIN, Shop, answer_of, read_tree, run_well
 
 
 def test_data_in_the_workspace_itself_is_told_and_stays(site: Path) -> None:
@@ -134,3 +134,19 @@ def test_the_key_is_told_where_no_wording_is_left(site: Path, more: tuple[str, s
     assert result["left"] == []
     assert path.read_text().splitlines()[1] == f"the_gift,,{more[2]}"
     assert [concept.aliases for concept in read_lexicon_file(path)[0].concepts] == [()]
+
+
+def test_training_after_it_names_the_models_that_still_know_the_client(
+    site: Path, shop: Shop
+) -> None:
+    models = site / "models"
+    other = MODEL.replace("20261122", "20261121")
+    shutil.copytree(models / MODEL, models / other)
+    run(site)
+    result = run_well(*TRAIN, "--workspace", shop.root, "--models-dir", models)
+    (line,) = [line for line in result.stderr.splitlines() if "erased since" in line]
+    assert line.startswith("Warning: 2 older models learned")
+    assert MODEL in line
+    assert other in line
+    (best,) = [x for x in answer_of("list", "--models-dir", models)["models"] if x["is_best"]]
+    assert f"model: {best['path']}" in result.stdout.splitlines()

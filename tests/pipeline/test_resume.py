@@ -9,12 +9,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from lvmh_jax.io.artefact import ModelContents
 from lvmh_jax.io.progress import Progress
 from lvmh_jax.io.tracking import EVENTS, METRICS, TRACKING
 from lvmh_jax.pipeline.train import train
-from tests.generators import LEXICON, make_workspace
+from tests.generators import LEXICON
 from tests.pipeline.workshop import (
     TRAIN,
     Shop,
@@ -101,32 +102,11 @@ def figures_of(model: Path) -> list[dict]:
     return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
 
 
-def test_a_run_can_be_stopped_before_and_after_its_epochs(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path / "shop")
-    words = (*TRAIN, "--workspace", root, "--models-dir")
-    unbroken = Path(answer_of(*words, tmp_path / "unbroken")["model_path"])
-    for at in ("start of epoch", "fitting"):
-        models = tmp_path / at
-        part = interrupt(root, models, at)
-        assert (part / "checkpoints").exists() == (at == "fitting")
-        answer = answer_of(*words, models, "--resume", part)
-        check_equal(Path(answer["model_path"]), unbroken)
-
-
-def test_a_run_that_is_stopped_while_it_is_written_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root = make_workspace(tmp_path / "shop")
-
-    def stop(part: Path, contents: ModelContents, **options: object) -> None:
-        raise KeyboardInterrupt("writing")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("lvmh_jax.pipeline.train.write_model", stop)
-        with pytest.raises(KeyboardInterrupt, match="writing"):
-            train(root, tmp_path / "models", tiny_settings(), progress=Progress(None))
-    words = (*TRAIN, "--workspace", root, "--models-dir", tmp_path / "models")
-    assert run(*words, "--resume", "last").exit_code == 0
+def test_a_run_can_be_stopped_behind_its_epochs(shop: Shop, tmp_path: Path) -> None:
+    part = interrupt(shop.root, tmp_path, "fitting")
+    assert (part / "checkpoints").exists()
+    words = (*TRAIN, "--workspace", shop.root, "--models-dir", tmp_path, "--resume", part)
+    check_equal(Path(answer_of(*words)["model_path"]), shop.model)
 
 
 def test_a_stopped_run_keeps_a_checkpoint_and_is_no_model(stopped: Path) -> None:
@@ -138,19 +118,39 @@ def test_a_stopped_run_keeps_a_checkpoint_and_is_no_model(stopped: Path) -> None
     assert "--resume" in line
 
 
-@pytest.mark.parametrize("writing", ["encoder.write_json", "train.write_model"])
-def test_a_full_disk_says_where_and_how_to_go_on(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writing: str
-) -> None:
-    def refuse(*_: object, **options: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def refuse_for_space(*_: object, **options: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with monkeypatch.context() as patch:
-        patch.setattr(f"lvmh_jax.pipeline.{writing}", refuse)
-        line = failure_of(run(*TRAIN, "--workspace", shop.root, "--models-dir", tmp_path), 2)
-    (part,) = tmp_path.iterdir()
+
+def check_told_of_space(result: Result, models: Path) -> None:
+    line = failure_of(result, 2)
+    (part,) = models.iterdir()
     assert line.startswith(f"Error: {part}: cannot be written (No space left on device); make sp")
     assert "go on with --resume last" in line
+
+
+def test_a_run_goes_on_however_often_its_model_cannot_be_written(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(part: Path, contents: ModelContents, **options: object) -> None:
+        raise KeyboardInterrupt("writing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lvmh_jax.pipeline.train.write_model", stop)
+        with pytest.raises(KeyboardInterrupt, match="writing"):
+            train(shop.root, tmp_path, tiny_settings(), progress=Progress(None))
+        patch.setattr("lvmh_jax.pipeline.train.write_model", refuse_for_space)
+        check_told_of_space(run(*resume(shop, tmp_path)), tmp_path)
+    check_equal(Path(answer_of(*resume(shop, tmp_path))["model_path"]), shop.model)
+
+
+def test_a_full_disk_at_a_checkpoint_says_where_and_how_to_go_on(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("lvmh_jax.pipeline.encoder.write_json", refuse_for_space)
+        result = run(*TRAIN, "--workspace", shop.root, "--models-dir", tmp_path)
+    check_told_of_space(result, tmp_path)
     assert run(*resume(shop, tmp_path)).exit_code == 0
 
 
@@ -210,11 +210,15 @@ def test_a_finished_model_cannot_be_resumed(shop: Shop) -> None:
     assert "nothing to resume" in failure_of(result, 2)
 
 
-def test_the_newest_of_several_runs_is_resumed(shop: Shop, stopped: Path, tmp_path: Path) -> None:
-    # Both were stopped before they wrote anything, so the newest starts from step 0.
-    for stamp in ("20200101_000000", "20990101_000000"):
-        (tmp_path / f".concept_model_tiny_{stamp}.part").mkdir()
-    answer = run(*resume(shop, tmp_path))
-    assert answer.exit_code == 0
-    assert (tmp_path / "concept_model_tiny_20990101_000000").is_dir()
-    assert (tmp_path / ".concept_model_tiny_20200101_000000.part").is_dir()
+def test_the_newest_of_several_runs_is_resumed(shop: Shop, tmp_path: Path) -> None:
+    # Both were stopped before they saved anything, so the newest starts from step 0.
+    part = interrupt(shop.root, tmp_path, "start of epoch")
+    assert not (part / "checkpoints").exists()
+    (tmp_path / ".concept_model_tiny_20200101_000000.part").mkdir()
+    newest = part.rename(tmp_path / ".concept_model_tiny_20990101_000000.part")
+    model = Path(answer_of(*resume(shop, tmp_path))["model_path"])
+    assert f".{model.name}.part" == newest.name
+    check_equal(model, shop.model)
+    assert [path.name for path in tmp_path.glob(".*")] == [
+        ".concept_model_tiny_20200101_000000.part"
+    ]

@@ -133,6 +133,7 @@ def test_patience_stops_and_the_best_epoch_is_kept(tmp_path: Path) -> None:
     root = private_workspace(tmp_path)
     words = ("--epochs", "9", "--set", "train.patience=1", "--learning-rate", "3")
     answer = answer_of("train", "--size", "tiny", "--workspace", root, *words)
+    assert set(answer) == {"schema_version", "model_path", "metrics"}
     metadata = read_json(Path(answer["model_path"]) / "metadata.json")
     check_history(metadata, asked=9)
     assert metadata["epochs_run"] < 9

@@ -60,7 +60,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Annotatable:
-    """A workspace with a trained encoder, ready to have scorers fitted on its gold."""
+    """A workspace with a trained encoder, ready for fitting scorers on its gold."""
 
     name: str
     detector: ConceptDetector
@@ -84,7 +84,7 @@ def prepare(path: Path, settings: Settings) -> Annotatable:
 
 @contextmanager
 def without(prefixes: tuple[str, ...]) -> Iterator[None]:
-    """Silences the features whose names begin so."""
+    """Silences the features whose names begin with a given prefix."""
 
     def silent(evidence: Evidence) -> np.ndarray:
         return np.zeros(len(evidence.candidates), np.float32)
@@ -102,7 +102,7 @@ def without(prefixes: tuple[str, ...]) -> Iterator[None]:
 
 
 def leave_empty(features_NF: np.ndarray, context_N: np.ndarray) -> None:
-    """In place of `fill_context`."""
+    """Substitute for `fill_context` that leaves the column empty."""
     del features_NF, context_N
 
 
@@ -125,7 +125,7 @@ def measure_part(
 
 
 def make_head(places: Sequence[Annotatable]) -> tuple[str, ...]:
-    """F1 of each workspace by cross-validation, of each by another's scorer, and polarity."""
+    """F1 of each workspace: by cross-validation, by the other workspaces' scorers, and polarity."""
     head = ["removed", *(f"{place.name}, cross-validated" for place in places)]
     head += [f"{a.name} to {b.name}" for a, b in permutations(places, 2)]
     for place in places:
@@ -135,13 +135,13 @@ def make_head(places: Sequence[Annotatable]) -> tuple[str, ...]:
 
 
 def fit(place: Annotatable, settings: Settings, seed: int, remembering: bool) -> GoldFit:
-    """A scorer of a workspace's gold."""
+    """Fits a scorer on a workspace's gold."""
     given = (place.detector, place.notes, place.gold, settings.scorer, seed)
     return fit_on_gold(*given, remembering=remembering)
 
 
 def transfer(fit: GoldFit, place: Annotatable) -> float:
-    """F1 of a scorer, with its thresholds, on a workspace that did not fit it."""
+    """F1 of a scorer, with its thresholds, on a workspace that it was not fitted on."""
     seen = annotate(place.detector, place.notes, place.gold)
     scorer = fit.scorer
     decoded = decode_annotated(
@@ -151,15 +151,15 @@ def transfer(fit: GoldFit, place: Annotatable) -> float:
 
 
 def count_denied(place: Annotatable) -> int:
-    """Gold spans that deny their concept."""
+    """Counts gold spans with negated polarity."""
     return sum(span.negated for each in place.gold for span in each.spans)
 
 
 def measure_polarity(place: Annotatable, fit: GoldFit, settings: Settings) -> list[float]:
-    """How many denied spans are found as such, and the share of denials that is right.
+    """Number of negated gold spans detected as such, and the precision of negated mentions.
 
-    A denial is right where gold denies that concept in that place; notes are scored by models that
-    did not see them.
+    A negated mention is right if gold negates its concept at that place. Notes are scored by models
+    that did not see them.
     """
     names = [note.note_id for note in place.notes]
     fold_of = assign_folds(place.notes, place.gold, settings.scorer.folds)
@@ -173,7 +173,7 @@ def measure_polarity(place: Annotatable, fit: GoldFit, settings: Settings) -> li
 def make_body(
     start: str, places: Sequence[Annotatable], settings: Settings, seeds: Sequence[int]
 ) -> str:
-    """Measures every part, and the section in Markdown."""
+    """Measures every part; returns the section in Markdown."""
     head = make_head(places)
     rows = []
     for part in PARTS:

@@ -57,16 +57,16 @@ SUGGESTED_HEAD += ("suggested back", "share", "right of judged", "precision", "u
 
 @dataclass(frozen=True)
 class Cut:
-    """A workspace without gold and without some aliases: folded text to those who listed it."""
+    """A workspace without gold and some aliases; maps folded text to the concepts that had it."""
 
     root: Path
     removed: dict[str, set[str]]
 
 
 def cut_aliases(workspace: Path, into: Path, seed: int) -> Cut:
-    """Makes a workspace in which 18 % of the alias texts are gone from every concept.
+    """Makes a workspace in which 18 % of the alias texts are removed from every concept.
 
-    A text that is some concept's label stays.
+    A text that is also the label of a concept stays.
     """
     without_gold(workspace, into)
     (into / "taxonomy").unlink()
@@ -91,7 +91,7 @@ def _split(aliases: list[str] | str) -> list[str]:
 
 
 def find_occurring(cut: Cut, workspace: Path) -> set[str]:
-    """Removed aliases that stand in the notes, by the matcher of the full lexicon's texts."""
+    """Removed aliases that occur in the notes, found by a matcher with the full lexicon."""
     keys = list(cut.removed)
     matcher = DictionaryMatcher([Alias(key, row) for row, key in enumerate(keys)])
     found: set[str] = set()
@@ -104,7 +104,7 @@ def find_occurring(cut: Cut, workspace: Path) -> set[str]:
 def measure_suggested(
     workspace: Path, size: str, seed: int, scratch: Path
 ) -> list[tuple[str, ...]]:
-    """Lines of the table of suggestions, at several confidences."""
+    """Rows of the table of suggestions, at several confidences."""
     name = "demo" if workspace == sections.ROOT else workspace.name
     cut = cut_aliases(workspace, scratch / f"cut-{name}", seed)
     common = ("--workspace", cut.root, "--quiet", "--json")
@@ -153,7 +153,7 @@ def judge(
 
 
 def split_gold(place: Annotatable, workspace: Path) -> tuple[list[GoldNote], list[GoldNote]]:
-    """What a reviewer may be asked, and what judges: train and dev, or halves of the one there."""
+    """Splits gold into notes to review and to judge: train and dev, or halves of one split."""
     gold = read_workspace(workspace).gold
     if len(gold) > 1:
         return list(gold["train"]), list(gold["dev"])
@@ -165,7 +165,7 @@ def split_gold(place: Annotatable, workspace: Path) -> tuple[list[GoldNote], lis
 
 @dataclass(frozen=True)
 class Loop:
-    """A review that is simulated: who is asked, who judges, and how a scorer is fitted."""
+    """A simulated review: notes to review, notes to judge, and how a scorer is fitted."""
 
     place: Annotatable
     pool: list[GoldNote]
@@ -173,7 +173,7 @@ class Loop:
     settings: Settings
 
     def run(self, steps: Sequence[int], strategy: str, seed: int) -> Iterator[float]:
-        """F1 after each number of reviewed notes; each round is picked by the model before it."""
+        """F1 after each number of reviewed notes; the previous model selects each round."""
         answers: list[GoldNote] = []
         detector = self.place.detector.dictionary_only()
         for step in steps:
@@ -188,7 +188,7 @@ class Loop:
     def _train(
         self, notes: Sequence[Note], answers: Sequence[GoldNote], seed: int
     ) -> ConceptDetector:
-        """What `train` would ship with these answers, for the same encoder."""
+        """The detector that `train` would choose with these answers, for the same encoder."""
         default, scorer = load_default_scorer(), self.settings.scorer
         nobody = np.zeros(0, bool)
         given = (self.place.detector, notes, {"train": answers}, default, nobody, ())
@@ -230,7 +230,7 @@ def _ids(gold: Sequence[GoldNote]) -> set[str]:
 def measure_review(
     workspace: Path, settings: Settings, steps: Sequence[int], seeds: Sequence[int]
 ) -> tuple[str, list[tuple[str, ...]]]:
-    """A table's head line, and a row a number of notes: by uncertainty, and at random."""
+    """Table header, and one row per number of notes: selected by uncertainty, and at random."""
     place = prepare(workspace, settings)
     pool, judges = split_gold(place, workspace)
     steps = sorted({min(step, len(pool)) for step in steps})

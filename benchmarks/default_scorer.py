@@ -60,7 +60,7 @@ OUT = ROOT / "lvmh_jax" / "detect" / "default"
 
 
 def keep_shipped(scorer: Scorer) -> Scorer:
-    """The models that saw all notes; those of the folds have no use outside the demo."""
+    """Keeps the models that saw all notes; those of the folds are only useful on the demo."""
     import jax
 
     kept = scorer.fit.group_G == ALL_NOTES
@@ -72,10 +72,10 @@ def keep_shipped(scorer: Scorer) -> Scorer:
 
 
 def keep_part(workspace: Workspace, share: float, seed: int) -> Workspace:
-    """The workspace with a share of its lexicon's concepts, drawn at random.
+    """Reduces a workspace to a random share of its lexicon's concepts.
 
-    Some of their aliases are given to another of them, too: elsewhere concepts share aliases, and
-    which of them is meant the annotation of the demo would not teach.
+    Some aliases are also given to a second concept: other lexicons share aliases, and the demo's
+    annotation alone would not teach which concept is meant.
     """
     rng = np.random.default_rng(seed)
     concepts = workspace.lexicon.concepts
@@ -97,9 +97,9 @@ def decode_all(
     scorer: Scorer,
     fold_B: Ints,
 ) -> Decoded:
-    """What each detector finds with one scorer, as of notes of its own; by cross-fitting.
+    """Cross-fitted mentions of each detector with one scorer, as if each had its own notes.
 
-    Returns: pairs are note * concepts of the first detector + concept.
+    Returns: mentions whose pair ids are note * concepts of the first detector + concept.
     """
     width = len(detectors[0].concepts)
     found = []
@@ -130,7 +130,7 @@ def decode_all(
 
 
 def calibrate_all(scorer: Scorer, decoded: Decoded, concepts: int) -> tuple[Scorer, Curve]:
-    """The scorer for lexicons and notes of another origin, and its curve of precision."""
+    """Calibrates the scorer for other lexicons and notes; returns it with its precision curve."""
     calibration = fit_calibration(decoded)
     confidence_M = calibration.confidence(decoded.logit_M, decoded.exact_M)
     limits, _ = choose_thresholds(decoded, confidence_M)
@@ -141,12 +141,12 @@ def calibrate_all(scorer: Scorer, decoded: Decoded, concepts: int) -> tuple[Scor
 
 
 def with_seed(settings: Settings, seed: int) -> Settings:
-    """The settings with a seed of the encoder."""
+    """The settings with another seed for the encoder."""
     return replace(settings, train=replace(settings.train, seed=seed))
 
 
 def train_dictionary(workspace: Workspace, settings: Settings) -> ConceptDetector:
-    """A trained encoder with the lexicon, before any scorer."""
+    """Trains an encoder and builds a detector without a scorer."""
     aliases = list_aliases(workspace.lexicon)
     examples = prepare_examples(workspace, aliases, settings)
     with tempfile.TemporaryDirectory() as folder, Progress(sys.stderr) as progress:
@@ -156,7 +156,7 @@ def train_dictionary(workspace: Workspace, settings: Settings) -> ConceptDetecto
 
 
 def write_scorer(document: Mapping[str, Any], shipped: Scorer) -> None:
-    """Writes both files of the package."""
+    """Writes the two files of the scorer to the package."""
     OUT.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     (OUT / "scorer.json").write_text(text, encoding="utf-8")

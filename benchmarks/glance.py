@@ -40,7 +40,7 @@ HEAD += ("lost", "gained")
 
 
 class Watched:
-    """A scorer whose glances are counted, and let everything pass where it is patient."""
+    """A scorer that counts what its glances drop; if `patient`, everything passes."""
 
     def __init__(self, scorer: Scorer, *, patient: bool) -> None:
         self.scorer, self.patient = scorer, patient
@@ -50,7 +50,7 @@ class Watched:
         return getattr(self.scorer, name)
 
     def glance(self, features_NF: np.ndarray, *given: Any) -> np.ndarray:
-        """As the scorer's."""
+        """Counts, and otherwise behaves like the scorer's `glance`."""
         passes_N = self.scorer.glance(features_NF, *given) | self.patient
         self.asked += len(passes_N)
         self.passed += int(passes_N.sum())
@@ -58,10 +58,10 @@ class Watched:
 
 
 def read_detector(path: Path) -> ConceptDetector:
-    """The detector of a model folder.
+    """Loads the detector of a model folder.
 
     Raises:
-      UsageError: it has no scorer, so nothing is glanced at.
+      UsageError: it has no scorer, so it never glances.
     """
     detector = load_model(path, warnings.warn).detector
     if detector.scorer is None:
@@ -70,7 +70,7 @@ def read_detector(path: Path) -> ConceptDetector:
 
 
 def name_places(mentions: Sequence[Mention]) -> set[tuple[Any, ...]]:
-    """What tells mentions apart: note, concept, span, polarity and confidence."""
+    """Key that identifies mentions: note, concept, span, polarity and confidence."""
     return {
         (m.note_id, m.concept_id, m.start, m.end, m.polarity, round(m.confidence, 5))
         for m in mentions
@@ -78,7 +78,7 @@ def name_places(mentions: Sequence[Mention]) -> set[tuple[Any, ...]]:
 
 
 def measure(pair: str) -> list[list[str]]:
-    """Two lines: at the thresholds of the model, and at a low one."""
+    """Two table rows: at the model's thresholds, and at a low one."""
     model, _, workspace = pair.partition("@")
     detector = read_detector(Path(model))
     stream, _ = stream_notes(require_workspace(Path(workspace)))
@@ -90,7 +90,7 @@ def measure(pair: str) -> list[list[str]]:
 
 
 def compare(detector: ConceptDetector, notes: Sequence[Note], limits: Thresholds) -> list[str]:
-    """What is found with the glance and without it, at some thresholds."""
+    """Compares detection with and without the glance at given thresholds."""
     scorer = replace(detector.scorer, thresholds=limits)
     watched, patient = (Watched(scorer, patient=each) for each in (False, True))
     found, closely = (

@@ -37,19 +37,19 @@ HEAD = ("phrases", "how many", "ours", "TF-IDF, nearest alias")
 
 
 class Hidden(NamedTuple):
-    """A lexicon without some aliases, and those: (alias, the concept that had it)."""
+    """A lexicon without some aliases, and the removed ones as (alias, concept)."""
 
     lexicon: dict[str, Any]
     pairs: list[tuple[str, str]]
 
 
 def hide_aliases(lexicon: Mapping[str, Any], share: float, seed: int) -> Hidden:
-    """Takes a random share of the aliases out; a form that two concepts have stays.
+    """Removes a random share of the aliases; a form shared by two concepts stays.
 
     Args:
-      lexicon: as in `lexicon_v1.json`, aliases in lists.
-      share: of all aliases.
-      seed: of the choice.
+      lexicon: document in the form of `lexicon_v1.json`, with aliases as lists.
+      share: share of all aliases to remove.
+      seed: random seed.
     """
     pairs = [(alias, name) for name, entry in lexicon.items() for alias in entry["aliases"]]
     owners: dict[str, set[str]] = {}
@@ -72,11 +72,11 @@ def hide_aliases(lexicon: Mapping[str, Any], share: float, seed: int) -> Hidden:
 
 
 def link_by_tfidf(aliases: Sequence[tuple[str, str]], phrases: Sequence[str]) -> list[str]:
-    """The concept of the alias that is nearest by cosine of character n-grams of words.
+    """Concept of the alias with the highest cosine of character n-grams.
 
     Args:
-      aliases: (alias, concept).
-      phrases: to be linked.
+      aliases: (alias, concept) pairs.
+      phrases: phrases to link.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -92,7 +92,7 @@ def link_by_tfidf(aliases: Sequence[tuple[str, str]], phrases: Sequence[str]) ->
 
 
 def link_by_model(model: str, phrases: Sequence[str], scratch: Path) -> list[str]:
-    """The best concept of each phrase, by the command line."""
+    """Best concept of each phrase, by `lvmh-jax link`."""
     file = scratch / "phrases.txt"
     file.write_text("".join(f"{phrase}\n" for phrase in phrases), encoding="utf-8")
     words = ("link", "--model-path", model, "--input", file, "--top-k", "1", "--json", "--quiet")
@@ -101,7 +101,7 @@ def link_by_model(model: str, phrases: Sequence[str], scratch: Path) -> list[str
 
 
 def measure_hidden(workspace: Path, seed: int) -> tuple[int, float, float]:
-    """How many aliases were hidden, and the accuracy@1 of ours and of TF-IDF."""
+    """Number of hidden aliases, and the accuracy@1 of ours and of TF-IDF."""
     lexicon = json.loads((workspace / LEXICON).read_text(encoding="utf-8"))
     hidden = hide_aliases(lexicon, HIDDEN, seed)
     phrases = [alias for alias, _ in hidden.pairs]
@@ -123,7 +123,7 @@ def measure_hidden(workspace: Path, seed: int) -> tuple[int, float, float]:
 
 
 def measure_queries(workspace: Path, shared: Path, seed: int) -> tuple[int, float, float]:
-    """How many queries there are, and the scorer's `acc1_any` of ours and of TF-IDF."""
+    """Number of queries, and `acc1_any` of the scorer script for ours and TF-IDF."""
     with (workspace / "queries_dev_full.tsv").open(encoding="utf-8", newline="") as lines:
         phrases = [row[PHRASE] for row in csv.DictReader(lines, delimiter="\t")]
     lexicon = json.loads((workspace / LEXICON).read_text(encoding="utf-8"))
@@ -156,7 +156,7 @@ def _accuracy(found: Sequence[str], gold: Sequence[str]) -> float:
 
 
 def make_row(name: str, runs: Sequence[tuple[int, float, float]]) -> tuple[str, ...]:
-    """A line of the table: mean and spread over the seeds."""
+    """A table row: mean and spread over the seeds."""
     ours, other = (summarize([run[column] for run in runs], 3) for column in (1, 2))
     return name, f"{runs[0][0]:,}", ours, other
 

@@ -63,7 +63,7 @@ def keep_annotated(line: str, concepts: Collection[str]) -> str:
 
 
 def measure_part(workspace: Path, concepts: int, seed: int) -> tuple[dict[str, Any], str]:
-    """Figures of one part on its gold, and what decides there."""
+    """Figures of one part on its gold, and the protocol of its decision."""
     with tempfile.TemporaryDirectory(prefix="lvmh-partial-") as folder:
         part = Path(folder) / "part"
         for name in (LEXICON, GOLD):

@@ -1,4 +1,4 @@
-"""The picture of throughput.py: a line a system on logarithmic axes, its name beside it."""
+"""The figure of throughput.py: one line per system on logarithmic axes, labelled at its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LABEL_GAP = 0.055  # of the height of the axes: two lines of small print
 
 @dataclass(frozen=True)
 class Look:
-    """How a line is drawn, in the words of matplotlib."""
+    """Style of a line, in matplotlib's terms."""
 
     colour: str
     marker: str
@@ -28,8 +28,8 @@ def draw_rates(
 
     Args:
       path: the SVG to write.
-      points: (notes, notes/s) of each system in the order of notes.
-      looks: for each system.
+      points: (notes, notes/s) of each system, sorted by notes.
+      looks: style of each system.
     """
     import matplotlib
 
@@ -59,9 +59,9 @@ def draw_rates(
 
 
 def _label(axis: Any, ends: Mapping[str, tuple[int, float]], looks: Mapping[str, Look]) -> None:
-    """Writes the names in a column at the right, about as high as their lines end.
+    """Writes the names in a column on the right, each near the end of its line.
 
-    Dark, for small print in light colours is hard to read; a thread leads to the line.
+    The text is dark, because small print in light colours is hard to read; a thin line connects it.
     """
     low, high = (math.log10(limit) for limit in axis.get_ylim())
     heights = {name: (math.log10(rate) - low) / (high - low) for name, (_, rate) in ends.items()}
@@ -77,7 +77,7 @@ def _label(axis: Any, ends: Mapping[str, tuple[int, float]], looks: Mapping[str,
 
 
 def spread(heights: Mapping[str, float], gap: float) -> dict[str, float]:
-    """Moves heights upwards until each is `gap` above the one below; their order stays.
+    """Moves heights up until each is at least `gap` above the one below, without reordering.
 
     >>> spread({"a": 0.50, "b": 0.10, "c": 0.52}, 0.25)
     {'b': 0.1, 'a': 0.5, 'c': 0.75}

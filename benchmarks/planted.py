@@ -1,7 +1,7 @@
-"""Clients with planted structure: the segments and pairs that the stages have to find again.
+"""Synthetic clients with known structure: segments and pairs that the stages should recover.
 
-What a client holds is drawn concept by concept, so the truth is known exactly. They say what the
-stages find, not how real clients are.
+Each client's concepts are drawn at random, so the truth is known exactly. The figures say what the
+stages recover, not what real clients are like.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ class Planted:
 
 
 def plant_segments(concepts: Sequence[str], clients: int, segments: int, seed: int) -> Planted:
-    """Clients of segments that differ in the concepts they prefer.
+    """Draws clients of segments that prefer different concepts.
 
     Args:
-      concepts: ids to draw from, at least OWN for each segment.
-      clients: how many.
-      segments: how many; sizes differ.
-      seed: of everything.
+      concepts: ids to draw from, at least OWN per segment.
+      clients: number of clients.
+      segments: number of segments, of different sizes.
+      seed: random seed.
     """
     draw = np.random.default_rng(seed)
     share_G = np.arange(1, segments + 1) + segments
@@ -66,14 +66,14 @@ def plant_segments(concepts: Sequence[str], clients: int, segments: int, seed: i
 def plant_pairs(
     concepts: Sequence[str], clients: int, pairs: int, seed: int, *, uneven: bool = False
 ) -> Planted:
-    """Clients who hold concepts independently of each other, but for some pairs.
+    """Draws clients with independent concepts, except for some pairs.
 
     Args:
       concepts: ids to draw from.
-      clients: how many.
-      pairs: how many of disjoint concepts; the second is held by TOGETHER of those with the first.
-      seed: of everything.
-      uneven: some clients say little and some much, a geometric number of times as much.
+      clients: number of clients.
+      pairs: number of disjoint pairs; TOGETHER of the clients with the first also have the second.
+      seed: random seed.
+      uneven: whether the number of concepts varies, geometrically distributed over clients.
     """
     draw = np.random.default_rng(seed)
     chance_C = draw.uniform(0.03, 0.15, len(concepts))
@@ -92,7 +92,7 @@ def plant_pairs(
 def _write_down(
     holds_MC: NDArray[np.bool_], concepts: Sequence[str], draw: np.random.Generator
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Findings for what is held, with negated ones among what is not."""
+    """Findings for the drawn concepts, with negated findings among the others."""
     clients = tuple(f"C{row:05}" for row in range(len(holds_MC)))
     denied_MC = ~holds_MC & (draw.random(holds_MC.shape) < DENIED)
     findings = [

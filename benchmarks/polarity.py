@@ -36,12 +36,12 @@ Place = Mapping[str, Any]  # a line of `denials.jsonl`
 
 
 def read_places(path: Path = SENTENCES) -> list[Place]:
-    """The places whose polarity is asked: part, language, text, start, words, concept, negated."""
+    """Reads the annotated places: part, language, text, start, words, concept, negated."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def find_place(place: Place, mentions: Iterable[Mention]) -> Mention | None:
-    """The mention of a place's concept that has most of its words; None where there is none."""
+    """The mention of a place's concept with the largest overlap; None without one."""
     start, end = place["start"], place["start"] + len(place["words"])
 
     def shared(mention: Mention) -> int:
@@ -57,7 +57,7 @@ def find_place(place: Place, mentions: Iterable[Mention]) -> Mention | None:
 def count_right(
     places: Sequence[Place], found: Sequence[Mention | None]
 ) -> dict[tuple[str, str], Counter[str]]:
-    """By part and language, and language "all": places by kind, those found, those right."""
+    """Counts by part and language (and "all"): places of each kind, found ones, right ones."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     for place, mention in zip(places, found, strict=True):
         kind = "denied" if place["negated"] else "affirmed"
@@ -72,7 +72,7 @@ def count_right(
 
 
 def make_rows(counts: Mapping[tuple[str, str], Counter[str]]) -> list[tuple[str, ...]]:
-    """Lines of the table, a language each and then all, part by part."""
+    """Table rows: one per language and one for all, by part."""
     return [
         (
             name,
@@ -87,7 +87,7 @@ def make_rows(counts: Mapping[tuple[str, str], Counter[str]]) -> list[tuple[str,
 
 
 def measure(model: Path) -> list[tuple[str, ...]]:
-    """The lines of a model."""
+    """Measures a model; returns its table rows."""
     places = read_places()
     found = Detector.load(model).detect(
         [place["text"] for place in places], [place["language"] for place in places]
@@ -97,7 +97,7 @@ def measure(model: Path) -> list[tuple[str, ...]]:
 
 
 def train_demo(folder: Path) -> Path:
-    """A model of the demo workspace."""
+    """Trains a model on the demo workspace."""
     where = ("--workspace", sections.ROOT, "--models-dir", folder)
     return Path(run_cli("train", *where, "--json", "--quiet").payload["model_path"])
 

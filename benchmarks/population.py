@@ -47,7 +47,7 @@ Times = tuple[float, float]  # wall and CPU
 
 
 def use_cache(folder: str) -> None:
-    """Keeps compiled programs in a folder, and forgets those of the folder before."""
+    """Uses a folder as compile cache, and clears the cache of the previous folder from memory."""
     from jax.experimental.compilation_cache import compilation_cache
 
     jax.config.update("jax_compilation_cache_dir", folder)
@@ -57,7 +57,7 @@ def use_cache(folder: str) -> None:
 
 
 def train_together(examples: Examples, concepts: int, settings: Settings) -> None:
-    """All members of the population at once."""
+    """Trains all members of the population at once."""
     jax.clear_caches()
     members = list_members(settings.train)
     population = start_population(examples, concepts, settings, members)
@@ -67,7 +67,7 @@ def train_together(examples: Examples, concepts: int, settings: Settings) -> Non
 
 
 def train_one_by_one(examples: Examples, concepts: int, settings: Settings) -> None:
-    """Each member by itself."""
+    """Trains each member separately."""
     for member in list_members(settings.train):
         jax.clear_caches()
         alone = replace(settings, train=member)
@@ -76,14 +76,14 @@ def train_one_by_one(examples: Examples, concepts: int, settings: Settings) -> N
 
 
 def measure(runs: Runs) -> Times:
-    """Seconds of the wall and of the CPU that some runs take."""
+    """Wall and CPU seconds of some runs."""
     wall_s, cpu_s = time.perf_counter(), time.process_time()
     runs()
     return time.perf_counter() - wall_s, time.process_time() - cpu_s
 
 
 def measure_pair(one_by_one: Runs, together: Runs, repeats: int) -> list[tuple[str, Times, Times]]:
-    """Name, seconds one by one and seconds together: cold, then warm, the median of some."""
+    """Name and seconds of separate and joint training: cold, then warm, as medians."""
     seconds: dict[str, list[Times]] = {}
     with tempfile.TemporaryDirectory(prefix="lvmh-population-") as folder:
         for runs, name in ((one_by_one, "single"), (together, "population")):

@@ -58,7 +58,7 @@ Pairs = set[tuple[int, int]]
 
 
 class Seen(NamedTuple):
-    """What a setting gives on a workspace: (note, concept) pairs found, and of the candidates."""
+    """Result of a setting on a workspace: (note, concept) pairs of mentions and of candidates."""
 
     found: Pairs
     proposed: Pairs
@@ -80,7 +80,7 @@ def look(place: Annotatable, fitted: GoldFit, settings: Settings) -> Seen:
 
 
 def list_gold(place: Annotatable) -> Pairs:
-    """Gold pairs of concepts that the lexicon has."""
+    """Gold pairs whose concept is in the lexicon."""
     row_of = {each.concept_id: row for row, each in enumerate(place.detector.concepts)}
     place_of = {note.note_id: row for row, note in enumerate(place.notes)}
     return {
@@ -92,7 +92,7 @@ def list_gold(place: Annotatable) -> Pairs:
 
 
 def time_notes(place: Annotatable) -> float:
-    """CPU milliseconds a note of candidates and features, of notes whose wordings are known."""
+    """CPU milliseconds per note for candidates and features, with wordings in the cache."""
     took_s = []
     for _ in range(3):
         started_s = time.process_time()
@@ -104,7 +104,7 @@ def time_notes(place: Annotatable) -> float:
 def measure(
     places: Sequence[Annotatable], settings: Settings, seeds: Sequence[int], first: list[Pairs]
 ) -> list[str]:
-    """The cells of a line; `first` is what the first line found, and is filled by it."""
+    """The cells of a table row; `first` receives the result of the first row, for comparison."""
     crossed = [[fit(place, settings, seed, True) for place in places] for seed in seeds]
     portable = [[fit(place, settings, seed, False) for place in places] for seed in seeds]
     cells = [f"{statistics.fmean(run[i].f1 for run in crossed):.3f}" for i in range(len(places))]
@@ -141,7 +141,7 @@ def make_head(places: Sequence[Annotatable]) -> tuple[str, ...]:
 def make_body(
     start: str, places: Sequence[Annotatable], settings: Settings, seeds: Sequence[int]
 ) -> str:
-    """Measures every line, and the section in Markdown."""
+    """Measures every setting; returns the section in Markdown."""
     first: list[Pairs] = []
     rows = []
     for name, change in CHANGES.items():

@@ -58,7 +58,7 @@ HALF_A_DIGIT = 0.5e-4 + 1e-9  # the scorer rounds to four digits
 
 @dataclass(frozen=True)
 class Outcome:
-    """One seed: what `evaluate` printed, what decides, and seconds of the `train` process."""
+    """One seed: output of `evaluate`, protocol of the decision, seconds of the `train` process."""
 
     figures: Mapping[str, Any]
     mode: str
@@ -67,7 +67,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Result:
-    """A line of the table: one workspace, one use of its gold, an outcome a seed."""
+    """A table row: one workspace, one use of its gold, and one outcome per seed."""
 
     workspace: str
     gold: str
@@ -75,7 +75,7 @@ class Result:
 
 
 def find_figure(figures: Mapping[str, Any], *path: str) -> float | None:
-    """A figure by its keys; None where the protocol has none.
+    """Looks up a figure by its keys; None if the protocol does not have it.
 
     >>> find_figure({"f1": {"value": 0.8, "ci_low": 0.7}}, "f1", "value")
     0.8
@@ -108,7 +108,7 @@ HEAD = ("workspace", "its gold", "protocol", "seeds", *COLUMNS, "best peer F1", 
 
 
 def summarize(values: Sequence[float | None], digits: int) -> str:
-    """Mean of the seeds, and their spread where there are several.
+    """Mean over the seeds, with the range if there are several.
 
     >>> summarize([0.81, 0.83], 3), summarize([0.5], 3), summarize([None], 3)
     ('0.820 (0.810..0.830)', '0.500', '-')
@@ -123,7 +123,7 @@ def summarize(values: Sequence[float | None], digits: int) -> str:
 
 
 def make_table(results: Sequence[Result]) -> str:
-    """The table in Markdown, a line a result."""
+    """The table in Markdown, one row per result."""
     rows = []
     for result in results:
         outcomes = result.outcomes
@@ -142,7 +142,7 @@ def make_table(results: Sequence[Result]) -> str:
 
 
 def make_group_table(results: Sequence[Result], kind: str) -> str:
-    """F1 of each group (a language, a bucket) in Markdown, a line a result that has gold."""
+    """F1 of each group (a language, a bucket) in Markdown, one row per result with gold."""
     judged = [result for result in results if result.gold != NONE]
     groups = sorted({g for r in judged for o in r.outcomes for g in o.figures.get(kind) or ()})
     rows = []
@@ -178,7 +178,7 @@ def find_workspaces(shared: Path, wanted: Sequence[str] | None) -> list[Path]:
 
 
 def plan_uses(workspace: Path) -> list[str]:
-    """In which ways a workspace's gold takes part in training."""
+    """The ways in which a workspace's gold is used in training."""
     if not (workspace / "data" / "gold" / "dev.jsonl").is_file():
         return [NONE]
     if workspace.name == FITS_THE_SHIPPED_SCORER:
@@ -208,12 +208,12 @@ def measure_seed(workspace: Path, gold: str, options: argparse.Namespace, seed: 
 
 
 def with_clients(workspace: Path, into: Path, language: re.Pattern[str]) -> Path:
-    """A copy in which translations of a note are notes of one client.
+    """Copies a workspace so that translations of a note belong to one client.
 
     Args:
-      workspace: to copy.
+      workspace: workspace to copy.
       into: the new folder.
-      language: what of a note's id says in which language it is.
+      language: part of a note's id that gives its language.
     """
     shutil.copytree(workspace, into)
     path = into / "data" / "processed" / "notes_clean.parquet"
@@ -225,7 +225,7 @@ def with_clients(workspace: Path, into: Path, language: re.Pattern[str]) -> Path
 
 
 def run_scorer(shared: Path, workspace: Path, found: Path) -> dict[str, Any]:
-    """The figures of the owners' scorer on the rows that `evaluate` scored."""
+    """Figures of the scorer script on the rows that `evaluate` scored."""
     script = shared / "tools" / "score.py"
     command = [sys.executable, script, workspace, found, "--split", "dev"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -237,7 +237,7 @@ def run_scorer(shared: Path, workspace: Path, found: Path) -> dict[str, Any]:
 
 
 def compare_scores(ours: Mapping[str, Any], theirs: Mapping[str, Any], where: str) -> None:
-    """Holds our figures against the scorer's.
+    """Compares our figures with those of the scorer script.
 
     Raises:
       QualityGateError: one differs in the fourth digit.
@@ -267,21 +267,21 @@ def _pair_figures(
 
 
 class KeptOutcomes:
-    """Outcomes on disk, a JSON line each, so that a run that was stopped goes on."""
+    """Outcomes on disk, one JSON line each, so that an interrupted run can continue."""
 
     def __init__(self, path: Path | None, commit: str) -> None:
-        """Reads those of the same commit; None keeps nothing."""
+        """Reads outcomes of the same commit; None keeps nothing."""
         self._path, self._commit = path, commit
         lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
         entries = [json.loads(line) for line in lines]
         self._known = {tuple(e["key"]): Outcome(**e["outcome"]) for e in entries}
 
     def find(self, *key: str | int) -> Outcome | None:
-        """The outcome of a workspace, use of gold, size and seed; None where there is none."""
+        """The outcome of a workspace, use of gold, size and seed; None if not measured yet."""
         return self._known.get((self._commit, *key))
 
     def add(self, outcome: Outcome, *key: str | int) -> None:
-        """Writes an outcome behind the others."""
+        """Appends an outcome to the file."""
         if self._path is not None:
             line = json.dumps({"key": [self._commit, *key], "outcome": asdict(outcome)})
             with self._path.open("a", encoding="utf-8") as stream:

@@ -127,7 +127,7 @@ class Sample:
 
 
 def make_identity(language: str, fake: Faker, rng: random.Random) -> str:
-    """A national number as it stands in a note, announced where it could be any number."""
+    """A national number as written in a note, announced if its form is not distinctive."""
 
     def digits(count: int) -> str:
         return "".join(str(rng.randrange(10)) for _ in range(count))
@@ -162,7 +162,7 @@ def make_identity(language: str, fake: Faker, rng: random.Random) -> str:
 
 
 def make_personal(kind: str, language: str, fake: Faker, rng: random.Random) -> tuple[str, str]:
-    """Personal data of a kind, and what stands around it, with {} for it."""
+    """Personal data of a kind, and the text around it with {} in its place."""
     if kind == "EMAIL":
         return fake.email(), "{}"
     if kind == "URL":
@@ -190,7 +190,7 @@ def make_personal(kind: str, language: str, fake: Faker, rng: random.Random) -> 
 def make_birth_or_handle(
     kind: str, language: str, fake: Faker, rng: random.Random
 ) -> tuple[str, str]:
-    """The same for a date of birth, announced, and the name of an account, announced or with @."""
+    """The same for a date of birth, always announced, and an account name, announced or with @."""
     if kind == "BIRTHDATE":
         day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1940, 2010)
         if language in ("JA", "ZH"):
@@ -203,7 +203,7 @@ def make_birth_or_handle(
 
 
 def _make_name(language: str, fake: Faker, rng: random.Random) -> str:
-    """A last name, or first and last, without the titles that faker adds to some."""
+    """A last name, or first and last name, without the titles that faker sometimes adds."""
     if language == "RU":
         name = fake.name_female() if rng.random() < 0.5 else fake.name_male()
         return name.removeprefix("г-жа ").removeprefix("г-н ")
@@ -214,7 +214,7 @@ def _make_name(language: str, fake: Faker, rng: random.Random) -> str:
 
 
 def make_samples(each: int, seed: int) -> Iterator[Sample]:
-    """`each` strings of every kind and locale, and as many in all without personal data."""
+    """`each` strings per kind and locale, and as many in total without personal data."""
     kinds = ("EMAIL", "URL", "IBAN", "CARD", "PHONE", "PASSPORT", "ID", "ADDRESS", "NAME")
     yield from _make_part(make_personal, kinds, NEGATIVES, (each, each * 4), seed)
     # Apart, so that the strings of before are those of before.
@@ -225,7 +225,7 @@ def make_samples(each: int, seed: int) -> Iterator[Sample]:
 def _make_part(
     make: Maker, kinds: Sequence[str], negatives: Sequence[str], counts: tuple[int, int], seed: int
 ) -> Iterator[Sample]:
-    """Strings of some kinds, `counts` of each locale: of a kind, and without personal data."""
+    """Strings with and without personal data, `counts` of each per locale."""
     each, clean = counts
     rng = random.Random(seed)
     for language, locale in LOCALES.items():
@@ -320,7 +320,7 @@ def make_tables(score: Score) -> str:
 
 
 def measure(each: int, seed: int, *, show: int = 0) -> Score:
-    """Scores all strings; shows some that went wrong, made ones only, on stderr."""
+    """Scores all strings; prints some errors, all of them synthetic, to stderr."""
     score, shown = Score(), Counter[str]()
     for sample in make_samples(each, seed):
         found = find_personal(sample.text)
@@ -333,7 +333,7 @@ def measure(each: int, seed: int, *, show: int = 0) -> Score:
 
 
 def count_in_demo() -> Counter[str]:
-    """What is redacted in the demo's notes, which hold no personal data but made-up names."""
+    """Counts redactions in the demo's notes, whose only personal data are invented names."""
     notes, _ = read_notes_of(sections.ROOT)
     return Counter(each.kind for note in notes for each in find_personal(note.text))
 

@@ -43,7 +43,7 @@ PICTURE = "scale.svg"
 
 
 def write_lexicon(path: Path, concepts: int, seed: int) -> None:
-    """Writes a lexicon of made-up words, a concept at a time; always the same bytes."""
+    """Writes a lexicon of made-up words concept by concept; always the same bytes."""
     rng = np.random.default_rng(seed)
     words = np.array(["".join(rng.choice(SYLLABLES, 3)) for _ in range(max(2000, concepts // 4))])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def measure_one(workspace: Path, seed: int) -> dict[str, Any]:
 
 
 def measure_size(concepts: int, notes: int, seed: int) -> dict[str, Any]:
-    """Makes the data of a size, and measures it in a fresh process."""
+    """Generates the data of a size, and measures it in a fresh process."""
     with tempfile.TemporaryDirectory(prefix="lvmh-scale-") as folder:
         lexicon, workspace = Path(folder, "lexicon.json"), Path(folder, "workspace")
         write_lexicon(lexicon, concepts, seed)
@@ -109,16 +109,16 @@ def measure_size(concepts: int, notes: int, seed: int) -> dict[str, Any]:
 
 
 class KeptSizes:
-    """Sizes measured before, a JSON line each, so that hours are not lost with the last of them."""
+    """Sizes measured before, one JSON line each, so that an interruption loses only the last."""
 
     def __init__(self, path: Path | None, commit: str) -> None:
-        """Reads those of any commit; None keeps nothing."""
+        """Reads results of any commit; None keeps nothing."""
         self._path, self._commit = path, commit
         lines = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else []
         self._known = {tuple(each["key"]): each["result"] for each in map(json.loads, lines)}
 
     def measure(self, by: str, concepts: int, notes: int, seed: int) -> dict[str, Any]:
-        """The result of a size, with its commit; measured now where it is not there."""
+        """The result of a size, with its commit; measured if it is not in the file."""
         key = (by, concepts, notes, seed)
         if key not in self._known:
             result = {**measure_size(concepts, notes, seed), "commit": self._commit}
@@ -131,7 +131,7 @@ class KeptSizes:
 
 
 def tell_commits(results: Sequence[dict[str, Any]], commit: str) -> str:
-    """A sentence on the lines that were measured at another commit; "" where there are none.
+    """A sentence about rows that were measured at another commit; "" if there are none.
 
     >>> tell_commits([{"concepts": 10, "notes": 2000, "commit": "abc"}], "def")
     ' Measured before and kept: at abc 10 concepts with 2,000 notes.'
@@ -145,7 +145,7 @@ def tell_commits(results: Sequence[dict[str, Any]], commit: str) -> str:
 
 
 def tell_load(results: Sequence[dict[str, Any]]) -> str:
-    """A sentence on how busy the machine was; "" where no line says so.
+    """A sentence about the load of the machine; "" if no row records it.
 
     >>> tell_load([{"load": 7.52}, {"load": 0.9}])
     ' Load of the machine (mean of five minutes) .9 to 7.5: above its cores seconds are high.'
@@ -170,7 +170,7 @@ def _run(command: Sequence[str]) -> str:
 
 
 def fit_exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
-    """The slope of log value over log size: 1 grows in proportion, 0 not at all.
+    """Slope of log value over log size: 1 is proportional growth, 0 is none.
 
     >>> round(fit_exponent([1, 10, 100], [2, 20, 200]), 3)
     1.0
@@ -179,7 +179,7 @@ def fit_exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
 
 
 def make_rows(results: Sequence[dict[str, Any]], by: str) -> list[tuple[str, ...]]:
-    """A line a size, and one of exponents where there are three sizes or more."""
+    """One row per size, and one of exponents if there are three sizes or more."""
     rows: list[tuple[str, ...]] = [
         (
             f"{each['concepts']:,}",

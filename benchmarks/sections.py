@@ -1,4 +1,4 @@
-"""Sections of RESULTS.md: each script replaces its own, and says how its figures came about."""
+"""Sections of RESULTS.md: each script replaces its own, and records how it was measured."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def replace_section(document: str, name: str, body: str) -> str:
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    r"""A table, its first column to the left and the others to the right.
+    r"""A Markdown table with its first column left-aligned and the others right-aligned.
 
     >>> print(markdown_table(("workspace", "F1"), [("a|b", "0.812")]))
     | workspace | F1 |
@@ -95,7 +95,7 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def describe_run(script: str, arguments: Sequence[str], out: Path) -> str:
-    """The lines a section starts with: command, commit, hardware, versions, date."""
+    """Introductory lines of a section: command, commit, hardware, versions, date."""
     return "\n".join(
         [
             f"    {shlex.join(['python', script, *arguments])}",
@@ -106,7 +106,7 @@ def describe_run(script: str, arguments: Sequence[str], out: Path) -> str:
 
 
 def read_commit(root: Path, out: Path) -> str:
-    """Short hash of the checkout, with `+changes` where it differs; the results do not count."""
+    """Short commit hash, with `+changes` for a modified checkout; results files are ignored."""
 
     def git(*words: str) -> str:
         command = ["git", "-C", str(root), *words]
@@ -122,7 +122,7 @@ def read_commit(root: Path, out: Path) -> str:
 
 
 def describe_machine() -> str:
-    """CPU, the cores this process may use, memory, and the versions that decide speed."""
+    """CPU, number of usable cores, memory, and versions of packages that affect speed."""
     # Absent on macOS, which has no affinity.
     allowed = getattr(os, "sched_getaffinity", None)
     cores = len(allowed(0)) if allowed else os.cpu_count()
@@ -132,7 +132,7 @@ def describe_machine() -> str:
 
 
 def _read_cpu() -> str:
-    """Name of the CPU; with a hypervisor often no more than its family."""
+    """Name of the CPU; with a hypervisor often only its family."""
     cpuinfo = Path("/proc/cpuinfo")
     text = cpuinfo.read_text(encoding="utf-8") if cpuinfo.exists() else ""
     fields = dict(re.findall(r"^(model name|cpu family|model)\s*: (.+)$", text, re.MULTILINE))

@@ -37,7 +37,7 @@ Row = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that ended well: what it printed, wall seconds, and its largest memory."""
+    """A successful command: its output, wall seconds, and peak memory."""
 
     stdout: str
     seconds: float
@@ -192,7 +192,7 @@ def _tell(line: str) -> None:
 
 
 def measure(workspace: Path) -> tuple[str, list[str]]:
-    """Everything that this script measures.
+    """Runs all measurements of this script.
 
     Returns: the table, and the files in which two equal runs differ.
     """

@@ -148,7 +148,7 @@ def aggregate_planted(case: planted.Planted) -> ClientTable:
 
 
 def measure_segments(clients: int, segments: int, seeds: Sequence[int]) -> tuple[str, ...]:
-    """A line of the table of segments: the number is not told."""
+    """A row of the table of segments; the stage is not given the number of segments."""
     from sklearn.metrics import adjusted_rand_score
 
     counts, truths, ideals, seeded = [], [], [], []
@@ -180,7 +180,7 @@ def measure_pairs(clients: int, pairs: int, uneven: bool, seeds: Sequence[int]) 
 
 
 def measure_real(name: str, model: Path, workspace: Path, scratch: Path) -> tuple[str, ...]:
-    """A line of what the commands find in a workspace, and their seconds, cold processes."""
+    """A row of the commands' results on a workspace, with seconds of cold processes."""
     given = ("--model-path", model, "--workspace", workspace, "--json", "--quiet")
     profiles = scratch / "client_profiles.csv"
     embed = run_cli("embed", *given, "--output", scratch / "vectors.parquet")
@@ -199,7 +199,7 @@ def measure_real(name: str, model: Path, workspace: Path, scratch: Path) -> tupl
 
 
 def train_model(workspace: Path, scratch: Path) -> Path:
-    """A model of a workspace, trained into a folder of our own."""
+    """Trains a model of a workspace into a temporary folder."""
     words = ("--workspace", workspace, "--models-dir", scratch / "models", "--json", "--quiet")
     return Path(run_cli("train", *words).payload["model_path"])
 
@@ -207,7 +207,7 @@ def train_model(workspace: Path, scratch: Path) -> Path:
 def measure_workspaces(
     names: Sequence[str], shared: Path, models: Mapping[str, Path]
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """The lines of vectors, and those of the commands, for each workspace."""
+    """Rows of vectors and of the commands, for each workspace."""
     vectors, commands = [], []
     for name in names:
         path = sections.ROOT if name == DEMO else require_workspace(shared / "data" / name)

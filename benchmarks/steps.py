@@ -57,7 +57,7 @@ Calls = dict[str, Callable[[], np.ndarray]]
 
 @dataclass(frozen=True)
 class Case:
-    """One line of the table of steps: a preset, rows of a batch, aliases of a row."""
+    """One row of the table of steps: a preset, rows per batch, aliases per row."""
 
     size: str
     rows: int
@@ -65,12 +65,12 @@ class Case:
 
     @property
     def name(self) -> str:
-        """As the table says it."""
+        """Name in the table."""
         return f"{self.size}, {self.rows} rows of {self.row_aliases}"
 
     @property
     def settings(self) -> Settings:
-        """Of a run of `train` with that batch."""
+        """Settings of a training run with this batch."""
         rows = f"train.aliases_per_row={self.row_aliases}"
         return make_settings(self.size, batch_size=self.rows, assignments=[rows])
 
@@ -88,7 +88,7 @@ class Bench:
         self.examples: dict[int, Examples] = {}
 
     def open(self, settings: Settings) -> tuple[Examples, FitState, tuple[np.ndarray, ...]]:
-        """Examples, the first state, and the plan of the first epoch."""
+        """Returns the examples, the first state, and the plan of the first epoch."""
         buckets = settings.model.buckets
         if buckets not in self.examples:
             self.examples[buckets] = self.prepare(settings)
@@ -159,13 +159,13 @@ def measure_loss(
 def make_twin(
     params: Any, material: Material, settings: Settings, variant: torch_twin.Variant
 ) -> torch_twin.Twin:
-    """A twin with copies of our parameters and arrays."""
+    """Builds a twin with copies of our parameters and arrays."""
     arrays = {name: np.asarray(array) for name, array in material._asdict().items()}
     return torch_twin.Twin(jax.tree.map(np.asarray, params), arrays, settings, variant)
 
 
 def run_on(threads: int, loop: torch_twin.Loop, batches: Sequence[Any]) -> np.ndarray:
-    """A twin's steps on so many threads; the number is as before afterwards."""
+    """Runs a twin's steps with a given number of threads, and restores the number."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
@@ -175,7 +175,7 @@ def run_on(threads: int, loop: torch_twin.Loop, batches: Sequence[Any]) -> np.nd
 
 
 def open_demo() -> Bench:
-    """The demo workspace to time calls on."""
+    """Loads the demo workspace for timing."""
     read = read_workspace(sections.ROOT)
     aliases = list_aliases(read.lexicon)
     prepare = partial(prepare_examples, read, aliases)
@@ -185,9 +185,9 @@ def open_demo() -> Bench:
 def time_calls(
     calls: Calls, rounds: int = ROUNDS, budget_s: float = BUDGET_S
 ) -> dict[str, list[float]]:
-    """Seconds of some calls, in turns.
+    """Times calls in turns; seconds of each.
 
-    A twin that is far slower than the fastest like it gets one round: it would take most of the
+    A twin far slower than the fastest one of its kind is timed once, as it would take most of the
     time.
     """
     seconds: dict[str, list[float]] = {name: [] for name in calls}
@@ -221,7 +221,7 @@ def find_fastest(seconds: Mapping[str, Sequence[float]], *, is_packed: bool) -> 
 
 
 def step_cells(seconds: Mapping[str, Sequence[float]], aliases: float) -> list[str]:
-    """Aliases/s of ours and of the fastest twins, the ratios, and aliases/s of every twin."""
+    """Aliases/s of ours and the fastest twins, their ratios, and aliases/s of every twin."""
     ours, ours_median = min(seconds[OURS]), statistics.median(seconds[OURS])
     cells = [f"{aliases / each:,.0f}" for each in (ours, ours_median)]
     for is_packed in (False, True):
@@ -235,7 +235,7 @@ def step_cells(seconds: Mapping[str, Sequence[float]], aliases: float) -> list[s
 
 
 def measure_steps(sizes: Sequence[str], rounds: int) -> tuple[str, float]:
-    """The table of steps on the demo workspace; and how much the first losses differ at most."""
+    """Table of steps on the demo workspace, and the largest difference of the first losses."""
     bench, rows = open_demo(), []
     worst = max(bench.check_twins(Case(size, 16, 16).settings) for size in sizes)
     for row_aliases in ROW_ALIASES:

@@ -136,7 +136,7 @@ def make_stock(lexicon: dict[str, dict[str, Any]]) -> Stock:
 
 
 def compose_group(stock: Stock, first: int, last: int, seed: int) -> Group:
-    """Composes notes `first` to `last` (excluded); what is drawn depends on seed and first."""
+    """Composes the notes [first, last); random draws depend only on seed and `first`."""
     rng = np.random.default_rng([seed, first])
     language_N = np.arange(first, last) % len(LANGUAGES)
     sentences_N = rng.integers(*SENTENCES, last - first)
@@ -234,7 +234,7 @@ def write_workspace(lexicon: Path, out: Path, notes: int, seed: int, gold: bool)
 
 
 def read_peak_rss_bytes() -> int:
-    """The most memory that this process has held.
+    """Peak memory of this process.
 
     On Linux not `ru_maxrss`, which starts with what the parent held when it forked.
     """
@@ -247,7 +247,7 @@ def read_peak_rss_bytes() -> int:
 
 
 def main() -> None:
-    """Reads the command line, writes the workspace, says how fast on one line of JSON."""
+    """Parses the command line, writes the workspace, and prints its speed as one JSON line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--lexicon", type=Path, required=True, help="taxonomy/lexicon_v1.json")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new workspace")

@@ -89,7 +89,7 @@ Outcomes: TypeAlias = dict[tuple[str, int], Outcome]  # by system and number of 
 def measure_workspace(
     systems: Sequence[System], workspace: Path, rounds: int
 ) -> dict[str, Outcome]:
-    """Every system on one workspace; first, not counted, ours alone, which fills its cache."""
+    """Times all systems on one workspace, after an untimed run of ours that fills its cache."""
     first = measure_in_turns([system for system in systems if system.ours], workspace, None, 1)
     (notes,) = {outcome.notes for outcome in first.values() if isinstance(outcome, Timing)}
     return measure_in_turns(systems, workspace, notes, rounds)
@@ -98,7 +98,7 @@ def measure_workspace(
 def measure_curve(
     systems: Sequence[System], lexicon: Path, sizes: Sequence[int], rounds: int, peer_s: float
 ) -> Outcomes:
-    """Every system on synthetic notes of every size; a peer only as far as it takes `peer_s`."""
+    """Times all systems on synthetic notes of every size; peers only while within `peer_s`."""
     outcomes: Outcomes = {}
     last: dict[str, Outcome] = {}
     for notes in sorted(set(sizes)):
@@ -119,7 +119,7 @@ def measure_curve(
 
 @contextlib.contextmanager
 def make_workspace(lexicon: Path, notes: int) -> Iterator[Path]:
-    """Synthetic notes, with gold for the first few, removed at the end."""
+    """Makes a synthetic workspace, with gold for the first few notes; removed at the end."""
     with tempfile.TemporaryDirectory(prefix="lvmh-throughput-") as scratch:
         folder = Path(scratch, "synthetic")
         script = sections.ROOT / "benchmarks" / "synthetic.py"
@@ -136,7 +136,7 @@ def make_workspace(lexicon: Path, notes: int) -> Iterator[Path]:
 
 
 def make_table(outcomes: Mapping[str, Outcome]) -> str:
-    """Each system on the workspace, and how many times as fast some of our lines are."""
+    """Table of all systems on the workspace, with speed ratios for some of ours."""
     ours = [(name, outcomes[name]) for name in COMPARED if name in outcomes]
     rows = []
     for name, outcome in outcomes.items():
@@ -158,7 +158,7 @@ def make_table(outcomes: Mapping[str, Outcome]) -> str:
 
 
 def make_curve_table(outcomes: Outcomes) -> str:
-    """A line a system and size."""
+    """One row per system and size."""
     rows = []
     for name in dict.fromkeys(name for name, _ in outcomes):
         for (system, notes), outcome in outcomes.items():
@@ -184,7 +184,7 @@ def _gigabytes(outcome: Timing) -> str:
 def judge_ratio(
     outcomes: Mapping[str, Outcome], peer: str, asked: float, lines: Sequence[str]
 ) -> str:
-    """Whether our lines are `asked` times as fast as a peer; the first line decides."""
+    """Whether our systems are `asked` times as fast as a peer; the first one decides."""
     what = f"{'At least' if asked == 1 else f'{asked:g} times'} the notes/s of {peer}"
     theirs = outcomes.get(peer) or Absent("not run")
     if isinstance(theirs, Absent):
@@ -202,7 +202,7 @@ def judge_ratio(
 
 
 def judge_size(outcomes: Outcomes) -> list[str]:
-    """Whether a million notes are quick and small enough, and as quick a note as ten thousand."""
+    """Whether a million notes meet the limits of time and memory, at the speed of ten thousand."""
     large, small = outcomes.get((WORKERS, LARGE)), outcomes.get((WORKERS, SMALL))
     first = f"{LARGE:,} notes in {LARGE_S / 60:.0f} minutes and {LARGE_BYTES / 1e9:.0f} GB"
     second = f"A note of {LARGE:,} within {SPREAD:.0%} of one of {SMALL:,}"
@@ -300,10 +300,10 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def find_peers(options: argparse.Namespace) -> list[System]:
-    """The peers that are to run; none without a Python of theirs.
+    """The peers to run; none without a Python interpreter for them.
 
     Raises:
-      NotFoundError: there is no such Python, or no runner, before minutes are spent.
+      NotFoundError: the interpreter or a runner is missing; checked before the long measurement.
     """
     if options.peers_python is None:
         return []
@@ -324,7 +324,7 @@ def find_peers(options: argparse.Namespace) -> list[System]:
 
 
 def find_ours(options: argparse.Namespace, scratch: Path) -> list[System]:
-    """Our lines, with the model that was given or is trained here."""
+    """Our systems, with the given model or one trained here."""
     model = options.model
     if model is None:
         sys.stderr.write(f"train: {options.workspace.name}\n")
@@ -340,7 +340,7 @@ def find_ours(options: argparse.Namespace, scratch: Path) -> list[System]:
 
 
 def measure(options: argparse.Namespace) -> tuple[dict[str, Outcome], Outcomes]:
-    """Everything that this script measures: on the workspace, and on synthetic notes."""
+    """Runs all measurements of this script: on the workspace, and on synthetic notes."""
     peers = find_peers(options)
     with tempfile.TemporaryDirectory(prefix="lvmh-throughput-") as folder:
         ours = find_ours(options, Path(folder))

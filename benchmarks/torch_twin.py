@@ -28,7 +28,7 @@ NORM_EPSILON = 1e-6  # of flax.linen.LayerNorm; PyTorch's own is 1e-5
 
 @dataclass(frozen=True)
 class Variant:
-    """A way to write the loop: `kind` of look-up and its optimizer, padded or packed words."""
+    """A way to write the loop: `kind` of look-up with its optimizer, padded or packed words."""
 
     kind: str
     is_packed: bool
@@ -188,7 +188,7 @@ class Twin(nn.Module):
 
 
 class RowwiseAdagrad(torch.optim.Optimizer):
-    """Adagrad with one accumulator a row, as `lvmh_jax.train.optimizers.rowwise_adagrad`."""
+    """Adagrad with one accumulator per row, like `lvmh_jax.train.optimizers.rowwise_adagrad`."""
 
     def __init__(self, params: Iterable[Tensor], lr: float) -> None:
         super().__init__(params, {"lr": lr})
@@ -254,10 +254,10 @@ def _build_adam(params: list[Tensor], train: TrainSettings) -> torch.optim.Optim
 
 @torch.no_grad()
 def clip_gradients(params: list[Tensor], most: float) -> None:
-    """Scales all gradients so that their common length is at most `most`, sparse ones too.
+    """Clips all gradients, including sparse ones, to a global norm of at most `most`.
 
-    `nn.utils.clip_grad_norm_` cannot: a row that was read twice has two entries until they are
-    summed.
+    `nn.utils.clip_grad_norm_` cannot do this: a row that was read twice has two entries until they
+    are summed.
     """
     values = []
     for param in params:
@@ -275,7 +275,7 @@ def clip_gradients(params: list[Tensor], most: float) -> None:
 def drop_grams(
     grams_LF: Tensor, pairs_L: Tensor, is_several_L: Tensor, rate: float
 ) -> tuple[Tensor, Tensor]:
-    """Hides grams, pairs and whole words at random, as `lvmh_jax.train.losses.drop_grams`."""
+    """Random dropout of grams, pairs and whole words, like `lvmh_jax.train.losses.drop_grams`."""
     grams = grams_LF.shape[-1]
     drawn_LF = torch.rand(len(grams_LF), grams + 2)
     only_gram_L1 = (grams_LF > 0).sum(-1, keepdim=True) == 1
@@ -286,7 +286,7 @@ def drop_grams(
 
 
 def to_batches(plan: tuple[np.ndarray, ...]) -> list[tuple[Tensor, ...]]:
-    """The batches of a plan (`lvmh_jax.train.fit.plan_batches`), a tuple of tensors each."""
+    """Converts a plan (`lvmh_jax.train.fit.plan_batches`) to batches, one tuple of tensors each."""
     return list(zip(*(_to_tensor(each).unbind(0) for each in plan), strict=True))
 
 

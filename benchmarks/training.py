@@ -44,7 +44,7 @@ COMPILED = re.compile(r"Finished XLA compilation of .* in ([\d.]+) sec")
 
 @dataclass(frozen=True)
 class Ended:
-    """A process that ended well: what it said, its seconds and its largest memory."""
+    """A successful process: its output, seconds and peak memory."""
 
     stdout: str
     stderr: str
@@ -106,7 +106,7 @@ def run_process(command: Sequence[str | Path], **environment: str) -> Ended:
 def measure_train(
     name: str, words: Sequence[str], workspace: Path, cache: Path, scratch: Path
 ) -> list[str]:
-    """A run of `train`, its model evaluated on dev, as a line of the table."""
+    """Runs `train` and evaluates the model on dev; returns a table row."""
     _tell(name)
     program = (sys.executable, "-m", "lvmh_jax")
     models = Path(tempfile.mkdtemp(dir=scratch))
@@ -120,7 +120,7 @@ def measure_train(
 
 
 def _score(workspace: Path, found: Path) -> str:
-    """Note-level F1 on dev by the owners' scorer, which judges all alike."""
+    """Note-level F1 on dev, by the scorer script that is used for all systems."""
     if not (SHARED / "tools" / "score.py").is_file():
         return NOTHING
     return f"{run_scorer(SHARED, workspace, found)['note_level']['f1']:.3f}"
@@ -133,7 +133,7 @@ def command_cells(name: str, run: Ended, f1: str, compiling: str = NOTHING) -> l
 
 
 def measure_peer(name: str, python: Path, workspace: Path, scratch: Path) -> list[list[str]]:
-    """Training of another system, and its whole process, as lines of the table."""
+    """Table rows of another system: its training alone, and its whole process."""
     _tell(name)
     found = scratch / f"{name}.csv"
     script = SHARED / "peers" / PEERS[name][0]
@@ -183,7 +183,7 @@ def measure_commands(workspace: Path, options: argparse.Namespace) -> str:
 
 
 def take_median(rows: Sequence[list[str]]) -> list[str]:
-    """The line of the median wall time, with all of them beside it.
+    """The row with the median wall time, with the range of all.
 
     >>> take_median([["a", "3.0", "9"], ["a", "1.0", "7"], ["a", "2.0", "8"]])
     ['a', '2.0 (1.0 to 3.0)', '8']
@@ -217,10 +217,10 @@ def compare_with_medcat(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def check_peers(python: Path | None) -> None:
-    """Makes sure that the other systems can run, before minutes are spent.
+    """Checks that the other systems can run, before the long measurement.
 
     Raises:
-      NotFoundError: their runners or their packages are not there.
+      NotFoundError: a runner or a package is missing.
     """
     if python is None:
         return
@@ -293,7 +293,7 @@ def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def find_workspace(wanted: Path | None) -> Path:
-    """The workspace of the commands; in a clone without the owners' folder it is the demo."""
+    """The workspace of the commands; the demo, if `../shared` is absent."""
     usual = SHARED / "data" / "clienteling"
     return require_workspace(wanted or (usual if usual.is_dir() else sections.ROOT))
 

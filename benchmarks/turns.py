@@ -1,8 +1,8 @@
-"""Runs other systems and ours in turns, each in a fresh process: seconds, notes/s, memory.
+"""Runs several systems in turns, each in a fresh process: seconds, notes/s, memory.
 
-Memory is the sum over a process and its children, read from /proc five times a second: pages that
-they share count once for each, so it is no less than what they hold. Without /proc (macOS) it is
-that of the process alone.
+Memory is the sum over a process and its children, read from /proc five times a second. Shared pages
+count once per process, so the figure is an upper bound. Without /proc (macOS) it is that of the
+process alone.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ PEER_SECONDS = ("train_seconds", "detect_seconds")
 
 @dataclass(frozen=True)
 class Run:
-    """One process that worked on all notes.
+    """One process that processed all notes.
 
     Attributes:
-      notes_per_s: its own figure, without start-up.
+      notes_per_s: speed that the process reports, without start-up.
       process_s: wall seconds of the process.
-      growing_s: those that it says it learned and detected in; the others do not grow with notes.
-      peak_rss_bytes: the most memory of it and its children together.
+      growing_s: reported seconds of learning and detection, which grow with the notes.
+      peak_rss_bytes: peak memory of the process and its children together.
     """
 
     notes: int
@@ -74,7 +74,7 @@ class Timing:
 
     @property
     def peak_rss_bytes(self) -> int:
-        """Of the run that held most."""
+        """Peak memory of the run that used most."""
         return max(run.peak_rss_bytes for run in self.runs)
 
     def project_s(self, notes: int) -> float:
@@ -89,7 +89,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Absent:
-    """Why there is no figure."""
+    """Reason why a figure is missing."""
 
     reason: str
 
@@ -123,7 +123,7 @@ class System:
 
 @dataclass(frozen=True)
 class Ended:
-    """A process that ended well: what it printed, wall seconds, most memory with its children."""
+    """A successful process: its output, wall seconds, and peak memory with its children."""
 
     stdout: str
     seconds: float
@@ -144,11 +144,12 @@ class Ended:
 
 
 def read_run(ended: Ended, notes: int | None, growing: Sequence[str]) -> Run:
-    """What a process says of itself, beside what was measured from outside.
+    """Combines the figures that a process reports with those measured from outside.
 
     Args:
-      ended: its last JSON object has `notes`, `notes_per_second` and the `growing` seconds.
-      notes: how many it should have worked on; None if that is to be learned from it.
+      ended: the process; its last JSON object has `notes`, `notes_per_second` and the `growing`
+        seconds.
+      notes: expected number of notes; None to accept the reported one.
       growing: keys of the seconds that grow with the notes.
     """
     said = ended.payload
@@ -204,7 +205,7 @@ def run_process(command: Sequence[str], limit_s: float = LIMIT_S) -> Ended:
 
 
 def explain_end(code: int, said: Sequence[str], seconds: float, limit_s: float) -> str:
-    """Why a process ended badly, in a line.
+    """Explains in one line why a process failed.
 
     >>> explain_end(1, ["Traceback", "ModuleNotFoundError: No module named 'x'"], 1.0, 60.0)
     "ModuleNotFoundError: No module named 'x'"
@@ -227,7 +228,7 @@ def _watch(pid: int, over: threading.Event, peaks: list[int]) -> None:
 
 
 def read_tree_rss_bytes(pid: int, proc: Path = Path("/proc")) -> int:
-    """Memory of a process and all below it: shared pages count once for each; 0 without /proc."""
+    """Memory of a process tree; shared pages count once per process; 0 without /proc."""
     parents, pages = {}, {}
     for stat in proc.glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError):  # it ended meanwhile
@@ -244,10 +245,10 @@ def read_tree_rss_bytes(pid: int, proc: Path = Path("/proc")) -> int:
 def measure_in_turns(
     systems: Sequence[System], workspace: Path, notes: int | None, rounds: int
 ) -> dict[str, Outcome]:
-    """Every system on the same notes, one after the other, `rounds` times over.
+    """Runs every system on the same notes, one after the other, in `rounds` rounds.
 
     Raises:
-      LvmhError: ours failed; a peer that fails is not tried again.
+      LvmhError: one of ours failed; a failing peer is not tried again.
     """
     runs: dict[str, list[Run]] = {system.name: [] for system in systems}
     failed: dict[str, Outcome] = {}

@@ -57,7 +57,7 @@ bench: $(VENV)/.installed-bench  ## detection on 20,000 synthetic notes; trainin
 	bash -c 'time $(BIN)/lvmh-jax detect --model-path best --models-dir models --workspace build/bench'
 	$(BIN)/python benchmarks/training.py $(if $(PEERS_PYTHON),--peers-python $(PEERS_PYTHON))
 
-results: $(VENV)/.installed-dev  ## the tables of RESULTS.md that need no peers; needs ../shared; SEEDS="0 1 2"
+results: $(VENV)/.installed-dev  ## the main tables of RESULTS.md, without peers; needs ../shared; SEEDS="0 1 2"
 	$(BIN)/python benchmarks/quality.py --seeds $(SEEDS)
 	$(BIN)/python benchmarks/partial.py
 	$(BIN)/python benchmarks/stages.py

@@ -2,13 +2,14 @@
 
 Aho-Corasick, leftmost-longest (Aho and Corasick, CACM 18(6), 1975). Words of spaced scripts match
 at word boundaries, Korean ones also before a particle; unspaced scripts match anywhere, the longest
-first. An alias of up to `ACRONYM_LENGTH` capitals ("AS", "NFT") only matches in its own case:
-case folding there halved the precision of a dictionary on abstracts (docs/design.md, figures
-cited).
+first. No match begins or ends inside a number ("38" in "38,5"). An alias of up to `ACRONYM_LENGTH`
+capitals ("AS", "NFT") only matches in its own case: case folding there halved the precision of a
+dictionary on abstracts (docs/design.md, figures cited).
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -27,7 +28,7 @@ from lvmh_jax.records import Alias
 Ints = NDArray[np.int64]
 ACRONYM_LENGTH = 4
 BORDER = "\0"  # between texts
-SEPARATORS = ".,\u066b\u066c"  # within numbers; the last two are Arabic
+INSIDE_NUMBER = re.compile(r"\d[.,\u066b\u066c]\d")  # the last two separators are Arabic
 LOOKED_UP = 0x3000  # code points in the look-up table: all scripts before those of East Asia
 MOST_CHARACTERS = 1 << 20  # total length of the texts searched at once
 
@@ -176,13 +177,7 @@ def _cuts_number(text: str, start: int, end: int) -> bool:
       end: end of the span, exclusive.
     """
     before, after = text[max(start - 2, 0) : start + 1], text[end - 1 : end + 2]
-    return any(
-        len(beside) == 3
-        and beside[0].isdecimal()
-        and beside[1] in SEPARATORS
-        and beside[2].isdecimal()
-        for beside in (before, after)
-    )
+    return any(INSIDE_NUMBER.fullmatch(beside) for beside in (before, after))
 
 
 def _is_spaced(char: str) -> bool:

@@ -143,11 +143,11 @@ def _encode_arrays(stem: str, arrays: Mapping[str, np.ndarray]) -> bytes:
     bad = [name for name, array in plain.items() if array.dtype.kind not in "biuf"]
     if bad:
         raise ValueError(f"{stem}: not an array of numbers: {bad}")
-    endless = [name for name, array in plain.items() if not np.isfinite(array).all()]
-    if endless:
+    infinite = [name for name, array in plain.items() if not np.isfinite(array).all()]
+    if infinite:
         # `read_model` refuses them, so such a model could never be loaded.
         raise LvmhError(
-            f"array {quote(endless[0])} of {stem} is not finite",
+            f"array {quote(infinite[0])} of {stem} is not finite",
             expected="finite numbers in every array of a model",
             fix="train with a lower learning rate",
         )

@@ -11,8 +11,6 @@ from lvmh_jax.models.presets import MANY_CONCEPTS
 from tests.pipeline.workshop import TRAIN, answer_of, make_shop, read_json
 
 LARGE = ("--set", "train.full_softmax_below=2", "--set", "train.sampled_concepts=16")
-
-
 FEW = ("--set", "train.aliases_per_epoch=64")
 
 

@@ -15,20 +15,23 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.pipeline.workshop import TRAIN, Shop
+from tests.pipeline.workshop import TRAIN, Shop, run_well
 
 # A save after every step: then half of the time of a run is inside saves.
 EVERY_STEP = ("--set", "checkpoint.every_steps=1")
 NO_KILL = "none"
 
 
+def words_of(shop: Shop, models: Path) -> list[str]:
+    """Begins a run, or goes on with the one that is there."""
+    words = [*TRAIN, *EVERY_STEP, "--workspace", str(shop.root), "--models-dir", str(models)]
+    return [*words, "--resume", "last"] if list(models.glob(".*.part")) else words
+
+
 def live(shop: Shop, models: Path, plan: str) -> subprocess.Popen[str]:
     """Starts a process that begins a run, or goes on with the one that is there."""
-    words = [*TRAIN, *EVERY_STEP, "--workspace", str(shop.root), "--models-dir", str(models)]
-    if list(models.glob(".*.part")):
-        words += ["--resume", "last"]
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.pipeline.killed", plan, *words],
+        [sys.executable, "-m", "tests.pipeline.killed", plan, *words_of(shop, models)],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
@@ -80,7 +83,7 @@ def test_sigterm_saves_and_says_how_to_go_on(shop: Shop, tmp_path: Path) -> None
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 130, said
     assert "interrupted; go on with --resume last and the same options" in said
-    assert not end(live(shop, tmp_path, NO_KILL))
+    run_well(*words_of(shop, tmp_path))
     check_weights(shop, tmp_path)
 
 

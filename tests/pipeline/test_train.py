@@ -258,7 +258,7 @@ def test_a_report_that_the_gate_refuses_is_left_out(
 
 
 def test_a_run_that_asks_for_no_checkpoint_writes_none(tmp_path: Path) -> None:
-    root = make_workspace(tmp_path)
+    root = private_workspace(tmp_path)  # its programs are those of the tests around this one
     never = ("--set", "checkpoint.every_epochs=0")
     model = Path(answer_of("train", *ONE_EPOCH, *never, "--workspace", root)["model_path"])
     verify_manifest(model)

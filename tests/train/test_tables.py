@@ -36,7 +36,7 @@ TREE = {
 
 def test_used_rows_are_found_once_and_named_by_place() -> None:
     ids = (jnp.asarray([[5, 0], [2, 5]]), jnp.asarray([[2]]))
-    rows_U, places = find_used(ids, 6, 5)
+    rows_U, places = jax.jit(find_used, static_argnums=(1, 2))(ids, 6, 5)
     assert rows_U.tolist() == [0, 2, 5, 9, 10]  # those behind the end are different too
     assert [each.tolist() for each in places] == [[[2, 0], [1, 2]], [[1]]]
 
@@ -118,11 +118,11 @@ def test_a_step_on_rows_is_the_step_on_tables(fitting, changes) -> None:
 def test_no_step_reads_more_than_the_bounds(fitting) -> None:
     settings, _, material, plan = prepare(fitting)
     most = bound_plans(fitting.examples, [plan], settings.model.buckets)
-    grams, words = [], []
+    grams, words, list_jitted = [], [], jax.jit(list_batch)
     for step in range(len(plan[0])):
         batch = Batch(*(jnp.asarray(each[step]) for each in plan))
         key = tuple(jnp.zeros(2, "uint32"))
-        places, listed = list_batch(material, batch, key, 0.0)
+        places, listed = list_jitted(material, batch, key, 0.0)
         grams.append(len(np.unique(np.concatenate([each.reshape(-1) for each in listed.ids]))))
         words.append(int((places.phrases_BNT > 0).sum() + (places.around_BDR > 0).sum()))
     assert most == (max(grams), max(words))
